@@ -1,0 +1,124 @@
+import type { Content, PushTarget } from '@carillon/core/message';
+import { FINAL_STATES, RARE_STATES, STATES } from '@carillon/core/states';
+import { sql } from 'drizzle-orm';
+import { check, index, integer, jsonb, pgTable, smallint, text, uuid } from 'drizzle-orm/pg-core';
+import {
+  bytea,
+  channel,
+  environment,
+  isChannel,
+  isEnvironment,
+  isOneOf,
+  isPriority,
+  isState,
+  priority,
+  time,
+} from './columns.ts';
+
+/** The address a request gave itself; with one, the recipient's contact points are not asked. */
+export interface DirectAddress {
+  email?: string;
+  phone?: string;
+  push?: PushTarget;
+}
+
+/** Rarely asked for, never filtered by: kept together so that the row stays narrow. */
+export interface SendOptions {
+  from?: string;
+  reply_to?: string;
+  event_id?: string;
+  digest?: { key: string; window_seconds: number };
+  metadata?: Record<string, string>;
+}
+
+/**
+ * One message to one recipient. The id is derived from the idempotency key, so the primary key is the idempotency
+ * constraint. On the happy path a row is inserted once and updated three times (queued, sending, sent); none of those
+ * updates touches an indexed column, so all can be heap-only: that is why there is no index on `state` itself.
+ */
+export const notifications = pgTable(
+  'notifications',
+  {
+    id: uuid('id').primaryKey(),
+    appId: uuid('app_id').notNull(),
+    createdAt: time('created_at').notNull().defaultNow(),
+    updatedAt: time('updated_at').notNull().defaultNow(),
+    state: text('state', { enum: STATES }).notNull(),
+    environment: environment(),
+    priority: priority(),
+    /** The current channel; `route` is the ordered list it comes from. */
+    channel: channel(),
+    route: text('route').array().notNull(),
+    recipientId: text('recipient_id'),
+    address: jsonb('address').$type<DirectAddress>(),
+    category: text('category'),
+    templateId: uuid('template_id'),
+    templateVersion: integer('template_version'),
+    locale: text('locale'),
+    /** Template variables, or null with inline content. */
+    data: jsonb('data').$type<Record<string, unknown>>(),
+    /** Inline content, or null with a template. */
+    content: jsonb('content').$type<Content>(),
+    options: jsonb('options').$type<SendOptions>(),
+    idempotencyKey: text('idempotency_key').notNull(),
+    requestHash: bytea('request_hash').notNull(),
+    orderingKey: text('ordering_key'),
+    campaignId: uuid('campaign_id'),
+    sendAt: time('send_at'),
+    expiresAt: time('expires_at'),
+    /** When its job was last put into a lane; null while it never was (then its job id is certainly free). */
+    queuedAt: time('queued_at'),
+    /** When it comes due while scheduled or retrying; null otherwise. The truth; delayed jobs only mirror it. */
+    nextAttemptAt: time('next_attempt_at'),
+    /** Attempts made, ever: the n of the last delivery_attempts row. */
+    attemptCount: smallint('attempt_count').notNull().default(0),
+    /** Attempts spent in this cycle; a person's retry starts a new cycle at 0. */
+    tries: smallint('tries').notNull().default(0),
+    leaseToken: uuid('lease_token'),
+    leaseUntil: time('lease_until'),
+    provider: text('provider'),
+    providerMessageId: text('provider_message_id'),
+    errorCode: text('error_code'),
+    error: text('error'),
+    /** The state if it is a rare one, else null: an index here does not cost the happy path its heap-only updates. */
+    rareState: text('rare_state').generatedAlwaysAs(
+      sql.raw(`case when state in (${RARE_STATES.map((state) => `'${state}'`).join(', ')}) then state end`),
+    ),
+  },
+  (t) => [
+    // Serves GET /v1/notifications and the dashboard's newest-first list.
+    index('notifications_by_app').on(t.appId, t.createdAt.desc(), t.id.desc()),
+    // Serves "what did this person get?".
+    index('notifications_by_recipient')
+      .on(t.appId, t.recipientId, t.createdAt.desc())
+      .where(sql`${t.recipientId} is not null`),
+    // Serves the promoter (scheduled, due), rescue (retrying, overdue) and lists of dead, failed and in-doubt ones.
+    index('notifications_by_rare_state')
+      .on(t.rareState, t.nextAttemptAt, t.channel)
+      .where(sql`${t.rareState} is not null`),
+    index('notifications_by_campaign').on(t.campaignId).where(sql`${t.campaignId} is not null`),
+    check('notifications_state', isState(t.state)),
+    check('notifications_environment', isEnvironment(t.environment)),
+    check('notifications_priority', isPriority(t.priority)),
+    check('notifications_channel', isChannel(t.channel)),
+    check('notifications_channel_in_route', sql`${t.channel} = any (${t.route})`),
+    check('notifications_addressed', sql`${t.recipientId} is not null or ${t.address} is not null`),
+    check('notifications_body', sql`(${t.templateId} is null) <> (${t.content} is null)`),
+    check('notifications_template_pinned', sql`(${t.templateId} is null) = (${t.templateVersion} is null)`),
+    check('notifications_leased', sql`(${t.state} = 'sending') = (${t.leaseToken} is not null)`),
+    check('notifications_lease_ends', sql`(${t.leaseToken} is null) = (${t.leaseUntil} is null)`),
+    check(
+      'notifications_due',
+      sql`${t.state} not in ('scheduled', 'retrying') or ${t.nextAttemptAt} is not null`,
+    ),
+    check(
+      'notifications_not_due_when_final',
+      sql`not (${isOneOf(t.state, FINAL_STATES)}) or ${t.nextAttemptAt} is null`,
+    ),
+    check(
+      'notifications_sent_by_someone',
+      sql`${t.state} not in ('sent', 'delivered') or ${t.provider} is not null`,
+    ),
+    check('notifications_tries', sql`${t.tries} between 0 and ${t.attemptCount}`),
+  ],
+);

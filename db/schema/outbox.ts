@@ -1,0 +1,38 @@
+import { LANES } from '@carillon/core/lane';
+import { sql } from 'drizzle-orm';
+import { bigint, check, index, jsonb, pgTable, smallint, text, uuid } from 'drizzle-orm/pg-core';
+import { isOneOf, time } from './columns.ts';
+
+/**
+ * `delivery.requested`: ids that never had a job. `delivery.resumed`: ids whose old job may still lie in the lane
+ * (failed set, delayed), so the relay makes room first. `event.emitted`: events for customers' endpoints.
+ */
+export const OUTBOX_KINDS = ['delivery.requested', 'delivery.resumed', 'event.emitted'] as const;
+
+/**
+ * Work announced in the transaction that made it. One row per lane and at most 100 ids of a commit; deleted when its
+ * jobs are in the lane. Claimed per lane with SKIP LOCKED, never by a cursor over the sequence: ids become visible
+ * out of order, and one FIFO for all lanes would make a critical message wait behind a campaign.
+ */
+export const outbox = pgTable(
+  'outbox',
+  {
+    id: bigint('id', { mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
+    kind: text('kind', { enum: OUTBOX_KINDS }).notNull().default('delivery.requested'),
+    lane: text('lane').notNull(),
+    ids: uuid('ids').array().notNull(),
+    /** When its jobs come due: the relay publishes at once and delays them until then. */
+    availableAt: time('available_at'),
+    /** Version of this row's meaning, so that an older relay leaves newer rows alone. */
+    version: smallint('version').notNull().default(1),
+    traceContext: jsonb('trace_context').$type<Record<string, string>>(),
+    createdAt: time('created_at').notNull().defaultNow(),
+  },
+  (t) => [
+    // Serves the relay: `where lane = $1 order by id limit $2 for update skip locked`.
+    index('outbox_by_lane').on(t.lane, t.id),
+    check('outbox_kind', isOneOf(t.kind, OUTBOX_KINDS)),
+    check('outbox_lane', isOneOf(t.lane, [...LANES, 'events'])),
+    check('outbox_ids', sql`cardinality(${t.ids}) between 1 and 100`),
+  ],
+);

@@ -1,0 +1,50 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Environment } from './environment.ts';
+
+/**
+ * One id from the request to the provider. The primary key *is* the idempotency constraint: a second request with the
+ * same key computes the same id and cannot make a second row, however the two race.
+ *
+ * @returns a version-8 UUID (RFC 9562, section 5.8) over SHA-256 of app, environment and idempotency key. Each part is
+ *   preceded by its length, so that no two different triples read alike.
+ */
+export function notificationId(appId: string, environment: Environment, idempotencyKey: string): string {
+  const hash = createHash('sha256');
+  for (const part of [appId, environment, idempotencyKey]) hash.update(`${part.length}:${part};`);
+  return uuidV8(hash.digest());
+}
+
+/** The id of the n-th provider call (n from 1): planted with the provider, so that its answers and receipts name it. */
+export function attemptId(notification: string, n: number): string {
+  return `${notification}/${n}`;
+}
+
+/** Takes an attempt id apart; null if it is not one (receipts are untrusted input). */
+export function parseAttemptId(text: string): { notificationId: string; n: number } | null {
+  const match = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/([1-9]\d{0,5})$/.exec(text);
+  return match ? { notificationId: match[1]!, n: Number(match[2]) } : null;
+}
+
+/** The idempotency key of "this event, by this template, to this person": the same event notifies a person once. */
+export function eventKey(recipientId: string, template: string, eventId: string): string {
+  const hash = createHash('sha256');
+  for (const part of [recipientId, template, eventId]) hash.update(`${part.length}:${part};`);
+  return `evt_${hash.digest('hex')}`;
+}
+
+/** A key for a request that brought none: 128 random bits, returned to the caller so that it can repeat the request. */
+export function randomIdempotencyKey(): string {
+  return `auto_${randomBytes(16).toString('hex')}`;
+}
+
+/** The job id of a chunk: the same ids in the same order make the same job, so a repeated publish adds nothing. */
+export function chunkId(ids: readonly string[]): string {
+  return `chunk_${createHash('sha256').update(ids.join()).digest('hex').slice(0, 32)}`;
+}
+
+function uuidV8(digest: Buffer): string {
+  digest[6] = (digest[6]! & 0x0f) | 0x80;
+  digest[8] = (digest[8]! & 0x3f) | 0x80;
+  const hex = digest.toString('hex', 0, 16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}

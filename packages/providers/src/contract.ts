@@ -1,0 +1,40 @@
+import type { Channel } from '@carillon/core/channel';
+import type { GuaranteeClass } from '@carillon/core/guarantee';
+import type { Message } from '@carillon/core/message';
+import type { Outcome } from '@carillon/core/outcome';
+
+/**
+ * The seam between the pipeline and a provider. An adapter turns one rendered message into one call and one answer
+ * into an Outcome. It never retries, never looks at a database and never throws for an answer; what it throws is a bug.
+ */
+export interface ProviderAdapter<M extends Message = Message> {
+  /** `resend`, `smtp`, `twilio` ... as in the ledger and in receipts' URLs. */
+  readonly provider: string;
+  readonly channel: Channel;
+  readonly guarantee: GuaranteeClass;
+  /** False when this account cannot carry the message (a Web Push subscription offered to FCM). */
+  serves(message: M): boolean;
+  send(message: M, call: Call): Promise<Outcome>;
+  /** Closes sockets and pools; in-flight calls may finish. */
+  close(): Promise<void>;
+}
+
+/** One provider call: who it is for and how long it may take. */
+export interface Call {
+  notificationId: string;
+  /** `<notification id>/<n>`: the idempotency key where the provider has one, else planted where it comes back. */
+  attemptId: string;
+  /** Fires at the deadline. The adapter must settle soon after: `in_doubt` if anything was written, else `transient`. */
+  signal: AbortSignal;
+}
+
+/** A configured account at a provider: what `choose` picks from and what a limit or a breaker is held for. */
+export interface ProviderAccount {
+  /** Unique over all accounts, e.g. `resend` or `twilio-eu`: written to attempts as `provider`. */
+  id: string;
+  adapter: ProviderAdapter;
+  /** Lower is tried first. */
+  order: number;
+  /** Messages per second over all workers; undefined is unlimited. */
+  ratePerSecond?: number;
+}
