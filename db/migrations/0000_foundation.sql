@@ -246,13 +246,14 @@ CREATE INDEX "audit_log_by_app" ON "audit_log" USING btree ("app_id","id");--> s
 CREATE INDEX "contact_points_by_address" ON "contact_points" USING btree ("address");--> statement-breakpoint
 CREATE INDEX "delivery_attempts_open" ON "delivery_attempts" USING btree ("started_at") WHERE "delivery_attempts"."finished_at" is null;--> statement-breakpoint
 CREATE INDEX "delivery_attempts_by_message" ON "delivery_attempts" USING btree ("provider_message_id") WHERE "delivery_attempts"."provider_message_id" is not null;--> statement-breakpoint
-CREATE INDEX "inbox_messages_of" ON "inbox_messages" USING btree ("app_id","environment","recipient_id","created_at" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "inbox_messages_of" ON "inbox_messages" USING btree ("app_id","environment","recipient_id","created_at");--> statement-breakpoint
 CREATE INDEX "notification_history_of" ON "notification_history" USING btree ("notification_id","id");--> statement-breakpoint
-CREATE INDEX "notifications_by_app" ON "notifications" USING btree ("app_id","created_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
-CREATE INDEX "notifications_by_recipient" ON "notifications" USING btree ("app_id","recipient_id","created_at" DESC NULLS LAST) WHERE "notifications"."recipient_id" is not null;--> statement-breakpoint
+CREATE INDEX "notifications_by_app" ON "notifications" USING btree ("app_id","created_at","id");--> statement-breakpoint
+CREATE INDEX "notifications_by_recipient" ON "notifications" USING btree ("app_id","recipient_id","created_at") WHERE "notifications"."recipient_id" is not null;--> statement-breakpoint
+CREATE INDEX "notifications_by_age" ON "notifications" USING brin ("created_at");--> statement-breakpoint
 CREATE INDEX "notifications_by_rare_state" ON "notifications" USING btree ("rare_state","next_attempt_at","channel") WHERE "notifications"."rare_state" is not null;--> statement-breakpoint
 CREATE INDEX "notifications_by_campaign" ON "notifications" USING btree ("campaign_id") WHERE "notifications"."campaign_id" is not null;--> statement-breakpoint
-CREATE INDEX "outbox_by_lane" ON "outbox" USING btree ("lane","id");--> statement-breakpoint
+CREATE INDEX "outbox_due" ON "outbox" USING btree ("lane",coalesce("available_at", "created_at"));--> statement-breakpoint
 CREATE INDEX "provider_logs_of" ON "provider_logs" USING btree ("notification_id") WHERE "provider_logs"."notification_id" is not null;--> statement-breakpoint
 CREATE INDEX "provider_logs_by_age" ON "provider_logs" USING btree ("received_at");--> statement-breakpoint
 CREATE INDEX "staff_sessions_of" ON "staff_sessions" USING btree ("staff_id");

@@ -25,6 +25,6 @@ export const inboxMessages = pgTable(
       foreignColumns: [recipients.appId, recipients.environment, recipients.id],
     }).onDelete('cascade'),
     // Serves a person's inbox, newest first.
-    index('inbox_messages_of').on(t.appId, t.environment, t.recipientId, t.createdAt.desc()),
+    index('inbox_messages_of').on(t.appId, t.environment, t.recipientId, t.createdAt),
   ],
 );

@@ -29,8 +29,8 @@ export const outbox = pgTable(
     createdAt: time('created_at').notNull().defaultNow(),
   },
   (t) => [
-    // Serves the relay: `where lane = $1 order by id limit $2 for update skip locked`.
-    index('outbox_by_lane').on(t.lane, t.id),
+    // Serves the relay: what is due in a lane, oldest first. A far-off `available_at` never stands in anybody's way.
+    index('outbox_due').on(t.lane, sql`coalesce(${t.availableAt}, ${t.createdAt})`),
     check('outbox_kind', isOneOf(t.kind, OUTBOX_KINDS)),
     check('outbox_lane', isOneOf(t.lane, [...LANES, 'events'])),
     check('outbox_ids', sql`cardinality(${t.ids}) between 1 and 100`),

@@ -1,0 +1,191 @@
+import { groupCommit } from '@carillon/core/group-commit';
+import { HORIZON_MS } from '@carillon/core/horizon';
+import { errorFields, type Log } from '@carillon/core/log';
+import type { Priority } from '@carillon/core/priority';
+import { ProblemError } from '@carillon/core/problem';
+import { type AcceptedGroup, acceptNotifications, type NewNotification } from '@carillon/db/queries/accept-notifications';
+import { type AcceptedBefore, findAccepted } from '@carillon/db/queries/find-accepted';
+import type { Sql } from 'postgres';
+import type { Metrics } from '../metrics.ts';
+import { unavailable } from '../middleware/problem.ts';
+import { isUnavailable } from '../middleware/unavailable.ts';
+import type { Submission } from './prepare.ts';
+import { resolveReferences } from './resolve.ts';
+
+/** What a 202 says. */
+export interface Accepted {
+  id: string;
+  notification_id: string;
+  status: 'pending' | 'scheduled';
+  idempotency_key: string;
+  created_at: string;
+}
+
+/** The answer to one submission: stored now, stored before by the same request, or refused. */
+export type Verdict = { accepted: Accepted; replayed: boolean } | ProblemError;
+
+/**
+ * Stores submissions and says what became of each, in order. Concurrent calls share statements. Never rejects: a
+ * database that does not answer in time is an `unavailable` verdict, and whether that row was stored is then unknown.
+ */
+export type Accept = (submissions: readonly Submission[]) => Promise<Verdict[]>;
+
+export interface AcceptOptions {
+  sql: Sql;
+  waker: { wake(priority: Priority): void };
+  metrics: Metrics;
+  log: Log;
+  deadlineMs?: number;
+}
+
+const MAX_GROUP = 1_000;
+/** Measured: a second statement on the way keeps PostgreSQL busy while Node prepares; more only make groups smaller. */
+const MAX_IN_FLIGHT = 2;
+const DEADLINE_MS = 5_000;
+
+export function createAccept({ sql, waker, metrics, log, deadlineMs = DEADLINE_MS }: AcceptOptions): Accept {
+  const commit = async (group: Submission[]): Promise<Verdict[]> => {
+    const start = performance.now();
+    const verdicts = await store(sql, group, log);
+    metrics.group(group.length, (performance.now() - start) / 1000);
+    announce(group, verdicts);
+    return verdicts;
+  };
+  const announce = (group: readonly Submission[], verdicts: readonly Verdict[]): void => {
+    const stored = new Set<Priority>();
+    for (const [index, verdict] of verdicts.entries()) {
+      const { priority } = group[index]!.row;
+      if (verdict instanceof ProblemError) {
+        if (verdict.code === 'idempotency_conflict') metrics.accepted('conflict', priority);
+        continue;
+      }
+      metrics.accepted(verdict.replayed ? 'replayed' : 'fresh', priority);
+      if (!verdict.replayed) stored.add(priority);
+    }
+    for (const priority of stored) waker.wake(priority);
+  };
+  const join = groupCommit(commit, { maxGroup: MAX_GROUP, maxInFlight: MAX_IN_FLIGHT });
+
+  return (submissions) =>
+    new Promise((resolve) => {
+      const verdicts: Verdict[] = new Array(submissions.length);
+      let open = submissions.length;
+      const finish = (): void => {
+        clearTimeout(timer);
+        resolve(verdicts);
+      };
+      const timer = setTimeout(() => {
+        for (let index = 0; index < verdicts.length; index++) verdicts[index] ??= unavailable();
+        finish();
+      }, deadlineMs);
+      for (const [index, submission] of submissions.entries()) {
+        join(submission).then(
+          (verdict) => settle(index, verdict),
+          (error: unknown) => settle(index, broken(error, log)),
+        );
+      }
+      const settle = (index: number, verdict: Verdict): void => {
+        verdicts[index] ??= verdict;
+        if (--open === 0) finish();
+      };
+    });
+}
+
+/** One group: look up, store, and for what was not stored see what is there instead. */
+async function store(sql: Sql, group: readonly Submission[], log: Log): Promise<Verdict[]> {
+  await resolveReferences(sql, group);
+  const first = new Map<string, Submission>();
+  for (const submission of group) {
+    if (submission.refusal === null && !first.has(submission.row.id)) first.set(submission.row.id, submission);
+  }
+  const { at, fresh, refused } = await insert(
+    sql,
+    [...first.values()].map((submission) => submission.row),
+    log,
+  );
+
+  // Rare: a repeat, a clash, or a refused request that may repeat an accepted one.
+  const unexplained = new Set<string>();
+  for (const { row } of group) if (!fresh.has(row.id) && !refused.has(row.id)) unexplained.add(row.id);
+  const before = new Map<string, AcceptedBefore>();
+  if (unexplained.size > 0) for (const row of await findAccepted(sql, [...unexplained])) before.set(row.id, row);
+
+  return group.map((submission): Verdict => {
+    const { row, refusal } = submission;
+    const own = first.get(row.id);
+    if (fresh.has(row.id)) {
+      if (own === submission) return { accepted: answerOf(row, at), replayed: false };
+      if (own!.row.request_hash === row.request_hash) return { accepted: answerOf(row, at), replayed: true };
+      return conflict(row);
+    }
+    const known = before.get(row.id);
+    if (!known) return refused.get(row.id) ?? refusal ?? unavailable();
+    if (`\\x${known.requestHash.toString('hex')}` !== row.request_hash) return conflict(row);
+    return { accepted: answerOf(row, known.createdAt), replayed: true };
+  });
+}
+
+type Insertion = AcceptedGroup & { refused: Map<string, ProblemError> };
+
+/**
+ * One statement for the whole group. If PostgreSQL finds fault with a value (which the checks at the door should have
+ * seen), the rows go one by one, so that the faulty one does not fail its neighbours.
+ */
+async function insert(sql: Sql, rows: readonly NewNotification[], log: Log): Promise<Insertion> {
+  const refused = new Map<string, ProblemError>();
+  if (rows.length === 0) return { at: new Date(0), fresh: new Set(), refused };
+  try {
+    return { ...(await acceptNotifications(sql, rows, HORIZON_MS)), refused };
+  } catch (error) {
+    if (isUnavailable(error)) throw error;
+    if (rows.length === 1) {
+      log.error('PostgreSQL refused a row that passed every check', { id: rows[0]!.id, ...errorFields(error) });
+      refused.set(rows[0]!.id, broken(error, log));
+      return { at: new Date(0), fresh: new Set(), refused };
+    }
+  }
+  return insertSingly(sql, rows, log);
+}
+
+async function insertSingly(sql: Sql, rows: readonly NewNotification[], log: Log): Promise<Insertion> {
+  let at = new Date(0);
+  const fresh = new Set<string>();
+  const refused = new Map<string, ProblemError>();
+  for (const row of rows) {
+    const one = await insert(sql, [row], log);
+    if (one.fresh.size > 0) at = one.at;
+    for (const id of one.fresh) fresh.add(id);
+    for (const [id, problem] of one.refused) refused.set(id, problem);
+  }
+  return { at, fresh, refused };
+}
+
+function answerOf(row: NewNotification, createdAt: Date): Accepted {
+  return {
+    id: row.id,
+    notification_id: row.id,
+    // The same comparison as the statement makes, so that a replay tells the status of the first answer.
+    status: row.send_at !== undefined && Date.parse(row.send_at) > createdAt.getTime() ? 'scheduled' : 'pending',
+    idempotency_key: row.idempotency_key,
+    created_at: createdAt.toISOString(),
+  };
+}
+
+function conflict(row: NewNotification): ProblemError {
+  return new ProblemError(
+    'idempotency_conflict',
+    `The idempotency key "${row.idempotency_key}" was used for another request, notification ${row.id}. Repeat that request unchanged, or use a new key.`,
+  );
+}
+
+function broken(error: unknown, log: Log): ProblemError {
+  if (isUnavailable(error)) return unavailable(error);
+  const code = (error as { code?: unknown }).code;
+  if (typeof code === 'string' && code.startsWith('22')) {
+    return new ProblemError('invalid_request', `A value cannot be stored: ${(error as Error).message}. Change it.`);
+  }
+  log.error('accepting failed', errorFields(error));
+  return new ProblemError('internal', 'Something broke on our side; the request id leads us to it. Try again later.', {
+    cause: error,
+  });
+}

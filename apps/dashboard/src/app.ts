@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Hono } from 'hono';
+import { loginRoutes } from './auth/login-routes.ts';
+import { requireSession } from './auth/require-session.ts';
+import { createCookies } from './auth/session-cookie.ts';
+import type { DashboardDeps, DashboardEnv } from './deps.ts';
+import { answerError } from './middleware/answer-error.ts';
+import { sameOrigin } from './middleware/same-origin.ts';
+import { securityHeaders } from './middleware/security-headers.ts';
+import { notificationRoutes } from './notifications/routes.ts';
+import { problemPage } from './pages/problem.ts';
+import { BOARD_PATH, boardRoutes } from './queues/board.ts';
+
+/** Read once: two small files, and a page must not fail because a working directory changed. */
+const ASSETS = {
+  'dashboard.css': 'text/css; charset=utf-8',
+  'icon.svg': 'image/svg+xml',
+} as const;
+
+/**
+ * The dashboard as one Hono app. Outside the session lie the login, health and two assets; everything else is behind
+ * it. The order matters: origin check, then session, then what the role allows.
+ */
+export function createDashboard(deps: DashboardDeps): Hono<DashboardEnv> {
+  const production = deps.config.NODE_ENV === 'production';
+  const cookies = createCookies(production);
+  const app = new Hono<DashboardEnv>();
+
+  app.use(securityHeaders(production));
+  app.onError(answerError(deps.log));
+  app.notFound((c) => c.html(problemPage('No such page', 'The address leads nowhere.'), 404));
+
+  app.get('/healthz', (c) => c.json({ status: 'ok' }));
+  for (const [name, type] of Object.entries(ASSETS)) {
+    const content = readFileSync(path.join(import.meta.dirname, 'assets', name));
+    app.get(`/assets/${name}`, (c) =>
+      c.body(content, 200, { 'Content-Type': type, 'Cache-Control': 'max-age=300' }),
+    );
+  }
+
+  app.use(sameOrigin);
+  app.route('/', loginRoutes(deps, cookies));
+  app.use(requireSession(deps, cookies));
+  app.route('/', notificationRoutes(deps));
+  app.route(BOARD_PATH, boardRoutes(deps));
+  return app;
+}

@@ -1,0 +1,38 @@
+import { parseConfig, url, wholeNumber } from '@carillon/core/config';
+import { z } from 'zod';
+
+/** Everything the dashboard process can be told from outside. `.env.example` repeats this list; a test compares the two. */
+export const configSchema = z.object({
+  NODE_ENV: z
+    .enum(['development', 'test', 'production'])
+    .default('development')
+    .describe('development, test or production. production refuses weak settings at boot.'),
+  NAMESPACE: z
+    .string()
+    .regex(/^[a-z0-9-]{1,32}$/, 'must be 1 to 32 of a-z, 0-9 and -')
+    .default('cln')
+    .describe('prefix of every Redis key, so that several installations can share one Redis.'),
+  DATABASE_URL: url('postgres', 'postgresql').describe(
+    'PostgreSQL, for example postgres://user:password@host:5432/db.',
+  ),
+  REDIS_URL: url('redis', 'rediss').describe(
+    'Redis, for example redis://host:6379; it must run with noeviction.',
+  ),
+  DASHBOARD_HOST: z
+    .string()
+    .default('127.0.0.1')
+    .describe('address the dashboard listens on; 0.0.0.0 for all interfaces.'),
+  DASHBOARD_PORT: wholeNumber(0, 65_535)
+    .prefault('3001')
+    .describe('port the dashboard listens on; 0 takes a free one.'),
+  SESSION_HOURS: wholeNumber(1, 720)
+    .prefault('12')
+    .describe('hours after which a dashboard login ends in any case; an idle one ends after one hour.'),
+});
+
+export type DashboardConfig = Readonly<z.output<typeof configSchema>>;
+
+/** @throws ConfigError naming every problem at once. */
+export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): DashboardConfig {
+  return parseConfig(configSchema, env);
+}

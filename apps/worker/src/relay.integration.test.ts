@@ -1,0 +1,149 @@
+import { lanesOf } from '@carillon/core/lane';
+import { type Database, openDatabase } from '@carillon/db/client';
+import { producerConnection } from '@carillon/queue/connection';
+import { createProducer, type Producer } from '@carillon/queue/producer';
+import type { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { type TestDatabase, testDatabase } from '../../../test/support/database.ts';
+import { type TestRedis, testRedis } from '../../../test/support/redis.ts';
+import { insertApp, insertNotification, stateOf } from '../../../test/support/rows.ts';
+import { until } from '../../../test/support/until.ts';
+import { relayOnce, startRelay } from './relay.ts';
+
+let database: TestDatabase;
+let redis: TestRedis;
+let db: Database;
+let connection: Redis;
+let producer: Producer;
+let appId: string;
+
+beforeAll(async () => {
+  database = await testDatabase();
+  redis = testRedis();
+  db = openDatabase({ url: database.url, name: 'test' });
+  connection = producerConnection(redis.url, 'test');
+  await until('redis', () => connection.status === 'ready');
+  producer = createProducer(connection, redis.namespace);
+  appId = await insertApp(db.sql);
+});
+afterEach(async () => {
+  for (const lane of lanesOf(['critical', 'normal', 'bulk']))
+    await producer.queue(lane).obliterate({ force: true });
+  await db.sql`delete from outbox`;
+});
+afterAll(async () => {
+  await producer.close();
+  connection.disconnect();
+  await db.close();
+  await redis.clean();
+  await database.drop();
+});
+
+const turn = (priority: 'critical' | 'normal' | 'bulk' = 'normal', using = producer) =>
+  relayOnce({ sql: db.sql, producer: using, lanes: lanesOf([priority]), batchRows: 20 });
+const jobIds = async (lane: Parameters<Producer['queue']>[0]) =>
+  (await producer.queue(lane).getJobs(['waiting', 'delayed'])).map((job) => job.id);
+const outboxRows = async () => (await db.sql`select id from outbox`).length;
+
+test('a lone notification becomes one job whose id is the notification’s', async () => {
+  const id = await insertNotification(db.sql, { appId });
+  expect(await turn()).toBe(1);
+  expect(await jobIds('email-normal')).toEqual([id]);
+  expect((await stateOf(db.sql, id)).state).toBe('queued');
+  expect(await outboxRows()).toBe(0);
+});
+
+test('a backlog travels in chunks of a hundred, except on critical lanes', async () => {
+  for (const priority of ['bulk', 'critical'] as const) {
+    const ids = await Promise.all(
+      Array.from({ length: 250 }, () => insertNotification(db.sql, { appId, priority, announced: false })),
+    );
+    for (let k = 0; k < 250; k += 100)
+      await db.sql`insert into outbox (lane, ids) values (${`email-${priority}`}, ${ids.slice(k, k + 100)}::uuid[])`;
+    await turn(priority);
+  }
+  expect(await producer.queue('email-bulk').getJobCountByTypes('wait')).toBe(3);
+  expect(await producer.queue('email-critical').getJobCountByTypes('wait')).toBe(250);
+});
+
+test('several relays side by side publish each notification once', async () => {
+  const ids = await Promise.all(
+    Array.from({ length: 60 }, () => insertNotification(db.sql, { appId, priority: 'critical' })),
+  );
+  const moved = await Promise.all([1, 2, 3, 4].map(() => turn('critical')));
+  expect(moved.reduce((sum, count) => sum + count, 0)).toBe(60);
+  expect((await jobIds('email-critical')).sort()).toEqual(ids.sort());
+});
+
+test('rows whose jobs could not be put into Redis stay in the outbox', async () => {
+  const id = await insertNotification(db.sql, { appId });
+  const away = producerConnection('redis://127.0.0.1:1', 'nobody');
+  const nowhere = createProducer(away, redis.namespace);
+  await expect(turn('normal', nowhere)).rejects.toThrow();
+  // Redis may also die between the look at its depth and the publish: the transaction takes the rows back.
+  const dying: Producer = { ...nowhere, depth: producer.depth };
+  await expect(turn('normal', dying)).rejects.toThrow();
+  away.disconnect();
+  expect(await outboxRows()).toBe(1);
+  expect((await stateOf(db.sql, id)).state).toBe('pending');
+});
+
+test('a full lane is left alone while its neighbours go on', async () => {
+  await insertNotification(db.sql, { appId });
+  await insertNotification(db.sql, { appId, channel: 'sms' });
+  const full: Producer = {
+    ...producer,
+    depth: async (lane) => ({ waiting: lane === 'email-normal' ? 10_000 : 0, delayed: 0, active: 0 }),
+  };
+  expect(await turn('normal', full)).toBe(1);
+  expect(await db.sql`select lane from outbox`).toEqual([{ lane: 'email-normal' }]);
+});
+
+test('what comes due within the horizon becomes a delayed job, what lies beyond stays in the outbox', async () => {
+  const soon = new Date(Date.now() + 60_000);
+  const late = new Date(Date.now() + 3_600_000);
+  const near = await insertNotification(db.sql, {
+    appId,
+    state: 'scheduled',
+    nextAttemptAt: soon,
+    sendAt: soon,
+    announced: true,
+  });
+  await insertNotification(db.sql, {
+    appId,
+    state: 'scheduled',
+    nextAttemptAt: late,
+    sendAt: late,
+    announced: true,
+  });
+  expect(await turn()).toBe(1);
+  const [job] = await producer.queue('email-normal').getDelayed();
+  expect(job?.id).toBe(near);
+  expect(job!.delay).toBeGreaterThan(50_000);
+  expect((await stateOf(db.sql, near)).state).toBe('scheduled');
+});
+
+test('a resumed notification replaces its old failed job', async () => {
+  const id = await insertNotification(db.sql, { appId, announced: false });
+  await producer.publish('email-normal', { ids: [id], delayMs: 3_600_000 });
+  await db.sql`insert into outbox (kind, lane, ids) values ('delivery.resumed', 'email-normal', array[${id}::uuid])`;
+  await turn();
+  expect(await producer.queue('email-normal').getJobState(id)).toBe('waiting');
+});
+
+test('a relay is woken by the doorbell, and finds rows without it too', async () => {
+  const errors: unknown[] = [];
+  const relay = startRelay({
+    sql: db.sql,
+    producer,
+    priority: 'critical',
+    onError: (error) => errors.push(error),
+  });
+  const rung = await insertNotification(db.sql, { appId, priority: 'critical' });
+  await db.sql`select pg_notify('carillon_outbox', 'critical')`;
+  await until('the rung one', async () => (await stateOf(db.sql, rung)).state === 'queued');
+  const silent = await insertNotification(db.sql, { appId, priority: 'critical' });
+  await until('the silent one', async () => (await stateOf(db.sql, silent)).state === 'queued');
+  await relay.stop();
+  expect(errors).toEqual([]);
+});

@@ -1,0 +1,97 @@
+import type { Channel } from '@carillon/core/channel';
+import type { Environment } from '@carillon/core/environment';
+import type { Content } from '@carillon/core/message';
+import type { Priority } from '@carillon/core/priority';
+import type { Sql } from 'postgres';
+import type { DirectAddress, SendOptions } from '../schema/notifications.ts';
+
+/** A notification as the accept path hands it over. Members that are undefined become null. */
+export interface NewNotification {
+  id: string;
+  app_id: string;
+  environment: Environment;
+  priority: Priority;
+  channel: Channel;
+  route: readonly Channel[];
+  recipient_id?: string | undefined;
+  address?: DirectAddress | undefined;
+  category?: string | undefined;
+  template_id?: string | undefined;
+  template_version?: number | undefined;
+  locale?: string | undefined;
+  data?: Record<string, unknown> | undefined;
+  content?: Content | undefined;
+  options?: SendOptions | undefined;
+  idempotency_key: string;
+  /** SHA-256 as `\x` and hex digits, which is how bytea reads text. */
+  request_hash: string;
+  ordering_key?: string | undefined;
+  /** RFC 3339 in UTC with milliseconds: created_at has milliseconds too, so that comparing the two is exact. */
+  send_at?: string | undefined;
+  expires_at?: string | undefined;
+}
+
+export interface AcceptedGroup {
+  /** created_at of every row that was stored. */
+  at: Date;
+  /** The ids that were stored. The others were there before. */
+  fresh: Set<string>;
+}
+
+/**
+ * Stores a group of notifications and announces them, in one statement and one commit. An id that exists already is
+ * left alone: that is the idempotency guarantee. Rows are inserted in the order of their ids, because two groups that
+ * wait for each other's ids in different orders would deadlock.
+ *
+ * A `send_at` within the horizon is announced at once (the relay makes a delayed job of it) and marked as released in
+ * `queued_at`; a farther one waits for the promoter.
+ *
+ * Measured (performance.md): one json_to_recordset of 100 rows stores 42,000 rows/s, a row at a time 6,400.
+ *
+ * @param rows distinct ids.
+ */
+export async function acceptNotifications(
+  sql: Sql,
+  rows: readonly NewNotification[],
+  horizonMs: number,
+): Promise<AcceptedGroup> {
+  const ordered = rows.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const [row] = await sql<[{ at: Date; fresh: string | null }]>`
+    with clock as materialized (
+      select date_trunc('milliseconds', now()) as at, now() + ${horizonMs} * interval '1 millisecond' as horizon
+    ), fresh as (
+      insert into notifications (
+        id, app_id, environment, priority, channel, route, recipient_id, address, category, template_id,
+        template_version, locale, data, content, options, idempotency_key, request_hash, ordering_key, send_at,
+        expires_at, state, next_attempt_at, queued_at, created_at, updated_at
+      )
+      select
+        r.id, r.app_id, r.environment, r.priority, r.channel, r.route, r.recipient_id, r.address, r.category, r.template_id,
+        r.template_version, r.locale, r.data, r.content, r.options, r.idempotency_key, r.request_hash, r.ordering_key,
+        r.send_at, r.expires_at,
+        case when r.send_at > clock.at then 'scheduled' else 'pending' end,
+        case when r.send_at > clock.at then r.send_at end,
+        case when r.send_at > clock.at and r.send_at <= clock.horizon then clock.at end,
+        clock.at, clock.at
+      from json_to_recordset(${JSON.stringify(ordered)}::text::json) as r (
+        id uuid, app_id uuid, environment text, priority text, channel text, route text[], recipient_id text,
+        address jsonb, category text, template_id uuid, template_version int, locale text, data jsonb, content jsonb,
+        options jsonb, idempotency_key text, request_hash bytea, ordering_key text, send_at timestamptz,
+        expires_at timestamptz
+      ), clock
+      on conflict (id) do nothing
+      returning id, channel, priority, next_attempt_at
+    ), announced as (
+      insert into outbox (lane, ids, available_at)
+      select lane, array_agg(id), due
+      from (
+        select id, channel || '-' || priority as lane, next_attempt_at as due,
+               (row_number() over (partition by channel, priority, next_attempt_at) - 1) / 100 as slice
+        from fresh, clock
+        where next_attempt_at is null or next_attempt_at <= clock.horizon
+      ) as ready
+      group by lane, due, slice
+    )
+    select clock.at, (select string_agg(id::text, ',') from fresh) as fresh from clock`;
+  return { at: row!.at, fresh: new Set(row!.fresh?.split(',')) };
+}

@@ -1,0 +1,138 @@
+import type { Channel } from '@carillon/core/channel';
+import type { Environment } from '@carillon/core/environment';
+import type { Content } from '@carillon/core/message';
+import type { Priority } from '@carillon/core/priority';
+import type { State } from '@carillon/core/states';
+import type { Sql } from 'postgres';
+import type { DirectAddress, SendOptions } from '../schema/notifications.ts';
+
+export interface Claim {
+  id: string;
+  channel: Channel;
+  /** The account that will probably be called; `assign` corrects it before the call if `choose` decides otherwise. */
+  provider: string;
+  leaseToken: string;
+  leaseMs: number;
+  /** A person pressed Retry in Bull Board: a dead or failed notification may start a new cycle. */
+  byHand: boolean;
+}
+
+export interface ContactPoint {
+  kind: 'email' | 'phone' | 'fcm' | 'apns' | 'web_push';
+  address: string;
+  keys: { p256dh: string; auth: string } | null;
+}
+
+export interface ClaimedRow {
+  id: string;
+  app_id: string;
+  environment: Environment;
+  channel: Channel;
+  route: Channel[];
+  priority: Priority;
+  recipient_id: string | null;
+  address: DirectAddress | null;
+  contact_points: ContactPoint[] | null;
+  template_id: string | null;
+  template_version: number | null;
+  locale: string | null;
+  data: Record<string, unknown> | null;
+  content: Content | null;
+  options: SendOptions | null;
+  expires_at: Date | null;
+  attempt_count: number;
+  tries: number;
+}
+
+/**
+ * Takes the lease of each notification and commits its attempt row: from here on a crash is a visible doubt, never a
+ * silent repeat. One statement for the whole group.
+ *
+ * A row is claimed only while it is waiting (pending, queued, or scheduled/retrying and due) and not too late. What is
+ * not returned was refused; `explainRefusal` says why.
+ */
+export async function claimNotifications(sql: Sql, claims: readonly Claim[]): Promise<ClaimedRow[]> {
+  return sql<ClaimedRow[]>`
+    with wanted as materialized (
+      select * from json_to_recordset(${JSON.stringify(claims)}::text::json) as w (
+        id uuid, channel text, provider text, "leaseToken" uuid, "leaseMs" int, "byHand" boolean
+      )
+    ), before as materialized (
+      select n.id, n.state, w.provider, w."leaseToken", w."leaseMs", w."byHand"
+      from wanted w join notifications n on n.id = w.id
+      where n.channel = w.channel
+        and (
+          n.state in ('pending', 'queued')
+          or (n.state in ('retrying', 'scheduled') and n.next_attempt_at <= now() + interval '250 ms')
+          or (w."byHand" and n.state in ('dead', 'failed'))
+        )
+        and (n.expires_at is null or n.expires_at > now())
+      order by n.id
+      for update of n
+    ), claimed as (
+      update notifications n
+      set state = 'sending',
+          lease_token = b."leaseToken",
+          lease_until = now() + b."leaseMs" * interval '1 millisecond',
+          attempt_count = n.attempt_count + 1,
+          tries = case when b.state in ('dead', 'failed') then 1 else n.tries + 1 end,
+          next_attempt_at = null,
+          provider = b.provider,
+          updated_at = now()
+      from before b
+      where n.id = b.id
+      returning n.*
+    ), attempts as (
+      insert into delivery_attempts (notification_id, n, phase, channel, provider)
+      select id, attempt_count, 'started', channel, provider from claimed
+    ), by_hand as (
+      insert into notification_history (notification_id, state, actor, reason)
+      select id, 'sending', 'bull-board', 'retried by hand: a new cycle of attempts'
+      from before where state in ('dead', 'failed')
+    ), audited as (
+      insert into audit_log (app_id, actor, action, subject, detail)
+      select c.app_id, 'system:deliver', 'notification.retried_in_bull_board', c.id::text, jsonb_build_object('was', b.state)
+      from before b join claimed c on c.id = b.id where b.state in ('dead', 'failed')
+    )
+    select c.id, c.app_id, c.environment, c.channel, c.route, c.priority, c.recipient_id, c.address, p.contact_points,
+      c.template_id, c.template_version, c.locale, c.data, c.content, c.options, c.expires_at, c.attempt_count, c.tries
+    from claimed c
+    left join lateral (
+      select json_agg(json_build_object('kind', kind, 'address', address, 'keys', keys) order by created_at desc) as contact_points
+      from contact_points
+      where app_id = c.app_id and environment = c.environment and recipient_id = c.recipient_id and disabled_at is null
+    ) p on c.recipient_id is not null
+  `;
+}
+
+export interface Refusal {
+  id: string;
+  state: State;
+  channel: Channel;
+  next_attempt_at: Date | null;
+  lease_until: Date | null;
+  error: string | null;
+}
+
+/**
+ * Why were these not claimed? Those that came too late are expired on the way, so that an old one-time password ends
+ * as `expired` and not as a job that comes back for ever. Ids without a notification are not returned.
+ */
+export async function explainRefusals(sql: Sql, ids: readonly string[]): Promise<Refusal[]> {
+  return sql<Refusal[]>`
+    with expired as (
+      update notifications
+      set state = 'expired', next_attempt_at = null, updated_at = now()
+      where id = any (${ids as string[]}::uuid[])
+        and state in ('pending', 'queued', 'retrying', 'scheduled') and expires_at <= now()
+      returning id, channel
+    ), told as (
+      insert into notification_history (notification_id, state, actor, reason)
+      select id, 'expired', 'deliver', 'expires_at passed before it could be sent' from expired
+    )
+    select n.id, case when e.id is null then n.state else 'expired' end as state, n.channel,
+      case when e.id is null then n.next_attempt_at end as next_attempt_at, n.lease_until, n.error
+    from notifications n left join expired e on e.id = n.id
+    where n.id = any (${ids as string[]}::uuid[])
+  `;
+}

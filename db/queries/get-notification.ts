@@ -1,0 +1,100 @@
+import type { Channel } from '@carillon/core/channel';
+import type { OutcomeClass, Phase } from '@carillon/core/outcome';
+import type { Priority } from '@carillon/core/priority';
+import type { State } from '@carillon/core/states';
+import type { Sql } from 'postgres';
+import type { DirectAddress, SendOptions } from '../schema/notifications.ts';
+import type { Tenant } from '../tenant.ts';
+
+/** A notification as the API shows it. Not in it: body and template variables, which hold one-time passwords. */
+export interface NotificationRow {
+  id: string;
+  state: State;
+  priority: Priority;
+  category: string | null;
+  channel: Channel;
+  route: Channel[];
+  recipientId: string | null;
+  address: DirectAddress | null;
+  template: string | null;
+  templateVersion: number | null;
+  locale: string | null;
+  options: SendOptions | null;
+  idempotencyKey: string;
+  orderingKey: string | null;
+  campaignId: string | null;
+  sendAt: Date | null;
+  expiresAt: Date | null;
+  queuedAt: Date | null;
+  nextAttemptAt: Date | null;
+  attemptCount: number;
+  provider: string | null;
+  providerMessageId: string | null;
+  errorCode: string | null;
+  error: string | null;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+export interface AttemptRow {
+  n: number;
+  phase: Phase;
+  channel: Channel;
+  provider: string;
+  outcome: OutcomeClass | null;
+  errorCode: string | null;
+  error: string | null;
+  providerMessageId: string | null;
+  latencyMs: number | null;
+  startedAt: Date;
+  finishedAt: Date | null;
+}
+
+export interface HistoryEntry {
+  at: Date;
+  state: State;
+  actor: string;
+  reason: string;
+  detail: Record<string, unknown> | null;
+}
+
+export interface FullNotification {
+  notification: NotificationRow;
+  attempts: AttemptRow[];
+  history: HistoryEntry[];
+}
+
+/** The columns of NotificationRow, from `notifications n left join templates t`. */
+export const notificationColumns = (sql: Sql) => sql`
+  n.id, n.state, n.priority, n.category, n.channel, n.route, n.recipient_id as "recipientId", n.address,
+  t.key as template, n.template_version as "templateVersion", n.locale, n.options,
+  n.idempotency_key as "idempotencyKey", n.ordering_key as "orderingKey", n.campaign_id as "campaignId",
+  n.send_at as "sendAt", n.expires_at as "expiresAt", n.queued_at as "queuedAt",
+  n.next_attempt_at as "nextAttemptAt", n.attempt_count as "attemptCount", n.provider,
+  n.provider_message_id as "providerMessageId", n.error_code as "errorCode", n.error,
+  n.created_at as "createdAt", n.updated_at as "updatedAt"`;
+
+/** One notification of this tenant with its attempts and journal; null if the tenant has none of that id. */
+export async function getNotification(
+  sql: Sql,
+  tenant: Tenant,
+  id: string,
+): Promise<FullNotification | null> {
+  const [notification] = await sql<NotificationRow[]>`
+    select ${notificationColumns(sql)}
+    from notifications n left join templates t on t.id = n.template_id
+    where n.id = ${id}::uuid and n.app_id = ${tenant.appId} and n.environment = ${tenant.environment}`;
+  if (!notification) return null;
+  // Read after the row: what the journal says can only be newer than the state, never miss how it came about.
+  const [attempts, history] = await Promise.all([
+    sql<AttemptRow[]>`
+      select n, phase, channel, provider, outcome, error_code as "errorCode", error,
+        provider_message_id as "providerMessageId", latency_ms as "latencyMs", started_at as "startedAt",
+        finished_at as "finishedAt"
+      from delivery_attempts where notification_id = ${id}::uuid order by n`,
+    sql<HistoryEntry[]>`
+      select at, state, actor, reason, detail from notification_history
+      where notification_id = ${id}::uuid order by id`,
+  ]);
+  return { notification, attempts, history };
+}

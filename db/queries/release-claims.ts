@@ -1,0 +1,40 @@
+import type { State } from '@carillon/core/states';
+import type { Sql } from 'postgres';
+
+/** A claim that ended without a call: its attempt row goes, its number and its try are given back. */
+export interface Release {
+  id: string;
+  n: number;
+  leaseToken: string;
+  state: Extract<State, 'queued' | 'retrying' | 'expired'>;
+  reason: string;
+  /** For `retrying`: milliseconds from now. */
+  dueInMs: number | null;
+}
+
+/** Gives claims back, unsent. Waiting for a limit or an outage costs no attempt. Returns the ids that moved. */
+export async function releaseClaims(sql: Sql, releases: readonly Release[]): Promise<Set<string>> {
+  const rows = await sql<{ id: string }[]>`
+    with releases as materialized (
+      select * from json_to_recordset(${JSON.stringify(releases)}::text::json) as r (
+        id uuid, n smallint, "leaseToken" uuid, state text, reason text, "dueInMs" int
+      )
+    ), moved as (
+      update notifications n
+      set state = r.state, lease_token = null, lease_until = null, updated_at = now(),
+          attempt_count = n.attempt_count - 1, tries = n.tries - 1,
+          next_attempt_at = now() + r."dueInMs" * interval '1 millisecond'
+      from releases r
+      where n.id = r.id and n.lease_token = r."leaseToken"
+      returning n.id
+    ), unsent as (
+      delete from delivery_attempts a using releases r, moved m
+      where m.id = r.id and a.notification_id = r.id and a.n = r.n and a.finished_at is null
+    ), told as (
+      insert into notification_history (notification_id, state, actor, reason)
+      select r.id, r.state, 'deliver', r.reason from releases r join moved m on m.id = r.id
+    )
+    select id from moved
+  `;
+  return new Set(rows.map((row) => row.id));
+}

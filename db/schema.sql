@@ -1,0 +1,305 @@
+create table api_keys (
+  id text not null,
+  app_id uuid not null,
+  environment text not null,
+  name text not null,
+  secret_hash bytea not null,
+  scopes text[] not null,
+  rate_per_second integer,
+  created_at timestamp with time zone default now() not null,
+  expires_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  constraint api_keys_pkey PRIMARY KEY (id),
+  constraint api_keys_app_id_apps_id_fk FOREIGN KEY (app_id) REFERENCES apps(id),
+  constraint api_keys_environment CHECK ((environment = ANY (ARRAY['live'::text, 'test'::text])))
+);
+CREATE INDEX api_keys_app ON public.api_keys USING btree (app_id);
+
+create table apps (
+  id uuid default gen_random_uuid() not null,
+  name text not null,
+  created_at timestamp with time zone default now() not null,
+  constraint apps_pkey PRIMARY KEY (id)
+);
+
+create table audit_log (
+  id bigint generated always as identity not null,
+  at timestamp with time zone default now() not null,
+  app_id uuid,
+  actor text not null,
+  action text not null,
+  subject text not null,
+  detail jsonb default '{}'::jsonb not null,
+  hash bytea default '\x'::bytea not null,
+  constraint audit_log_pkey PRIMARY KEY (id)
+);
+CREATE INDEX audit_log_by_app ON public.audit_log USING btree (app_id, id);
+CREATE INDEX audit_log_by_subject ON public.audit_log USING btree (subject, id);
+
+create table contact_points (
+  id uuid default gen_random_uuid() not null,
+  app_id uuid not null,
+  environment text not null,
+  recipient_id text not null,
+  kind text not null,
+  address text not null,
+  keys jsonb,
+  created_at timestamp with time zone default now() not null,
+  verified_at timestamp with time zone,
+  disabled_at timestamp with time zone,
+  disabled_reason text,
+  constraint contact_points_pkey PRIMARY KEY (id),
+  constraint contact_points_address UNIQUE (app_id, environment, recipient_id, kind, address),
+  constraint contact_points_recipient FOREIGN KEY (app_id, environment, recipient_id) REFERENCES recipients(app_id, environment, id) ON DELETE CASCADE,
+  constraint contact_points_kind CHECK ((kind = ANY (ARRAY['email'::text, 'phone'::text, 'fcm'::text, 'apns'::text, 'web_push'::text])))
+);
+CREATE INDEX contact_points_by_address ON public.contact_points USING btree (address);
+
+create table delivery_attempts (
+  notification_id uuid not null,
+  n smallint not null,
+  phase text not null,
+  channel text not null,
+  provider text not null,
+  started_at timestamp with time zone default now() not null,
+  finished_at timestamp with time zone,
+  outcome text,
+  error_code text,
+  error text,
+  provider_message_id text,
+  latency_ms integer,
+  rendered jsonb,
+  constraint delivery_attempts_notification_id_n_pk PRIMARY KEY (notification_id, n),
+  constraint delivery_attempts_accepted_with_id CHECK (((outcome <> 'accepted'::text) OR (provider_message_id IS NOT NULL))),
+  constraint delivery_attempts_channel CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'push'::text, 'in_app'::text]))),
+  constraint delivery_attempts_finished CHECK (((finished_at IS NULL) = (outcome IS NULL))),
+  constraint delivery_attempts_outcome CHECK ((outcome = ANY (ARRAY['accepted'::text, 'transient'::text, 'throttled'::text, 'quota'::text, 'in_doubt'::text, 'rejected'::text, 'bad_recipient'::text, 'misconfigured'::text]))),
+  constraint delivery_attempts_phase CHECK ((phase = ANY (ARRAY['started'::text, 'written'::text, 'answered'::text])))
+) with (autovacuum_vacuum_scale_factor=0.05, fillfactor=85);
+CREATE INDEX delivery_attempts_by_message ON public.delivery_attempts USING btree (provider_message_id) WHERE (provider_message_id IS NOT NULL);
+CREATE INDEX delivery_attempts_open ON public.delivery_attempts USING btree (started_at) WHERE (finished_at IS NULL);
+
+create table inbox_messages (
+  notification_id uuid not null,
+  app_id uuid not null,
+  environment text not null,
+  recipient_id text not null,
+  title text not null,
+  body text not null,
+  url text,
+  created_at timestamp with time zone default now() not null,
+  seen_at timestamp with time zone,
+  read_at timestamp with time zone,
+  archived_at timestamp with time zone,
+  constraint inbox_messages_pkey PRIMARY KEY (notification_id),
+  constraint inbox_messages_recipient FOREIGN KEY (app_id, environment, recipient_id) REFERENCES recipients(app_id, environment, id) ON DELETE CASCADE
+);
+CREATE INDEX inbox_messages_of ON public.inbox_messages USING btree (app_id, environment, recipient_id, created_at);
+
+create table notification_history (
+  id bigint generated always as identity not null,
+  notification_id uuid not null,
+  at timestamp with time zone default now() not null,
+  state text not null,
+  actor text not null,
+  reason text not null,
+  detail jsonb,
+  constraint notification_history_pkey PRIMARY KEY (id),
+  constraint notification_history_state CHECK ((state = ANY (ARRAY['scheduled'::text, 'pending'::text, 'queued'::text, 'sending'::text, 'retrying'::text, 'in_doubt'::text, 'sent'::text, 'delivered'::text, 'failed'::text, 'dead'::text, 'suppressed'::text, 'skipped'::text, 'cancelled'::text, 'expired'::text])))
+);
+CREATE INDEX notification_history_of ON public.notification_history USING btree (notification_id, id);
+
+create table notifications (
+  id uuid not null,
+  app_id uuid not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  state text not null,
+  environment text not null,
+  priority text not null,
+  channel text not null,
+  route text[] not null,
+  recipient_id text,
+  address jsonb,
+  category text,
+  template_id uuid,
+  template_version integer,
+  locale text,
+  data jsonb,
+  content jsonb,
+  options jsonb,
+  idempotency_key text not null,
+  request_hash bytea not null,
+  ordering_key text,
+  campaign_id uuid,
+  send_at timestamp with time zone,
+  expires_at timestamp with time zone,
+  queued_at timestamp with time zone,
+  next_attempt_at timestamp with time zone,
+  attempt_count smallint default 0 not null,
+  tries smallint default 0 not null,
+  lease_token uuid,
+  lease_until timestamp with time zone,
+  provider text,
+  provider_message_id text,
+  error_code text,
+  error text,
+  rare_state text generated always as (
+CASE
+    WHEN (state = ANY (ARRAY['scheduled'::text, 'retrying'::text, 'in_doubt'::text, 'dead'::text, 'failed'::text])) THEN state
+    ELSE NULL::text
+END) stored,
+  constraint notifications_pkey PRIMARY KEY (id),
+  constraint notifications_addressed CHECK (((recipient_id IS NOT NULL) OR (address IS NOT NULL))),
+  constraint notifications_body CHECK (((template_id IS NULL) <> (content IS NULL))),
+  constraint notifications_channel CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'push'::text, 'in_app'::text]))),
+  constraint notifications_channel_in_route CHECK ((channel = ANY (route))),
+  constraint notifications_due CHECK (((state <> ALL (ARRAY['scheduled'::text, 'retrying'::text])) OR (next_attempt_at IS NOT NULL))),
+  constraint notifications_environment CHECK ((environment = ANY (ARRAY['live'::text, 'test'::text]))),
+  constraint notifications_lease_ends CHECK (((lease_token IS NULL) = (lease_until IS NULL))),
+  constraint notifications_leased CHECK (((state = 'sending'::text) = (lease_token IS NOT NULL))),
+  constraint notifications_not_due_when_final CHECK (((NOT (state = ANY (ARRAY['sent'::text, 'delivered'::text, 'failed'::text, 'dead'::text, 'suppressed'::text, 'skipped'::text, 'cancelled'::text, 'expired'::text]))) OR (next_attempt_at IS NULL))),
+  constraint notifications_priority CHECK ((priority = ANY (ARRAY['critical'::text, 'normal'::text, 'bulk'::text]))),
+  constraint notifications_sent_by_someone CHECK (((state <> ALL (ARRAY['sent'::text, 'delivered'::text])) OR (provider IS NOT NULL))),
+  constraint notifications_state CHECK ((state = ANY (ARRAY['scheduled'::text, 'pending'::text, 'queued'::text, 'sending'::text, 'retrying'::text, 'in_doubt'::text, 'sent'::text, 'delivered'::text, 'failed'::text, 'dead'::text, 'suppressed'::text, 'skipped'::text, 'cancelled'::text, 'expired'::text]))),
+  constraint notifications_template_pinned CHECK (((template_id IS NULL) = (template_version IS NULL))),
+  constraint notifications_tries CHECK (((tries >= 0) AND (tries <= attempt_count)))
+) with (autovacuum_analyze_scale_factor=0.05, autovacuum_vacuum_scale_factor=0.02, fillfactor=70);
+CREATE INDEX notifications_by_age ON public.notifications USING brin (created_at);
+CREATE INDEX notifications_by_app ON public.notifications USING btree (app_id, created_at, id);
+CREATE INDEX notifications_by_campaign ON public.notifications USING btree (campaign_id) WHERE (campaign_id IS NOT NULL);
+CREATE INDEX notifications_by_rare_state ON public.notifications USING btree (rare_state, next_attempt_at, channel) WHERE (rare_state IS NOT NULL);
+CREATE INDEX notifications_by_recipient ON public.notifications USING btree (app_id, recipient_id, created_at) WHERE (recipient_id IS NOT NULL);
+
+create table outbox (
+  id bigint generated always as identity not null,
+  kind text default 'delivery.requested'::text not null,
+  lane text not null,
+  ids uuid[] not null,
+  available_at timestamp with time zone,
+  version smallint default 1 not null,
+  trace_context jsonb,
+  created_at timestamp with time zone default now() not null,
+  constraint outbox_pkey PRIMARY KEY (id),
+  constraint outbox_ids CHECK (((cardinality(ids) >= 1) AND (cardinality(ids) <= 100))),
+  constraint outbox_kind CHECK ((kind = ANY (ARRAY['delivery.requested'::text, 'delivery.resumed'::text, 'event.emitted'::text]))),
+  constraint outbox_lane CHECK ((lane = ANY (ARRAY['email-critical'::text, 'sms-critical'::text, 'push-critical'::text, 'in_app-critical'::text, 'email-normal'::text, 'sms-normal'::text, 'push-normal'::text, 'in_app-normal'::text, 'email-bulk'::text, 'sms-bulk'::text, 'push-bulk'::text, 'in_app-bulk'::text, 'events'::text])))
+) with (autovacuum_vacuum_insert_threshold=10000, autovacuum_vacuum_scale_factor=0.0, autovacuum_vacuum_threshold=1000);
+CREATE INDEX outbox_due ON public.outbox USING btree (lane, COALESCE(available_at, created_at));
+
+create table provider_logs (
+  provider_account text not null,
+  event_id text not null,
+  received_at timestamp with time zone default now() not null,
+  kind text not null,
+  notification_id uuid,
+  body jsonb not null,
+  constraint provider_logs_provider_account_event_id_pk PRIMARY KEY (provider_account, event_id)
+);
+CREATE INDEX provider_logs_by_age ON public.provider_logs USING btree (received_at);
+CREATE INDEX provider_logs_of ON public.provider_logs USING btree (notification_id) WHERE (notification_id IS NOT NULL);
+
+create table recipients (
+  app_id uuid not null,
+  environment text not null,
+  id text not null,
+  locale text,
+  time_zone text,
+  attributes jsonb default '{}'::jsonb not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint recipients_app_id_environment_id_pk PRIMARY KEY (app_id, environment, id),
+  constraint recipients_app_id_apps_id_fk FOREIGN KEY (app_id) REFERENCES apps(id),
+  constraint recipients_environment CHECK ((environment = ANY (ARRAY['live'::text, 'test'::text])))
+);
+
+create table redis_epoch (
+  namespace text not null,
+  epoch text not null,
+  changed_at timestamp with time zone default now() not null,
+  rebuild_from timestamp with time zone,
+  constraint redis_epoch_pkey PRIMARY KEY (namespace)
+);
+
+create table staff (
+  id uuid default gen_random_uuid() not null,
+  email text not null,
+  password_hash text not null,
+  role text not null,
+  created_at timestamp with time zone default now() not null,
+  disabled_at timestamp with time zone,
+  constraint staff_pkey PRIMARY KEY (id),
+  constraint staff_email_unique UNIQUE (email),
+  constraint staff_role CHECK ((role = ANY (ARRAY['admin'::text, 'operator'::text, 'viewer'::text])))
+);
+
+create table staff_sessions (
+  token_hash bytea not null,
+  staff_id uuid not null,
+  created_at timestamp with time zone default now() not null,
+  last_seen_at timestamp with time zone default now() not null,
+  expires_at timestamp with time zone not null,
+  constraint staff_sessions_pkey PRIMARY KEY (token_hash),
+  constraint staff_sessions_staff_id_staff_id_fk FOREIGN KEY (staff_id) REFERENCES staff(id) ON DELETE CASCADE
+);
+CREATE INDEX staff_sessions_of ON public.staff_sessions USING btree (staff_id);
+
+create table template_versions (
+  template_id uuid not null,
+  version integer not null,
+  channel text not null,
+  locale text not null,
+  content jsonb not null,
+  required_variables text[] not null,
+  created_by text not null,
+  created_at timestamp with time zone default now() not null,
+  constraint template_versions_template_id_version_channel_locale_pk PRIMARY KEY (template_id, version, channel, locale),
+  constraint template_versions_template_id_templates_id_fk FOREIGN KEY (template_id) REFERENCES templates(id),
+  constraint template_versions_channel CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'push'::text, 'in_app'::text])))
+);
+
+create table templates (
+  id uuid default gen_random_uuid() not null,
+  app_id uuid not null,
+  environment text not null,
+  key text not null,
+  published_version integer not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint templates_pkey PRIMARY KEY (id),
+  constraint templates_key UNIQUE (app_id, environment, key),
+  constraint templates_app_id_apps_id_fk FOREIGN KEY (app_id) REFERENCES apps(id),
+  constraint templates_environment CHECK ((environment = ANY (ARRAY['live'::text, 'test'::text])))
+);
+
+CREATE OR REPLACE FUNCTION public.audit_log_chain()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  previous bytea;
+begin
+  -- One writer at a time, so that every row has exactly one predecessor.
+  perform pg_advisory_xact_lock(hashtext('carillon.audit_log'));
+  select hash into previous from audit_log order by id desc limit 1;
+  new.hash := sha256(
+    coalesce(previous, '\x'::bytea)
+    || convert_to(
+      concat_ws('|', new.id, extract(epoch from new.at), new.app_id, new.actor, new.action, new.subject, new.detail::text),
+      'UTF8'
+    )
+  );
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.audit_log_is_append_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'audit_log is append-only: % refused', tg_op using errcode = 'insufficient_privilege';
+end $function$;
+
+CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION audit_log_is_append_only();
+CREATE TRIGGER audit_log_chain BEFORE INSERT ON public.audit_log FOR EACH ROW EXECUTE FUNCTION audit_log_chain();

@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  symlinkSync,
+} from 'node:fs';
+import path from 'node:path';
+import { reachableDir } from './postgres.ts';
+
+/** Where things lie in the data directory. */
+export interface Layout {
+  dir: string;
+  /** Held by the running supervisor. */
+  lock: string;
+  /** Every process the supervisor started, for the next start in case this one is killed. */
+  pids: string;
+  /** For tools: see the last section of the HTTP contract. Exists only while everything answers. */
+  run: string;
+  /** Passwords and keys of the demo; made once. */
+  secrets: string;
+  providers: string;
+  postgres: string;
+  redis: string;
+  simulator: string;
+  logs: string;
+  cache: string;
+}
+
+/** Makes the data directory and says where everything goes. */
+export function prepareLayout(dir: string): Layout {
+  if (!existsSync(dir)) {
+    mkdirSync(dir, { recursive: true });
+    // Under root the database has an account of its own, which must get through. The secrets have modes of their own.
+    chmodSync(dir, 0o755);
+  }
+  const real = realpathSync(dir);
+  const layout = layoutOf(real);
+  for (const each of [layout.logs, layout.simulator]) mkdirSync(each, { recursive: true, mode: 0o700 });
+  return { ...layout, postgres: postgresDir(real, layout.postgres) };
+}
+
+export function layoutOf(dir: string): Layout {
+  const at = (name: string) => path.join(dir, name);
+  return {
+    dir,
+    lock: at('supervisor.lock'),
+    pids: at('pids.json'),
+    run: at('run.json'),
+    secrets: at('secrets.json'),
+    providers: at('providers.json'),
+    postgres: at('postgres'),
+    redis: at('redis'),
+    simulator: at('simulator'),
+    logs: at('logs'),
+    cache: path.join(import.meta.dirname, '../../node_modules/.cache/carillon'),
+  };
+}
+
+/**
+ * Root's checkout often lies where only root may go (/root); PostgreSQL, which runs as somebody else, then gets a
+ * directory in /var/lib, and ours holds a link to it.
+ */
+function postgresDir(dataDir: string, wanted: string): string {
+  if (existsSync(wanted)) return realpathSync(wanted);
+  const mark = createHash('sha256').update(dataDir).digest('hex').slice(0, 12);
+  const chosen = reachableDir(wanted, `/var/lib/carillon/${mark}/postgres`);
+  if (chosen !== wanted) {
+    mkdirSync(chosen, { recursive: true });
+    if (!isLink(wanted)) symlinkSync(chosen, wanted);
+  }
+  return chosen;
+}
+
+const isLink = (file: string): boolean =>
+  lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+
+/** Keeps the logs of the last start as `.1`, so that a crash can still be read after the restart it caused. */
+export function rotateLogs(logs: string): void {
+  for (const name of readdirSync(logs)) {
+    if (name.endsWith('.log')) renameSync(path.join(logs, name), path.join(logs, `${name}.1`));
+  }
+}

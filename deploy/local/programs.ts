@@ -1,0 +1,71 @@
+import path from 'node:path';
+import type { Layout } from './layout.ts';
+import type { NodeChild } from './node-child.ts';
+import type { StartOptions } from './options.ts';
+import type { PortPlan } from './port-plan.ts';
+
+export interface Urls {
+  database: string;
+  redis: string;
+}
+
+/** Our own programs in the order in which they come up. Names are shown to the user and name the log files. */
+export type ProgramName = 'simulator' | 'api' | 'worker-critical' | 'worker' | 'dashboard';
+
+/** What each program is started with: everything by environment, as in production. */
+export function programs(
+  options: StartOptions,
+  layout: Layout,
+  ports: PortPlan,
+  urls: Urls,
+): Record<ProgramName, NodeChild> {
+  const shared = {
+    DATABASE_URL: urls.database,
+    REDIS_URL: urls.redis,
+    LOG_LEVEL: options.logLevel,
+    NODE_ENV: 'development',
+  };
+  const worker = (name: ProgramName, priorities: string, port: number): NodeChild => ({
+    script: 'apps/worker/src/main.ts',
+    env: {
+      ...shared,
+      WORKER_PRIORITIES: priorities,
+      WORKER_PORT: String(port),
+      PROVIDERS_FILE: layout.providers,
+    },
+    readyUrl: `${localUrl(port)}/healthz`,
+    logFile: logFile(layout, name),
+  });
+  return {
+    simulator: {
+      script: 'packages/providers/src/simulator/main.ts',
+      env: {
+        SIMULATOR_PORT: String(ports.simulator),
+        SIMULATOR_TLS_PORT: String(ports.simulatorTls),
+        SIMULATOR_SMTP_PORT: String(ports.simulatorSmtp),
+        SIMULATOR_DATA: layout.simulator,
+      },
+      readyUrl: `${localUrl(ports.simulator)}/healthz`,
+      logFile: logFile(layout, 'simulator'),
+    },
+    api: {
+      script: 'apps/api/src/main.ts',
+      env: { ...shared, API_PORT: String(ports.api) },
+      readyUrl: `${localUrl(ports.api)}/readyz`,
+      logFile: logFile(layout, 'api'),
+    },
+    // Alone, so that a one-time password never waits for a processor that a newsletter keeps busy.
+    'worker-critical': worker('worker-critical', 'critical', ports.criticalWorker),
+    worker: worker('worker', 'normal,bulk', ports.bulkWorker),
+    dashboard: {
+      script: 'apps/dashboard/src/main.ts',
+      env: { ...shared, DASHBOARD_PORT: String(ports.dashboard) },
+      readyUrl: `${localUrl(ports.dashboard)}/healthz`,
+      logFile: logFile(layout, 'dashboard'),
+    },
+  };
+}
+
+export const localUrl = (port: number): string => `http://127.0.0.1:${port}`;
+
+export const logFile = (layout: Layout, name: string): string => path.join(layout.logs, `${name}.log`);

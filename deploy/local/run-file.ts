@@ -1,0 +1,29 @@
+import { rmSync } from 'node:fs';
+import { readJson, writeJson } from './atomic-file.ts';
+
+/** What tools and outside tests read to find a running system: the last section of the HTTP contract. */
+export interface RunFile {
+  api: string;
+  dashboard: string;
+  simulator: string;
+  database_url: string;
+  redis_url: string;
+  /** Of the test environment. */
+  api_key: string;
+  live_api_key: string;
+  staff: { email: string; password: string };
+  /** `postgres` and `redis` only when they are ours. */
+  pids: {
+    supervisor: number;
+    api: number;
+    workers: number[];
+    dashboard: number;
+    simulator: number;
+    postgres?: number;
+    redis?: number;
+  };
+}
+
+export const writeRunFile = (file: string, run: RunFile): void => writeJson(file, run);
+export const readRunFile = (file: string): RunFile | null => readJson<RunFile>(file);
+export const removeRunFile = (file: string): void => rmSync(file, { force: true });

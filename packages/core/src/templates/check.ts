@@ -1,0 +1,112 @@
+import { LiquidError } from 'liquidjs';
+import type { Channel } from '../channel.ts';
+import { CONTENT_FIELDS, type Content } from '../message.ts';
+import { FILTERS, HTML_FILTERS, parseField, TAGS } from './engine.ts';
+import { type ContentField, MAX_OUTPUT_LENGTH, MAX_SOURCE_LENGTH } from './limits.ts';
+import { variableUse } from './required-variables.ts';
+
+/** Something wrong with a template's source, where it stands (both from 1) and what to do about it. */
+export interface TemplateProblem {
+  message: string;
+  line: number;
+  column: number;
+}
+
+export type TemplateCheck =
+  | { ok: true; variables: string[]; required: string[] }
+  | { ok: false; problems: TemplateProblem[] };
+
+export type ContentCheck =
+  | { ok: true; variables: string[]; required: string[] }
+  | { ok: false; problems: (TemplateProblem & { field: ContentField })[] };
+
+/** Only html fields are escaped, and only they know the filters that make HTML. */
+export function kindOf(field: ContentField): 'html' | 'text' {
+  return field === 'html' ? 'html' : 'text';
+}
+
+/**
+ * Checks one field of a template as it is saved: syntax, tags, filters, length.
+ *
+ * @returns the variables it mentions and those that `data` must bring (see required-variables.ts), or the problem.
+ */
+export function checkTemplate(field: ContentField, text: string): TemplateCheck {
+  if (text.length > MAX_SOURCE_LENGTH) {
+    const message = `is ${text.length} characters long, the limit is ${MAX_SOURCE_LENGTH}: shorten it`;
+    return { ok: false, problems: [{ message, line: 1, column: 1 }] };
+  }
+  try {
+    const { variables, required } = variableUse(parseField(kindOf(field), text));
+    return { ok: true, variables: [...variables].sort(), required: [...required].sort() };
+  } catch (error) {
+    if (!LiquidError.is(error)) throw error;
+    const [line = 1, column = 1] = (error as Located).token?.getPosition() ?? [];
+    return { ok: false, problems: [{ message: inOurWords(error.message, field), line, column }] };
+  }
+}
+
+/** Checks all fields of one channel in one locale: the fields it must and may have, and each of them. */
+export function checkContent(channel: Channel, content: Content): ContentCheck {
+  const { required, oneOf, optional } = CONTENT_FIELDS[channel];
+  const problems: (TemplateProblem & { field: ContentField })[] = [];
+  const complain = (field: ContentField, message: string) => {
+    problems.push({ field, message, line: 1, column: 1 });
+  };
+  for (const field of required) {
+    if (!content[field]?.trim()) complain(field, `is required for ${channel}: write it`);
+  }
+  if (oneOf.length > 0 && !oneOf.some((field) => content[field]?.trim())) {
+    complain(oneOf[0]!, `one of ${oneOf.join(', ')} is required for ${channel}: write one`);
+  }
+  const use = { variables: new Set<string>(), required: new Set<string>() };
+  for (const [field, text] of Object.entries(content) as [ContentField, string | undefined][]) {
+    if (text === undefined) continue;
+    if (![...required, ...oneOf, ...optional].includes(field)) {
+      complain(field, `is not a field of ${channel}: remove it`);
+      continue;
+    }
+    const maxLength = MAX_OUTPUT_LENGTH[channel][field] ?? 0;
+    const check = checkTemplate(field, text);
+    if (!check.ok) {
+      problems.push(...check.problems.map((problem) => ({ field, ...problem })));
+    } else if (check.variables.length === 0 && !isTemplate(text) && text.length > maxLength) {
+      complain(field, `is ${text.length} characters long, ${channel} takes ${maxLength}: shorten it`);
+    } else {
+      for (const name of check.variables) use.variables.add(name);
+      for (const name of check.required) use.required.add(name);
+    }
+  }
+  return problems.length > 0
+    ? { ok: false, problems }
+    : { ok: true, variables: [...use.variables].sort(), required: [...use.required].sort() };
+}
+
+/** False when the text is final as it stands: nothing to parse, nothing to render. */
+export function isTemplate(text: string): boolean {
+  return text.includes('{{') || text.includes('{%');
+}
+
+interface Located extends Error {
+  token?: { getPosition(): number[] };
+}
+
+/** LiquidJS' messages, with the place cut off (it is reported apart) and the remedy added. */
+function inOurWords(message: string, field: ContentField): string {
+  const bare = message.replace(/, line:\d+, col:\d+$/, '').replace(/, file:.*$/, '');
+  const tag = /^tag "(.*)" not found$/.exec(bare)?.[1];
+  if (tag !== undefined) {
+    return /^(end|else|elsif|when)/.test(tag)
+      ? `unexpected tag "${tag}": it closes or continues nothing that is open here`
+      : `unknown tag "${tag}": use one of ${TAGS.join(', ')}`;
+  }
+  const filter = /^undefined filter: (.*)$/.exec(bare)?.[1];
+  if (filter === 'raw') return 'filter "raw" is not allowed: what data brings is always escaped';
+  if (filter !== undefined && (HTML_FILTERS as readonly string[]).includes(filter)) {
+    return `filter "${filter}" makes HTML and ${field} is plain text: remove it`;
+  }
+  if (filter !== undefined) {
+    const known = kindOf(field) === 'html' ? [...FILTERS, ...HTML_FILTERS] : FILTERS;
+    return `unknown filter "${filter}": use one of ${known.join(', ')}`;
+  }
+  return bare;
+}

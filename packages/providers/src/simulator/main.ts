@@ -1,0 +1,24 @@
+import { simulatorConfig } from './config.ts';
+import { startSimulator } from './start.ts';
+
+/** The provider simulator as a process: starts, says where it listens, drains on SIGTERM or SIGINT and exits 0. */
+async function main(): Promise<void> {
+  const simulator = await startSimulator(simulatorConfig(process.env));
+  console.log(
+    `simulator: ${simulator.httpUrl} (page, ledger, resend, twilio, generic), tls ${simulator.tlsPort} (fcm, web push), ${simulator.smtpUrl}`,
+  );
+  let isStopping = false;
+  const stop = async (): Promise<void> => {
+    if (isStopping) return;
+    isStopping = true;
+    await simulator.close();
+    process.exit(0);
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}
+
+main().catch((error: Error) => {
+  console.error(`simulator: ${error.message}`);
+  process.exit(1);
+});

@@ -1,0 +1,175 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { commandOfAny } from '../command.ts';
+import type { Answer, Desk } from '../desk.ts';
+import type { Exchange } from '../exchange.ts';
+import type { Refuse } from '../judge.ts';
+import type { Acceptance } from '../ledger.ts';
+import { plantedIds } from '../planted-ids.ts';
+import { IdempotencyKeys } from './resend-keys.ts';
+
+/**
+ * Resend: `POST /emails` and `POST /emails/batch`. Accepts first and bounces later, as the real one, so `bounce@` is
+ * an acceptance here. An Idempotency-Key holds for 24 hours and over restarts: the same key and body give the same
+ * ids without a second acceptance, another body is a 409.
+ */
+export function resend(desk: Desk): (exchange: Exchange) => void {
+  const keys = new IdempotencyKeys(desk);
+  return (exchange) => {
+    const isBatch = exchange.path === '/emails/batch';
+    if (exchange.method !== 'POST' || (!isBatch && exchange.path !== '/emails')) {
+      return exchange.json(404, error(404, 'not_found', 'The requested endpoint does not exist.').body);
+    }
+    const refusal = (answer: Answer) => desk.refuse(exchange, 'resend', answer);
+    if (!/^Bearer \S+$/.test(exchange.header('authorization') ?? '')) {
+      return refusal(error(401, 'missing_api_key', 'Missing API key in the authorization header.'));
+    }
+    const emails = readEmails(exchange, isBatch);
+    if (!Array.isArray(emails)) return refusal(emails);
+    const key = exchange.header('idempotency-key') ?? null;
+    if (key !== null && (key.length < 1 || key.length > 256)) {
+      return refusal(
+        error(400, 'invalid_idempotency_key', 'The key must be between 1-256 chars. Retry with a valid key.'),
+      );
+    }
+
+    const recipients = emails.flatMap((email) => email.to);
+    const verdict = desk.verdict('resend', commandOfAny(recipients), () => messageOf(emails[0]!));
+    if (verdict.kind === 'refuse') return desk.refuse(exchange, 'resend', trouble(verdict), verdict);
+
+    const scope = `${exchange.header('authorization')} ${exchange.path} ${key}`;
+    const hash = createHash('sha256').update(exchange.body).digest('base64url');
+    const earlier = key === null ? undefined : keys.get(scope);
+    if (earlier !== undefined) {
+      if (earlier.hash !== hash) {
+        const message = 'Same idempotency key used with a different request payload.';
+        return refusal(error(409, 'invalid_idempotent_request', message));
+      }
+      if (earlier.isPending) {
+        const message = 'Same idempotency key used while original request is still in progress.';
+        return refusal(error(409, 'concurrent_idempotent_requests', message));
+      }
+      // What this recipient commands was done at the first request; the ids are known and come at once.
+      const finish = verdict.finish === 'answer' || isCommanded(recipients) ? 'answer' : verdict.finish;
+      return desk.finish(exchange, { kind: 'accept', finish, delayMs: 0 }, () => ids(earlier.ids, isBatch));
+    }
+
+    const fresh = emails.map(() => randomUUID());
+    const acceptances = emails.map(
+      (email): Acceptance => ({
+        provider: 'resend',
+        channel: 'email',
+        to: email.to.join(', '),
+        // The key of a batch names no single mail of it.
+        ...plantedIds(isBatch ? null : key, ...email.tags),
+        idempotency_key: key,
+        subject: email.subject,
+      }),
+    );
+    const kept = key === null ? undefined : keys.begin(scope, hash, fresh);
+    desk.accept(exchange, verdict, acceptances, () => ids(fresh, isBatch), kept);
+  };
+}
+
+interface Email {
+  to: string[];
+  subject: string;
+  tags: string[];
+}
+
+function readEmails(exchange: Exchange, isBatch: boolean): Email[] | Answer {
+  let body: unknown;
+  try {
+    body = JSON.parse(exchange.body.toString('utf8'));
+  } catch {
+    return error(400, 'validation_error', 'The request body must be valid JSON.');
+  }
+  if (!isBatch) {
+    const email = readEmail(body);
+    return 'status' in email ? email : [email];
+  }
+  if (!Array.isArray(body) || body.length === 0 || body.length > 100) {
+    return error(422, 'validation_error', 'The batch must hold 1 to 100 emails.');
+  }
+  const emails: Email[] = [];
+  for (const item of body) {
+    const email = readEmail(item);
+    if ('status' in email) return email;
+    emails.push(email);
+  }
+  return emails;
+}
+
+function readEmail(body: unknown): Email | Answer {
+  if (typeof body !== 'object' || body === null) {
+    return error(422, 'validation_error', 'The email must be an object.');
+  }
+  const email = body as Record<string, unknown>;
+  for (const field of ['from', 'to', 'subject']) {
+    if (email[field] === undefined || email[field] === '') {
+      return error(422, 'missing_required_field', `Missing \`${field}\` field.`);
+    }
+  }
+  if (email.html === undefined && email.text === undefined && email.template === undefined) {
+    return error(422, 'missing_required_field', 'Missing `html` or `text` field.');
+  }
+  const to = Array.isArray(email.to) ? email.to.map(String) : [String(email.to)];
+  if (to.length > 50) return error(422, 'validation_error', 'The `to` field must not exceed 50 recipients.');
+  if (to.length === 0 || !to.every(isAddress)) {
+    const shape = 'The email address needs to follow the `email@example.com` or `Name <email@example.com>` format.';
+    return error(422, 'validation_error', `Invalid \`to\` field. ${shape}`);
+  }
+  if (!isAddress(String(email.from))) {
+    const shape = 'The email address needs to follow the `email@example.com` or `Name <email@example.com>` format.';
+    return error(422, 'invalid_from_address', `Invalid \`from\` field. ${shape}`);
+  }
+  const tags: string[] = [];
+  for (const tag of Array.isArray(email.tags) ? (email.tags as { name?: unknown; value?: unknown }[]) : []) {
+    for (const part of [tag.name, tag.value]) {
+      if (typeof part !== 'string' || !/^[\w-]{1,256}$/.test(part)) {
+        const rule = 'Tags should only contain ASCII letters, numbers, underscores, or dashes.';
+        return error(422, 'validation_error', rule);
+      }
+    }
+    tags.push(String(tag.value));
+  }
+  return { to: to.map(bareAddress), subject: String(email.subject), tags };
+}
+
+function isAddress(text: string): boolean {
+  return /^[^\s@<>]+@[^\s@<>]+$/.test(bareAddress(text));
+}
+
+function bareAddress(text: string): string {
+  return /<([^<>]+)>\s*$/.exec(text)?.[1] ?? text.trim();
+}
+
+function isCommanded(recipients: string[]): boolean {
+  const command = commandOfAny(recipients);
+  return command === 'drop' || command === 'timeout';
+}
+
+/** The same mail over all its tries: its notification where that is planted, else what it says. */
+function messageOf(email: Email): string {
+  return plantedIds(...email.tags).notification_id ?? `${email.to.join()} ${email.subject}`;
+}
+
+function ids(all: string[], isBatch: boolean): Answer {
+  return { status: 200, body: isBatch ? { data: all.map((id) => ({ id })) } : { id: all[0] } };
+}
+
+function trouble({ reason, status }: Refuse): Answer {
+  if (status === 429) {
+    const message =
+      'Too many requests. You can only make 2 requests per second. See rate limit response headers for more information.';
+    return error(429, 'rate_limit_exceeded', message);
+  }
+  if (status === 401) return error(401, 'restricted_api_key', 'This API key is restricted to only send emails.');
+  if (status === 403) return error(403, 'invalid_api_key', 'API key is invalid.');
+  if (status < 500) return error(status, 'validation_error', 'The request is invalid.');
+  const message = 'An unexpected error occurred.';
+  return error(status, reason === 'unavailable' ? 'application_error' : 'internal_server_error', message);
+}
+
+function error(status: number, name: string, message: string): Answer {
+  return { status, body: { statusCode: status, name, message } };
+}

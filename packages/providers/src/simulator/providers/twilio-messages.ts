@@ -1,0 +1,124 @@
+import type { Desk, Kept } from '../desk.ts';
+
+export interface Sms {
+  sid: string;
+  account: string;
+  to: string;
+  from: string | null;
+  service: string | null;
+  body: string;
+  at: string;
+}
+
+const MAX_MESSAGES = 100_000;
+const DEFAULT_PAGE_SIZE = 50;
+const MAX_PAGE_SIZE = 1_000;
+
+/** The messages Twilio can be asked about: the newest 100,000, through restarts. */
+export class SmsLog {
+  readonly #messages = new Map<string, Sms>();
+
+  constructor(desk: Desk) {
+    for (const memory of desk.ledger.memories('twilio')) this.#put(memory.sms as Sms);
+  }
+
+  begin(sms: Sms): Kept {
+    return {
+      memory: { provider: 'twilio', sms },
+      written: () => this.#put(sms),
+      failed: () => {},
+    };
+  }
+
+  get(account: string, sid: string): unknown {
+    const sms = this.#messages.get(sid);
+    return sms?.account === account ? smsResource(sms, 'sent') : undefined;
+  }
+
+  /** Newest first; filters `To`, `From`, `DateSent` (a day or a time) with `DateSent<` and `DateSent>`; pages by `Page`. */
+  list(account: string, query: URLSearchParams): unknown {
+    const pageSize = clamp(Number(query.get('PageSize') ?? DEFAULT_PAGE_SIZE), 1, MAX_PAGE_SIZE);
+    const page = clamp(Number(query.get('Page') ?? 0), 0, MAX_MESSAGES);
+    const matches = [...this.#messages.values()]
+      .filter((sms) => sms.account === account && isWanted(sms, query))
+      .reverse();
+    const shown = matches.slice(page * pageSize, (page + 1) * pageSize);
+    const uri = (n: number): string => {
+      const other = new URLSearchParams(query);
+      other.set('PageSize', String(pageSize));
+      other.set('Page', String(n));
+      return `/2010-04-01/Accounts/${account}/Messages.json?${other}`;
+    };
+    return {
+      messages: shown.map((sms) => smsResource(sms, 'sent')),
+      page,
+      page_size: pageSize,
+      start: page * pageSize,
+      end: page * pageSize + Math.max(0, shown.length - 1),
+      uri: uri(page),
+      first_page_uri: uri(0),
+      previous_page_uri: page > 0 ? uri(page - 1) : null,
+      next_page_uri: (page + 1) * pageSize < matches.length ? uri(page + 1) : null,
+    };
+  }
+
+  #put(sms: Sms): void {
+    this.#messages.set(sms.sid, sms);
+    if (this.#messages.size > MAX_MESSAGES) this.#messages.delete(this.#messages.keys().next().value!);
+  }
+}
+
+/** The message as Twilio's API shows it; its dates are RFC 2822. */
+export function smsResource(sms: Sms, status: 'queued' | 'sent'): unknown {
+  const uri = `/2010-04-01/Accounts/${sms.account}/Messages/${sms.sid}`;
+  const date = new Date(sms.at).toUTCString().replace('GMT', '+0000');
+  return {
+    account_sid: sms.account,
+    api_version: '2010-04-01',
+    body: sms.body,
+    date_created: date,
+    date_sent: status === 'sent' ? date : null,
+    date_updated: date,
+    direction: 'outbound-api',
+    error_code: null,
+    error_message: null,
+    from: sms.from,
+    messaging_service_sid: sms.service,
+    num_media: '0',
+    num_segments: '1',
+    price: null,
+    price_unit: 'USD',
+    sid: sms.sid,
+    status,
+    subresource_uris: { media: `${uri}/Media.json` },
+    to: sms.to,
+    uri: `${uri}.json`,
+  };
+}
+
+function isWanted(sms: Sms, query: URLSearchParams): boolean {
+  const to = query.get('To');
+  const from = query.get('From');
+  const on = query.get('DateSent');
+  const before = query.get('DateSent<');
+  const after = query.get('DateSent>');
+  if (to !== null && sms.to !== to) return false;
+  if (from !== null && sms.from !== from) return false;
+  // A bound without a time of day counts whole days, as at Twilio.
+  if (on !== null && sms.at.slice(0, 10) !== on.slice(0, 10)) return false;
+  if (before !== null && cut(sms.at, before) > time(before)) return false;
+  if (after !== null && cut(sms.at, after) < time(after)) return false;
+  return true;
+}
+
+function cut(at: string, bound: string): number {
+  return Date.parse(bound.length <= 10 ? at.slice(0, 10) : at);
+}
+
+function time(bound: string): number {
+  return Date.parse(bound);
+}
+
+function clamp(value: number, min: number, max: number): number {
+  return Number.isFinite(value) ? Math.min(max, Math.max(min, Math.trunc(value))) : min;
+}

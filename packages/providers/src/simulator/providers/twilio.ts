@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import { type Command, commandOf } from '../command.ts';
+import type { Answer, Desk } from '../desk.ts';
+import type { Exchange } from '../exchange.ts';
+import type { Refuse } from '../judge.ts';
+import { plantedIds } from '../planted-ids.ts';
+import { type Sms, SmsLog, smsResource } from './twilio-messages.ts';
+
+const MAX_BODY_LENGTH = 1_600;
+
+/** Twilio's own answers to numbers that cannot be sent to: code and text by command. */
+const REFUSED_NUMBERS: Partial<Record<Command, [code: number, text: (to: string) => string]>> = {
+  invalid: [21211, (to) => `Invalid 'To' Phone Number: ${masked(to)}`],
+  bounce: [21211, (to) => `Invalid 'To' Phone Number: ${masked(to)}`],
+  unroutable: [21612, (to) => `Message cannot be sent with the current combination of 'To' (${to}) and 'From' parameters`],
+  region_blocked: [
+    21408,
+    (to) => `Permission to send an SMS has not been enabled for the region indicated by the 'To' number: ${to}`,
+  ],
+  opted_out: [21610, () => 'Attempt to send to unsubscribed recipient'],
+  complain: [21610, () => 'Attempt to send to unsubscribed recipient'],
+  unreachable: [21614, (to) => `'To' number: ${to} is not a valid mobile number`],
+};
+
+/**
+ * Twilio: `POST` and `GET /2010-04-01/Accounts/{sid}/Messages.json`, `GET .../Messages/{sid}.json`. It has no
+ * idempotency key, so two posts are two messages; whoever doubts looks them up.
+ */
+export function twilio(desk: Desk): (exchange: Exchange) => void {
+  const log = new SmsLog(desk);
+  return (exchange) => {
+    const refusal = (answer: Answer) => desk.refuse(exchange, 'twilio', answer);
+    const path = /^\/2010-04-01\/Accounts\/(AC\w+)\/Messages(?:\/(\w+))?\.json$/.exec(exchange.path);
+    if (path === null) return exchange.json(404, notFound(exchange).body);
+    const account = path[1]!;
+    if (!isAuthorized(exchange)) return refusal(error(401, 20003, 'Authenticate'));
+
+    if (exchange.method === 'GET') {
+      const found = path[2] === undefined ? log.list(account, exchange.query) : log.get(account, path[2]);
+      return found === undefined ? exchange.json(404, notFound(exchange).body) : exchange.json(200, found);
+    }
+    if (exchange.method !== 'POST' || path[2] !== undefined) {
+      return exchange.json(405, error(405, 20004, 'Method not allowed').body);
+    }
+
+    const form = new URLSearchParams(exchange.body.toString('utf8'));
+    const to = form.get('To') ?? '';
+    const body = form.get('Body') ?? '';
+    const from = form.get('From');
+    const service = form.get('MessagingServiceSid');
+    if (to === '') return refusal(error(400, 21604, "A 'To' phone number is required."));
+    if (from === null && service === null) {
+      return refusal(error(400, 21603, "A 'From' phone number is required."));
+    }
+    if (body === '' && form.get('MediaUrl') === null) return refusal(error(400, 21602, 'Message body is required.'));
+    if (body.length > MAX_BODY_LENGTH) {
+      return refusal(error(400, 21617, 'The concatenated message body exceeds the 1600 character limit'));
+    }
+
+    const command = commandOf(to);
+    const planted = plantedIds(...callbackIds(form.get('StatusCallback')));
+    const verdict = desk.verdict('twilio', command, () => `${to} ${planted.notification_id ?? body}`);
+    if (verdict.kind === 'refuse') return desk.refuse(exchange, 'twilio', trouble(verdict), verdict);
+    const refused = REFUSED_NUMBERS[command] ?? (/^\+[1-9]\d{6,14}$/.test(to) ? undefined : REFUSED_NUMBERS.invalid);
+    if (refused !== undefined) return refusal(error(400, refused[0], refused[1](to)));
+
+    const sms: Sms = {
+      sid: `SM${randomBytes(16).toString('hex')}`,
+      account,
+      to,
+      from,
+      service,
+      body,
+      at: new Date().toISOString(),
+    };
+    const acceptance = {
+      provider: 'twilio',
+      channel: 'sms',
+      to,
+      ...planted,
+      idempotency_key: null,
+      subject: body,
+    };
+    const answer = (): Answer => ({ status: 201, body: smsResource(sms, 'queued') });
+    desk.accept(exchange, verdict, [acceptance], answer, log.begin(sms));
+  };
+}
+
+function isAuthorized(exchange: Exchange): boolean {
+  const match = /^Basic ([\w+/=-]+)$/.exec(exchange.header('authorization') ?? '');
+  if (match === null) return false;
+  return /^(AC|SK)[^:]*:.+$/.test(Buffer.from(match[1]!, 'base64').toString('utf8'));
+}
+
+/** Every parameter of the callback, decoded: an id may stand under any name. */
+function callbackIds(callback: string | null): string[] {
+  const mark = callback?.indexOf('?') ?? -1;
+  return mark < 0 ? [] : [...new URLSearchParams(callback!.slice(mark)).values()];
+}
+
+function masked(to: string): string {
+  return to.length > 4 ? `${to.slice(0, -4)}XXXX` : to;
+}
+
+function notFound(exchange: Exchange): Answer {
+  return error(404, 20404, `The requested resource ${exchange.path} was not found`);
+}
+
+function trouble({ status }: Refuse): Answer {
+  if (status === 429) return error(429, 20429, 'Too Many Requests');
+  if (status === 401) return error(401, 20003, 'Authenticate');
+  if (status === 503) return error(503, 20503, 'Service unavailable. Please try again later.');
+  if (status >= 500) return error(status, 20500, 'An internal server error has occurred');
+  return error(status, 20001, 'Unknown parameters');
+}
+
+function error(status: number, code: number, message: string): Answer {
+  return { status, body: { code, message, more_info: `https://www.twilio.com/docs/errors/${code}`, status } };
+}

@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createSecureServer } from 'node:http2';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Behaviours } from './behaviour.ts';
+import { Desk } from './desk.ts';
+import { Judge } from './judge.ts';
+import { Ledger } from './ledger.ts';
+import { smtp } from './providers/smtp.ts';
+import { router } from './router.ts';
+
+/**
+ * Stands in for every provider: real wire formats on three ports, a durable ledger of what was accepted, and trouble
+ * on command. Ports are HTTP (Resend, Twilio, generic, its own API and page), TLS (FCM, Web Push; HTTP/1.1 and
+ * HTTP/2) and SMTP; the HTTP providers answer on both of the first two.
+ */
+export interface SimulatorOptions {
+  /** Directory of the ledger; a simulator started there again goes on where the last one ended. */
+  dataDirectory: string;
+  /** 127.0.0.1 unless said. */
+  host?: string;
+  /** 0, the default, is any free port; so for the others. */
+  port?: number;
+  tlsPort?: number;
+  smtpPort?: number;
+}
+
+export interface Simulator {
+  httpUrl: string;
+  tlsPort: number;
+  smtpUrl: string;
+  /** PEM of the authority that signed the TLS certificate (localhost, 127.0.0.1, ::1, fcm.googleapis.com). */
+  caFile: string;
+  /** Answers what is in hand (3 s at most), breaks the connections it was told never to answer, closes the ledger. */
+  close(): Promise<void>;
+}
+
+const DRAIN_MS = 3_000;
+/** Longer than any client keeps an idle connection: one closed under a request would be a doubt nobody ordered. */
+const KEEP_ALIVE_MS = 600_000;
+
+/** @throws if a port is taken or the directory cannot be written. */
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const { dataDirectory, host = '127.0.0.1', port = 0, tlsPort = 0, smtpPort = 0 } = options;
+  const ledger = new Ledger(dataDirectory);
+  const behaviours = new Behaviours();
+  const desk = new Desk(ledger, new Judge(behaviours));
+  const route = router(desk, behaviours);
+  const sockets = new Set<Socket>();
+
+  const http = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true }, route);
+  const tls = createSecureServer({ allowHTTP1: true, key: pem('key.pem'), cert: pem('cert.pem') }, route);
+  Object.assign(tls, { keepAliveTimeout: KEEP_ALIVE_MS });
+  const mail = smtp(desk, behaviours);
+  const servers: Server[] = [http, tls, mail.server];
+  for (const server of servers) {
+    server.on('connection', (socket: Socket) => {
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+    });
+  }
+  // Clients that reset a connection half-way are their own affair.
+  for (const event of ['clientError', 'tlsClientError']) {
+    for (const server of [http, tls]) server.on(event, (_error: Error, socket: Socket) => socket.destroy());
+  }
+
+  const close = async (): Promise<void> => {
+    const closed = Promise.all(servers.map(stopListening));
+    await Promise.race([desk.close(), pause(DRAIN_MS, undefined, { ref: false })]);
+    // One more turn: the last answers are written when it begins.
+    await nextTurn();
+    mail.close();
+    for (const socket of sockets) socket.destroy();
+    await closed;
+    ledger.close();
+  };
+
+  try {
+    await Promise.all([listen(http, port, host), listen(tls, tlsPort, host), listen(mail.server, smtpPort, host)]);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    httpUrl: `http://${host}:${portOf(http)}`,
+    tlsPort: portOf(tls),
+    smtpUrl: `smtp://${host}:${portOf(mail.server)}`,
+    caFile: fileURLToPath(new URL('tls/ca.pem', import.meta.url)),
+    close,
+  };
+}
+
+function pem(name: string): Buffer {
+  return readFileSync(new URL(`tls/${name}`, import.meta.url));
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function stopListening(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    if (server.listening) server.close(() => resolve());
+    else resolve();
+  });
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
+}

@@ -1,0 +1,134 @@
+import type { SmsMessage } from '@carillon/core/message';
+import twilio from 'twilio';
+import type { CodeTable } from '../code-table.ts';
+import type { ProviderAdapter } from '../contract.ts';
+import { createHttpClient, type HttpClient, type HttpClientOptions } from '../http-client.ts';
+import { type Dialect, notSendable, outcomeOf } from '../outcome-of.ts';
+import { carry, throughSdk } from '../sdk-exchange.ts';
+
+/**
+ * Twilio Programmable Messaging, by its SDK. Class B: there is no idempotency key for messages, but a status callback
+ * that carries our attempt id proves acceptance, and messages can be listed by recipient.
+ */
+export interface TwilioOptions extends HttpClientOptions {
+  accountSid: string;
+  authToken: string;
+  /** The sender where the message names none: an E.164 number, a short code, a sender id ... */
+  from?: string;
+  /** ... or a messaging service, which picks the sender. */
+  messagingServiceSid?: string;
+  /** Twilio drops a message that is older than this (1 to 36,000 s), so that late copies die. */
+  validitySeconds?: number;
+  /** Where status callbacks go; the attempt id is added as `?attempt=`. Without it an in-doubt send has no evidence. */
+  callbackUrl?: string;
+  baseUrl?: string;
+}
+
+/** https://www.twilio.com/docs/api/errors - Twilio warns that codes change, so unknown ones go by their status. */
+export const TWILIO_CODES: CodeTable = {
+  20429: 'throttled',
+  14107: 'throttled',
+  63018: 'throttled',
+  30001: 'transient',
+  30003: 'transient',
+  30008: 'transient',
+  30017: 'transient',
+  20500: 'in_doubt',
+  21602: 'rejected',
+  21617: 'rejected',
+  30004: 'rejected',
+  30007: 'rejected',
+  21211: 'bad_recipient',
+  21217: 'bad_recipient',
+  21265: 'bad_recipient',
+  21604: 'bad_recipient',
+  // STOP: the recipient opted out. Never retried, never failed over.
+  21610: 'bad_recipient',
+  21614: 'bad_recipient',
+  30005: 'bad_recipient',
+  30006: 'bad_recipient',
+  20003: 'misconfigured',
+  20005: 'misconfigured',
+  20008: 'misconfigured',
+  21212: 'misconfigured',
+  21408: 'misconfigured',
+  21603: 'misconfigured',
+  21606: 'misconfigured',
+  21611: 'throttled',
+  21612: 'misconfigured',
+  21659: 'misconfigured',
+  21703: 'misconfigured',
+  30002: 'misconfigured',
+  30034: 'misconfigured',
+};
+
+const DIALECT: Dialect = {
+  name: 'Twilio',
+  codes: TWILIO_CODES,
+  // A message that was created and failed at once has a sid and an error code: no acceptance.
+  messageId: (_, body) => (body?.error_code ? undefined : body?.sid),
+  errorCode: (_, body) => body?.code,
+};
+
+export function twilioAdapter(options: TwilioOptions): ProviderAdapter<SmsMessage> {
+  const { accountSid, authToken, from, messagingServiceSid, validitySeconds, callbackUrl, ...rest } = options;
+  const { baseUrl = 'https://api.twilio.com', ...client } = rest;
+  const http = createHttpClient(baseUrl, client);
+  const sdk = twilio(accountSid, authToken, {
+    httpClient: onOurWire(http, accountSid, authToken),
+    autoRetry: false,
+  });
+  return {
+    provider: 'twilio',
+    channel: 'sms',
+    guarantee: 'B',
+    serves: (message) => message.channel === 'sms',
+    async send(message, { attemptId, signal }) {
+      const sender = message.from ?? from;
+      const result = await throughSdk(signal, () =>
+        sdk.messages.create({
+          to: message.to,
+          body: message.text,
+          ...(sender === undefined ? { messagingServiceSid: messagingServiceSid ?? '' } : { from: sender }),
+          ...(validitySeconds === undefined ? {} : { validityPeriod: validitySeconds }),
+          ...(callbackUrl === undefined
+            ? {}
+            : { statusCallback: `${callbackUrl}?attempt=${encodeURIComponent(attemptId)}` }),
+        }),
+      );
+      if (result.phase === 'not_composed') {
+        return notSendable('Twilio', 'invalid_message', 'its SDK could not compose this message');
+      }
+      return outcomeOf(DIALECT, result);
+    },
+    close: () => http.close(),
+  };
+}
+
+/** The SDK's documented seam, typed only as its own axios client: a request in, status and body out. */
+type TwilioHttp = NonNullable<NonNullable<Parameters<typeof twilio>[2]>['httpClient']>;
+interface TwilioRequest {
+  uri: string;
+  headers?: Record<string, string>;
+  data?: Record<string, unknown>;
+}
+
+function onOurWire(http: HttpClient, accountSid: string, authToken: string): TwilioHttp {
+  const authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`;
+  const seam = {
+    async request({ uri, headers = {}, data = {} }: TwilioRequest) {
+      const { pathname, search } = new URL(uri);
+      const form = new URLSearchParams();
+      for (const [name, value] of Object.entries(data)) {
+        for (const each of Array.isArray(value) ? value : [value]) form.append(name, String(each));
+      }
+      await carry(http, {
+        path: pathname + search,
+        headers: { ...headers, authorization },
+        body: form.toString(),
+      });
+      return { statusCode: 201, body: {} };
+    },
+  };
+  return seam as unknown as TwilioHttp;
+}

@@ -1,0 +1,42 @@
+/**
+ * What a job carries: ids and a version, never an address, a body or a secret (Redis keeps jobs in clear text and
+ * Bull Board shows them). A payload is an untrusted claim about work: the claim in PostgreSQL decides.
+ */
+export type JobData = DeliverJob | ChunkJob | CanaryJob;
+
+export interface DeliverJob {
+  v: 1;
+  id: string;
+}
+
+/** Up to CHUNK_SIZE notifications of one lane. */
+export interface ChunkJob {
+  v: 1;
+  ids: string[];
+}
+
+/** Proves that a lane moves; the number is the slot of time it was made for. */
+export interface CanaryJob {
+  v: 1;
+  canary: number;
+}
+
+/** Job names, as Bull Board shows them. */
+export const JOB_NAMES = { deliver: 'deliver', chunk: 'chunk', canary: 'canary' } as const;
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Reads a payload; null if this version of the worker does not understand it (a newer one may). */
+export function parseJobData(data: unknown): JobData | null {
+  if (typeof data !== 'object' || data === null) return null;
+  const { v, id, ids, canary } = data as Record<string, unknown>;
+  if (v !== 1) return null;
+  if (typeof id === 'string' && UUID.test(id)) return { v, id };
+  if (
+    Array.isArray(ids) &&
+    ids.length > 0 &&
+    ids.every((each) => typeof each === 'string' && UUID.test(each))
+  )
+    return { v, ids };
+  return typeof canary === 'number' ? { v, canary } : null;
+}

@@ -1,0 +1,22 @@
+import type { Lane } from '@carillon/core/lane';
+import { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { JobData } from './job-data.ts';
+import { prefixOf } from './topology.ts';
+
+export type LaneQueue = Queue<JobData, void, string>;
+
+/** Opens a lane for publishing and looking at. Close it with `.close()`; the connection stays the caller's. */
+export function openQueue(lane: Lane, connection: Redis, namespace: string): LaneQueue {
+  const queue: LaneQueue = new Queue(lane, {
+    connection,
+    prefix: prefixOf(lane, namespace),
+    skipVersionCheck: true,
+    skipWaitingForReady: true,
+    // Lane defaults live here and in the worker, not in each job: options push a job's hash out of its compact form
+    // (345 -> 790 bytes).
+    streams: { events: { maxLen: 100 } },
+  });
+  queue.on('error', () => {});
+  return queue;
+}

@@ -1,0 +1,39 @@
+import { type Lane, partsOf } from '@carillon/core/lane';
+import type { Priority } from '@carillon/core/priority';
+
+/**
+ * The lanes as BullMQ sees them: one table from which producers, consumers, the relay and Bull Board derive everything.
+ * Names come from `@carillon/core/lane`.
+ */
+export interface LaneSettings {
+  /** Jobs the lane may hold waiting; the rest waits in the outbox, so Redis memory does not follow the backlog. */
+  maxDepth: number;
+  /** Jobs one worker process handles at the same time. */
+  concurrency: number;
+  /** May many notifications travel as one job? Never where each must leave the moment it arrives. */
+  chunks: boolean;
+}
+
+const BY_PRIORITY: Readonly<Record<Priority, LaneSettings>> = {
+  critical: { maxDepth: 10_000, concurrency: 100, chunks: false },
+  normal: { maxDepth: 10_000, concurrency: 50, chunks: true },
+  bulk: { maxDepth: 10_000, concurrency: 8, chunks: true },
+};
+
+export function settingsOf(lane: Lane): LaneSettings {
+  return BY_PRIORITY[partsOf(lane).priority];
+}
+
+/** Notifications in one chunk job at most: one outbox row. More gains nothing (performance: 1.4 us each at 100). */
+export const CHUNK_SIZE = 100;
+
+/** Finished jobs kept for Bull Board. Nothing else depends on them: the truth is in PostgreSQL. */
+export const RETENTION = {
+  completed: { count: 100 },
+  failed: { count: 10_000, age: 30 * 24 * 3600 },
+} as const;
+
+/** Each lane has a hash tag of its own, so that on a Redis Cluster the lanes spread over the shards. */
+export function prefixOf(lane: Lane, namespace: string): string {
+  return `{${namespace}:${lane}}`;
+}

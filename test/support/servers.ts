@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { migrate } from '@carillon/db/migrate';
+import postgres from 'postgres';
+import { lastWill } from '../../deploy/local/last-will.ts';
+import { freePort } from '../../deploy/local/ports.ts';
+import { type LocalPostgres, reachableDir, startPostgres } from '../../deploy/local/postgres.ts';
+import { type LocalRedis, startRedis } from '../../deploy/local/redis.ts';
+import { findRedis } from '../../deploy/local/redis-binary.ts';
+
+/**
+ * The real PostgreSQL and Redis of a test run. `DATABASE_URL` (an account that may create databases) and `REDIS_URL`
+ * name running ones; whatever is not named is started here, in a directory that is thrown away.
+ */
+export interface Servers {
+  adminDatabaseUrl: string;
+  templateDatabase: string;
+  redisUrl: string;
+  stop(): Promise<void>;
+}
+
+const CACHE = path.join(import.meta.dirname, '../../node_modules/.cache/carillon');
+
+export async function startServers(): Promise<Servers> {
+  const dir = mkdtempSync(path.join(reachableDir(tmpdir(), '/var/tmp'), 'carillon-test-'));
+  // Under root the database's own account must be able to pass through; what lies inside has its own modes.
+  chmodSync(dir, 0o755);
+  const takeBack = lastWill('sleep 2; rm -rf "$0"', dir);
+  const stoppers: (() => Promise<void>)[] = [
+    async () => {
+      rmSync(dir, { recursive: true, force: true });
+      takeBack();
+    },
+  ];
+  const stop = async () => {
+    for (const each of stoppers.reverse()) await each();
+  };
+  try {
+    const adminDatabaseUrl = process.env.DATABASE_URL ?? (await ownPostgres(dir, stoppers)).url;
+    const redisUrl = process.env.REDIS_URL ?? (await ownRedis(dir, stoppers)).url;
+    const templateDatabase = `carillon_template_${randomBytes(6).toString('hex')}`;
+    await makeTemplate(adminDatabaseUrl, templateDatabase, stoppers);
+    return { adminDatabaseUrl, templateDatabase, redisUrl, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function ownPostgres(dir: string, stoppers: (() => Promise<void>)[]): Promise<LocalPostgres> {
+  const server = await startPostgres({
+    dataDir: path.join(dir, 'postgres'),
+    port: await freePort(),
+    password: 'carillon',
+    logFile: path.join(dir, 'postgres.log'),
+    durable: false,
+  });
+  stoppers.push(server.stop);
+  return server;
+}
+
+async function ownRedis(dir: string, stoppers: (() => Promise<void>)[]): Promise<LocalRedis> {
+  const server = await startRedis({
+    binary: findRedis(CACHE, console.log),
+    dir: path.join(dir, 'redis'),
+    port: await freePort(),
+    logFile: path.join(dir, 'redis.log'),
+  });
+  stoppers.push(server.stop);
+  return server;
+}
+
+async function makeTemplate(
+  adminUrl: string,
+  name: string,
+  stoppers: (() => Promise<void>)[],
+): Promise<void> {
+  const admin = postgres(adminUrl, { max: 1, onnotice: () => {} });
+  stoppers.push(async () => {
+    await admin.unsafe(`drop database if exists ${name} with (force)`);
+    await admin.end({ timeout: 5 });
+  });
+  await admin.unsafe(`create database ${name}`);
+  const url = new URL(adminUrl);
+  url.pathname = `/${name}`;
+  await migrate(url.href);
+}
