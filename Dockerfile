@@ -23,6 +23,8 @@ COPY package.json ./
 COPY apps ./apps
 COPY db ./db
 COPY packages ./packages
+# The simulator's ledger; every other program writes nothing.
+RUN mkdir /data && chown node:node /data
 # Belongs to root and runs as somebody else: a program that is taken over cannot change itself.
 USER node
 CMD ["node", "apps/api/src/main.ts"]

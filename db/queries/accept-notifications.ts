@@ -35,7 +35,7 @@ export interface AcceptedGroup {
   /** created_at of every row that was stored. */
   at: Date;
   /** The ids that were stored. The others were there before. */
-  fresh: Set<string>;
+  ids: string[];
 }
 
 /**
@@ -93,5 +93,5 @@ export async function acceptNotifications(
       group by lane, due, slice
     )
     select clock.at, (select string_agg(id::text, ',') from fresh) as fresh from clock`;
-  return { at: row!.at, fresh: new Set(row!.fresh?.split(',')) };
+  return { at: row!.at, ids: row!.fresh?.split(',') ?? [] };
 }

@@ -38,6 +38,8 @@ export async function addDevice(
       where app_id = ${appId} and environment = ${environment} and id = ${recipientId}
       returning 1`;
     if (!recipient) return null;
+    // Two people registering one token at once: the second waits, and then takes it from the first.
+    await tx`select pg_advisory_xact_lock(hashtextextended(${`device:${address}`}, 0))`;
     await tx`
       delete from contact_points
       where app_id = ${appId} and environment = ${environment} and kind = ${kind} and address = ${address}

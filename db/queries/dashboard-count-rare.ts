@@ -13,7 +13,7 @@ export async function countRare(sql: Sql): Promise<RareCounts> {
     from unnest(array['dead', 'in_doubt', 'retrying', 'scheduled']) as s (state)
     cross join lateral (
       select count(*)::int as count
-      from (select from notifications where rare_state = s.state limit ${COUNT_LIMIT + 1}) as some
+      from (select from notifications where rare_state = s.state limit ${COUNT_LIMIT + 1}) as counted
     ) as c`;
   const counts: RareCounts = { dead: 0, in_doubt: 0, retrying: 0, scheduled: 0 };
   for (const { state, count } of rows) counts[state as keyof RareCounts] = count;

@@ -1,4 +1,4 @@
-import type { Sql } from 'postgres';
+import type { Sql, TransactionSql } from 'postgres';
 
 export interface Epoch {
   epoch: string;
@@ -7,31 +7,29 @@ export interface Epoch {
   rebuild_from: Date | null;
 }
 
-export async function readEpoch(sql: Sql, namespace: string): Promise<Epoch | null> {
+export async function readEpoch(sql: Sql | TransactionSql, namespace: string): Promise<Epoch | null> {
   const [row] = await sql<Epoch[]>`
     select epoch, changed_at, rebuild_from from redis_epoch where namespace = ${namespace}
   `;
   return row ?? null;
 }
 
-/**
- * Declares a new epoch, if the known one is still `seen`: of several processes that notice the same loss one wins.
- * Returns whether this call won.
- */
+/** Held until the transaction ends: one process at a time compares and declares. */
+export async function lockEpoch(tx: TransactionSql, namespace: string): Promise<void> {
+  await tx`select pg_advisory_xact_lock(hashtext('carillon.epoch'), hashtext(${namespace}))`;
+}
+
+/** @param rebuildFrom creation time from which notifications must be announced again; null when there are none. */
 export async function declareEpoch(
-  sql: Sql,
+  tx: TransactionSql,
   namespace: string,
-  seen: string | null,
   epoch: string,
   rebuildFrom: Date | null,
-): Promise<boolean> {
-  const rows = await sql`
+): Promise<void> {
+  await tx`
     insert into redis_epoch (namespace, epoch, rebuild_from) values (${namespace}, ${epoch}, ${rebuildFrom})
     on conflict (namespace) do update set epoch = excluded.epoch, changed_at = now(), rebuild_from = excluded.rebuild_from
-    where redis_epoch.epoch = ${seen}
-    returning namespace
   `;
-  return rows.length > 0;
 }
 
 /** Moves the rebuild's bookmark; null ends it. A newer epoch is left alone. */

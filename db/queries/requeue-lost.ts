@@ -1,5 +1,5 @@
 import type { Lane } from '@carillon/core/lane';
-import type { Sql } from 'postgres';
+import type { Sql, TransactionSql } from 'postgres';
 
 export interface LostWindow {
   /** Rows created in [from, to). */
@@ -49,7 +49,7 @@ export async function requeueLost(sql: Sql, window: LostWindow, limit: number): 
 }
 
 /** When the oldest notification that is still kept was created; null when there is none. */
-export async function oldestNotification(sql: Sql): Promise<Date | null> {
+export async function oldestNotification(sql: Sql | TransactionSql): Promise<Date | null> {
   const [row] = await sql<{ oldest: Date | null }[]>`select min(created_at) as oldest from notifications`;
   return row?.oldest ?? null;
 }

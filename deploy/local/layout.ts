@@ -6,7 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   realpathSync,
-  renameSync,
+  renameSync, statSync,
   symlinkSync,
 } from 'node:fs';
 import path from 'node:path';
@@ -33,11 +33,9 @@ export interface Layout {
 
 /** Makes the data directory and says where everything goes. */
 export function prepareLayout(dir: string): Layout {
-  if (!existsSync(dir)) {
-    mkdirSync(dir, { recursive: true });
-    // Under root the database has an account of its own, which must get through. The secrets have modes of their own.
-    chmodSync(dir, 0o755);
-  }
+  mkdirSync(dir, { recursive: true });
+  // Under root the database has an account of its own, which must get through. The secrets have modes of their own.
+  if (process.getuid?.() === 0) chmodSync(dir, statSync(dir).mode | 0o011);
   const real = realpathSync(dir);
   const layout = layoutOf(real);
   for (const each of [layout.logs, layout.simulator]) mkdirSync(each, { recursive: true, mode: 0o700 });

@@ -1,3 +1,4 @@
+import type { PortClaims } from './port-claims.ts';
 import { exactPort, freePort } from './ports.ts';
 
 /** Which port each program listens on, as offsets from a base: 3400 unless told otherwise. */
@@ -22,12 +23,13 @@ export type PortPlan = Record<keyof typeof OFFSETS, number>;
  * @param base null: the usual ports, and a free one for each that is taken. A number: exactly those from it on.
  * @throws when an asked-for port is taken
  */
-export async function planPorts(base: number | null): Promise<PortPlan> {
-  const taken = new Set<number>();
+export async function planPorts(base: number | null, claims: PortClaims): Promise<PortPlan> {
   const plan: Partial<PortPlan> = {};
   for (const [name, offset] of Object.entries(OFFSETS) as [keyof PortPlan, number][]) {
     plan[name] =
-      base === null ? await freePort(USUAL_BASE + offset, taken) : await exactPort(base + offset, name);
+      base === null
+        ? await freePort(USUAL_BASE + offset, claims.claim)
+        : await exactPort(base + offset, name, claims.claim);
   }
   return plan as PortPlan;
 }

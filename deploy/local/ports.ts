@@ -16,21 +16,20 @@ export function isFree(port: number): Promise<boolean> {
 }
 
 /**
- * A free port, not yet given to anyone in `taken`, which it then joins.
+ * A free port.
  *
- * @param usual tried first; without it, or when it is taken, a random one from 20000 on
- * @throws when 200 random ports are all taken
+ * @param usual tried first; without it, or when it cannot be had, a random one from 20000 on
+ * @param mayUse asked about a port that is free, and may refuse it
+ * @throws when 200 random ports cannot be had
  */
-export async function freePort(usual?: number, taken: Set<number> = new Set()): Promise<number> {
-  const candidates = function* () {
-    if (usual !== undefined) yield usual;
-    for (let tries = 0; tries < 200; tries++)
-      yield 20_000 + Math.floor(Math.random() * (HIGHEST_PORT - 20_000));
-  };
-  for (const port of candidates()) {
-    if (taken.has(port) || !(await isFree(port))) continue;
-    taken.add(port);
-    return port;
+export async function freePort(
+  usual?: number,
+  mayUse: (port: number) => boolean = () => true,
+): Promise<number> {
+  if (usual !== undefined && (await isFree(usual)) && mayUse(usual)) return usual;
+  for (let tries = 0; tries < 200; tries++) {
+    const port = 20_000 + Math.floor(Math.random() * (HIGHEST_PORT - 20_000));
+    if ((await isFree(port)) && mayUse(port)) return port;
   }
   throw new Error(
     `no free port between 20000 and ${HIGHEST_PORT} after 200 tries; is something holding them all?`,
@@ -38,17 +37,21 @@ export async function freePort(usual?: number, taken: Set<number> = new Set()): 
 }
 
 /**
- * The port at exactly `port`.
+ * Exactly this port.
  *
- * @throws with the number and the remedy when it is out of range or taken
+ * @throws with the number and the remedy when it is out of range or cannot be had
  */
-export async function exactPort(port: number, purpose: string): Promise<number> {
+export async function exactPort(
+  port: number,
+  purpose: string,
+  mayUse: (port: number) => boolean = () => true,
+): Promise<number> {
   if (!Number.isInteger(port) || port < 1024 || port > HIGHEST_PORT) {
     throw new Error(
       `port ${port} for ${purpose} is outside 1024..${HIGHEST_PORT}; choose another --port-base`,
     );
   }
-  if (!(await isFree(port))) {
+  if (!(await isFree(port)) || !mayUse(port)) {
     throw new Error(
       `port ${port} for ${purpose} is taken; end what listens there or choose another --port-base`,
     );

@@ -4,6 +4,7 @@ import type { Layout } from './layout.ts';
 import { recordChildren } from './leftovers.ts';
 import { startNodeChild } from './node-child.ts';
 import type { StartOptions } from './options.ts';
+import { portClaims } from './port-claims.ts';
 import { type PortPlan, planPorts } from './port-plan.ts';
 import { startPostgres } from './postgres.ts';
 import { localUrl, logFile, type ProgramName, programs, type Urls } from './programs.ts';
@@ -31,6 +32,7 @@ export class System {
   readonly #secrets: Secrets;
   readonly #say: (line: string) => void;
   readonly #members = new Map<string, Supervised>();
+  readonly #claims = portClaims();
   #ports: PortPlan | null = null;
   #urls: Urls = { database: '', redis: '' };
   #up = false;
@@ -45,7 +47,7 @@ export class System {
 
   /** Resolves when everything answers. Throws when something does not start; what runs by then is for `stop`. */
   async start(): Promise<RunFile> {
-    const ports = await planPorts(this.#options.portBase);
+    const ports = await planPorts(this.#options.portBase, this.#claims);
     this.#ports = ports;
     const [database, redis] = await Promise.all([this.#startPostgres(ports), this.#startRedis(ports)]);
     this.#urls = { database, redis };
@@ -68,6 +70,7 @@ export class System {
     this.#up = false;
     removeRunFile(this.#layout.run);
     for (const names of STOP_ORDER) await Promise.all(names.map((name) => this.#members.get(name)?.stop()));
+    this.#claims.releaseAll();
   }
 
   async #startPostgres(ports: PortPlan): Promise<string> {

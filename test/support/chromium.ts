@@ -7,7 +7,7 @@ import { type Browser, chromium, type LaunchOptions } from 'playwright-core';
 /**
  * A real Chromium for the browser tests, by a ladder: CHROMIUM_PATH, one that the machine has, the one from npm (linux
  * x64; it brings the libraries and fonts a bare machine lacks), else whatever `npx playwright install` left behind.
- * NO_SYSTEM_CHROMIUM=true skips the machine's own, to test the third rung.
+ * CHROMIUM_PATH=npm goes straight to the third rung.
  */
 export async function launchChromium(): Promise<Browser> {
   return chromium.launch(await launchOptions());
@@ -26,8 +26,8 @@ const ARGS = ['--no-sandbox', '--disable-dev-shm-usage'];
 
 async function launchOptions(): Promise<LaunchOptions> {
   const own = process.env.CHROMIUM_PATH;
-  if (own) return { executablePath: own, args: ARGS };
-  const system = process.env.NO_SYSTEM_CHROMIUM ? undefined : SYSTEM.find((file) => existsSync(file));
+  if (own && own !== 'npm') return { executablePath: own, args: ARGS };
+  const system = own ? undefined : SYSTEM.find((file) => existsSync(file));
   if (system) return { executablePath: system, args: ARGS };
   if (process.platform === 'linux' && process.arch === 'x64') return fromNpm();
   return { args: ARGS };

@@ -15,10 +15,8 @@ import { registerRoutes } from './routes/register-routes.ts';
 /**
  * The HTTP API: what comes in is a request, what goes out is an answer and rows in PostgreSQL. It never calls a
  * provider, and nothing on its way waits for Redis. Tests call `app.request(...)`; main.ts puts it on a port.
- *
- * @param baseUrl where clients reach it; asked late, because a free port is known only when it listens.
  */
-export function createApp(deps: ApiDeps, baseUrl: () => string = () => deps.config.PUBLIC_BASE_URL ?? ''): Api {
+export function createApp(deps: ApiDeps): Api {
   const app: Api = new OpenAPIHono<ApiEnv>({
     defaultHook: (result) => {
       if (!result.success) throw invalidRequest(result.error, 'data' in result ? result.data : undefined);
@@ -33,7 +31,7 @@ export function createApp(deps: ApiDeps, baseUrl: () => string = () => deps.conf
   );
   registerComponents(app);
   registerRoutes(app, deps);
-  registerDocs(app, baseUrl);
-  answerProblems(app, () => `${baseUrl()}/docs/problems`, deps.log);
+  registerDocs(app, deps.baseUrl);
+  answerProblems(app, deps);
   return app;
 }

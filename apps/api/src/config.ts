@@ -17,11 +17,18 @@ export const configSchema = z
       .regex(/^[a-z0-9-]{1,32}$/, 'must be 1 to 32 of a-z, 0-9 and -')
       .default('cln')
       .describe('prefix of every Redis key, so that several installations can share one Redis.'),
-    DATABASE_URL: url('postgres', 'postgresql').describe('PostgreSQL, for example postgres://user:password@host:5432/db.'),
+    DATABASE_URL: url('postgres', 'postgresql').describe(
+      'PostgreSQL, for example postgres://user:password@host:5432/db.',
+    ),
     REDIS_URL: url('redis', 'rediss')
       .optional()
-      .describe('Redis, for example redis://host:6379. The API needs it only to share rate limits between processes.'),
-    API_HOST: z.string().default('127.0.0.1').describe('address the API listens on; 0.0.0.0 for all interfaces.'),
+      .describe(
+        'Redis, for example redis://host:6379. The API needs it only to share rate limits between processes.',
+      ),
+    API_HOST: z
+      .string()
+      .default('127.0.0.1')
+      .describe('address the API listens on; 0.0.0.0 for all interfaces.'),
     API_PORT: wholeNumber(0, 65_535)
       .prefault('3400')
       .describe('port the API listens on; 0 takes a free one.'),
@@ -33,15 +40,21 @@ export const configSchema = z
       .describe('seconds between "not ready" and closing the port on SIGTERM; load balancers need a few.'),
     PUBLIC_BASE_URL: url('http', 'https')
       .optional()
-      .describe('where clients reach the API, for links in answers and the API description; else the listening address.'),
+      .describe(
+        'where clients reach the API, for links in answers and the API description; else the listening address.',
+      ),
     RATE_LIMIT_PER_SECOND: wholeNumber(1, 10_000_000)
       .prefault('10000')
-      .describe('requests per second of one API key over all API processes, unless the key has its own limit.'),
+      .describe(
+        'requests per second of one API key over all API processes, unless the key has its own limit.',
+      ),
     METRICS_TOKEN: z
       .string()
       .min(16, 'must have at least 16 characters')
       .optional()
-      .describe('bearer token for GET /metrics. Without it, /metrics is open in development and closed in production.')
+      .describe(
+        'bearer token for GET /metrics. Without it, /metrics is open in development and closed in production.',
+      )
       .meta({ secret: true }),
   })
   .refine((config) => config.NODE_ENV !== 'production' || config.PUBLIC_BASE_URL !== undefined, {

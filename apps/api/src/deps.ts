@@ -1,9 +1,10 @@
 import type { Environment } from '@carillon/core/environment';
+import type { Log } from '@carillon/core/log';
+import type { Priority } from '@carillon/core/priority';
 import type { Database } from '@carillon/db/client';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Accept } from './accept/accept.ts';
 import type { ApiConfig } from './config.ts';
-import type { Log } from '@carillon/core/log';
 import type { Metrics } from './metrics.ts';
 import type { RateLimiter } from './middleware/rate-limit.ts';
 
@@ -13,7 +14,7 @@ export interface ApiDeps {
   /** `sql` for hot statements (db/queries), `orm` for ordinary ones. */
   db: Pick<Database, 'sql' | 'orm'>;
   /** Rings the relays after a commit that wrote outbox rows. */
-  waker: { wake(priority: 'critical' | 'normal' | 'bulk'): void };
+  waker: { wake(priority: Priority): void };
   /** Stores notifications by group commit. */
   accept: Accept;
   limiter: RateLimiter;
@@ -23,6 +24,8 @@ export interface ApiDeps {
   redis: { state(): Promise<'ok' | 'down' | 'not_configured'> };
   /** False once the process is draining. */
   ready(): boolean;
+  /** Where clients reach the API, without a slash at the end. Asked late: a free port is known only when it listens. */
+  baseUrl(): string;
 }
 
 /** The API key of the request, as far as routes need it. Everything is scoped by (appId, environment). */
@@ -38,6 +41,8 @@ export interface Caller {
 export interface ApiEnv {
   Variables: {
     requestId: string;
+    /** Headers that every answer to this request carries. Set by the outermost middleware, unless `complete`. */
+    answerHeaders: { headers: Record<string, string>; complete: boolean };
     caller: Caller;
     /** The parsed JSON body, checked to be storable (no NUL, no lone surrogates, finite numbers, bounded depth). */
     body: unknown;

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 
 /** What the API counts, for Prometheus. Labels are bounded: routes as registered, never paths. */
 export interface Metrics {
@@ -57,7 +57,9 @@ export function createMetrics(): Metrics {
   };
 }
 
-function memoize<Args extends (string | number)[], Result>(make: (...args: Args) => Result): (...args: Args) => Result {
+function memoize<Args extends (string | number)[], Result>(
+  make: (...args: Args) => Result,
+): (...args: Args) => Result {
   const known = new Map<string, Result>();
   return (...args) => {
     const key = args.join(' ');

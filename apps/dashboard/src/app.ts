@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { Hono } from 'hono';
+import { assetRoutes } from './assets/routes.ts';
 import { loginRoutes } from './auth/login-routes.ts';
 import { requireSession } from './auth/require-session.ts';
 import { createCookies } from './auth/session-cookie.ts';
@@ -11,12 +10,6 @@ import { securityHeaders } from './middleware/security-headers.ts';
 import { notificationRoutes } from './notifications/routes.ts';
 import { problemPage } from './pages/problem.ts';
 import { BOARD_PATH, boardRoutes } from './queues/board.ts';
-
-/** Read once: two small files, and a page must not fail because a working directory changed. */
-const ASSETS = {
-  'dashboard.css': 'text/css; charset=utf-8',
-  'icon.svg': 'image/svg+xml',
-} as const;
 
 /**
  * The dashboard as one Hono app. Outside the session lie the login, health and two assets; everything else is behind
@@ -32,12 +25,7 @@ export function createDashboard(deps: DashboardDeps): Hono<DashboardEnv> {
   app.notFound((c) => c.html(problemPage('No such page', 'The address leads nowhere.'), 404));
 
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
-  for (const [name, type] of Object.entries(ASSETS)) {
-    const content = readFileSync(path.join(import.meta.dirname, 'assets', name));
-    app.get(`/assets/${name}`, (c) =>
-      c.body(content, 200, { 'Content-Type': type, 'Cache-Control': 'max-age=300' }),
-    );
-  }
+  app.route('/assets', assetRoutes());
 
   app.use(sameOrigin);
   app.route('/', loginRoutes(deps, cookies));

@@ -1,43 +1,27 @@
 import { lanesOf } from '@carillon/core/lane';
-import { type Database, openDatabase } from '@carillon/db/client';
 import { producerConnection } from '@carillon/queue/connection';
 import { createProducer, type Producer } from '@carillon/queue/producer';
-import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { type TestDatabase, testDatabase } from '../../../test/support/database.ts';
-import { type TestRedis, testRedis } from '../../../test/support/redis.ts';
-import { insertApp, insertNotification, stateOf } from '../../../test/support/rows.ts';
+import { type LaneBundle, laneBundle } from '../../../test/support/lanes.ts';
+import { insertNotification, stateOf } from '../../../test/support/rows.ts';
 import { until } from '../../../test/support/until.ts';
 import { relayOnce, startRelay } from './relay.ts';
 
-let database: TestDatabase;
-let redis: TestRedis;
-let db: Database;
-let connection: Redis;
+let bundle: LaneBundle;
+let db: LaneBundle['db'];
 let producer: Producer;
 let appId: string;
 
 beforeAll(async () => {
-  database = await testDatabase();
-  redis = testRedis();
-  db = openDatabase({ url: database.url, name: 'test' });
-  connection = producerConnection(redis.url, 'test');
-  await until('redis', () => connection.status === 'ready');
-  producer = createProducer(connection, redis.namespace);
-  appId = await insertApp(db.sql);
+  bundle = await laneBundle();
+  ({ db, producer, appId } = bundle);
 });
 afterEach(async () => {
   for (const lane of lanesOf(['critical', 'normal', 'bulk']))
     await producer.queue(lane).obliterate({ force: true });
   await db.sql`delete from outbox`;
 });
-afterAll(async () => {
-  await producer.close();
-  connection.disconnect();
-  await db.close();
-  await redis.clean();
-  await database.drop();
-});
+afterAll(() => bundle.close());
 
 const turn = (priority: 'critical' | 'normal' | 'bulk' = 'normal', using = producer) =>
   relayOnce({ sql: db.sql, producer: using, lanes: lanesOf([priority]), batchRows: 20 });
@@ -78,7 +62,7 @@ test('several relays side by side publish each notification once', async () => {
 test('rows whose jobs could not be put into Redis stay in the outbox', async () => {
   const id = await insertNotification(db.sql, { appId });
   const away = producerConnection('redis://127.0.0.1:1', 'nobody');
-  const nowhere = createProducer(away, redis.namespace);
+  const nowhere = createProducer(away, bundle.namespace);
   await expect(turn('normal', nowhere)).rejects.toThrow();
   // Redis may also die between the look at its depth and the publish: the transaction takes the rows back.
   const dying: Producer = { ...nowhere, depth: producer.depth };

@@ -11,7 +11,9 @@ export class ConfigError extends Error {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    super(`The configuration has ${problems.length} problem(s):\n${problems.map((p) => `  - ${p}`).join('\n')}`);
+    super(
+      `The configuration has ${problems.length} problem(s):\n${problems.map((p) => `  - ${p}`).join('\n')}`,
+    );
     this.name = 'ConfigError';
     this.problems = problems;
   }
@@ -65,7 +67,7 @@ export function url(...protocols: string[]) {
 /** Whether a key's value must never be shown. */
 export function isSecret(schema: z.ZodObject, key: string): boolean {
   const field = schema.shape[key] as z.ZodType | undefined;
-  return field?.meta()?.['secret'] === true;
+  return field?.meta()?.secret === true;
 }
 
 function describe(schema: z.ZodObject, given: Record<string, string>, issue: z.core.$ZodIssue): string {

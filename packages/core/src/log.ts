@@ -9,7 +9,11 @@ export interface Log {
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 type Level = (typeof LEVELS)[number];
 
-export function createLog(service: string, least: Level, write = (line: string) => process.stdout.write(line)): Log {
+export function createLog(
+  service: string,
+  least: Level,
+  write = (line: string) => process.stdout.write(line),
+): Log {
   const at = (level: Level) => (message: string, fields?: Record<string, unknown>) => {
     if (LEVELS.indexOf(level) < LEVELS.indexOf(least)) return;
     write(`${JSON.stringify({ at: new Date().toISOString(), level, service, message, ...fields })}\n`);

@@ -3,7 +3,7 @@ import { HORIZON_MS } from '@carillon/core/horizon';
 import { errorFields, type Log } from '@carillon/core/log';
 import type { Priority } from '@carillon/core/priority';
 import { ProblemError } from '@carillon/core/problem';
-import { type AcceptedGroup, acceptNotifications, type NewNotification } from '@carillon/db/queries/accept-notifications';
+import { acceptNotifications, type NewNotification } from '@carillon/db/queries/accept-notifications';
 import { type AcceptedBefore, findAccepted } from '@carillon/db/queries/find-accepted';
 import type { Sql } from 'postgres';
 import type { Metrics } from '../metrics.ts';
@@ -68,6 +68,7 @@ export function createAccept({ sql, waker, metrics, log, deadlineMs = DEADLINE_M
 
   return (submissions) =>
     new Promise((resolve) => {
+      if (submissions.length === 0) return resolve([]);
       const verdicts: Verdict[] = new Array(submissions.length);
       let open = submissions.length;
       const finish = (): void => {
@@ -96,9 +97,10 @@ async function store(sql: Sql, group: readonly Submission[], log: Log): Promise<
   await resolveReferences(sql, group);
   const first = new Map<string, Submission>();
   for (const submission of group) {
-    if (submission.refusal === null && !first.has(submission.row.id)) first.set(submission.row.id, submission);
+    if (submission.refusal === null && !first.has(submission.row.id))
+      first.set(submission.row.id, submission);
   }
-  const { at, fresh, refused } = await insert(
+  const { fresh, refused } = await insert(
     sql,
     [...first.values()].map((submission) => submission.row),
     log,
@@ -108,66 +110,79 @@ async function store(sql: Sql, group: readonly Submission[], log: Log): Promise<
   const unexplained = new Set<string>();
   for (const { row } of group) if (!fresh.has(row.id) && !refused.has(row.id)) unexplained.add(row.id);
   const before = new Map<string, AcceptedBefore>();
-  if (unexplained.size > 0) for (const row of await findAccepted(sql, [...unexplained])) before.set(row.id, row);
+  if (unexplained.size > 0)
+    for (const row of await findAccepted(sql, [...unexplained])) before.set(row.id, row);
 
   return group.map((submission): Verdict => {
     const { row, refusal } = submission;
-    const own = first.get(row.id);
-    if (fresh.has(row.id)) {
-      if (own === submission) return { accepted: answerOf(row, at), replayed: false };
-      if (own!.row.request_hash === row.request_hash) return { accepted: answerOf(row, at), replayed: true };
-      return conflict(row);
+    const storedAt = fresh.get(row.id);
+    if (storedAt !== undefined) {
+      const own = first.get(row.id)!;
+      if (own.row.request_hash !== row.request_hash) return conflict(row);
+      return { accepted: answerOf(row, storedAt), replayed: own !== submission };
     }
     const known = before.get(row.id);
     if (!known) return refused.get(row.id) ?? refusal ?? unavailable();
     if (`\\x${known.requestHash.toString('hex')}` !== row.request_hash) return conflict(row);
-    return { accepted: answerOf(row, known.createdAt), replayed: true };
+    return { accepted: answerOf(row, momentOf(known.createdAt)), replayed: true };
   });
 }
 
-type Insertion = AcceptedGroup & { refused: Map<string, ProblemError> };
+interface Insertion {
+  /** created_at of what was stored now, by id. */
+  fresh: Map<string, Moment>;
+  refused: Map<string, ProblemError>;
+}
 
 /**
  * One statement for the whole group. If PostgreSQL finds fault with a value (which the checks at the door should have
  * seen), the rows go one by one, so that the faulty one does not fail its neighbours.
  */
 async function insert(sql: Sql, rows: readonly NewNotification[], log: Log): Promise<Insertion> {
-  const refused = new Map<string, ProblemError>();
-  if (rows.length === 0) return { at: new Date(0), fresh: new Set(), refused };
+  const result: Insertion = { fresh: new Map(), refused: new Map() };
+  if (rows.length === 0) return result;
   try {
-    return { ...(await acceptNotifications(sql, rows, HORIZON_MS)), refused };
+    const { at, ids } = await acceptNotifications(sql, rows, HORIZON_MS);
+    const stored = momentOf(at);
+    for (const id of ids) result.fresh.set(id, stored);
+    return result;
   } catch (error) {
     if (isUnavailable(error)) throw error;
     if (rows.length === 1) {
-      log.error('PostgreSQL refused a row that passed every check', { id: rows[0]!.id, ...errorFields(error) });
-      refused.set(rows[0]!.id, broken(error, log));
-      return { at: new Date(0), fresh: new Set(), refused };
+      log.error('PostgreSQL refused a row that passed every check', {
+        id: rows[0]!.id,
+        ...errorFields(error),
+      });
+      result.refused.set(rows[0]!.id, broken(error, log));
+      return result;
     }
   }
-  return insertSingly(sql, rows, log);
-}
-
-async function insertSingly(sql: Sql, rows: readonly NewNotification[], log: Log): Promise<Insertion> {
-  let at = new Date(0);
-  const fresh = new Set<string>();
-  const refused = new Map<string, ProblemError>();
   for (const row of rows) {
     const one = await insert(sql, [row], log);
-    if (one.fresh.size > 0) at = one.at;
-    for (const id of one.fresh) fresh.add(id);
-    for (const [id, problem] of one.refused) refused.set(id, problem);
+    for (const [id, at] of one.fresh) result.fresh.set(id, at);
+    for (const [id, problem] of one.refused) result.refused.set(id, problem);
   }
-  return { at, fresh, refused };
+  return result;
 }
 
-function answerOf(row: NewNotification, createdAt: Date): Accepted {
+/** A time in both forms that answers need; a group shares one. */
+interface Moment {
+  ms: number;
+  iso: string;
+}
+
+function momentOf(date: Date): Moment {
+  return { ms: date.getTime(), iso: date.toISOString() };
+}
+
+function answerOf(row: NewNotification, createdAt: Moment): Accepted {
   return {
     id: row.id,
     notification_id: row.id,
     // The same comparison as the statement makes, so that a replay tells the status of the first answer.
-    status: row.send_at !== undefined && Date.parse(row.send_at) > createdAt.getTime() ? 'scheduled' : 'pending',
+    status: row.send_at !== undefined && Date.parse(row.send_at) > createdAt.ms ? 'scheduled' : 'pending',
     idempotency_key: row.idempotency_key,
-    created_at: createdAt.toISOString(),
+    created_at: createdAt.iso,
   };
 }
 
@@ -182,10 +197,17 @@ function broken(error: unknown, log: Log): ProblemError {
   if (isUnavailable(error)) return unavailable(error);
   const code = (error as { code?: unknown }).code;
   if (typeof code === 'string' && code.startsWith('22')) {
-    return new ProblemError('invalid_request', `A value cannot be stored: ${(error as Error).message}. Change it.`);
+    return new ProblemError(
+      'invalid_request',
+      `A value cannot be stored: ${(error as Error).message}. Change it.`,
+    );
   }
   log.error('accepting failed', errorFields(error));
-  return new ProblemError('internal', 'Something broke on our side; the request id leads us to it. Try again later.', {
-    cause: error,
-  });
+  return new ProblemError(
+    'internal',
+    'Something broke on our side; the request id leads us to it. Try again later.',
+    {
+      cause: error,
+    },
+  );
 }

@@ -1,5 +1,5 @@
-import type { Channel } from '@carillon/core/channel';
-import { CONTENT_FIELDS } from '@carillon/core/message';
+import { CHANNELS, type Channel } from '@carillon/core/channel';
+import { CONTENT_FIELDS, type Content } from '@carillon/core/message';
 import type { FieldError } from '@carillon/core/problem';
 import { MAX_OUTPUT_LENGTH } from '@carillon/core/templates/limits';
 import { urlProblem } from '@carillon/core/templates/url-rule';
@@ -8,13 +8,20 @@ import type { SendRequest } from './send-schema.ts';
 
 const MAX_METADATA = 20;
 
+const LENGTHS = Object.fromEntries(
+  CHANNELS.map((channel) => [channel, Object.entries(MAX_OUTPUT_LENGTH[channel])]),
+) as Record<Channel, [keyof Content, number][]>;
+
 /** The rules of a send that need more than one field. Everything that is wrong is reported, not only the first. */
 export function checkSend(request: SendRequest): FieldError[] {
   const errors: FieldError[] = [];
   const refuse = (path: string, message: string) => errors.push({ path, message });
 
   if (request.digest !== undefined) {
-    refuse('digest', 'digests are not available yet; leave the field out and send one notification per event');
+    refuse(
+      'digest',
+      'digests are not available yet; leave the field out and send one notification per event',
+    );
   }
   checkAddress(request, refuse);
   const route = checkRoute(request, refuse);
@@ -22,7 +29,10 @@ export function checkSend(request: SendRequest): FieldError[] {
   checkTimes(request, refuse);
   checkSender(request, route, refuse);
   if (request.metadata && Object.keys(request.metadata).length > MAX_METADATA) {
-    refuse('metadata', `has ${Object.keys(request.metadata).length} pairs; at most ${MAX_METADATA}. Leave some out`);
+    refuse(
+      'metadata',
+      `has ${Object.keys(request.metadata).length} pairs; at most ${MAX_METADATA}. Leave some out`,
+    );
   }
   return errors;
 }
@@ -35,7 +45,12 @@ export function routeOf(request: SendRequest): readonly Channel[] {
 type Refuse = (path: string, message: string) => void;
 
 function checkAddress({ to }: SendRequest, refuse: Refuse): void {
-  if (to.recipient_id === undefined && to.email === undefined && to.phone === undefined && to.push === undefined) {
+  if (
+    to.recipient_id === undefined &&
+    to.email === undefined &&
+    to.phone === undefined &&
+    to.push === undefined
+  ) {
     refuse('to', 'names nobody; give recipient_id, email, phone or push');
   }
   if (!to.push) return;
@@ -70,7 +85,10 @@ function checkText(request: SendRequest, route: readonly Channel[], refuse: Refu
   if (template !== undefined) refuse('content', 'stands beside template; give one of the two');
   for (const field of ['data', 'locale'] as const) {
     if (request[field] !== undefined && template === undefined) {
-      refuse(field, 'belongs to a template; inline content is sent as it is. Leave it out, or use a template');
+      refuse(
+        field,
+        'belongs to a template; inline content is sent as it is. Leave it out, or use a template',
+      );
     }
   }
   for (const channel of route) {
@@ -81,9 +99,10 @@ function checkText(request: SendRequest, route: readonly Channel[], refuse: Refu
     if (oneOf.length > 0 && oneOf.every((field) => content[field] === undefined)) {
       refuse(`content.${oneOf[0]}`, `is missing; ${channel} needs ${oneOf.join(' or ')}`);
     }
-    for (const [field, max] of Object.entries(MAX_OUTPUT_LENGTH[channel]) as [keyof typeof content, number][]) {
+    for (const [field, max] of LENGTHS[channel]) {
       const length = content[field]?.length ?? 0;
-      if (length > max) refuse(`content.${field}`, `is ${length} characters long; ${channel} takes ${max}. Shorten it`);
+      if (length > max)
+        refuse(`content.${field}`, `is ${length} characters long; ${channel} takes ${max}. Shorten it`);
     }
   }
   const wrong = content.url === undefined ? null : urlProblem(content.url);
@@ -96,7 +115,10 @@ function checkTimes(request: SendRequest, refuse: Refuse): void {
     refuse('ttl_seconds', 'stands beside expires_at; give one of the two');
   }
   if (request.send_at !== undefined && Date.parse(request.expires_at) <= Date.parse(request.send_at)) {
-    refuse('expires_at', `${request.expires_at} is not after send_at (${request.send_at}); give a later time`);
+    refuse(
+      'expires_at',
+      `${request.expires_at} is not after send_at (${request.send_at}); give a later time`,
+    );
   }
 }
 
@@ -106,15 +128,23 @@ function checkSender(request: SendRequest, route: readonly Channel[], refuse: Re
     if (route.includes('email') && !isMailbox(from)) {
       refuse('from', `"${from}" is not an e-mail sender; give ada@example.com or Ada <ada@example.com>`);
     }
-    if (route.includes('sms') && !isPhone(from) && !/^(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}$|^\d{3,8}$/.test(from)) {
-      refuse('from', `"${from}" is not an SMS sender; give an E.164 number, a short code, or up to 11 letters and digits`);
+    if (
+      route.includes('sms') &&
+      !isPhone(from) &&
+      !/^(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}$|^\d{3,8}$/.test(from)
+    ) {
+      refuse(
+        'from',
+        `"${from}" is not an SMS sender; give an E.164 number, a short code, or up to 11 letters and digits`,
+      );
     }
     if (!route.includes('email') && !route.includes('sms')) {
       refuse('from', 'has no meaning on this route; only email and sms have a sender. Leave it out');
     }
   }
   if (replyTo !== undefined) {
-    if (!route.includes('email')) refuse('reply_to', 'has no meaning without email in the route; leave it out');
+    if (!route.includes('email'))
+      refuse('reply_to', 'has no meaning without email in the route; leave it out');
     else if (!isMailbox(replyTo)) {
       refuse('reply_to', `"${replyTo}" is not an e-mail address; give one such as ada@example.com`);
     }

@@ -20,10 +20,14 @@ export function singleLine(max: number) {
 
 /** Device tokens and keys: no spaces at all. */
 export function token(max: number) {
-  return z.string().max(max).regex(/^[\x21-\x7e]+$/, 'is not a token; pass it as the device gave it');
+  return z
+    .string()
+    .max(max)
+    .regex(/^[\x21-\x7e]+$/, 'is not a token; pass it as the device gave it');
 }
 
-export const EMAIL = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])$/;
+export const EMAIL =
+  /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])$/;
 
 /** RFC 5321: 64 octets before the @, 254 in all. */
 export function isEmail(text: string): boolean {
@@ -33,7 +37,9 @@ export function isEmail(text: string): boolean {
 export function emailAddress() {
   return z
     .string()
-    .refine(isEmail, { error: 'is not an e-mail address; give one such as ada@example.com (at most 254 characters)' })
+    .refine(isEmail, {
+      error: 'is not an e-mail address; give one such as ada@example.com (at most 254 characters)',
+    })
     .openapi({ format: 'email', maxLength: 254 });
 }
 
@@ -51,7 +57,8 @@ export function phoneNumber() {
   return z
     .string()
     .refine(isPhone, {
-      error: 'is not a phone number in E.164 form; give + and country code and digits only, such as +14155552671',
+      error:
+        'is not a phone number in E.164 form; give + and country code and digits only, such as +14155552671',
     })
     .openapi({ format: 'E.164', pattern: '^\\+[1-9]\\d{6,14}$' });
 }

@@ -1,11 +1,12 @@
 import { eventKey, notificationId, randomIdempotencyKey } from '@carillon/core/ids';
 import type { PushTarget } from '@carillon/core/message';
-import { ProblemError } from '@carillon/core/problem';
-import { canonicalJson, requestHash } from '@carillon/core/request-hash';
+import type { ProblemError } from '@carillon/core/problem';
+import { canonicalJson } from '@carillon/core/request-hash';
 import type { NewNotification } from '@carillon/db/queries/accept-notifications';
 import type { Caller } from '../deps.ts';
 import { fieldErrors, invalid } from '../middleware/invalid.ts';
 import { checkSend, routeOf } from './check-send.ts';
+import { fingerprint } from './fingerprint.ts';
 import { type SendRequest, sendSchema } from './send-schema.ts';
 
 /** A request that is right in itself. What it refers to (template, recipient) is looked up together with its group. */
@@ -32,7 +33,6 @@ export function prepare(body: unknown, caller: Caller, headerKey?: string): Subm
   if (errors.length > 0) throw invalid(errors);
 
   const key = chooseKey(request, headerKey);
-  const { idempotency_key: _, ...meaning } = request;
   const route = routeOf(request);
   const now = Date.now();
   const sendAt = request.send_at === undefined ? undefined : new Date(request.send_at);
@@ -55,7 +55,7 @@ export function prepare(body: unknown, caller: Caller, headerKey?: string): Subm
       content: request.content as NewNotification['content'],
       options: optionsOf(request),
       idempotency_key: key,
-      request_hash: `\\x${requestHash(meaning).toString('hex')}`,
+      request_hash: fingerprint(request),
       ordering_key: request.ordering_key,
       send_at: sendAt?.toISOString(),
       expires_at: expiresAt === undefined ? undefined : new Date(expiresAt).toISOString(),

@@ -3,8 +3,14 @@ import { resolveLocale } from '@carillon/core/locale';
 import { ProblemError } from '@carillon/core/problem';
 import { missingVariables } from '@carillon/core/templates/required-variables';
 import type { NewNotification } from '@carillon/db/queries/accept-notifications';
-import { findPublishedTemplates, type PublishedTemplate } from '@carillon/db/queries/find-published-templates';
-import { findReachableRecipients, type ReachableRecipient } from '@carillon/db/queries/find-reachable-recipients';
+import {
+  findPublishedTemplates,
+  type PublishedTemplate,
+} from '@carillon/db/queries/find-published-templates';
+import {
+  findReachableRecipients,
+  type ReachableRecipient,
+} from '@carillon/db/queries/find-reachable-recipients';
 import type { Sql } from 'postgres';
 import type { Submission } from './prepare.ts';
 
@@ -14,8 +20,14 @@ import type { Submission } from './prepare.ts';
  * Without references there is no query.
  */
 export async function resolveReferences(sql: Sql, submissions: readonly Submission[]): Promise<void> {
-  const templates = new Map<string, { app_id: string; environment: NewNotification['environment']; key: string }>();
-  const recipients = new Map<string, { app_id: string; environment: NewNotification['environment']; id: string }>();
+  const templates = new Map<
+    string,
+    { app_id: string; environment: NewNotification['environment']; key: string }
+  >();
+  const recipients = new Map<
+    string,
+    { app_id: string; environment: NewNotification['environment']; id: string }
+  >();
   for (const { row, template } of submissions) {
     const { app_id, environment } = row;
     if (template !== null) templates.set(scoped(row, template), { app_id, environment, key: template });
@@ -32,10 +44,13 @@ export async function resolveReferences(sql: Sql, submissions: readonly Submissi
 
   for (const submission of submissions) {
     const { row, template } = submission;
-    const recipient = row.recipient_id === undefined ? undefined : recipientBy.get(scoped(row, row.recipient_id));
+    const recipient =
+      row.recipient_id === undefined ? undefined : recipientBy.get(scoped(row, row.recipient_id));
     submission.refusal ??=
       completeChannel(row, recipient) ??
-      (template === null ? null : completeTemplate(row, template, templateBy.get(scoped(row, template)), recipient));
+      (template === null
+        ? null
+        : completeTemplate(row, template, templateBy.get(scoped(row, template)), recipient));
   }
 }
 
@@ -44,7 +59,10 @@ function scoped(of: { app_id: string; environment: string }, name: string): stri
 }
 
 /** Sets the first channel of the route that reaches the person; the worker goes on from there. */
-function completeChannel(row: NewNotification, recipient: ReachableRecipient | undefined): ProblemError | null {
+function completeChannel(
+  row: NewNotification,
+  recipient: ReachableRecipient | undefined,
+): ProblemError | null {
   if (row.recipient_id !== undefined && !recipient) {
     return new ProblemError(
       'unknown_recipient',
@@ -64,7 +82,11 @@ const KINDS: Readonly<Record<Exclude<Channel, 'in_app'>, readonly string[]>> = {
   push: ['fcm', 'apns', 'web_push'],
 };
 
-function reaches(channel: Channel, { address }: NewNotification, recipient: ReachableRecipient | undefined): boolean {
+function reaches(
+  channel: Channel,
+  { address }: NewNotification,
+  recipient: ReachableRecipient | undefined,
+): boolean {
   if (channel === 'in_app') return recipient !== undefined;
   const direct = { email: address?.email, sms: address?.phone, push: address?.push }[channel];
   return direct !== undefined || KINDS[channel].some((kind) => recipient?.kinds.includes(kind) === true);
@@ -117,10 +139,14 @@ function completeTemplate(
   return new ProblemError(
     'missing_variables',
     `data: template "${key}" version ${template.version} needs ${names.map((name) => `"${name}"`).join(', ')}. Add ${names.length === 1 ? 'it' : 'them'} to data, or give a default in the template.`,
-    { errors: names.map((name) => ({ path: `data.${name}`, message: 'is missing; the template prints it' })) },
+    {
+      errors: names.map((name) => ({ path: `data.${name}`, message: 'is missing; the template prints it' })),
+    },
   );
 }
 
 function unknownTemplate(message: string): ProblemError {
-  return new ProblemError('unknown_template', `template: ${message}`, { errors: [{ path: 'template', message }] });
+  return new ProblemError('unknown_template', `template: ${message}`, {
+    errors: [{ path: 'template', message }],
+  });
 }

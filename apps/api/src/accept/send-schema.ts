@@ -22,7 +22,9 @@ export const pushTarget = z
   .strictObject({
     fcm_token: token(4_096).optional(),
     apns_token: token(4_096).optional(),
-    subscription: subscription.optional().describe('A Web Push subscription, as `PushSubscription.toJSON()` gives it.'),
+    subscription: subscription
+      .optional()
+      .describe('A Web Push subscription, as `PushSubscription.toJSON()` gives it.'),
   })
   .describe('Exactly one of the three.');
 
@@ -57,14 +59,19 @@ export const sendSchema = z
       .optional()
       .describe('Channels in fallback order. `in_app` needs `to.recipient_id`.'),
     template: singleLine(255).optional().describe('Key of a template. Its published version is pinned now.'),
-    locale: locale().optional().describe('For the template; else the recipient\u2019s, its language, `en`, any.'),
+    locale: locale()
+      .optional()
+      .describe('For the template; else the recipient\u2019s, its language, `en`, any.'),
     data: z.record(z.string(), z.unknown()).optional().describe('Template variables.'),
     content: contentSchema.optional(),
     priority: z.enum(PRIORITIES).default('normal'),
     category: singleLine(64).optional().describe('What it is about: the unit of opt-in and delivery policy.'),
     idempotency_key: z
       .string()
-      .regex(/^[\x21-\x7e]{1,255}$/, 'is not an idempotency key; give 1 to 255 visible ASCII characters without spaces')
+      .regex(
+        /^[\x21-\x7e]{1,255}$/,
+        'is not an idempotency key; give 1 to 255 visible ASCII characters without spaces',
+      )
       .optional()
       .describe('Or the Idempotency-Key header. 1 to 255 visible ASCII characters.'),
     event_id: singleLine(255)
@@ -72,14 +79,23 @@ export const sendSchema = z
       .describe('Makes the idempotency key from recipient, template and event, if none is given.'),
     send_at: time().optional().describe('When to send. A time in the past means now.'),
     expires_at: time().optional().describe('Never send after this. Give this or `ttl_seconds`.'),
-    ttl_seconds: z.int().min(1).max(31_536_000).optional().describe('Seconds from `send_at` (or now) to expiry.'),
-    ordering_key: singleLine(255).optional().describe('Notifications with the same key go out one after the other.'),
+    ttl_seconds: z
+      .int()
+      .min(1)
+      .max(31_536_000)
+      .optional()
+      .describe('Seconds from `send_at` (or now) to expiry.'),
+    ordering_key: singleLine(255)
+      .optional()
+      .describe('Notifications with the same key go out one after the other.'),
     digest: z.unknown().optional().describe('Reserved. Refused with 422 until digests are available.'),
     metadata: z
       .record(z.string().min(1).max(64), z.string().max(512))
       .optional()
       .describe('At most 20 pairs of strings, returned as they are.'),
-    from: singleLine(320).optional().describe('Sender: an e-mail address (or `Name <address>`), or an SMS sender id.'),
+    from: singleLine(320)
+      .optional()
+      .describe('Sender: an e-mail address (or `Name <address>`), or an SMS sender id.'),
     reply_to: singleLine(320).optional().describe('E-mail address for answers.'),
   })
   .openapi('SendRequest');

@@ -11,7 +11,9 @@ export function authenticate(keys: KeyCache, defaultRatePerSecond: number): Midd
   return async function authenticate(c, next) {
     const header = c.req.header('authorization');
     if (header === undefined) {
-      throw refused('There is no Authorization header. Send "Authorization: Bearer cln_..." with your API key.');
+      throw refused(
+        'There is no Authorization header. Send "Authorization: Bearer cln_..." with your API key.',
+      );
     }
     const token = /^Bearer +(\S+)$/i.exec(header)?.[1];
     const key = token === undefined ? null : parseApiKey(token);

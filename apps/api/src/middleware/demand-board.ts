@@ -32,7 +32,14 @@ export function createDemandBoard(redis: Redis, namespace: string, processName: 
       const keyIds = [...demands.keys()];
       const answers = await Promise.all(
         keyIds.map((keyId) =>
-          redis.eval(EXCHANGE, 1, `${namespace}:rate:${keyId}`, processName, demands.get(keyId)!.toFixed(3), STALE_MS),
+          redis.eval(
+            EXCHANGE,
+            1,
+            `${namespace}:rate:${keyId}`,
+            processName,
+            demands.get(keyId)!.toFixed(3),
+            STALE_MS,
+          ),
         ),
       );
       return new Map(keyIds.map((keyId, index) => [keyId, (answers[index] as string[]).map(Number)]));

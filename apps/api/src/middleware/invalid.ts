@@ -10,9 +10,13 @@ export function invalidRequest(error: z.ZodError, input: unknown): ProblemError 
 export function invalid(errors: readonly FieldError[]): ProblemError {
   const first = errors[0]!;
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more, see errors)` : '';
-  return new ProblemError('invalid_request', `${first.path === '' ? '' : `${first.path}: `}${first.message}${more}`, {
-    errors,
-  });
+  return new ProblemError(
+    'invalid_request',
+    `${first.path === '' ? '' : `${first.path}: `}${first.message}${more}`,
+    {
+      errors,
+    },
+  );
 }
 
 /** Zod's issues in our words, with the refused value in them. */
@@ -35,7 +39,7 @@ function describe(issue: z.core.$ZodIssue, input: unknown, above: readonly Prope
     return closest.flatMap((inner) => describe(inner, input, steps));
   }
   const value = at(input, steps);
-  if (value === undefined) return [{ path, message: 'is missing' + expectation(issue) }];
+  if (value === undefined) return [{ path, message: `is missing${expectation(issue)}` }];
   return [{ path, message: `${show(value)} ${reason(issue)}` }];
 }
 

@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from 'hono';
-import { matchedRoutes } from 'hono/route';
+import { routePath } from 'hono/route';
 import type { ApiEnv } from '../deps.ts';
 import type { Metrics } from '../metrics.ts';
 
@@ -8,7 +8,6 @@ export function measure(metrics: Metrics): MiddlewareHandler<ApiEnv> {
   return async function measure(c, next) {
     const start = performance.now();
     await next();
-    const route = matchedRoutes(c).findLast((each) => each.method !== 'ALL')?.path ?? 'none';
-    metrics.answered(c.req.method, route, c.res.status, (performance.now() - start) / 1000);
+    metrics.answered(c.req.method, routePath(c, -1), c.res.status, (performance.now() - start) / 1000);
   };
 }

@@ -1,8 +1,8 @@
+import { errorFields } from '@carillon/core/log';
 import { PROBLEMS, type ProblemCode, ProblemError, problemBody } from '@carillon/core/problem';
 import type { Context, ErrorHandler, NotFoundHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
-import type { Api, ApiEnv } from '../deps.ts';
-import { errorFields, type Log } from '@carillon/core/log';
+import type { Api, ApiDeps, ApiEnv } from '../deps.ts';
 import { isUnavailable } from './unavailable.ts';
 
 /** Refusals that come before routing: for a path that does not exist, 404 is the better answer. */
@@ -14,19 +14,23 @@ const BEFORE_ROUTING: ReadonlySet<ProblemCode> = new Set([
 ]);
 
 /** Installs the one place where anything thrown, and any unknown path, becomes application/problem+json. */
-export function answerProblems(app: Api, docsUrl: () => string, log: Log): void {
+export function answerProblems(app: Api, { baseUrl, log }: Pick<ApiDeps, 'baseUrl' | 'log'>): void {
   const routes = routeTable(app);
 
   const onError: ErrorHandler<ApiEnv> = (thrown, c) => {
     let problem = toProblem(thrown);
     if (BEFORE_ROUTING.has(problem.code)) problem = routes.refusal(c.req.method, c.req.path) ?? problem;
     if (problem.code === 'internal') {
-      log.error('unexpected error', { request_id: c.get('requestId'), path: c.req.path, ...errorFields(thrown) });
+      log.error('unexpected error', {
+        request_id: c.get('requestId'),
+        path: c.req.path,
+        ...errorFields(thrown),
+      });
     }
-    return answer(c, problem, docsUrl);
+    return answer(c, problem, baseUrl());
   };
   const notFound: NotFoundHandler<ApiEnv> = (c) =>
-    answer(c, routes.refusal(c.req.method, c.req.path) ?? noSuchThing(c.req.method, c.req.path), docsUrl);
+    answer(c, routes.refusal(c.req.method, c.req.path) ?? noSuchThing(c.req.method, c.req.path), baseUrl());
 
   app.onError(onError);
   app.notFound(notFound);
@@ -36,16 +40,24 @@ export function answerProblems(app: Api, docsUrl: () => string, log: Log): void 
 export function toProblem(thrown: unknown): ProblemError {
   if (thrown instanceof ProblemError) return thrown;
   if (thrown instanceof HTTPException) {
-    if (thrown.status === 400) return new ProblemError('malformed_json', `${thrown.message}. Check quotes, commas and brackets.`);
+    if (thrown.status === 400)
+      return new ProblemError('malformed_json', `${thrown.message}. Check quotes, commas and brackets.`);
     if (thrown.status === 415) {
-      return new ProblemError('unsupported_media_type', 'Only JSON is read here. Send "Content-Type: application/json".');
+      return new ProblemError(
+        'unsupported_media_type',
+        'Only JSON is read here. Send "Content-Type: application/json".',
+      );
     }
     if (thrown.status === 413) return new ProblemError('too_large', thrown.message);
   }
   if (isUnavailable(thrown)) return unavailable(thrown);
-  return new ProblemError('internal', 'Something broke on our side; the request id leads us to it. Try again later.', {
-    cause: thrown,
-  });
+  return new ProblemError(
+    'internal',
+    'Something broke on our side; the request id leads us to it. Try again later.',
+    {
+      cause: thrown,
+    },
+  );
 }
 
 export function unavailable(cause?: unknown): ProblemError {
@@ -56,11 +68,16 @@ export function unavailable(cause?: unknown): ProblemError {
   );
 }
 
-function answer(c: Context<ApiEnv>, problem: ProblemError, docsUrl: () => string): Response {
+/** The page that explains every code. */
+export function problemsUrl(baseUrl: string): string {
+  return `${baseUrl}/docs/problems`;
+}
+
+function answer(c: Context<ApiEnv>, problem: ProblemError, baseUrl: string): Response {
   for (const [name, value] of Object.entries(problem.headers ?? {})) c.header(name, value);
   if (problem.retryAfterSeconds !== undefined) c.header('Retry-After', String(problem.retryAfterSeconds));
   c.header('Content-Type', 'application/problem+json');
-  const body = JSON.stringify(problemBody(problem, docsUrl(), c.get('requestId')));
+  const body = JSON.stringify(problemBody(problem, problemsUrl(baseUrl), c.get('requestId')));
   return c.body(body, PROBLEMS[problem.code].status);
 }
 

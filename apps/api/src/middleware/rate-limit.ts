@@ -106,9 +106,10 @@ export function rateLimit(limiter: RateLimiter): MiddlewareHandler<ApiEnv> {
   return async function rateLimit(c, next) {
     const { keyId, ratePerSecond } = c.get('caller');
     const permit = limiter.take(keyId, ratePerSecond);
-    c.header('RateLimit-Limit', String(ratePerSecond));
-    c.header('RateLimit-Remaining', String(permit.remaining));
-    c.header('RateLimit-Reset', String(permit.resetSeconds));
+    const { headers } = c.get('answerHeaders');
+    headers['RateLimit-Limit'] = String(ratePerSecond);
+    headers['RateLimit-Remaining'] = String(permit.remaining);
+    headers['RateLimit-Reset'] = String(permit.resetSeconds);
     if (!permit.allowed) {
       throw new ProblemError(
         'rate_limited',

@@ -1,6 +1,13 @@
 import type { FieldError } from '@carillon/core/problem';
+import { invalid } from './invalid.ts';
 
 const MAX_DEPTH = 32;
+
+/** @throws ProblemError `invalid_request` if PostgreSQL could not hold the value. */
+export function assertStorable(value: unknown): void {
+  const found = findUnstorable(value);
+  if (found) throw invalid([found]);
+}
 
 /**
  * The first thing in a JSON value that PostgreSQL could not hold or that we could not walk: NUL and lone surrogates in

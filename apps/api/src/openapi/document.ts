@@ -7,10 +7,9 @@ export function openApiDocument(app: Api, baseUrl: string) {
     info: {
       title: 'Carillon',
       version: '1',
-      summary: 'Email, SMS, push and in-app notifications that are not lost and not doubled.',
       description:
-        'A 202 is answered after the commit: from then on the notification ends in exactly one final state or is visibly in doubt. Repeat a request with the same idempotency key as often as you like. Unknown fields are refused, times are RFC 3339, errors are RFC 9457 problem details.',
-      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+        'Email, SMS, push and in-app notifications that are not lost and not doubled. A 202 is answered after the commit: from then on the notification ends in exactly one final state or is visibly in doubt. Repeat a request with the same idempotency key as often as you like. Unknown fields are refused, times are RFC 3339, errors are RFC 9457 problem details.',
+      license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
     servers: [{ url: baseUrl }],
     security: [{ apiKey: [] }],

@@ -81,7 +81,8 @@ const START = `SwaggerUIBundle({
 
 function problemsPage(): string {
   const rows = Object.entries(PROBLEMS).map(
-    ([code, { status, title }]) => `<tr id="${code}"><td><code>${code}</code></td><td>${status}</td><td>${title}</td></tr>`,
+    ([code, { status, title }]) =>
+      `<tr id="${code}"><td><code>${code}</code></td><td>${status}</td><td>${title}</td></tr>`,
   );
   return `<!doctype html>
 <html lang="en">

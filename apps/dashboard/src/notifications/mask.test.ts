@@ -15,6 +15,7 @@ test('ids, times and codes stay readable', () => {
   for (const text of [
     '0f8fad5b-d9cb-869f-a165-708677289501',
     '2025-11-21T06:27:12.123Z',
+    'due 2025-11-21 06:27:12',
     'order-17-shipped',
     'timeout after 10000 ms',
     'user_42',

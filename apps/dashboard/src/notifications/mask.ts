@@ -1,6 +1,6 @@
 const EMAIL = /([^\s@<>"'(),;:]{1,64})@([\w.-]+\.[a-z]{2,})/gi;
-/** Seven digits or more, with the usual separators; not the digits inside an id or a time. */
-const PHONE = /(?<![\w.:-])\+?\d(?:[ ()-]?\d){6,14}(?![\w-])/g;
+/** An international number with whatever separators, or 7 to 15 bare digits; not those inside an id or a time. */
+const PHONE = /\+\d(?:[ ().-]{0,2}\d){6,14}|(?<![\w.:+-])\d{7,15}(?![\w-])/g;
 
 /** Hides who is behind the e-mail addresses and phone numbers in a text and leaves the rest readable. */
 export function maskText(text: string): string {

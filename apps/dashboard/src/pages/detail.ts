@@ -106,7 +106,7 @@ function attempts({ notification, seesAddresses, now }: DetailView): Html {
   if (notification.attempts.length === 0) {
     return html`<div class="empty"><p class="muted">No provider has been called yet.</p></div>`;
   }
-  return html`<table>
+  return html`<table class="attempts">
     <thead><tr><th scope="col">#</th><th scope="col">Outcome</th><th scope="col">Provider</th><th scope="col">Error</th><th scope="col">Latency</th><th scope="col">Started</th></tr></thead>
     <tbody>${notification.attempts.map(
       (a) => html`

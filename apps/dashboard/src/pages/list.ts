@@ -77,7 +77,7 @@ function line(row: ListedNotification, { seesAddresses, now }: ListView): Html {
   return html`
       <tr>
         <td>${stateBadge(row.state)}${row.errorCode && row.state !== 'sent' && row.state !== 'delivered' ? html`<span class="under">${row.errorCode}</span>` : ''}</td>
-        <td class="who-cell"><a href="/notifications/${row.id}">${address?.text ?? (seesAddresses ? recipient : maskText(recipient))}</a>${address && recipient ? html`<span class="under">${seesAddresses ? recipient : maskText(recipient)}</span>` : ''}</td>
+        <td class="who-cell"><a class="row-link" href="/notifications/${row.id}">${address?.text ?? (seesAddresses ? recipient : maskText(recipient))}</a>${address && recipient ? html`<span class="under">${seesAddresses ? recipient : maskText(recipient)}</span>` : ''}</td>
         <td>${row.templateKey ?? html`<span class="muted">inline content</span>`}<span class="under">${row.appName}${row.environment === 'test' ? html` <span class="env">test</span>` : ''}${row.category ? ` · ${row.category}` : ''}</span></td>
         <td>${label(row.channel)}<span class="under">${priorityMark(row.priority)}</span></td>
         <td class="number">${row.attemptCount}${row.provider ? html`<span class="under">${row.provider}</span>` : ''}</td>

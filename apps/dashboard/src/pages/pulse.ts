@@ -23,7 +23,7 @@ const TILES = [
 ] as const;
 
 export function pulseHead({ rare, lanes }: Pulse, open: boolean): Html {
-  return html`<section class="pulse" aria-label="State of the system">
+  return html`<section class="pulse ${open ? 'wide' : ''}" aria-label="State of the system">
   <ul class="tiles">${TILES.map(
     ([state, name, hint, tone]) => html`
     <li><a class="tile ${rare[state] > 0 ? tone : 'calm'}" href="/?status=${state}">

@@ -5,6 +5,7 @@ import { serveStatic } from '@hono/node-server/serve-static';
 import { Hono } from 'hono';
 import { may } from '../auth/permissions.ts';
 import type { DashboardDeps, DashboardEnv } from '../deps.ts';
+import { maskText } from '../notifications/mask.ts';
 import { boardGuard } from './board-guard.ts';
 
 export const BOARD_PATH = '/queues';
@@ -21,9 +22,13 @@ export function boardRoutes(deps: Pick<DashboardDeps, 'sql' | 'queues'>): Hono<D
   // Bull Board answers below its path only without a trailing slash.
   app.get('/', (c, next) => (c.req.path.endsWith('/') ? c.redirect(BOARD_PATH, 301) : next()));
   app.use('*', async (c) => {
-    const board = may(c.get('staff').role, 'queue.work') ? boards.working : boards.reading;
+    const { role } = c.get('staff');
+    const board = may(role, 'queue.work') ? boards.working : boards.reading;
     const answer = await board.fetch(c.req.raw, c.env);
-    return answer.headers.get('content-type')?.startsWith('text/html') ? localOnly(answer) : answer;
+    const type = answer.headers.get('content-type') ?? '';
+    if (type.startsWith('text/html')) return rewritten(answer, localOnly);
+    if (type.startsWith('application/json') && !may(role, 'address.read')) return rewritten(answer, masked);
+    return answer;
   });
   return app;
 }
@@ -48,10 +53,22 @@ function makeBoard({ queues }: Pick<DashboardDeps, 'queues'>, readOnlyMode: bool
   return new Hono().route(BOARD_PATH, adapter.registerPlugin());
 }
 
-/** The page asks Google for its fonts, which tells Google who watches the queues; the system's own will do. */
-async function localOnly(answer: Response): Promise<Response> {
-  const page = (await answer.text()).replace(/<link[^>]+href="https?:\/\/[^>]*>/g, '');
+/** The page asks Google for its fonts, which tells Google who watches the queues; ours hides buttons nobody may use. */
+function localOnly(page: string): string {
+  return page.replace(
+    /<link[^>]+href="https?:\/\/[^>]*>/g,
+    '<link href="/assets/board.css" rel="stylesheet">',
+  );
+}
+
+/** Jobs carry ids only, but the reason a job failed is the provider's own text, and that may name the address. */
+function masked(json: string): string {
+  const mask = (_key: string, value: unknown) => (typeof value === 'string' ? maskText(value) : value);
+  return JSON.stringify(JSON.parse(json, mask));
+}
+
+async function rewritten(answer: Response, rewrite: (body: string) => string): Promise<Response> {
   const headers = new Headers(answer.headers);
   headers.delete('content-length');
-  return new Response(page, { status: answer.status, headers });
+  return new Response(rewrite(await answer.text()), { status: answer.status, headers });
 }

@@ -27,8 +27,8 @@ export function createLaneCounts(
   const ask = async (): Promise<ReadonlyMap<Lane, LaneCount> | null> => {
     const counting = Promise.all(
       [...queues].map(async ([lane, queue]) => {
-        const counts = await queue.getJobCounts('wait', 'paused', 'prioritized', 'failed');
-        const waiting = (counts['wait'] ?? 0) + (counts['paused'] ?? 0) + (counts['prioritized'] ?? 0);
+        const counts = await queue.getJobCounts('wait', 'prioritized', 'failed');
+        const waiting = (counts['wait'] ?? 0) + (counts['prioritized'] ?? 0);
         return [lane, { waiting, failed: counts['failed'] ?? 0 }] as const;
       }),
     );

@@ -1,4 +1,5 @@
 import type { Channel } from '@carillon/core/channel';
+import { resolveLocale } from '@carillon/core/locale';
 import type { Content } from '@carillon/core/message';
 import { renderContent } from '@carillon/core/templates/render';
 import { loadTemplateContents } from '@carillon/db/queries/load-template-contents';
@@ -43,21 +44,9 @@ async function contentOf(
 ): Promise<{ content: Content; key: string } | null> {
   if (!template_id || template_version === null) return null;
   const locales = await localesOf(template_id, template_version, channel);
-  const chosen = chooseLocale([...locales.keys()], locale);
+  const chosen = resolveLocale([...locales.keys()], locale);
   const content = chosen === null ? undefined : locales.get(chosen);
   return content ? { content, key: `${template_id}/${template_version}/${channel}/${chosen}` } : null;
-}
-
-/** The wanted locale, else its language, else English, else the first there is. */
-export function chooseLocale(available: readonly string[], wanted: string | null): string | null {
-  const language = wanted?.split('-')[0];
-  return (
-    available.find((locale) => locale === wanted) ??
-    available.find((locale) => locale === language) ??
-    available.find((locale) => locale === 'en') ??
-    available[0] ??
-    null
-  );
 }
 
 function impossible(

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { LANES } from '@carillon/core/lane';
 import { PRIORITIES, type Priority } from '@carillon/core/priority';
-import { declareEpoch, markRebuilt, readEpoch } from '@carillon/db/queries/redis-epoch';
+import { declareEpoch, type Epoch, lockEpoch, markRebuilt, readEpoch } from '@carillon/db/queries/redis-epoch';
 import { requeueDelayed } from '@carillon/db/queries/requeue-delayed';
 import { oldestNotification, requeueLost } from '@carillon/db/queries/requeue-lost';
 import type { Redis } from 'ioredis';
@@ -30,19 +30,26 @@ export function epoch({ sql, redis, namespace, wake }: EpochOptions): Duty {
     name: 'epoch',
     everyMs: 2000,
     async runOnce() {
-      const inRedis = await redis.get(key);
       let known = await readEpoch(sql, namespace);
-      if (known === null || inRedis !== known.epoch) {
-        const next = randomUUID();
-        // A first start has nothing to rebuild; any other difference is a loss.
-        const rebuildFrom = known === null ? null : ((await oldestNotification(sql)) ?? null);
-        await declareEpoch(sql, namespace, known?.epoch ?? null, next, rebuildFrom);
-        known = await readEpoch(sql, namespace);
-        if (known) await redis.set(key, known.epoch);
-      }
+      if (known === null || (await redis.get(key)) !== known.epoch) known = await declareLoss();
       return known?.rebuild_from ? rebuild(known.epoch, known.changed_at, known.rebuild_from) : 0;
     },
   };
+
+  /** Under a lock, so that of several processes that notice the same loss one declares it and the others find it done. */
+  async function declareLoss(): Promise<Epoch | null> {
+    return sql.begin(async (tx) => {
+      await lockEpoch(tx, namespace);
+      const known = await readEpoch(tx, namespace);
+      if (known !== null && (await redis.get(key)) === known.epoch) return known;
+      // A first start has nothing to rebuild; any other difference is a loss.
+      const rebuildFrom = known === null ? null : await oldestNotification(tx);
+      const next = randomUUID();
+      await declareEpoch(tx, namespace, next, rebuildFrom);
+      await redis.set(key, next);
+      return readEpoch(tx, namespace);
+    });
+  }
 
   async function rebuild(current: string, lostAt: Date, startAt: Date): Promise<number> {
     let total = 0;

@@ -123,4 +123,16 @@ describe('the content of a channel', () => {
       problems: [{ message: expect.stringContaining('1601 characters long, sms takes 1600') }],
     });
   });
+
+  test('is refused when a fixed subject has two lines or a fixed url a forbidden scheme', () => {
+    const push = checkContent('push', { title: 'a\r\nb', body: 'b', url: 'javascript:alert(1)' });
+    expect(push).toMatchObject({ ok: false, problems: [{ field: 'title' }, { field: 'url' }] });
+    expect(checkContent('push', { title: 'a', body: 'b', url: 'shop://orders/1' }).ok).toBe(true);
+  });
+
+  test('is taken literally when it is inline', () => {
+    const inline = checkContent('sms', { text: 'Use {{ name }} and {% if %}' }, 'inline');
+    expect(inline).toEqual({ ok: true, variables: [], required: [] });
+    expect(checkContent('sms', { text: '{{'.repeat(801) }, 'inline')).toMatchObject({ ok: false });
+  });
 });

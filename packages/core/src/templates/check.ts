@@ -4,6 +4,8 @@ import { CONTENT_FIELDS, type Content } from '../message.ts';
 import { FILTERS, HTML_FILTERS, parseField, TAGS } from './engine.ts';
 import { type ContentField, MAX_OUTPUT_LENGTH, MAX_SOURCE_LENGTH } from './limits.ts';
 import { variableUse } from './required-variables.ts';
+import { isSingleLine, SINGLE_LINE_FIELDS } from './single-line.ts';
+import { urlProblem } from './url-rule.ts';
 
 /** Something wrong with a template's source, where it stands (both from 1) and what to do about it. */
 export interface TemplateProblem {
@@ -45,8 +47,16 @@ export function checkTemplate(field: ContentField, text: string): TemplateCheck 
   }
 }
 
-/** Checks all fields of one channel in one locale: the fields it must and may have, and each of them. */
-export function checkContent(channel: Channel, content: Content): ContentCheck {
+/**
+ * Checks all fields of one channel in one locale: the fields it must and may have, and each of them.
+ *
+ * @param kind `inline` content is final: braces in it mean nothing, and what rendering would catch is checked here.
+ */
+export function checkContent(
+  channel: Channel,
+  content: Content,
+  kind: 'template' | 'inline' = 'template',
+): ContentCheck {
   const { required, oneOf, optional } = CONTENT_FIELDS[channel];
   const problems: (TemplateProblem & { field: ContentField })[] = [];
   const complain = (field: ContentField, message: string) => {
@@ -65,20 +75,32 @@ export function checkContent(channel: Channel, content: Content): ContentCheck {
       complain(field, `is not a field of ${channel}: remove it`);
       continue;
     }
-    const maxLength = MAX_OUTPUT_LENGTH[channel][field] ?? 0;
+    if (kind === 'inline' || !isTemplate(text)) {
+      const message = finalProblem(channel, field, text);
+      if (message !== null) complain(field, message);
+      continue;
+    }
     const check = checkTemplate(field, text);
-    if (!check.ok) {
-      problems.push(...check.problems.map((problem) => ({ field, ...problem })));
-    } else if (check.variables.length === 0 && !isTemplate(text) && text.length > maxLength) {
-      complain(field, `is ${text.length} characters long, ${channel} takes ${maxLength}: shorten it`);
-    } else {
+    if (check.ok) {
       for (const name of check.variables) use.variables.add(name);
       for (const name of check.required) use.required.add(name);
-    }
+    } else problems.push(...check.problems.map((problem) => ({ field, ...problem })));
   }
   return problems.length > 0
     ? { ok: false, problems }
     : { ok: true, variables: [...use.variables].sort(), required: [...use.required].sort() };
+}
+
+/** What is wrong with a text that is sent as it stands. */
+function finalProblem(channel: Channel, field: ContentField, text: string): string | null {
+  const maxLength = MAX_OUTPUT_LENGTH[channel][field] ?? 0;
+  if (text.length > maxLength) {
+    return `is ${text.length} characters long, ${channel} takes ${maxLength}: shorten it`;
+  }
+  if (SINGLE_LINE_FIELDS.includes(field) && !isSingleLine(text)) {
+    return 'holds a line break or another control character: write it on one line';
+  }
+  return field === 'url' ? urlProblem(text) : null;
 }
 
 /** False when the text is final as it stands: nothing to parse, nothing to render. */

@@ -107,11 +107,11 @@ const countingRenderer = {
   ): Generator<unknown, string, unknown> {
     const out = emitter ?? (new BoundedEmitter(WORK_LIMIT) as unknown as Emitter);
     const captured = emitter === undefined;
-    ctx.renderLimit.check(performance.now());
     // Also with no nodes, so that an empty loop in a loop in a loop ends.
     ctx.memoryLimit.use(NODE_COST);
     for (const template of templates) {
       ctx.memoryLimit.use(NODE_COST);
+      ctx.renderLimit.check(performance.now());
       try {
         const text = yield template.render(ctx, out);
         if (text) out.write(text);
@@ -132,6 +132,10 @@ const countingRenderer = {
   },
 };
 
+interface FilterThis {
+  context: Context;
+}
+
 function createEngine(kind: 'html' | 'text'): Liquid {
   const liquid = new Liquid({
     // An empty map instead of the file system: should a file tag ever come back, there is nothing to read.
@@ -151,6 +155,12 @@ function createEngine(kind: 'html' | 'text'): Liquid {
   });
   keepOnly(liquid.tags, TAGS);
   keepOnly(liquid.filters, kind === 'html' ? [...FILTERS, ...HTML_FILTERS] : FILTERS);
+  // The one filter that walks a list without counting it.
+  const { sum } = liquid.filters as { sum: (this: FilterThis, list: unknown, property?: unknown) => unknown };
+  liquid.registerFilter('sum', function (this: FilterThis, list: unknown, property?: unknown) {
+    this.context.memoryLimit.use(Array.isArray(list) ? list.length : 1);
+    return sum.call(this, list, property);
+  });
   if (kind === 'html') {
     liquid.registerTag('capture', CaptureHtmlTag);
     liquid.registerFilter('escape', (value: unknown) => new SafeHtml(printAsHtml(value)));

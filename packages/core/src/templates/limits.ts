@@ -9,7 +9,7 @@ export const MAX_SOURCE_LENGTH = 262_144;
 /**
  * Work one field may cause, in units: one per character made, per list item walked, NODE_COST per template node
  * rendered. Counted, not timed, so that the same message never fails because the machine was busy. The worst allowed
- * template takes about 100 ms on the reference machine.
+ * template takes about 200 ms on the reference machine.
  */
 export const WORK_LIMIT = 2_000_000;
 export const NODE_COST = 10;

@@ -182,6 +182,7 @@ describe('rendering fails as a value, naming the reason, when', () => {
       'doubling by append',
       '{% assign x = "aaaaaaaa" %}{% for i in (1..99) %}{% assign x = x | append: x %}{% endfor %}',
     ],
+    ['the same long list again and again', '{% assign s = l | sum %}'.repeat(10_500)],
     ['padding', '{{ 0 | date: "%999999999d" }}'],
   ])('work is made by %s', (_, source) => {
     expect(text(source, { l: Array(200).fill(1) })).toMatchObject({ ok: false, code: 'render_failed' });

@@ -7,6 +7,7 @@ import { OutputTooLarge, parseField, renderField } from './engine.ts';
 import { type ContentField, MAX_OUTPUT_LENGTH } from './limits.ts';
 import { PlanCache } from './plan-cache.ts';
 import { missingVariables, variableUse } from './required-variables.ts';
+import { SINGLE_LINE_FIELDS, singleLine } from './single-line.ts';
 import { urlProblem } from './url-rule.ts';
 
 export type Rendering =
@@ -68,7 +69,7 @@ export function renderContent(
     } catch (error) {
       return failure(error, channel, field);
     }
-    if (field === 'subject' || field === 'title') text = singleLine(text);
+    if (SINGLE_LINE_FIELDS.includes(field)) text = singleLine(text);
     if (field === 'url') {
       const url = text.trim();
       const problem = url === '' ? null : urlProblem(url, source);
@@ -78,14 +79,6 @@ export function renderContent(
     } else rendered[field] = text;
   }
   return { ok: true, content: rendered };
-}
-
-/**
- * A subject or title as one line. Whatever could end a header line or hide text in it (controls, line and paragraph
- * separators) becomes one space: data that brings "\r\nBcc: ..." stays text.
- */
-export function singleLine(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
 }
 
 function planOf(content: Content): Plan {

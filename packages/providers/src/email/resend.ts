@@ -93,13 +93,12 @@ function bodies({ html, text }: EmailMessage): { html: string; text?: string } |
 
 /** The SDK's `fetchRequest` turns every broken connection into the same "Unable to fetch data"; ours tells them apart. */
 function onOurWire(resend: Resend, http: HttpClient): Resend {
-  resend.fetchRequest = async <T>(path: string, request: { headers?: Headers; body?: string } = {}) => {
-    await carry(http, {
-      path,
-      headers: Object.fromEntries(request.headers ?? []),
-      body: request.body ?? '',
-    });
-    return { data: {} as T, error: null, headers: {} };
+  resend.fetchRequest = async <T>(path: string, options: object = {}): Promise<Answer<T>> => {
+    const { headers, body } = options as { headers?: Headers; body?: string };
+    await carry(http, { path, headers: Object.fromEntries(headers ?? []), body: body ?? '' });
+    return { data: {} as T, error: null, headers: null };
   };
   return resend;
 }
+
+type Answer<T> = { data: T; error: null } & { headers: null };

@@ -14,7 +14,7 @@ export function answerAdmin(desk: Desk, behaviours: Behaviours): (exchange: Exch
   const stats = () => ({
     since,
     last_seq: desk.ledger.lastSeq,
-    accepted: Object.fromEntries(PROVIDERS.map((name) => [name, desk.ledger.accepted.get(name) ?? 0])),
+    accepted: Object.fromEntries(PROVIDERS.map((name) => [name, desk.ledger.accepted(name)])),
     refused: Object.fromEntries(PROVIDERS.map((name) => [name, desk.refused.get(name) ?? 0])),
   });
 
@@ -37,7 +37,7 @@ export function answerAdmin(desk: Desk, behaviours: Behaviours): (exchange: Exch
   };
 }
 
-function showLedger(desk: Desk, exchange: Exchange): void {
+function showLedger(desk: Desk, exchange: Exchange) {
   const errors: FieldError[] = [];
   const read = (path: string, min: number, otherwise: number): number => {
     const text = exchange.query.get(path);
@@ -52,12 +52,15 @@ function showLedger(desk: Desk, exchange: Exchange): void {
   const limit = read('limit', 1, Number.POSITIVE_INFINITY);
   if (errors.length > 0) return invalid(exchange, errors);
   const response = exchange.response as ServerResponse;
-  response.writeHead(200, { 'content-type': 'application/x-ndjson; charset=utf-8', 'cache-control': 'no-store' });
+  response.writeHead(200, {
+    'content-type': 'application/x-ndjson; charset=utf-8',
+    'cache-control': 'no-store',
+  });
   // A reader that goes away ends the pipeline with an error that concerns nobody.
   pipeline(Readable.from(desk.ledger.read(after, limit)), response).catch(() => {});
 }
 
-function countLedger(desk: Desk, exchange: Exchange): void {
+function countLedger(desk: Desk, exchange: Exchange) {
   const notificationId = exchange.query.get('notification_id') ?? '';
   if (notificationId === '' || notificationId.length > 200) {
     const message = `must have 1 to 200 characters, got ${notificationId.length}; give the id to count`;
@@ -69,7 +72,7 @@ function countLedger(desk: Desk, exchange: Exchange): void {
   );
 }
 
-function putBehaviour(behaviours: Behaviours, exchange: Exchange): void {
+function putBehaviour(behaviours: Behaviours, exchange: Exchange) {
   let body: unknown;
   try {
     body = JSON.parse(exchange.body.toString('utf8'));
@@ -82,7 +85,7 @@ function putBehaviour(behaviours: Behaviours, exchange: Exchange): void {
   exchange.json(200, behaviour);
 }
 
-function deleteBehaviour(behaviours: Behaviours, exchange: Exchange): void {
+function deleteBehaviour(behaviours: Behaviours, exchange: Exchange) {
   const provider = exchange.query.get('provider') ?? undefined;
   if (provider !== undefined && provider !== '*' && !(PROVIDERS as readonly string[]).includes(provider)) {
     const message = `must be one of *, ${PROVIDERS.join(', ')}, got ${JSON.stringify(provider)}; leave it out for all`;
@@ -93,7 +96,7 @@ function deleteBehaviour(behaviours: Behaviours, exchange: Exchange): void {
 }
 
 /** The page's forms, which work without its script. Only the page itself may send them. */
-function submitBehaviour(behaviours: Behaviours, exchange: Exchange): void {
+function submitBehaviour(behaviours: Behaviours, exchange: Exchange) {
   const origin = exchange.header('origin');
   if (origin !== undefined && origin !== `http://${exchange.host}` && origin !== `https://${exchange.host}`) {
     return problem(exchange, 'forbidden', `This form belongs to the simulator's own page, not to ${origin}.`);

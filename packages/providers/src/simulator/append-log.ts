@@ -34,7 +34,7 @@ export class AppendLog {
     try {
       while (written < bytes.length) written += writeSync(this.#fd, bytes, written);
     } catch (error) {
-      this.truncate(this.#size);
+      if (written > 0) this.truncate(this.#size);
       throw error;
     }
     this.#size += bytes.length;

@@ -13,7 +13,9 @@ const FIELDS = ['provider', 'latency_ms', 'error_rate', 'status', 'mode', 'for_s
  */
 export function readBehaviour(body: unknown, nowMs: number): Behaviour | FieldError[] {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    return [{ path: '', message: `must be a JSON object, got ${show(body)}; send {"provider": "*"} at least` }];
+    return [
+      { path: '', message: `must be a JSON object, got ${show(body)}; send {"provider": "*"} at least` },
+    ];
   }
   const given = body as Record<string, unknown>;
   const errors: FieldError[] = [];
@@ -25,7 +27,8 @@ export function readBehaviour(body: unknown, nowMs: number): Behaviour | FieldEr
   const number = (path: string, min: number, max: number, whole: boolean): number | null => {
     const value = given[path] ?? null;
     if (value === null) return null;
-    const isRight = typeof value === 'number' && value >= min && value <= max && (!whole || Number.isInteger(value));
+    const isRight =
+      typeof value === 'number' && value >= min && value <= max && (!whole || Number.isInteger(value));
     if (isRight) return value;
     const kind = whole ? 'a whole number' : 'a number';
     errors.push({ path, message: `must be ${kind} from ${min} to ${max}, got ${show(value)}` });

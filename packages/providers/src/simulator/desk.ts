@@ -13,7 +13,7 @@ export interface Answer {
 /** What a provider remembers with an acceptance, and what it does once that is certain either way. */
 export interface Kept {
   memory?: Memory;
-  written(): void;
+  written?(): void;
   failed(): void;
 }
 
@@ -61,29 +61,29 @@ export class Desk {
     answer: () => Answer,
     kept?: Kept,
   ): void {
-    this.write(acceptances, kept?.memory).then(
-      () => {
-        kept?.written();
+    this.write(acceptances, kept?.memory, (isWritten) => {
+      if (isWritten) {
+        kept?.written?.();
         this.finish(exchange, verdict, answer);
-      },
-      () => {
+      } else {
         kept?.failed();
         exchange.text(500, 'The ledger could not be written; nothing was accepted.');
-      },
-    );
+      }
+    });
   }
 
-  /** To the ledger; what a full disk says goes to the log as well as to the caller. */
-  async write(acceptances: readonly Acceptance[], memory?: Memory): Promise<void> {
+  /** To the ledger; then on with whether it was written (a full disk also goes to the log). */
+  write(
+    acceptances: readonly Acceptance[],
+    memory: Memory | undefined,
+    then: (isWritten: boolean) => void,
+  ): void {
     this.#inHand++;
-    try {
-      await this.ledger.accept(acceptances, memory);
-    } catch (error) {
-      console.error(`simulator: the ledger could not be written: ${(error as Error).message}`);
-      throw error;
-    } finally {
+    this.ledger.accept(acceptances, memory, (error) => {
+      if (error !== null) console.error(`simulator: the ledger could not be written: ${error.message}`);
+      then(error === null);
       this.#release();
-    }
+    });
   }
 
   /** Ends an exchange whose acceptance is written (or was, for a repeated idempotency key). */
@@ -103,7 +103,10 @@ export class Desk {
 
   /** Now, or when an ordered latency has passed. */
   after(delayMs: number, act: () => void): void {
-    if (delayMs <= 0) return act();
+    if (delayMs <= 0) {
+      act();
+      return;
+    }
     this.#inHand++;
     setTimeout(() => {
       act();

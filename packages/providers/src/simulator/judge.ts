@@ -49,7 +49,8 @@ export class Judge {
       kind: 'refuse',
       reason,
       status,
-      retryAfterSeconds: reason === 'throttled' || status === 429 || status === 503 ? RETRY_AFTER_SECONDS : null,
+      retryAfterSeconds:
+        reason === 'throttled' || status === 429 || status === 503 ? RETRY_AFTER_SECONDS : null,
       delayMs,
     });
     if (behaviour.mode === 'outage') return refuse('unavailable', behaviour.status ?? 503);
@@ -74,7 +75,13 @@ export class Judge {
         return { kind: 'refuse', reason: 'failed', status: 500, retryAfterSeconds: null, delayMs };
       case 'throttle':
         if (this.#hasWaited(`${provider} ${message()}`)) return { kind: 'accept', finish: 'answer', delayMs };
-        return { kind: 'refuse', reason: 'throttled', status: 429, retryAfterSeconds: RETRY_AFTER_SECONDS, delayMs };
+        return {
+          kind: 'refuse',
+          reason: 'throttled',
+          status: 429,
+          retryAfterSeconds: RETRY_AFTER_SECONDS,
+          delayMs,
+        };
       default:
         return { kind: 'accept', finish: 'answer', delayMs };
     }

@@ -79,7 +79,8 @@ function lineAt(log: AppendLog, start: number): { seq: number; next: number } {
   const head = Buffer.allocUnsafe(32);
   const bytes = log.read(head, start);
   const seq = Number(/^\{"seq":(\d+),/.exec(head.toString('latin1', 0, bytes))?.[1] ?? Number.NaN);
-  if (Number.isNaN(seq)) throw new Error(`${log.path} holds something else than a ledger line at byte ${start}`);
+  if (Number.isNaN(seq))
+    throw new Error(`${log.path} holds something else than a ledger line at byte ${start}`);
   return { seq, next: endOfLine(log, start) };
 }
 

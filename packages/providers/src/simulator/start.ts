@@ -38,8 +38,8 @@ export interface Simulator {
 }
 
 const DRAIN_MS = 3_000;
-/** Longer than any client keeps an idle connection: one closed under a request would be a doubt nobody ordered. */
-const KEEP_ALIVE_MS = 600_000;
+/** Idle connections stay: one closed under a request would be a doubt nobody ordered. */
+const NEVER = 0;
 
 /** @throws if a port is taken or the directory cannot be written. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
@@ -50,9 +50,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const route = router(desk, behaviours);
   const sockets = new Set<Socket>();
 
-  const http = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true }, route);
+  const http = createServer({ keepAliveTimeout: NEVER, noDelay: true }, route);
   const tls = createSecureServer({ allowHTTP1: true, key: pem('key.pem'), cert: pem('cert.pem') }, route);
-  Object.assign(tls, { keepAliveTimeout: KEEP_ALIVE_MS });
+  Object.assign(tls, { keepAliveTimeout: NEVER });
   const mail = smtp(desk, behaviours);
   const servers: Server[] = [http, tls, mail.server];
   for (const server of servers) {
@@ -66,7 +66,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     for (const server of [http, tls]) server.on(event, (_error: Error, socket: Socket) => socket.destroy());
   }
 
-  const close = async (): Promise<void> => {
+  const shutDown = async (): Promise<void> => {
     const closed = Promise.all(servers.map(stopListening));
     await Promise.race([desk.close(), pause(DRAIN_MS, undefined, { ref: false })]);
     // One more turn: the last answers are written when it begins.
@@ -76,9 +76,18 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     await closed;
     ledger.close();
   };
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closing ??= shutDown();
+    return closing;
+  };
 
   try {
-    await Promise.all([listen(http, port, host), listen(tls, tlsPort, host), listen(mail.server, smtpPort, host)]);
+    await Promise.all([
+      listen(http, port, host),
+      listen(tls, tlsPort, host),
+      listen(mail.server, smtpPort, host),
+    ]);
   } catch (error) {
     await close();
     throw error;

@@ -50,7 +50,7 @@ export function fcm(desk: Desk): (exchange: Exchange) => void {
 }
 
 /** Google's token endpoint, `POST /token`: a service account's signed assertion for an access token. */
-export function googleToken(exchange: Exchange): void {
+export function googleToken(exchange: Exchange) {
   const form = new URLSearchParams(exchange.body.toString('utf8'));
   if (form.get('grant_type') !== 'urn:ietf:params:oauth:grant-type:jwt-bearer') {
     return exchange.json(400, {
@@ -60,7 +60,8 @@ export function googleToken(exchange: Exchange): void {
   }
   const claims = readClaims(form.get('assertion') ?? '');
   const isWhole = claims !== null && typeof claims.iss === 'string' && Number(claims.exp) * 1000 > Date.now();
-  if (!isWhole) return exchange.json(400, { error: 'invalid_grant', error_description: 'Invalid JWT Signature.' });
+  if (!isWhole)
+    return exchange.json(400, { error: 'invalid_grant', error_description: 'Invalid JWT Signature.' });
   exchange.json(200, {
     access_token: `ya29.${randomBytes(48).toString('base64url')}`,
     expires_in: 3_599,
@@ -92,7 +93,8 @@ function readRequest(body: Buffer): SendRequest | Answer {
   }
   const data = (message.data ?? {}) as Record<string, unknown>;
   for (const [key, value] of Object.entries(data)) {
-    if (typeof value !== 'string') return badField(`message.data[${key}]`, `Invalid value (TYPE_STRING) at 'message.data'`);
+    if (typeof value !== 'string')
+      return badField(`message.data[${key}]`, `Invalid value (TYPE_STRING) at 'message.data'`);
   }
   const notification = message.notification as { title?: unknown; body?: unknown } | undefined;
   const payload = JSON.stringify([notification ?? {}, data]);
@@ -114,15 +116,32 @@ function readClaims(assertion: string): Record<string, unknown> | null {
 function trouble({ status }: Refuse): Answer {
   const fcmError = (errorCode: string) => [{ '@type': FCM_ERROR, errorCode }];
   if (status === 429) {
-    return error(429, 'RESOURCE_EXHAUSTED', 'Sending limit exceeded for the message target.', fcmError('QUOTA_EXCEEDED'));
+    return error(
+      429,
+      'RESOURCE_EXHAUSTED',
+      'Sending limit exceeded for the message target.',
+      fcmError('QUOTA_EXCEEDED'),
+    );
   }
-  if (status === 503) return error(503, 'UNAVAILABLE', 'The service is currently unavailable.', fcmError('UNAVAILABLE'));
+  if (status === 503)
+    return error(503, 'UNAVAILABLE', 'The service is currently unavailable.', fcmError('UNAVAILABLE'));
   if (status >= 500) return error(status, 'INTERNAL', 'Internal error encountered.', fcmError('INTERNAL'));
   if (status === 401) {
-    return error(401, 'UNAUTHENTICATED', 'Auth error from APNS or Web Push Service', fcmError('THIRD_PARTY_AUTH_ERROR'));
+    return error(
+      401,
+      'UNAUTHENTICATED',
+      'Auth error from APNS or Web Push Service',
+      fcmError('THIRD_PARTY_AUTH_ERROR'),
+    );
   }
-  if (status === 403) return error(403, 'PERMISSION_DENIED', 'SenderId mismatch', fcmError('SENDER_ID_MISMATCH'));
-  return error(status, 'INVALID_ARGUMENT', 'Request contains an invalid argument.', fcmError('INVALID_ARGUMENT'));
+  if (status === 403)
+    return error(403, 'PERMISSION_DENIED', 'SenderId mismatch', fcmError('SENDER_ID_MISMATCH'));
+  return error(
+    status,
+    'INVALID_ARGUMENT',
+    'Request contains an invalid argument.',
+    fcmError('INVALID_ARGUMENT'),
+  );
 }
 
 function badField(field: string, description: string): Answer {

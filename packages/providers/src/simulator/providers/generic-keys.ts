@@ -8,30 +8,30 @@ const MAX_KEYS_PER_GENERATION = 250_000;
  * Two generations instead of one set with eviction: forgetting costs nothing on the hot path.
  */
 export class GenericKeys {
-  #young = new Map<string, boolean>();
-  #old = new Map<string, boolean>();
+  readonly #ledger: Ledger;
+  /** Key -> the ledger's turn in which it was accepted. */
+  #young = new Map<string, number>();
+  #old = new Map<string, number>();
 
   constructor(ledger: Ledger) {
+    this.#ledger = ledger;
     for (const line of ledger.latest()) {
       if (!line.includes('"provider":"generic"')) continue;
       const { idempotency_key } = JSON.parse(line) as LedgerLine;
-      if (idempotency_key !== null) this.#put(idempotency_key, true);
+      if (idempotency_key !== null) this.#put(idempotency_key, -1);
     }
   }
 
-  has(key: string): boolean {
-    return this.#young.has(key) || this.#old.has(key);
-  }
-
-  /** Whether the acceptance under this key is not in the ledger yet. */
-  isPending(key: string): boolean {
-    return (this.#young.get(key) ?? this.#old.get(key)) === false;
+  /** `pending`: accepted in this very turn, its line is not in the file yet. */
+  state(key: string): 'new' | 'pending' | 'accepted' {
+    const turn = this.#young.get(key) ?? this.#old.get(key);
+    if (turn === undefined) return 'new';
+    return turn === this.#ledger.turn ? 'pending' : 'accepted';
   }
 
   begin(key: string): Kept {
-    this.#put(key, false);
+    this.#put(key, this.#ledger.turn);
     return {
-      written: () => this.#put(key, true),
       failed: () => {
         this.#young.delete(key);
         this.#old.delete(key);
@@ -39,11 +39,11 @@ export class GenericKeys {
     };
   }
 
-  #put(key: string, isWritten: boolean): void {
+  #put(key: string, turn: number): void {
     if (this.#young.size >= MAX_KEYS_PER_GENERATION) {
       this.#old = this.#young;
       this.#young = new Map();
     }
-    this.#young.set(key, isWritten);
+    this.#young.set(key, turn);
   }
 }

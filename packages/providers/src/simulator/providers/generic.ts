@@ -22,7 +22,11 @@ export function generic(desk: Desk): (exchange: Exchange) => void {
     const refusal = (status: number, code: string, message: string) =>
       desk.refuse(exchange, 'generic', { status, body: problem(code, message) });
     if (exchange.headers['x-carillon-signature'] === undefined) {
-      return refusal(401, 'unauthenticated', 'X-Carillon-Signature is missing: sign the body with the shared secret.');
+      return refusal(
+        401,
+        'unauthenticated',
+        'X-Carillon-Signature is missing: sign the body with the shared secret.',
+      );
     }
     const message = parse(exchange.body);
     if (message === null) return refusal(400, 'malformed_json', 'The body must be a JSON object.');
@@ -36,10 +40,15 @@ export function generic(desk: Desk): (exchange: Exchange) => void {
     if (isUndeliverable(command)) return refusal(422, 'bad_recipient', `${to} cannot be reached.`);
 
     const key = (exchange.headers['idempotency-key'] as string | undefined) ?? null;
-    if (key !== null && keys.has(key)) {
-      if (keys.isPending(key)) {
-        return refusal(409, 'idempotency_in_progress', `A first request with key ${key} is still being handled.`);
-      }
+    const state = key === null ? 'new' : keys.state(key);
+    if (state === 'pending') {
+      return refusal(
+        409,
+        'idempotency_in_progress',
+        `A first request with key ${key} is still being handled.`,
+      );
+    }
+    if (state === 'accepted') {
       const finish = isCommanded(command) ? 'answer' : verdict.finish;
       return desk.finish(exchange, { kind: 'accept', finish, delayMs: verdict.delayMs }, () => accepted(key));
     }
@@ -52,7 +61,13 @@ export function generic(desk: Desk): (exchange: Exchange) => void {
       idempotency_key: key,
       subject: textOrNull(message.subject ?? message.title ?? message.text),
     };
-    desk.accept(exchange, verdict, [acceptance], () => accepted(key), key === null ? undefined : keys.begin(key));
+    desk.accept(
+      exchange,
+      verdict,
+      [acceptance],
+      () => accepted(key),
+      key === null ? undefined : keys.begin(key),
+    );
   };
 }
 
@@ -62,7 +77,10 @@ let unkeyed = 0;
 
 /** The id follows from the key, so that it is the same for every repetition without being remembered. */
 function accepted(key: string | null): Answer {
-  return { status: 200, body: { id: key === null ? `generic-${Date.now()}-${++unkeyed}` : `generic-${key}` } };
+  return {
+    status: 200,
+    body: { id: key === null ? `generic-${Date.now()}-${++unkeyed}` : `generic-${key}` },
+  };
 }
 
 function parse(body: Buffer): Record<string, unknown> | null {

@@ -115,11 +115,13 @@ function readEmail(body: unknown): Email | Answer {
   const to = Array.isArray(email.to) ? email.to.map(String) : [String(email.to)];
   if (to.length > 50) return error(422, 'validation_error', 'The `to` field must not exceed 50 recipients.');
   if (to.length === 0 || !to.every(isAddress)) {
-    const shape = 'The email address needs to follow the `email@example.com` or `Name <email@example.com>` format.';
+    const shape =
+      'The email address needs to follow the `email@example.com` or `Name <email@example.com>` format.';
     return error(422, 'validation_error', `Invalid \`to\` field. ${shape}`);
   }
   if (!isAddress(String(email.from))) {
-    const shape = 'The email address needs to follow the `email@example.com` or `Name <email@example.com>` format.';
+    const shape =
+      'The email address needs to follow the `email@example.com` or `Name <email@example.com>` format.';
     return error(422, 'invalid_from_address', `Invalid \`from\` field. ${shape}`);
   }
   const tags: string[] = [];
@@ -163,7 +165,8 @@ function trouble({ reason, status }: Refuse): Answer {
       'Too many requests. You can only make 2 requests per second. See rate limit response headers for more information.';
     return error(429, 'rate_limit_exceeded', message);
   }
-  if (status === 401) return error(401, 'restricted_api_key', 'This API key is restricted to only send emails.');
+  if (status === 401)
+    return error(401, 'restricted_api_key', 'This API key is restricted to only send emails.');
   if (status === 403) return error(403, 'invalid_api_key', 'API key is invalid.');
   if (status < 500) return error(status, 'validation_error', 'The request is invalid.');
   const message = 'An unexpected error occurred.';

@@ -1,4 +1,9 @@
-import { SMTPServer, type SMTPServerAddress, type SMTPServerError, type SMTPServerSession } from 'smtp-server';
+import {
+  SMTPServer,
+  type SMTPServerAddress,
+  type SMTPServerError,
+  type SMTPServerSession,
+} from 'smtp-server';
 import type { Behaviours } from '../behaviour.ts';
 import { commandOf } from '../command.ts';
 import type { Desk } from '../desk.ts';
@@ -20,7 +25,8 @@ export function smtp(desk: Desk, behaviours: Behaviours): SMTPServer {
   const verdicts = new WeakMap<SMTPServerSession, Accept>();
 
   const hangUp = (session: SMTPServerSession): void => {
-    for (const connection of server.connections) if (connection.id === session.id) connection._socket.destroy();
+    for (const connection of server.connections)
+      if (connection.id === session.id) connection._socket.destroy();
   };
 
   /** True if an outage ended the matter: without a status the line goes dead, with one the server says 421. */
@@ -60,7 +66,8 @@ export function smtp(desk: Desk, behaviours: Behaviours): SMTPServer {
         desk.after(error === undefined ? 0 : verdict.delayMs, () => callback(error));
       };
       if (verdict.kind === 'refuse') {
-        if (verdict.reason === 'throttled') return reply(refusal(450, '4.7.1', 'Too many messages, try again later'));
+        if (verdict.reason === 'throttled')
+          return reply(refusal(450, '4.7.1', 'Too many messages, try again later'));
         return reply(refusal(451, '4.3.0', 'Temporary failure, please try again later'));
       }
       if (command === 'bounce') return reply(refusal(550, '5.1.1', `<${address}>: user unknown`));
@@ -88,14 +95,16 @@ export function smtp(desk: Desk, behaviours: Behaviours): SMTPServer {
           subject: headers.get('subject') ?? null,
         };
         const { finish, delayMs } = verdicts.get(session) ?? { finish: 'answer', delayMs: 0 };
-        desk.write([acceptance]).then(
-          () =>
-            desk.after(delayMs, () => {
-              if (finish === 'answer') callback(null, `OK: queued as ${desk.ledger.lastSeq}`);
-              else if (finish === 'drop') hangUp(session);
-            }),
-          () => callback(refusal(451, '4.3.0', 'The ledger could not be written; nothing was accepted')),
-        );
+        desk.write([acceptance], undefined, (isWritten) => {
+          if (!isWritten) {
+            return callback(refusal(451, '4.3.0', 'The ledger could not be written; nothing was accepted'));
+          }
+          const queuedAs = desk.ledger.lastSeq;
+          desk.after(delayMs, () => {
+            if (finish === 'answer') callback(null, `OK: queued as ${queuedAs}`);
+            else if (finish === 'drop') hangUp(session);
+          });
+        });
       });
     },
   });

@@ -104,19 +104,15 @@ function isWanted(sms: Sms, query: URLSearchParams): boolean {
   const after = query.get('DateSent>');
   if (to !== null && sms.to !== to) return false;
   if (from !== null && sms.from !== from) return false;
-  // A bound without a time of day counts whole days, as at Twilio.
   if (on !== null && sms.at.slice(0, 10) !== on.slice(0, 10)) return false;
-  if (before !== null && cut(sms.at, before) > time(before)) return false;
-  if (after !== null && cut(sms.at, after) < time(after)) return false;
+  if (before !== null && moment(sms.at, before) > Date.parse(before)) return false;
+  if (after !== null && moment(sms.at, after) < Date.parse(after)) return false;
   return true;
 }
 
-function cut(at: string, bound: string): number {
-  return Date.parse(bound.length <= 10 ? at.slice(0, 10) : at);
-}
-
-function time(bound: string): number {
-  return Date.parse(bound);
+/** As precise as the bound it is compared with: Twilio knows days and seconds. */
+function moment(at: string, bound: string): number {
+  return Date.parse(bound.length <= 10 ? at.slice(0, 10) : `${at.slice(0, 19)}Z`);
 }
 
 function clamp(value: number, min: number, max: number): number {

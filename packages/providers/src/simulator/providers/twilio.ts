@@ -12,10 +12,14 @@ const MAX_BODY_LENGTH = 1_600;
 const REFUSED_NUMBERS: Partial<Record<Command, [code: number, text: (to: string) => string]>> = {
   invalid: [21211, (to) => `Invalid 'To' Phone Number: ${masked(to)}`],
   bounce: [21211, (to) => `Invalid 'To' Phone Number: ${masked(to)}`],
-  unroutable: [21612, (to) => `Message cannot be sent with the current combination of 'To' (${to}) and 'From' parameters`],
+  unroutable: [
+    21612,
+    (to) => `Message cannot be sent with the current combination of 'To' (${to}) and 'From' parameters`,
+  ],
   region_blocked: [
     21408,
-    (to) => `Permission to send an SMS has not been enabled for the region indicated by the 'To' number: ${to}`,
+    (to) =>
+      `Permission to send an SMS has not been enabled for the region indicated by the 'To' number: ${to}`,
   ],
   opted_out: [21610, () => 'Attempt to send to unsubscribed recipient'],
   complain: [21610, () => 'Attempt to send to unsubscribed recipient'],
@@ -52,7 +56,8 @@ export function twilio(desk: Desk): (exchange: Exchange) => void {
     if (from === null && service === null) {
       return refusal(error(400, 21603, "A 'From' phone number is required."));
     }
-    if (body === '' && form.get('MediaUrl') === null) return refusal(error(400, 21602, 'Message body is required.'));
+    if (body === '' && form.get('MediaUrl') === null)
+      return refusal(error(400, 21602, 'Message body is required.'));
     if (body.length > MAX_BODY_LENGTH) {
       return refusal(error(400, 21617, 'The concatenated message body exceeds the 1600 character limit'));
     }
@@ -61,7 +66,8 @@ export function twilio(desk: Desk): (exchange: Exchange) => void {
     const planted = plantedIds(...callbackIds(form.get('StatusCallback')));
     const verdict = desk.verdict('twilio', command, () => `${to} ${planted.notification_id ?? body}`);
     if (verdict.kind === 'refuse') return desk.refuse(exchange, 'twilio', trouble(verdict), verdict);
-    const refused = REFUSED_NUMBERS[command] ?? (/^\+[1-9]\d{6,14}$/.test(to) ? undefined : REFUSED_NUMBERS.invalid);
+    const refused =
+      REFUSED_NUMBERS[command] ?? (/^\+[1-9]\d{6,14}$/.test(to) ? undefined : REFUSED_NUMBERS.invalid);
     if (refused !== undefined) return refusal(error(400, refused[0], refused[1](to)));
 
     const sms: Sms = {

@@ -22,10 +22,14 @@ export function webPush(desk: Desk): (exchange: Exchange) => void {
   return (exchange) => {
     const refusal = (answer: Answer) => desk.refuse(exchange, 'web-push', answer);
     const id = /^\/push\/([\w.:~-]+)$/.exec(exchange.path)?.[1];
-    if (id === undefined) return refusal(error(404, 102, 'Not Found', 'Request did not validate: invalid token'));
-    if (exchange.method !== 'POST') return exchange.json(405, error(405, 0, 'Method Not Allowed', 'Use POST.').body);
+    if (id === undefined)
+      return refusal(error(404, 102, 'Not Found', 'Request did not validate: invalid token'));
+    if (exchange.method !== 'POST')
+      return exchange.json(405, error(405, 0, 'Method Not Allowed', 'Use POST.').body);
     if (!isSigned(exchange, knownTokens)) {
-      return refusal(error(401, 109, 'Unauthorized', 'Request did not validate: invalid VAPID authorization'));
+      return refusal(
+        error(401, 109, 'Unauthorized', 'Request did not validate: invalid VAPID authorization'),
+      );
     }
     if (!/^\d+$/.test(exchange.header('ttl') ?? '')) {
       return refusal(error(400, 111, 'Bad Request', 'Missing TTL Header, see: RFC 8030, section 5.2'));
@@ -36,14 +40,18 @@ export function webPush(desk: Desk): (exchange: Exchange) => void {
     }
     const { length } = exchange.body;
     if (length > MAX_BODY_BYTES) {
-      return refusal(error(413, 104, 'Payload Too Large', `The payload may have ${MAX_BODY_BYTES} bytes, got ${length}`));
+      return refusal(
+        error(413, 104, 'Payload Too Large', `The payload may have ${MAX_BODY_BYTES} bytes, got ${length}`),
+      );
     }
     const isEncrypted =
       exchange.header('content-encoding') === 'aes128gcm' &&
       length >= HEADER_BYTES + TAG_BYTES &&
       exchange.body[20] === 65;
     if (length > 0 && !isEncrypted) {
-      return refusal(error(400, 110, 'Bad Request', 'The body must be encrypted with aes128gcm (RFC 8188, RFC 8291)'));
+      return refusal(
+        error(400, 110, 'Bad Request', 'The body must be encrypted with aes128gcm (RFC 8188, RFC 8291)'),
+      );
     }
 
     const command = commandOf(id);
@@ -86,7 +94,10 @@ function isSigned(exchange: Exchange, known: Set<string>): boolean {
     return false;
   }
   const secondsLeft = Number(claims.exp) - Date.now() / 1000;
-  if (claims.aud !== `https://${exchange.host}` || !(secondsLeft > 0 && secondsLeft <= MAX_TOKEN_AGE_SECONDS)) {
+  if (
+    claims.aud !== `https://${exchange.host}` ||
+    !(secondsLeft > 0 && secondsLeft <= MAX_TOKEN_AGE_SECONDS)
+  ) {
     return false;
   }
   // A sender may reuse a token for a day; checking a signature costs more than all the rest.

@@ -1,0 +1,255 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type ApiUnderTest, apiUnderTest } from '../../../../../test/support/api.ts';
+import { type TestDatabase, testDatabase } from '../../../../../test/support/database.ts';
+
+let database: TestDatabase;
+let api: ApiUnderTest;
+
+beforeAll(async () => {
+  database = await testDatabase();
+  api = await apiUnderTest(database.url);
+});
+afterAll(async () => {
+  await api.close();
+  await database.drop();
+});
+
+const SMS = { to: { phone: '+14155552671' }, channel: 'sms', content: { text: 'Your code is 314159' } };
+
+async function send(body: object = {}, key?: string): Promise<string> {
+  const answer = await api.request(
+    'POST',
+    '/v1/notifications',
+    { ...SMS, ...body },
+    key === undefined ? {} : { key },
+  );
+  if (answer.status !== 202) throw new Error(JSON.stringify(answer.body));
+  return answer.body.id;
+}
+
+const get = (id: string, key?: string) =>
+  api.request('GET', `/v1/notifications/${id}`, undefined, key === undefined ? {} : { key });
+
+describe('GET /v1/notifications/{id}', () => {
+  test('shows what the request said, but neither body nor variables nor device tokens', async () => {
+    const id = await send({
+      to: { email: 'ada@example.com', push: { fcm_token: 'device-token-123456' } },
+      channel: undefined,
+      route: ['email', 'push'],
+      content: { subject: 'Code', text: 'It is 314159', title: 'Code', body: 'It is 314159' },
+      priority: 'critical',
+      category: 'security',
+      idempotency_key: 'look-me-up',
+      ordering_key: 'ada',
+      event_id: 'evt-1',
+      metadata: { ticket: '17' },
+      from: 'Shop <shop@example.com>',
+      reply_to: 'help@example.com',
+      expires_at: '2099-01-01T00:00:00Z',
+    });
+    const answer = await get(id);
+    expect(answer.status).toBe(200);
+    expect(answer.body).toMatchObject({
+      id,
+      notification_id: id,
+      status: 'pending',
+      priority: 'critical',
+      category: 'security',
+      channel: 'email',
+      route: ['email', 'push'],
+      to: { email: 'ada@example.com', push: { kind: 'fcm', ends_with: '123456' } },
+      template: null,
+      idempotency_key: 'look-me-up',
+      ordering_key: 'ada',
+      event_id: 'evt-1',
+      metadata: { ticket: '17' },
+      from: 'Shop <shop@example.com>',
+      reply_to: 'help@example.com',
+      expires_at: '2099-01-01T00:00:00.000Z',
+      send_at: null,
+      attempt_count: 0,
+      attempts: [],
+      error: null,
+    });
+    expect(answer.body.timeline).toEqual([
+      { at: answer.body.created_at, status: 'pending', actor: 'api', reason: 'accepted' },
+    ]);
+    expect(JSON.stringify(answer.body)).not.toMatch(/314159|device-token/);
+  });
+
+  test('tells the whole story: attempts and journal in the order in which they happened', async () => {
+    const id = await send();
+    const at = (seconds: number) => new Date(Date.now() + seconds * 1000);
+    await api.db.sql`
+      update notifications set state = 'delivered', queued_at = ${at(1)}, attempt_count = 2, tries = 2,
+        provider = 'twilio', provider_message_id = 'SM2' where id = ${id}`;
+    await api.db.sql`
+      insert into delivery_attempts
+        (notification_id, n, phase, channel, provider, started_at, finished_at, outcome, error_code, error,
+         provider_message_id, latency_ms)
+      values
+        (${id}, 1, 'answered', 'sms', 'twilio', ${at(2)}, ${at(3)}, 'transient', '20500', 'server error', null, 1000),
+        (${id}, 2, 'answered', 'sms', 'twilio', ${at(6)}, ${at(7)}, 'accepted', null, null, 'SM2', 900)`;
+    await api.db.sql`
+      insert into notification_history (notification_id, at, state, actor, reason, detail)
+      values (${id}, ${at(3)}, 'retrying', 'deliver', 'server error', '{"code": "20500"}'),
+        (${id}, ${at(9)}, 'delivered', 'receipt', 'delivered to handset', null)`;
+
+    const { body } = await get(id);
+    expect(body).toMatchObject({
+      status: 'delivered',
+      provider: 'twilio',
+      provider_message_id: 'SM2',
+      attempt_count: 2,
+    });
+    expect(body.attempts).toMatchObject([
+      {
+        id: `${id}/1`,
+        n: 1,
+        outcome: 'transient',
+        error: { code: '20500', message: 'server error' },
+        latency_ms: 1000,
+      },
+      { id: `${id}/2`, n: 2, outcome: 'accepted', error: null, provider_message_id: 'SM2' },
+    ]);
+    expect(
+      body.timeline.map((entry: { status: string; actor: string }) => `${entry.status} ${entry.actor}`),
+    ).toEqual([
+      'pending api',
+      'queued relay',
+      'sending deliver',
+      'retrying deliver',
+      'sending deliver',
+      'sent deliver',
+      'delivered receipt',
+    ]);
+  });
+
+  test('tells of a scheduled one when it was to be sent at first, after it was rescheduled too', async () => {
+    const id = await send({ send_at: '2098-01-01T00:00:00Z' });
+    await api.request('POST', `/v1/notifications/${id}/reschedule`, { send_at: '2099-01-01T00:00:00Z' });
+    const { body } = await get(id);
+    expect(body).toMatchObject({ status: 'scheduled', send_at: '2099-01-01T00:00:00.000Z' });
+    expect(body.timeline).toMatchObject([
+      { status: 'scheduled', reason: 'accepted, to be sent at 2098-01-01T00:00:00.000Z' },
+      {
+        status: 'scheduled',
+        actor: expect.stringMatching(/^key:/),
+        reason: expect.stringContaining('2099-01-01'),
+      },
+    ]);
+  });
+
+  test('answers 404 alike for ids that are not there and ids that are none', async () => {
+    for (const id of ['00000000-0000-8000-8000-000000000000', 'nonsense', '%00', "' or 1=1"]) {
+      const answer = await get(encodeURIComponent(id));
+      expect(answer.status).toBe(404);
+      expect(answer.body.code).toBe('not_found');
+    }
+  });
+});
+
+describe('GET /v1/notifications', () => {
+  const list = (query: string, key: string) =>
+    api.request('GET', `/v1/notifications${query}`, undefined, { key });
+  /** An app of its own, so that counts are exact. */
+  async function freshKey(): Promise<string> {
+    const [row] = await api.db.sql<[{ id: string }]>`insert into apps (name) values ('list') returning id`;
+    return api.key({ appId: row.id });
+  }
+  const idsOf = (answer: { body: { data: { id: string }[] } }) => answer.body.data.map(({ id }) => id);
+
+  test('pages through rows of one moment without gaps or repeats, newest first', async () => {
+    const key = await freshKey();
+    const batch = await api.request(
+      'POST',
+      '/v1/notifications/batch',
+      { notifications: Array.from({ length: 23 }, () => SMS) },
+      { key },
+    );
+    const sent: string[] = batch.body.results.map((result: { id: string }) => result.id);
+    const seen: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const page = await list(`?limit=5${cursor === null ? '' : `&cursor=${cursor}`}`, key);
+      expect(page.body.data.length).toBeLessThanOrEqual(5);
+      seen.push(...idsOf(page));
+      cursor = page.body.next_cursor;
+      // What arrives while somebody turns pages does not shift them.
+      if (cursor !== null) await send({}, key);
+    } while (cursor !== null);
+    expect(seen.toSorted()).toEqual(sent.toSorted());
+  });
+
+  test('filters by each field', async () => {
+    const key = await freshKey();
+    await api.request(
+      'PUT',
+      '/v1/recipients/ada',
+      { phone: '+14155552671', email: 'ada@example.com' },
+      { key },
+    );
+    const plain = await send({}, key);
+    const ofAda = await send({ to: { recipient_id: 'ada' } }, key);
+    const critical = await send({ priority: 'critical', category: 'security' }, key);
+    const mail = await send(
+      { to: { email: 'a@example.com' }, channel: 'email', content: { subject: 's', text: 't' } },
+      key,
+    );
+    const scheduled = await send({ send_at: '2099-01-01T00:00:00Z' }, key);
+    const campaign = '018f4e3c-0000-7000-8000-000000000001';
+    await api.db.sql`update notifications set campaign_id = ${campaign} where id = ${plain}`;
+
+    const all = [scheduled, mail, critical, ofAda, plain];
+    for (const [query, expected] of [
+      ['', all],
+      ['?recipient_id=ada', [ofAda]],
+      ['?channel=email', [mail]],
+      ['?priority=critical', [critical]],
+      ['?category=security', [critical]],
+      ['?status=scheduled', [scheduled]],
+      ['?status=pending&channel=sms', [critical, ofAda, plain]],
+      [`?campaign_id=${campaign}`, [plain]],
+      ['?created_after=2090-01-01T00:00:00Z', []],
+      ['?created_before=2090-01-01T00:00:00%2B02:00', all],
+    ] as const) {
+      const answer = await list(query, key);
+      expect(answer.status).toBe(200);
+      expect([query, idsOf(answer).toSorted()]).toEqual([query, [...expected].toSorted()]);
+    }
+  });
+
+  test.each([
+    ['limit=0', 'limit'],
+    ['limit=201', 'limit'],
+    ['limit=ten', 'limit'],
+    ['status=lost', 'status'],
+    ['created_after=yesterday', 'created_after'],
+    ['campaign_id=1', 'campaign_id'],
+    ['cursor=nonsense', 'cursor'],
+    [`cursor=${Buffer.from('["2026-01-01 00:00:00+00","1\' or 1=1"]').toString('base64url')}`, 'cursor'],
+    ['state=pending', 'state'],
+  ])('refuses ?%s, naming the field', async (query, path) => {
+    const answer = await api.request('GET', `/v1/notifications?${query}`);
+    expect(answer.status).toBe(422);
+    expect(answer.body.errors[0].path).toBe(path);
+  });
+});
+
+describe('a foreign notification is not there', () => {
+  test.each(['another app', 'the other environment', 'a key without the scope'])('for %s', async (who) => {
+    const id = await send({ idempotency_key: `foreign-${who.replaceAll(' ', '-')}` });
+    const [other] = await api.db.sql<[{ id: string }]>`insert into apps (name) values ('other') returning id`;
+    const key =
+      who === 'another app'
+        ? await api.key({ appId: other.id })
+        : who === 'the other environment'
+          ? await api.key({ environment: 'test' })
+          : await api.key({ scopes: ['recipients:*', 'templates:*', 'notifications:write'] });
+    const answer = await get(id, key);
+    expect(answer.status).toBe(who === 'a key without the scope' ? 403 : 404);
+    const listed = await api.request('GET', '/v1/notifications', undefined, { key });
+    if (who === 'a key without the scope') expect(listed.status).toBe(403);
+    else expect(listed.body.data).toEqual([]);
+  });
+});

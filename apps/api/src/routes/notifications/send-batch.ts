@@ -1,0 +1,153 @@
+import { type Problem, ProblemError, problemBody } from '@carillon/core/problem';
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Verdict } from '../../accept/accept.ts';
+import { prepare, type Submission } from '../../accept/prepare.ts';
+import { acceptedSchema, sendSchema } from '../../accept/send-schema.ts';
+import type { Api, ApiDeps, Caller } from '../../deps.ts';
+import { answerJson } from '../../middleware/answer-json.ts';
+import { assertScope } from '../../middleware/auth.ts';
+import { invalid, show } from '../../middleware/invalid.ts';
+import { problemsUrl, toProblem, unavailable } from '../../middleware/problem.ts';
+import { assertStorable } from '../../middleware/storable.ts';
+import { problemResponses, problemSchema } from '../../openapi/problem-schema.ts';
+
+const MAX_ITEMS = 1_000;
+
+const batchSchema = z
+  .strictObject({ notifications: z.array(sendSchema).min(1).max(MAX_ITEMS) })
+  .openapi('BatchRequest');
+
+const resultSchema = z
+  .union([
+    acceptedSchema.extend({
+      index: z.int(),
+      status: z.literal(202).describe('The HTTP status of this item.'),
+      state: z.enum(['pending', 'scheduled']),
+      replayed: z.boolean().describe('Whether an earlier, equal request had stored it.'),
+    }),
+    z.object({ index: z.int(), status: z.int(), error: problemSchema }),
+  ])
+  .openapi('BatchResult');
+
+const route = createRoute({
+  method: 'post',
+  path: '/v1/notifications/batch',
+  operationId: 'sendNotificationBatch',
+  summary: 'Send up to 1000 notifications',
+  description:
+    'One result per item, in order. A bad item never fails the others. Idempotency keys stand in the items; the Idempotency-Key header is refused.',
+  tags: ['Notifications'],
+  request: { body: { required: true, content: { 'application/json': { schema: batchSchema } } } },
+  responses: {
+    207: {
+      description: 'Every item was looked at.',
+      content: { 'application/json': { schema: z.object({ results: z.array(resultSchema) }) } },
+    },
+    ...problemResponses('malformed_json', 'too_large', 'unsupported_media_type', 'invalid_request'),
+  },
+});
+
+type Result =
+  | {
+      index: number;
+      status: 202;
+      id: string;
+      notification_id: string;
+      state: string;
+      idempotency_key: string;
+      created_at: string;
+      replayed: boolean;
+    }
+  | { index: number; status: number; error: Problem };
+
+export function registerSendBatch(app: Api, { accept, baseUrl }: ApiDeps): void {
+  app.openAPIRegistry.registerPath(route);
+  app.post('/v1/notifications/batch', async (c) => {
+    const caller = c.get('caller');
+    assertScope(caller, 'notifications:write');
+    if (c.req.header('idempotency-key') !== undefined) {
+      throw invalid([
+        {
+          path: 'Idempotency-Key',
+          message: 'the header is for single sends; put idempotency_key into each item',
+        },
+      ]);
+    }
+    const items = itemsOf(c.get('body'));
+    const prepared = items.map((item) => prepareItem(item, caller));
+    const verdicts = await accept(
+      prepared.filter((item): item is Submission => !(item instanceof ProblemError)),
+    );
+    if (verdicts.length > 0 && verdicts.every(isUnavailable)) throw unavailable();
+
+    let next = 0;
+    const requestId = c.get('requestId');
+    const results = prepared.map((item, index): Result => {
+      const verdict = item instanceof ProblemError ? item : verdicts[next++]!;
+      if (verdict instanceof ProblemError) {
+        return {
+          index,
+          status: verdict.status,
+          error: problemBody(verdict, problemsUrl(baseUrl()), requestId),
+        };
+      }
+      const { id, notification_id, status: state, idempotency_key, created_at } = verdict.accepted;
+      return {
+        index,
+        status: 202,
+        id,
+        notification_id,
+        state,
+        idempotency_key,
+        created_at,
+        replayed: verdict.replayed,
+      };
+    });
+    return answerJson(c, { results }, 207);
+  });
+}
+
+/** The envelope only: each item is checked for itself, so that one bad item does not fail the others. */
+function itemsOf(body: unknown): readonly unknown[] {
+  if (body === null || typeof body !== 'object' || Array.isArray(body)) {
+    throw invalid([
+      { path: '', message: `${show(body)} is not an object; send { "notifications": [ ... ] }` },
+    ]);
+  }
+  const { notifications, ...rest } = body as { notifications?: unknown };
+  const unknown = Object.keys(rest).map((key) => ({
+    path: key,
+    message: `there is no field "${key}" here; the body is { "notifications": [ ... ] }`,
+  }));
+  if (unknown.length > 0) throw invalid(unknown);
+  if (!Array.isArray(notifications)) {
+    throw invalid([
+      {
+        path: 'notifications',
+        message: `${show(notifications)} is not a list; give 1 to ${MAX_ITEMS} items`,
+      },
+    ]);
+  }
+  if (notifications.length < 1 || notifications.length > MAX_ITEMS) {
+    throw invalid([
+      {
+        path: 'notifications',
+        message: `has ${notifications.length} items; give 1 to ${MAX_ITEMS}, and more in further requests`,
+      },
+    ]);
+  }
+  return notifications;
+}
+
+function prepareItem(item: unknown, caller: Caller): Submission | ProblemError {
+  try {
+    assertStorable(item);
+    return prepare(item, caller);
+  } catch (error) {
+    return toProblem(error);
+  }
+}
+
+function isUnavailable(verdict: Verdict): boolean {
+  return verdict instanceof ProblemError && verdict.code === 'unavailable';
+}

@@ -1,0 +1,69 @@
+import { ProblemError } from '@carillon/core/problem';
+import { createRoute, z } from '@hono/zod-openapi';
+import { prepare } from '../../accept/prepare.ts';
+import { acceptedSchema, sendSchema } from '../../accept/send-schema.ts';
+import type { Api, ApiDeps } from '../../deps.ts';
+import { answerJson } from '../../middleware/answer-json.ts';
+import { assertScope } from '../../middleware/auth.ts';
+import { problemResponses } from '../../openapi/problem-schema.ts';
+
+const route = createRoute({
+  method: 'post',
+  path: '/v1/notifications',
+  operationId: 'sendNotification',
+  summary: 'Send a notification',
+  description:
+    'Answered 202 once the notification is stored for good. The same request with the same idempotency key gets the same answer, with `Idempotent-Replayed: true`; another request with that key gets 409. `digest` is reserved and refused with 422.',
+  tags: ['Notifications'],
+  request: {
+    headers: z.object({
+      'idempotency-key': z
+        .string()
+        .min(1)
+        .max(255)
+        .optional()
+        .describe('1 to 255 visible ASCII characters. Instead of `idempotency_key` in the body.'),
+    }),
+    body: { required: true, content: { 'application/json': { schema: sendSchema } } },
+  },
+  responses: {
+    202: {
+      description: 'Accepted and stored.',
+      headers: {
+        'Idempotent-Replayed': {
+          description: '`true` if the answer is that of an earlier, equal request.',
+          schema: { type: 'string', enum: ['true'] },
+        },
+      },
+      content: { 'application/json': { schema: acceptedSchema } },
+    },
+    ...problemResponses(
+      'malformed_json',
+      'idempotency_conflict',
+      'too_large',
+      'unsupported_media_type',
+      'invalid_request',
+      'unknown_template',
+      'missing_variables',
+      'unknown_recipient',
+      'no_contact_point',
+    ),
+  },
+});
+
+/**
+ * The hot path: described by the schema it is checked with, but handled without the generic validator, which would
+ * parse the body a second time.
+ */
+export function registerSend(app: Api, { accept }: ApiDeps): void {
+  app.openAPIRegistry.registerPath(route);
+  app.post('/v1/notifications', async (c) => {
+    const caller = c.get('caller');
+    assertScope(caller, 'notifications:write');
+    const submission = prepare(c.get('body'), caller, c.req.header('idempotency-key'));
+    const [verdict] = await accept([submission]);
+    if (verdict instanceof ProblemError) throw verdict;
+    const { accepted, replayed } = verdict!;
+    return answerJson(c, accepted, 202, replayed ? { 'Idempotent-Replayed': 'true' } : undefined);
+  });
+}

@@ -1,0 +1,69 @@
+import type { State } from '@carillon/core/states';
+import type { AttemptRow, FullNotification } from '@carillon/db/queries/get-notification';
+
+export interface TimelineEntry {
+  at: Date;
+  state: State;
+  actor: string;
+  reason: string;
+  detail?: Record<string, unknown>;
+}
+
+/**
+ * Everything that happened to a notification, oldest first. The happy path is not journalled (three rows for every
+ * message); it is read off the times that the row and its attempts have anyway. What is not plain from those (waits,
+ * failures, doubts, receipts, what people did) comes from the journal.
+ */
+export function timelineOf({ notification, attempts, history }: FullNotification): TimelineEntry[] {
+  const { createdAt, queuedAt, state } = notification;
+  const entries: TimelineEntry[] = [accepted({ notification, attempts, history })];
+  // A scheduled row is marked when its delayed job is made: it stays scheduled.
+  if (queuedAt !== null && state !== 'scheduled') {
+    entries.push({ at: queuedAt, state: 'queued', actor: 'relay', reason: 'its job is in the lane' });
+  }
+  const deliveredInJournal = history.some((entry) => entry.state === 'delivered');
+  for (const attempt of attempts) {
+    entries.push({
+      at: attempt.startedAt,
+      state: 'sending',
+      actor: 'deliver',
+      reason: `attempt ${attempt.n}: ${attempt.channel} by ${attempt.provider}`,
+      detail: { attempt: attempt.n },
+    });
+    if (attempt.outcome === 'accepted' && attempt.finishedAt !== null) {
+      // Our own inbox delivers in the act; for others a receipt says so, in the journal.
+      const delivered = state === 'delivered' && !deliveredInJournal && attempt === attempts.at(-1);
+      entries.push(acceptedBy(attempt, attempt.finishedAt, delivered));
+    }
+  }
+  for (const { at, state, actor, reason, detail } of history) {
+    entries.push({ at, state, actor, reason, ...(detail === null ? {} : { detail }) });
+  }
+  // Stable: what has the same time stays in the order of the story. Nothing comes before the acceptance.
+  return entries.sort((a, b) => Math.max(+a.at, +createdAt) - Math.max(+b.at, +createdAt));
+}
+
+function accepted({ notification, history }: FullNotification): TimelineEntry {
+  // A reschedule overwrites send_at; its first journal row kept what stood there.
+  const rescheduled = history.find((entry) => entry.detail && 'previous_send_at' in entry.detail);
+  const sendAt = rescheduled
+    ? (rescheduled.detail!.previous_send_at as string | null)
+    : (notification.sendAt?.toISOString() ?? null);
+  const ahead = sendAt !== null && Date.parse(sendAt) > notification.createdAt.getTime();
+  return {
+    at: notification.createdAt,
+    state: ahead ? 'scheduled' : 'pending',
+    actor: 'api',
+    reason: ahead ? `accepted, to be sent at ${sendAt}` : 'accepted',
+  };
+}
+
+function acceptedBy(attempt: AttemptRow, at: Date, delivered: boolean): TimelineEntry {
+  return {
+    at,
+    state: delivered ? 'delivered' : 'sent',
+    actor: 'deliver',
+    reason: delivered ? `delivered by ${attempt.provider}` : `${attempt.provider} accepted it`,
+    detail: { attempt: attempt.n, provider_message_id: attempt.providerMessageId },
+  };
+}

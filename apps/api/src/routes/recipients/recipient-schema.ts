@@ -1,0 +1,129 @@
+import { ProblemError } from '@carillon/core/problem';
+import type { Device } from '@carillon/db/queries/add-device';
+import type { ContactPointRow, RecipientRow } from '@carillon/db/queries/get-recipient';
+import { CONTACT_KINDS } from '@carillon/db/schema/contact-points';
+import { z } from '@hono/zod-openapi';
+import { emailAddress, locale, phoneNumber, singleLine } from '../../accept/fields.ts';
+import type { pushTarget } from '../../accept/send-schema.ts';
+import { invalid } from '../../middleware/invalid.ts';
+
+const MAX_ATTRIBUTES_LENGTH = 16_384;
+
+export const recipientParams = z.object({
+  recipient_id: singleLine(255).describe('Your own id of the person.'),
+});
+
+function timeZone() {
+  return z
+    .string()
+    .max(64)
+    .refine(isTimeZone, { error: 'is not an IANA time zone; give one such as Europe/Berlin or UTC' });
+}
+
+/** A name, not an offset: an offset is wrong for half of the year. */
+function isTimeZone(text: string): boolean {
+  if (!/^[A-Za-z]/.test(text)) return false;
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+export const putRecipientSchema = z
+  .strictObject({
+    email: emailAddress().nullable().optional(),
+    phone: phoneNumber().nullable().optional(),
+    locale: locale().nullable().optional(),
+    time_zone: timeZone().nullable().optional().describe('IANA name.'),
+    attributes: z
+      .record(z.string(), z.unknown())
+      .refine((attributes) => JSON.stringify(attributes).length <= MAX_ATTRIBUTES_LENGTH, {
+        error: `is longer than ${MAX_ATTRIBUTES_LENGTH} characters of JSON; keep what audiences need, not the whole profile`,
+      })
+      .optional()
+      .describe('Anything you select audiences by. Replaced as a whole.'),
+  })
+  .describe('A field that is left out stays as it is; null removes it; a value replaces it.')
+  .openapi('PutRecipientRequest');
+
+const contactPointSchema = z
+  .object({
+    id: z.uuid(),
+    kind: z.enum(CONTACT_KINDS),
+    address: z.string().describe('Device tokens are secrets: only their end is shown.'),
+    created_at: z.iso.datetime(),
+    verified_at: z.iso.datetime().nullable(),
+    disabled_at: z.iso.datetime().nullable(),
+    disabled_reason: z.string().nullable().describe('Why nothing is sent there any more.'),
+  })
+  .openapi('ContactPoint');
+
+export const recipientSchema = z
+  .object({
+    recipient_id: z.string(),
+    email: z.string().nullable(),
+    phone: z.string().nullable(),
+    locale: z.string().nullable(),
+    time_zone: z.string().nullable(),
+    attributes: z.record(z.string(), z.unknown()),
+    contact_points: z.array(contactPointSchema),
+    created_at: z.iso.datetime(),
+    updated_at: z.iso.datetime(),
+  })
+  .openapi('Recipient');
+
+export function viewRecipient(row: RecipientRow): z.input<typeof recipientSchema> {
+  const addressOf = (kind: 'email' | 'phone') =>
+    row.contactPoints.find((point) => point.kind === kind)?.address ?? null;
+  return {
+    recipient_id: row.id,
+    email: addressOf('email'),
+    phone: addressOf('phone'),
+    locale: row.locale,
+    time_zone: row.timeZone,
+    attributes: row.attributes,
+    contact_points: row.contactPoints.map(viewContactPoint),
+    created_at: row.createdAt.toISOString(),
+    updated_at: row.updatedAt.toISOString(),
+  };
+}
+
+function viewContactPoint(point: ContactPointRow): z.input<typeof contactPointSchema> {
+  const readable = point.kind === 'email' || point.kind === 'phone';
+  return {
+    id: point.id,
+    kind: point.kind,
+    address: readable ? point.address : `...${point.address.slice(-6)}`,
+    created_at: point.createdAt.toISOString(),
+    verified_at: point.verifiedAt?.toISOString() ?? null,
+    disabled_at: point.disabledAt?.toISOString() ?? null,
+    disabled_reason: point.disabledReason,
+  };
+}
+
+/** @throws ProblemError 422 unless exactly one device is named. */
+export function deviceOf(target: z.output<typeof pushTarget>): Device {
+  const { fcm_token: fcm, apns_token: apns, subscription } = target;
+  const devices: Device[] = [];
+  if (fcm !== undefined) devices.push({ kind: 'fcm', address: fcm, keys: null });
+  if (apns !== undefined) devices.push({ kind: 'apns', address: apns, keys: null });
+  if (subscription)
+    devices.push({ kind: 'web_push', address: subscription.endpoint, keys: subscription.keys });
+  const [device] = devices;
+  if (device && devices.length === 1) return device;
+  throw invalid([
+    {
+      path: '',
+      message: `names ${devices.length} devices; give exactly one of fcm_token, apns_token, subscription`,
+    },
+  ]);
+}
+
+/** One answer for "nobody's" and "another app's". */
+export function noSuchRecipient(id: string): ProblemError {
+  return new ProblemError(
+    'not_found',
+    `There is no recipient ${JSON.stringify(id.slice(0, 64))} in this app and environment. PUT it first.`,
+  );
+}

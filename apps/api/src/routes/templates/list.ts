@@ -1,0 +1,61 @@
+import { listTemplates } from '@carillon/db/queries/list-templates';
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Api, ApiDeps } from '../../deps.ts';
+import { requireScope } from '../../middleware/auth.ts';
+import { problemResponses } from '../../openapi/problem-schema.ts';
+import { fromCursor, limitOf, pageQuery, pageSchema, toCursor } from '../cursor.ts';
+
+const locales = z.array(z.string()).optional();
+
+const listedSchema = z
+  .object({
+    key: z.string(),
+    version: z.int(),
+    channels: z
+      .object({ email: locales, sms: locales, push: locales, in_app: locales })
+      .describe('The locales of each channel.'),
+    created_at: z.iso.datetime(),
+    updated_at: z.iso.datetime(),
+  })
+  .openapi('ListedTemplate');
+
+const route = createRoute({
+  method: 'get',
+  path: '/v1/templates',
+  operationId: 'listTemplates',
+  summary: 'List templates by key',
+  tags: ['Templates'],
+  middleware: [requireScope('templates:*')] as const,
+  request: { query: z.strictObject(pageQuery) },
+  responses: {
+    200: {
+      description: 'One page.',
+      content: { 'application/json': { schema: pageSchema(listedSchema).openapi('TemplatePage') } },
+    },
+    ...problemResponses('invalid_request'),
+  },
+});
+
+export function registerListTemplates(app: Api, { db }: ApiDeps): void {
+  app.openapi(route, async (c) => {
+    const query = c.req.valid('query');
+    const limit = limitOf(query.limit);
+    const [after] = query.cursor === undefined ? [] : fromCursor(query.cursor, [/^[^\0]{1,255}$/]);
+    const rows = await listTemplates(db.sql, c.get('caller'), after, limit + 1);
+    const page = rows.slice(0, limit);
+    const last = page.at(-1);
+    return c.json(
+      {
+        data: page.map(({ key, version, channels, createdAt, updatedAt }) => ({
+          key,
+          version,
+          channels,
+          created_at: createdAt.toISOString(),
+          updated_at: updatedAt.toISOString(),
+        })),
+        next_cursor: rows.length > limit && last ? toCursor([last.key]) : null,
+      },
+      200,
+    );
+  });
+}

@@ -1,0 +1,97 @@
+import { CHANNELS } from '@carillon/core/channel';
+import { resolveLocale } from '@carillon/core/locale';
+import { ProblemError } from '@carillon/core/problem';
+import { renderContent } from '@carillon/core/templates/render';
+import { missingVariables } from '@carillon/core/templates/required-variables';
+import { getTemplate } from '@carillon/db/queries/get-template';
+import { createRoute, z } from '@hono/zod-openapi';
+import { locale } from '../../accept/fields.ts';
+import type { Api, ApiDeps } from '../../deps.ts';
+import { requireScope } from '../../middleware/auth.ts';
+import { invalid } from '../../middleware/invalid.ts';
+import { problemResponses } from '../../openapi/problem-schema.ts';
+import { noSuchTemplate, templateParams } from './template-schema.ts';
+
+const bodySchema = z
+  .strictObject({
+    channel: z.enum(CHANNELS),
+    locale: locale().optional().describe('Falls back as a send does: its language, `en`, any.'),
+    data: z.record(z.string(), z.unknown()).default({}),
+    version: z.int().min(1).optional().describe('Another version than the published one.'),
+  })
+  .openapi('PreviewRequest');
+
+const previewSchema = z
+  .object({
+    channel: z.enum(CHANNELS),
+    locale: z.string().describe('The locale that was chosen.'),
+    version: z.int(),
+    content: z.object({
+      subject: z.string().optional(),
+      text: z.string().optional(),
+      html: z.string().optional(),
+      title: z.string().optional(),
+      body: z.string().optional(),
+      url: z.string().optional(),
+    }),
+  })
+  .openapi('Preview');
+
+const route = createRoute({
+  method: 'post',
+  path: '/v1/templates/{key}/preview',
+  operationId: 'previewTemplate',
+  summary: 'See what a template makes of some data',
+  description: 'Exactly what would be sent. Nothing is stored or sent.',
+  tags: ['Templates'],
+  middleware: [requireScope('templates:*')] as const,
+  request: {
+    params: templateParams,
+    body: { required: true, content: { 'application/json': { schema: bodySchema } } },
+  },
+  responses: {
+    200: { description: 'The rendered text.', content: { 'application/json': { schema: previewSchema } } },
+    ...problemResponses('malformed_json', 'not_found', 'invalid_request', 'missing_variables'),
+  },
+});
+
+export function registerPreviewTemplate(app: Api, { db }: ApiDeps): void {
+  app.openapi(route, async (c) => {
+    const { key } = c.req.valid('param');
+    const { channel, data, version, locale: wish } = c.req.valid('json');
+    const template = await getTemplate(db.sql, c.get('caller'), key, version);
+    if (template === null) throw noSuchTemplate(key, version);
+    const texts = template.texts.filter((text) => text.channel === channel);
+    const chosen = resolveLocale(
+      texts.map((text) => text.locale),
+      [wish],
+    );
+    const text = texts.find((each) => each.locale === chosen);
+    if (text === undefined) {
+      const has = [...new Set(template.texts.map((each) => each.channel))].join(', ');
+      const message = `template "${key}" version ${template.version} has no ${channel} text; it has ${has}`;
+      throw invalid([{ path: 'channel', message }]);
+    }
+    const rendering = renderContent(channel, text.content, data);
+    if (!rendering.ok) throw refusal(rendering, missingVariables(text.requiredVariables, data));
+    return c.json(
+      { channel, locale: text.locale, version: template.version, content: rendering.content },
+      200,
+    );
+  });
+}
+
+function refusal(rendering: { code: string; message: string }, missing: readonly string[]): ProblemError {
+  const isMissing = rendering.code === 'missing_variables';
+  const errors = missing.map((name) => ({
+    path: `data.${name}`,
+    message: 'is missing; the template prints it',
+  }));
+  return new ProblemError(
+    isMissing ? 'missing_variables' : 'invalid_request',
+    `${rendering.message}. Change data or the template.`,
+    {
+      errors: isMissing && errors.length > 0 ? errors : [{ path: 'data', message: rendering.message }],
+    },
+  );
+}

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { ConfigError, flag, parseConfig, url, wholeNumber } from './config.ts';
+
+const schema = z.object({
+  PORT: wholeNumber(0, 65_535).prefault('80').describe('port to listen on.'),
+  STORE_URL: url('postgres').describe('the database.'),
+  LOUD: flag().prefault('false').describe('whether to shout.'),
+  TOKEN: z
+    .string()
+    .min(16, 'must have at least 16 characters')
+    .optional()
+    .describe('a token.')
+    .meta({ secret: true }),
+});
+
+const problemsOf = (env: Record<string, string>): readonly string[] => {
+  try {
+    parseConfig(schema, env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+};
+
+test('values are parsed, defaults filled in, strangers ignored, and the result is frozen', () => {
+  const config = parseConfig(schema, { STORE_URL: 'postgres://db/x', LOUD: 'true', HOME: '/root' });
+  expect(config).toEqual({ PORT: 80, STORE_URL: 'postgres://db/x', LOUD: true });
+  expect(Object.isFrozen(config)).toBe(true);
+});
+
+test('an empty value counts as not set', () => {
+  expect(parseConfig(schema, { STORE_URL: 'postgres://db/x', PORT: '' }).PORT).toBe(80);
+});
+
+test('all problems are reported together, each with name, value, bound and remedy', () => {
+  expect(problemsOf({ PORT: '70000', LOUD: 'yes' })).toEqual([
+    'PORT="70000" must be a whole number from 0 to 65535. It is: port to listen on.',
+    'STORE_URL is not set. It is: the database.',
+    'LOUD="yes" must be true or false. It is: whether to shout.',
+  ]);
+});
+
+test('secrets and passwords are never shown', () => {
+  const told = problemsOf({ TOKEN: 'hunter2', STORE_URL: 'mysql://user:hunter2@db/x' }).join();
+  expect(told).not.toContain('hunter2');
+  expect(told).toContain('a secret of 7 characters');
+  expect(told).toContain('mysql://user:***@db/x');
+});

@@ -1,0 +1,137 @@
+import type { Priority } from '@carillon/core/priority';
+import Bottleneck from 'bottleneck';
+import type { Redis } from 'ioredis';
+import type { ProviderAccount } from './contract.ts';
+import { GRANTED, type Permit, PermitQueue } from './permit-queue.ts';
+import { optionsOf, RedisForBottleneck } from './redis-for-bottleneck.ts';
+
+/**
+ * Holds every account to its rate over all workers: Bottleneck, clustered through Redis, hands out leases of several
+ * permits (a tenth of a second's worth), and each process shares its leases out by priority.
+ *
+ * What it keeps: leases are `lease` permits every `lease / rate` seconds, counted in Redis. A permit may be used one
+ * interval after its lease was taken, so any one second sees at most `rate + lease x (1 + processes)` sends, where
+ * `lease = max(1, rate / 10)`: in practice the rate and one lease. Bottleneck tells the time by its caller's clock;
+ * clocks that differ make the rate lower, never higher.
+ */
+export interface Limiter {
+  /**
+   * Asks to call an account once.
+   *
+   * @param maxWaitMs how long the caller would wait; a longer expected wait is refused at once.
+   * @returns granted, or when to come back. Never rejects: an unreachable Redis is a refusal.
+   */
+  permit(
+    account: Pick<ProviderAccount, 'id' | 'ratePerSecond'>,
+    priority: Priority,
+    maxWaitMs: number,
+  ): Promise<Permit>;
+  close(): Promise<void>;
+}
+
+export type { Permit } from './permit-queue.ts';
+
+export interface LimiterOptions {
+  /** A URL, or a client whose server is used (over connections of our own). */
+  redisUrl?: string;
+  client?: Redis;
+  /** In front of every key. */
+  namespace: string;
+  /** Told when Redis fails; the limiter recovers by itself. */
+  onError?(error: unknown): void;
+}
+
+/** Bottleneck's state of an account that nobody uses any more goes away by itself. */
+const FORGET_AFTER_MS = 10 * 60 * 1000;
+const LEASE_TIMEOUT_MS = 5_000;
+
+export function leaseSize(ratePerSecond: number): number {
+  return Math.max(1, Math.floor(ratePerSecond / 10));
+}
+
+/** @throws if neither `redisUrl` nor `client` is given. */
+export function createLimiter({ redisUrl, client, namespace, onError }: LimiterOptions): Limiter {
+  const server = redisUrl ?? client;
+  if (server === undefined) throw new Error('the limiter needs redisUrl or client');
+  const redis = new RedisForBottleneck(optionsOf(server));
+  const tell = (error: unknown): void => onError?.(error);
+  const connection = new Bottleneck.IORedisConnection({ client: redis });
+  connection.on('error', tell);
+  const queues = new Map<string, { rate: number; queue: PermitQueue }>();
+
+  return {
+    permit({ id, ratePerSecond }, priority, maxWaitMs) {
+      if (ratePerSecond === undefined) return GRANTED;
+      let known = queues.get(id);
+      if (known?.rate !== ratePerSecond) {
+        known?.queue.close();
+        const leaseEveryMs = (leaseSize(ratePerSecond) / ratePerSecond) * 1000;
+        const lease = leases({ redis, connection, id: `{${namespace}:rate:${id}}`, leaseEveryMs, tell });
+        const queue = new PermitQueue({ leaseSize: leaseSize(ratePerSecond), leaseEveryMs, lease });
+        known = { rate: ratePerSecond, queue };
+        queues.set(id, known);
+      }
+      return known.queue.ask(priority, maxWaitMs);
+    },
+    async close() {
+      for (const { queue } of queues.values()) queue.close();
+      queues.clear();
+      await connection.disconnect(false);
+    },
+  };
+}
+
+interface LeaseOptions {
+  redis: RedisForBottleneck;
+  connection: Bottleneck.IORedisConnection;
+  /** With a hash tag, so that all keys of an account lie in one slot of a Redis Cluster. */
+  id: string;
+  leaseEveryMs: number;
+  tell(error: unknown): void;
+}
+
+/**
+ * Takes leases from Bottleneck. A Bottleneck whose lease failed or hangs is thrown away: one that lost Redis in the
+ * middle keeps jobs that never run, and one whose start failed stays broken. The state is in Redis, so a new one goes
+ * on where it was.
+ */
+function leases({ redis, connection, id, leaseEveryMs, tell }: LeaseOptions): () => Promise<void> {
+  let current: { bottleneck: Bottleneck; ready: Promise<unknown> } | undefined;
+  const timeoutMs = Math.max(LEASE_TIMEOUT_MS, 20 * leaseEveryMs);
+
+  const open = () => {
+    const settings = { minTime: leaseEveryMs };
+    const bottleneck = new Bottleneck({
+      ...settings,
+      id,
+      datastore: 'ioredis',
+      connection,
+      timeout: FORGET_AFTER_MS,
+    });
+    bottleneck.on('error', tell);
+    // The settings in Redis are those of whoever came first; a changed rate has to be written.
+    return { bottleneck, ready: bottleneck.ready().then(() => bottleneck.updateSettings(settings)) };
+  };
+
+  return () =>
+    new Promise((resolve, reject) => {
+      if (redis.status !== 'ready') return reject(new Error('Redis is not connected'));
+      current ??= open();
+      const { bottleneck, ready } = current;
+      const fail = (error: unknown): void => {
+        clearTimeout(timer);
+        if (current?.bottleneck === bottleneck) {
+          current = undefined;
+          void bottleneck.disconnect(false);
+        }
+        tell(error);
+        reject(error);
+      };
+      const timer = setTimeout(() => fail(new Error(`a lease for ${id} took too long`)), timeoutMs);
+      const granted = async (): Promise<void> => {
+        clearTimeout(timer);
+        resolve();
+      };
+      ready.then(() => bottleneck.schedule(granted)).catch(fail);
+    });
+}

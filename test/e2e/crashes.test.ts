@@ -1,0 +1,113 @@
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type RunningSystem, runningSystem } from '../support/running-system.ts';
+import { until } from '../support/until.ts';
+
+/** kill -9 of each part while messages flow: what was answered 202 arrives, and once. */
+let system: RunningSystem;
+beforeAll(async () => {
+  system = await runningSystem();
+}, 120_000);
+afterAll(() => system?.stop());
+
+const batch = (n: number) =>
+  Array.from({ length: n }, (_, k) => ({
+    to: { email: `ok+${k}@example.test` },
+    channel: 'email',
+    priority: k % 2 ? 'bulk' : 'normal',
+    content: { subject: 'Crash', text: 'Crash' },
+  }));
+
+/** Sends until the API takes it; only answered ids count. */
+async function accepted(n: number): Promise<string[]> {
+  const answer = await until(
+    'the API to accept',
+    () => system.api('POST', '/v1/notifications/batch', { notifications: batch(n) }).catch(() => null),
+    { timeoutMs: 30_000 },
+  );
+  return answer.body.results.map((result: { id: string }) => result.id);
+}
+
+async function allSettled(ids: readonly string[]): Promise<Map<string, string>> {
+  const states = new Map<string, string>();
+  await until(
+    'every notification to settle',
+    async () => {
+      for (const id of ids) {
+        const state = states.get(id);
+        if (state && ['sent', 'in_doubt'].includes(state)) continue;
+        states.set(id, (await system.api('GET', `/v1/notifications/${id}`)).body.status);
+      }
+      return [...states.values()].every((state) => ['sent', 'in_doubt'].includes(state));
+    },
+    { timeoutMs: 110_000, everyMs: 250 },
+  );
+  return states;
+}
+
+async function sentOnceOrInDoubt(ids: readonly string[]): Promise<void> {
+  const states = await allSettled(ids);
+  const copies = new Map<string, number>();
+  for (const line of await system.ledger())
+    if (line.notification_id) copies.set(line.notification_id, (copies.get(line.notification_id) ?? 0) + 1);
+  for (const id of ids) {
+    const count = copies.get(id) ?? 0;
+    expect(count, `${id} reached a provider ${count} times`).toBeLessThanOrEqual(1);
+    if (states.get(id) === 'sent') expect(count, `${id} is sent but no provider has it`).toBe(1);
+  }
+}
+
+const cameBack = (before: number, now: () => number | undefined) =>
+  until('the killed child to be restarted', () => now() !== undefined && now() !== before && now() !== 0, {
+    timeoutMs: 30_000,
+  });
+
+test('a worker killed in the middle loses nothing and doubles nothing', async () => {
+  await system.behave({ provider: '*', latency_ms: 200, for_seconds: 60 });
+  const ids = await accepted(300);
+  const [, worker] = system.run().pids.workers;
+  await until('sending to begin', async () =>
+    (await system.ledger()).some((line) => ids.includes(line.notification_id ?? '')),
+  );
+  process.kill(worker!, 'SIGKILL');
+  await cameBack(worker!, () => system.run().pids.workers[1]);
+  await system.behave(null);
+  await sentOnceOrInDoubt(ids);
+}, 150_000);
+
+test('Redis killed and restarted: accepts go on meanwhile, deliveries resume by themselves', async () => {
+  const before = system.run().pids.redis!;
+  process.kill(before, 'SIGKILL');
+  const ids = await accepted(100);
+  await cameBack(before, () => system.run().pids.redis);
+  ids.push(...(await accepted(50)));
+  await sentOnceOrInDoubt(ids);
+}, 150_000);
+
+test('FLUSHALL in the middle of a backlog loses nothing', async () => {
+  await system.behave({ provider: '*', latency_ms: 300, for_seconds: 60 });
+  const ids = await accepted(600);
+  const redis = new Redis(system.run().redis_url);
+  await redis.flushall();
+  redis.disconnect();
+  await system.behave(null);
+  await sentOnceOrInDoubt(ids);
+}, 150_000);
+
+test('PostgreSQL killed and restarted: the API says 503 meanwhile, and what it accepted arrives', async () => {
+  const ids = await accepted(100);
+  const before = system.run().pids.postgres!;
+  process.kill(before, 'SIGKILL');
+  await cameBack(before, () => system.run().pids.postgres);
+  ids.push(...(await accepted(50)));
+  await sentOnceOrInDoubt(ids);
+}, 150_000);
+
+test('the API killed in the middle: every answered batch arrives', async () => {
+  const ids = await accepted(100);
+  const before = system.run().pids.api;
+  process.kill(before, 'SIGKILL');
+  await cameBack(before, () => system.run().pids.api);
+  ids.push(...(await accepted(50)));
+  await sentOnceOrInDoubt(ids);
+}, 150_000);

@@ -1,0 +1,123 @@
+import { createApiKey, type Scope } from '@carillon/core/api-key';
+import type { Environment } from '@carillon/core/environment';
+import { createLog } from '@carillon/core/log';
+import { type Database, openDatabase } from '@carillon/db/client';
+import { createWaker } from '@carillon/db/outbox/wake';
+import { createAccept } from '../../apps/api/src/accept/accept.ts';
+import { createApp } from '../../apps/api/src/app.ts';
+import { configSchema } from '../../apps/api/src/config.ts';
+import type { Api } from '../../apps/api/src/deps.ts';
+import { createMetrics } from '../../apps/api/src/metrics.ts';
+import { createRateLimiter, type DemandBoard } from '../../apps/api/src/middleware/rate-limit.ts';
+
+export interface KeyOptions {
+  appId?: string;
+  environment?: Environment;
+  scopes?: readonly Scope[];
+  ratePerSecond?: number;
+  expiresAt?: Date;
+  revokedAt?: Date;
+}
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+  body: any;
+}
+
+export interface ApiUnderTest {
+  app: Api;
+  db: Database;
+  /** The app that keys belong to unless they say otherwise. */
+  appId: string;
+  /** Makes a key (by default: this app, live, admin) and returns its text. */
+  key(options?: KeyOptions): Promise<string>;
+  /** A request with a default admin key; `key: null` sends none. A string body goes out as it is. */
+  request(method: string, path: string, body?: unknown, options?: RequestOptions): Promise<Answer>;
+  /** Logged lines that are warnings or worse. */
+  logged: string[];
+  close(): Promise<void>;
+}
+
+export interface RequestOptions {
+  key?: string | null;
+  headers?: Record<string, string>;
+}
+
+/** The whole API without a port, on a database of its own: everything real but the socket. */
+export async function apiUnderTest(
+  databaseUrl: string,
+  {
+    env = {},
+    board = null,
+    deadlineMs,
+    seedUrl = databaseUrl,
+  }: { env?: Record<string, string>; board?: DemandBoard | null; deadlineMs?: number; seedUrl?: string } = {},
+): Promise<ApiUnderTest> {
+  const config = configSchema.parse({ DATABASE_URL: databaseUrl, NODE_ENV: 'test', ...env });
+  const db = openDatabase({ url: databaseUrl, name: 'api-under-test', connections: 4 });
+  const seed = seedUrl === databaseUrl ? db : openDatabase({ url: seedUrl, name: 'seed', connections: 1 });
+  const logged: string[] = [];
+  const log = createLog('api', 'warn', (line) => logged.push(line) > 0);
+  const metrics = createMetrics();
+  const waker = createWaker(db.sql);
+  const app = createApp({
+    config,
+    db,
+    waker,
+    accept: createAccept({
+      sql: db.sql,
+      waker,
+      metrics,
+      log,
+      ...(deadlineMs === undefined ? {} : { deadlineMs }),
+    }),
+    limiter: createRateLimiter(board),
+    metrics,
+    log,
+    redis: { state: async () => 'not_configured' },
+    ready: () => true,
+    baseUrl: () => 'http://api.test',
+  });
+  const [row] = await seed.sql<[{ id: string }]>`insert into apps (name) values ('under test') returning id`;
+  const appId = row.id;
+
+  const key = async (options: KeyOptions = {}): Promise<string> => {
+    const made = createApiKey(options.environment ?? 'live');
+    await seed.sql`
+      insert into api_keys (id, app_id, environment, name, secret_hash, scopes, rate_per_second, expires_at, revoked_at)
+      values (${made.keyId}, ${options.appId ?? appId}, ${made.environment}, 'test', ${made.secretHash},
+        ${[...(options.scopes ?? ['admin'])]}, ${options.ratePerSecond ?? null}, ${options.expiresAt ?? null},
+        ${options.revokedAt ?? null})`;
+    return made.text;
+  };
+  const defaultKey = await key();
+
+  return {
+    app,
+    db,
+    appId,
+    key,
+    logged,
+    request: async (method, path, body, options = {}) => {
+      const bearer = options.key === undefined ? defaultKey : options.key;
+      const response = await app.request(path, {
+        method,
+        headers: {
+          ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...options.headers,
+        },
+        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      const isJson = /json/.test(response.headers.get('content-type') ?? '');
+      return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+    },
+    close: async () => {
+      if (seed !== db) await seed.close();
+      await db.close();
+    },
+  };
+}
