@@ -6,7 +6,8 @@ import {
   mkdirSync,
   readdirSync,
   realpathSync,
-  renameSync, statSync,
+  renameSync,
+  statSync,
   symlinkSync,
 } from 'node:fs';
 import path from 'node:path';

@@ -51,7 +51,8 @@ export function loadItem(run: string, i: number): LoadItem {
   }
   const channel = CHANNELS[i % CHANNELS.length]!;
   const people = DEMO_RECIPIENTS.filter(
-    ({ contactPoints }) => channel !== 'push' || contactPoints.some(({ kind }) => kind === 'fcm'),
+    ({ contactPoints }) =>
+      channel !== 'push' || contactPoints.some(({ kind }) => kind === 'fcm' || kind === 'web_push'),
   );
   const person = people[(i * 7) % people.length]!;
   const to = { recipient_id: person.id };

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { fillIn, PASSWORD, startDashboard, type TestDashboard } from './dashboard.ts';
 
 let dashboard: TestDashboard;
 beforeAll(async () => {
   dashboard = await startDashboard();
 });
+afterEach(() => dashboard.leave());
 afterAll(() => dashboard?.stop());
 
 test('a wrong password and an unknown account get the same answer, and no session', async () => {

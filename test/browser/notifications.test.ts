@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { startDashboard, type TestDashboard } from './dashboard.ts';
 import { type Rows, writeRows } from './notifications-in-rows.ts';
 
@@ -8,6 +8,7 @@ beforeAll(async () => {
   dashboard = await startDashboard();
   rows = await writeRows(dashboard.db.sql);
 });
+afterEach(() => dashboard.leave());
 afterAll(() => dashboard?.stop());
 
 test('the list shows the newest first and walks to the oldest without losing or repeating one', async () => {

@@ -4,7 +4,7 @@ import { prefixOf } from '@carillon/queue/topology';
 import { UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { until } from '../support/until.ts';
 import { startDashboard, type TestDashboard } from './dashboard.ts';
 
@@ -31,6 +31,7 @@ beforeAll(async () => {
     { connection: connections[1]!, prefix: prefixOf(LANE, namespace) },
   );
 });
+afterEach(() => dashboard.leave());
 afterAll(async () => {
   await worker?.close();
   await queue?.close();

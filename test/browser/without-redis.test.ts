@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../../deploy/local/ports.ts';
 import { startDashboard, type TestDashboard } from './dashboard.ts';
 import { type Rows, writeRows } from './notifications-in-rows.ts';
@@ -10,6 +10,7 @@ beforeAll(async () => {
   dashboard = await startDashboard(`redis://127.0.0.1:${await freePort()}`);
   rows = await writeRows(dashboard.db.sql, 1);
 });
+afterEach(() => dashboard.leave());
 afterAll(() => dashboard?.stop());
 
 test('while Redis is away every notification is still shown and can be retried, and the page says what is unknown', async () => {

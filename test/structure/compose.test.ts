@@ -1,7 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as api from '@carillon/api/config';
+import { CHANNELS } from '@carillon/core/channel';
 import * as dashboard from '@carillon/dashboard/config';
+import { parseAccounts } from '@carillon/providers/registry';
 import { simulatorConfig } from '@carillon/providers/simulator/config';
 import * as worker from '@carillon/worker/config';
 import { describe, expect, it } from 'vitest';
@@ -104,7 +106,16 @@ describe('docker-compose.yml', () => {
   });
 
   it('has provider accounts to begin with', () => {
-    expect(existsSync(path.join(ROOT, interpolate(compose.configs.providers?.file ?? '')))).toBe(true);
+    const accounts = parseAccounts(text(interpolate(compose.configs.providers?.file ?? '')));
+    expect(accounts).not.toHaveProperty('problems');
+    const channels = { resend: 'email', smtp: 'email', twilio: 'sms', generic: 'push', inbox: 'in_app' };
+    const used = 'accounts' in accounts ? accounts.accounts : [];
+    const served = used.map(({ provider }) => channels[provider as keyof typeof channels]);
+    expect(new Set(served)).toEqual(new Set(CHANNELS));
+    const hosts = [...JSON.stringify(used).matchAll(/https?:\/\/([\w.-]+)|"host":"([\w.-]+)"/g)];
+    expect(
+      hosts.map(([, inUrl, alone]) => inUrl ?? alone).filter((name) => !compose.services[name ?? '']),
+    ).toEqual([]);
   });
 });
 

@@ -9,13 +9,13 @@ import { Redis, type RedisOptions } from 'ioredis';
  *   The subscriber is the exception, it has to find its channels again by itself.
  */
 export class RedisForBottleneck extends Redis {
-  constructor(options: RedisOptions) {
+  constructor(options: Omit<RedisOptions, 'replyMapping'>) {
     super({
       ...options,
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
       maxRetriesPerRequest: null,
-      retryStrategy: (tries) => Math.min(50 * 2 ** Math.min(tries, 6), 1_000),
+      retryStrategy: (tries: number) => Math.min(50 * 2 ** Math.min(tries, 6), 1_000),
       // A half-open connection answers nothing for ever; the pings of the heartbeat find it.
       socketTimeout: 10_000,
     });
@@ -29,21 +29,16 @@ export class RedisForBottleneck extends Redis {
   }
 
   /** Bottleneck asks for the connection it subscribes with. */
-  override duplicate(): RedisSubscriber {
-    return new RedisSubscriber({
-      ...this.options,
-      enableOfflineQueue: true,
-      autoResendUnfulfilledCommands: true,
-    });
-  }
-}
-
-class RedisSubscriber extends Redis {
-  override sendCommand(...args: Parameters<Redis['sendCommand']>): unknown {
-    const answer = super.sendCommand(...args);
-    const [command] = args;
-    // Bottleneck unsubscribes without looking whether it worked; on a closed connection that is an unhandled rejection.
-    return command.name === 'unsubscribe' && answer instanceof Promise ? answer.catch(() => null) : answer;
+  override duplicate<Override extends Partial<RedisOptions> | undefined = undefined>(override?: Override) {
+    const subscriber = super.duplicate<Override>(override);
+    Object.assign(subscriber.options, { enableOfflineQueue: true, autoResendUnfulfilledCommands: true });
+    const send = subscriber.sendCommand.bind(subscriber);
+    // Bottleneck unsubscribes without looking whether it worked; on a lost connection that is an unhandled rejection.
+    subscriber.sendCommand = (command, stream) => {
+      const answer = send(command, stream);
+      return command.name === 'unsubscribe' && answer instanceof Promise ? answer.catch(() => null) : answer;
+    };
+    return subscriber;
   }
 }
 

@@ -46,7 +46,7 @@ const DEADLINE_MS = 5_000;
 export function createAccept({ sql, waker, metrics, log, deadlineMs = DEADLINE_MS }: AcceptOptions): Accept {
   const commit = async (group: Submission[]): Promise<Verdict[]> => {
     const start = performance.now();
-    const verdicts = await store(sql, group, log);
+    const verdicts = await within(deadlineMs, store(sql, group, log));
     metrics.group(group.length, (performance.now() - start) / 1000);
     announce(group, verdicts);
     return verdicts;
@@ -90,6 +90,24 @@ export function createAccept({ sql, waker, metrics, log, deadlineMs = DEADLINE_M
         if (--open === 0) finish();
       };
     });
+}
+
+/**
+ * A group whose connection died without a word must not hold its place for the minutes TCP needs to notice.
+ *
+ * @throws ProblemError `unavailable` when the time is up; the work goes on unobserved.
+ */
+async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(unavailable()), timeoutMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+    work.catch(() => {});
+  }
 }
 
 /** One group: look up, store, and for what was not stored see what is there instead. */
@@ -194,6 +212,7 @@ function conflict(row: NewNotification): ProblemError {
 }
 
 function broken(error: unknown, log: Log): ProblemError {
+  if (error instanceof ProblemError) return error;
   if (isUnavailable(error)) return unavailable(error);
   const code = (error as { code?: unknown }).code;
   if (typeof code === 'string' && code.startsWith('22')) {

@@ -1,4 +1,4 @@
-import { createApiKey } from '@carillon/core/api-key';
+import { createApiKey, formatApiKey } from '@carillon/core/api-key';
 import { openDatabase } from '@carillon/db/client';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type ApiUnderTest, apiUnderTest } from '../../../../test/support/api.ts';
@@ -48,12 +48,10 @@ describe('a request is refused with 401 if its key', () => {
   test('has the right id and another secret', async () => {
     const key = await api.key();
     const forged = createApiKey('live');
-    const { formatApiKey } = await import('@carillon/core/api-key');
     expect((await send(formatApiKey('live', key.split('_')[2]!, forged.secret))).status).toBe(401);
   });
 
   test('claims the other environment', async () => {
-    const { formatApiKey } = await import('@carillon/core/api-key');
     const [, , id, secret] = (await api.key({ environment: 'test' })).split('_');
     expect((await send(formatApiKey('live', id!, secret!))).status).toBe(401);
   });

@@ -44,7 +44,7 @@ async function contentOf(
 ): Promise<{ content: Content; key: string } | null> {
   if (!template_id || template_version === null) return null;
   const locales = await localesOf(template_id, template_version, channel);
-  const chosen = resolveLocale([...locales.keys()], locale);
+  const chosen = resolveLocale([...locales.keys()], [locale]);
   const content = chosen === null ? undefined : locales.get(chosen);
   return content ? { content, key: `${template_id}/${template_version}/${channel}/${chosen}` } : null;
 }

@@ -14,7 +14,7 @@ export interface SimulatorConfig {
  *
  * @throws ConfigError that names every wrong variable.
  */
-export function simulatorConfig(env: NodeJS.ProcessEnv): SimulatorConfig {
+export function simulatorConfig(env: NodeJS.ProcessEnv = process.env): SimulatorConfig {
   const problems: string[] = [];
   const port = (name: string, otherwise: number): number => {
     const text = env[name];

@@ -3,7 +3,7 @@ import { startSimulator } from './start.ts';
 
 /** The provider simulator as a process: starts, says where it listens, drains on SIGTERM or SIGINT and exits 0. */
 async function main(): Promise<void> {
-  const simulator = await startSimulator(simulatorConfig(process.env));
+  const simulator = await startSimulator(simulatorConfig());
   console.log(
     `simulator: ${simulator.httpUrl} (page, ledger, resend, twilio, generic), tls ${simulator.tlsPort} (fcm, web push), ${simulator.smtpUrl}`,
   );

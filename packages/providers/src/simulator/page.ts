@@ -20,6 +20,7 @@ const POLICY = [
   "default-src 'none'",
   `style-src '${hash(STYLE)}'`,
   `script-src '${hash(SCRIPT)}'`,
+  'img-src data:',
   "connect-src 'self'",
   "form-action 'self'",
   "base-uri 'none'",
