@@ -16,10 +16,7 @@ const { db } = openDatabase(config.databaseUrl);
 
 async function send({ data }: Job<MessageJob>): Promise<void> {
   const { id, to, subject, text } = data;
-  await db
-    .update(messages)
-    .set({ status: 'processing', updatedAt: new Date() })
-    .where(eq(messages.id, id));
+  await db.update(messages).set({ status: 'processing', updatedAt: new Date() }).where(eq(messages.id, id));
   const response = await fetch(config.providerUrl, {
     method: 'POST',
     headers: {

@@ -60,7 +60,7 @@ export class Connection {
     if (this.#head === '') {
       const at = this.#all().indexOf(END_OF_HEAD);
       if (at < 0) return;
-      this.#head = this.#all().latin1Slice(0, at + END_OF_HEAD.length);
+      this.#head = this.#all().toString('latin1', 0, at + END_OF_HEAD.length);
       const length = /\r\ncontent-length: *(\d+)/i.exec(this.#head)?.[1];
       this.#expected = length === undefined ? null : this.#head.length + Number(length);
     }
@@ -94,7 +94,7 @@ function unchunk(body: Buffer): string {
   const parts: Buffer[] = [];
   for (let at = 0; ; ) {
     const line = body.indexOf('\r\n', at);
-    const size = Number.parseInt(body.latin1Slice(at, line), 16);
+    const size = Number.parseInt(body.toString('latin1', at, line), 16);
     if (!(size > 0)) return Buffer.concat(parts).toString('utf8');
     parts.push(body.subarray(line + 2, line + 2 + size));
     at = line + 2 + size + 2;

@@ -2,22 +2,25 @@ import { createECDH, randomBytes } from 'node:crypto';
 import type { LoadJob, MessageSpec } from './job.ts';
 
 const TEXT =
-  'Hello Ada, we shipped your order A-1750 this morning. It travels with the usual carrier and should be with you in two days; you can follow it on your account page.';
-/** Stands where the number of the message goes. */
-const NUMBER = '@@';
+  'Hello Ada, we shipped your order this morning. It travels with the usual carrier and should be with you in two days; you can follow it on your account page.';
+/** Stand in the template for the message's number, for four digits of a phone and for one of the demo's people. */
+const NUMBER = '@number@';
+const DIGITS = '@digits@';
+const PERSON = '@person@';
+/** deploy/local/demo-recipients.ts: user_1 to user_20. */
 const PEOPLE = 20;
 
-/** Makes requests as they go over the wire: `make(i, n)` holds the messages i to i + n - 1. */
-export function requestMaker(job: LoadJob): (from: number, count: number, batch: boolean) => Buffer {
-  const parts = JSON.stringify(template(job)).split(NUMBER);
+/** Makes requests as they go over the wire; a batch holds the messages `from` to `from + count - 1`. */
+export function requestMaker(job: LoadJob): (from: number, count: number, isBatch: boolean) => Buffer {
+  const template = JSON.stringify(templateOf(job));
   const [path, listName] =
     job.shape === 'carillon' ? ['/v1/notifications', 'notifications'] : ['/messages', 'messages'];
   const { host } = new URL(job.url);
-  return (from, count, batch) => {
-    const items = Array.from({ length: count }, (_, k) => parts.join(numberOf(job.message, from + k)));
-    const body = batch ? `{"${listName}":[${items.join()}]}` : items[0]!;
+  return (from, count, isBatch) => {
+    const items = Array.from({ length: count }, (_, k) => fill(template, from + k));
+    const body = isBatch ? `{"${listName}":[${items.join()}]}` : items[0]!;
     const head = [
-      `POST ${path}${batch ? '/batch' : ''} HTTP/1.1`,
+      `POST ${path}${isBatch ? '/batch' : ''} HTTP/1.1`,
       `host: ${host}`,
       `authorization: Bearer ${job.apiKey}`,
       'content-type: application/json',
@@ -27,7 +30,14 @@ export function requestMaker(job: LoadJob): (from: number, count: number, batch:
   };
 }
 
-function template({ shape, message, run }: LoadJob): Record<string, unknown> {
+function fill(template: string, i: number): string {
+  return template
+    .replaceAll(NUMBER, String(i))
+    .replace(DIGITS, String(i % 10_000).padStart(4, '0'))
+    .replace(PERSON, String((i % PEOPLE) + 1));
+}
+
+function templateOf({ shape, message, run }: LoadJob): Record<string, unknown> {
   const words = { subject: `Your order ${NUMBER} is on its way`, text: TEXT };
   if (shape === 'control') return { to: `user${NUMBER}@${run}.example.com`, ...words };
   return {
@@ -44,22 +54,17 @@ function addressed({ to, pushPort }: MessageSpec, run: string, words: { subject:
     case 'email':
       return { to: { email: `user${NUMBER}@${run}.example.com` }, channel: 'email', content: words };
     case 'phone':
-      return { to: { phone: `+1415555${NUMBER}` }, channel: 'sms', content: { text: words.text } };
+      return { to: { phone: `+1415555${DIGITS}` }, channel: 'sms', content: { text: words.text } };
     case 'fcm':
       return { to: { push: { fcm_token: `device-${run}-${NUMBER}` } }, channel: 'push', content: shown };
     case 'web_push':
       return { to: { push: { subscription: subscription(pushPort) } }, channel: 'push', content: shown };
     case 'recipient':
-      return { to: { recipient_id: `user_${NUMBER}` }, channel: 'in_app', content: shown };
+      return { to: { recipient_id: `user_${PERSON}` }, channel: 'in_app', content: shown };
   }
 }
 
-/** People and phones are few; addresses and devices as many as messages. Idempotency keys are made apart from this. */
-function numberOf({ to }: MessageSpec, i: number): string {
-  if (to === 'phone') return String(i).padStart(4, '0');
-  return String(i);
-}
-
+/** As a browser makes it: the push service cannot read what is encrypted for these keys, and neither can we. */
 function subscription(port: number | undefined) {
   const browser = createECDH('prime256v1');
   browser.generateKeys();
@@ -68,5 +73,3 @@ function subscription(port: number | undefined) {
     keys: { p256dh: browser.getPublicKey('base64url'), auth: randomBytes(16).toString('base64url') },
   };
 }
-
-export const RECIPIENTS = PEOPLE;

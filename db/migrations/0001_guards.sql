@@ -14,6 +14,8 @@ declare
 begin
   -- One writer at a time, so that every row has exactly one predecessor.
   perform pg_advisory_xact_lock(hashtext('carillon.audit_log'));
+  -- The default took its id before the lock: two writers could chain in the other order.
+  new.id := nextval(pg_get_serial_sequence('audit_log', 'id'));
   select hash into previous from audit_log order by id desc limit 1;
   new.hash := sha256(
     coalesce(previous, '\x'::bytea)

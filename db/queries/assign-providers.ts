@@ -20,11 +20,11 @@ export async function assignProviders(sql: Sql, assignments: readonly Assignment
     ), held as (
       update notifications n set provider = w.provider
       from wanted w where n.id = w.id and n.lease_token = w."leaseToken"
-      returning n.id
+      returning w.*
     ), attempts as (
-      update delivery_attempts a set provider = w.provider
-      from wanted w join held h on h.id = w.id
-      where a.notification_id = w.id and a.n = w.n and a.finished_at is null
+      update delivery_attempts a set provider = h.provider
+      from held h
+      where a.notification_id = h.id and a.n = h.n and a.outcome is null
     )
     select id from held
   `;

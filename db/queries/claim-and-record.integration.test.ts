@@ -7,6 +7,7 @@ import { type Claim, claimNotifications, explainRefusals } from './claim-notific
 import { doubtExpiredLeases } from './doubt-expired-leases.ts';
 import { type Ending, recordOutcomes } from './record-outcomes.ts';
 import { releaseClaims } from './release-claims.ts';
+import { reviveByHand } from './revive-by-hand.ts';
 
 let database: TestDatabase;
 let db: Database;
@@ -28,7 +29,6 @@ const claimOf = (id: string, over: Partial<Claim> = {}): Claim => ({
   provider: 'smtp',
   leaseToken: randomUUID(),
   leaseMs: 30_000,
-  byHand: false,
   ...over,
 });
 
@@ -103,10 +103,12 @@ test('a lease that still runs is nobody’s doubt', async () => {
   expect((await stateOf(db.sql, id)).state).toBe('sending');
 });
 
-test('a dead notification is claimed only by hand, starts a new cycle and leaves an audit row', async () => {
+test('a dead notification is not claimed until a person revives it, which is audited and starts a new cycle', async () => {
   const id = await dead();
   expect(await claimNotifications(db.sql, [claimOf(id)])).toHaveLength(0);
-  const [row] = await claimNotifications(db.sql, [claimOf(id, { byHand: true })]);
+  expect(await reviveByHand(db.sql, id)).toBe(true);
+  expect(await reviveByHand(db.sql, id)).toBe(false);
+  const [row] = await claimNotifications(db.sql, [claimOf(id)]);
   expect(row).toMatchObject({ attempt_count: 2, tries: 1 });
   const audit = await db.sql`select action, detail from audit_log where subject = ${id}`;
   expect(audit).toMatchObject([{ action: 'notification.retried_in_bull_board', detail: { was: 'dead' } }]);

@@ -13,8 +13,6 @@ export interface Claim {
   provider: string;
   leaseToken: string;
   leaseMs: number;
-  /** A person pressed Retry in Bull Board: a dead or failed notification may start a new cycle. */
-  byHand: boolean;
 }
 
 export interface ContactPoint {
@@ -55,44 +53,29 @@ export async function claimNotifications(sql: Sql, claims: readonly Claim[]): Pr
   return sql<ClaimedRow[]>`
     with wanted as materialized (
       select * from json_to_recordset(${JSON.stringify(claims)}::text::json) as w (
-        id uuid, channel text, provider text, "leaseToken" uuid, "leaseMs" int, "byHand" boolean
+        id uuid, channel text, provider text, "leaseToken" uuid, "leaseMs" int
       )
-    ), before as materialized (
-      select n.id, n.state, w.provider, w."leaseToken", w."leaseMs", w."byHand"
-      from wanted w join notifications n on n.id = w.id
-      where n.channel = w.channel
-        and (
-          n.state in ('pending', 'queued')
-          or (n.state in ('retrying', 'scheduled') and n.next_attempt_at <= now() + interval '250 ms')
-          or (w."byHand" and n.state in ('dead', 'failed'))
-        )
-        and (n.expires_at is null or n.expires_at > now())
-      order by n.id
-      for update of n
     ), claimed as (
       update notifications n
       set state = 'sending',
-          lease_token = b."leaseToken",
-          lease_until = now() + b."leaseMs" * interval '1 millisecond',
+          lease_token = w."leaseToken",
+          lease_until = now() + w."leaseMs" * interval '1 millisecond',
           attempt_count = n.attempt_count + 1,
-          tries = case when b.state in ('dead', 'failed') then 1 else n.tries + 1 end,
+          tries = n.tries + 1,
           next_attempt_at = null,
-          provider = b.provider,
+          provider = w.provider,
           updated_at = now()
-      from before b
-      where n.id = b.id
+      from wanted w
+      where n.id = w.id and n.channel = w.channel
+        and (
+          n.state in ('pending', 'queued')
+          or (n.state in ('retrying', 'scheduled') and n.next_attempt_at <= now() + interval '250 ms')
+        )
+        and (n.expires_at is null or n.expires_at > now())
       returning n.*
     ), attempts as (
       insert into delivery_attempts (notification_id, n, phase, channel, provider)
       select id, attempt_count, 'started', channel, provider from claimed
-    ), by_hand as (
-      insert into notification_history (notification_id, state, actor, reason)
-      select id, 'sending', 'bull-board', 'retried by hand: a new cycle of attempts'
-      from before where state in ('dead', 'failed')
-    ), audited as (
-      insert into audit_log (app_id, actor, action, subject, detail)
-      select c.app_id, 'system:deliver', 'notification.retried_in_bull_board', c.id::text, jsonb_build_object('was', b.state)
-      from before b join claimed c on c.id = b.id where b.state in ('dead', 'failed')
     )
     select c.id, c.app_id, c.environment, c.channel, c.route, c.priority, c.recipient_id, c.address, p.contact_points,
       c.template_id, c.template_version, c.locale, c.data, c.content, c.options, c.expires_at, c.attempt_count, c.tries

@@ -26,13 +26,13 @@ export async function releaseClaims(sql: Sql, releases: readonly Release[]): Pro
           next_attempt_at = now() + r."dueInMs" * interval '1 millisecond'
       from releases r
       where n.id = r.id and n.lease_token = r."leaseToken"
-      returning n.id
+      returning r.*
     ), unsent as (
-      delete from delivery_attempts a using releases r, moved m
-      where m.id = r.id and a.notification_id = r.id and a.n = r.n and a.finished_at is null
+      delete from delivery_attempts a using moved m
+      where a.notification_id = m.id and a.n = m.n and a.outcome is null
     ), told as (
       insert into notification_history (notification_id, state, actor, reason)
-      select r.id, r.state, 'deliver', r.reason from releases r join moved m on m.id = r.id
+      select id, state, 'deliver', reason from moved
     )
     select id from moved
   `;

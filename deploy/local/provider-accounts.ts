@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { simulatorAccounts } from '@carillon/providers/registry';
+import { simulatorAccounts } from '@carillon/providers/simulator-accounts';
 import { writeJson } from './atomic-file.ts';
 import type { PortPlan } from './port-plan.ts';
 import { localUrl } from './programs.ts';

@@ -25,6 +25,10 @@ async function main(): Promise<number> {
     );
     return 1;
   }
+  if (process.argv.includes('--help')) {
+    console.log(USAGE);
+    return 0;
+  }
   let options: StartOptions;
   try {
     options = readOptions(process.argv.slice(2), process.env);

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { migrate } from '@carillon/db/migrate';
 import postgres from 'postgres';
 import type { Layout } from './layout.ts';
@@ -70,6 +71,7 @@ export class System {
     this.#up = false;
     removeRunFile(this.#layout.run);
     for (const names of STOP_ORDER) await Promise.all(names.map((name) => this.#members.get(name)?.stop()));
+    rmSync(this.#layout.pids, { force: true });
     this.#claims.releaseAll();
   }
 

@@ -56,7 +56,9 @@ function fromNpm(): LaunchOptions {
     Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
   // Where the machine has the libraries, its own fit its fonts and kernel better than the package's.
-  if (spawnSync('ldd', [executablePath], { encoding: 'utf8' }).stdout.includes('not found')) {
+  if (
+    (spawnSync('ldd', [executablePath], { encoding: 'utf8' }).stdout ?? 'not found').includes('not found')
+  ) {
     env['LD_LIBRARY_PATH'] = path.join(dir, 'al2023/lib');
   }
   if (!existsSync('/etc/fonts/fonts.conf')) env['FONTCONFIG_PATH'] = path.join(dir, 'fonts');

@@ -4,6 +4,7 @@ import { errorFields, type Log } from '@carillon/core/log';
 import type { Priority } from '@carillon/core/priority';
 import { type Database, openDatabase } from '@carillon/db/client';
 import { createWaker } from '@carillon/db/outbox/wake';
+import { reviveByHand } from '@carillon/db/queries/revive-by-hand';
 import { type InboxEntry, storeInboxMessages } from '@carillon/db/queries/store-inbox-messages';
 import { createLimiter } from '@carillon/providers/limiter';
 import { buildAccounts, type RegisteredAccount } from '@carillon/providers/registry';
@@ -187,7 +188,15 @@ function startLane(parts: LaneParts): Consumer {
       onOutcome: (ending) => metrics.attempt(ending.provider, ending.outcome, ending.latencyMs),
     }),
   };
-  const handle = createHandler({ lane, steps, producer, gate, onCanary: watch.seen });
+  const handle = createHandler({
+    lane,
+    steps,
+    producer,
+    gate,
+    revive: (id) => reviveByHand(db.sql, id),
+    onCanary: watch.seen,
+    onError,
+  });
   return consume({ lane, connection: workerRedis, namespace: config.NAMESPACE, handle, onError });
 }
 

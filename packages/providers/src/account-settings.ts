@@ -65,7 +65,10 @@ const twilio = z
       authToken: secret,
     }),
     from: sender.optional(),
-    messagingServiceSid: z.string().regex(/^MG\w+$/, 'must begin with MG').optional(),
+    messagingServiceSid: z
+      .string()
+      .regex(/^MG\w+$/, 'must begin with MG')
+      .optional(),
     validitySeconds: z.int().min(1).max(36_000).optional(),
     /** Public address of our API, for status callbacks: the evidence that settles doubts. */
     callbackBaseUrl: httpUrl.optional(),
@@ -102,7 +105,9 @@ const webPush = z
     }),
     ttlSeconds: z.int().min(0).max(2_419_200).optional(),
     /** Push services beside the known ones. */
-    extraHosts: z.array(z.string().regex(/^(\*\.)?[\w.-]+$/, 'must be a host name, or *. and one')).optional(),
+    extraHosts: z
+      .array(z.string().regex(/^(\*\.)?[\w.-]+$/, 'must be a host name, or *. and one'))
+      .optional(),
     ...dial,
   })
   .refine(withDial, DIAL_TOGETHER);
@@ -154,7 +159,10 @@ export function parseAccounts(source: unknown): { accounts: AccountSettings[] } 
     const parsed = AccountSettings.safeParse(item);
     const place = placeOf(item, index);
     if (parsed.success) accounts.push(parsed.data);
-    else problems.push(...parsed.error.issues.map((issue) => `${place}${pathText(issue.path)}: ${issue.message}`));
+    else
+      problems.push(
+        ...parsed.error.issues.map((issue) => `${place}${pathText(issue.path)}: ${issue.message}`),
+      );
     const id: unknown = item?.id;
     if (typeof id === 'string' && seen.has(id)) {
       problems.push(`${place}.id: is used twice; ids are unique over all accounts`);

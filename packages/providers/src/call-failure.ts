@@ -10,6 +10,7 @@ const BEFORE_ANYTHING_WAS_WRITTEN: Readonly<Record<string, string>> = {
   ENOTFOUND: 'dns_failed',
   EAI_AGAIN: 'dns_failed',
   EDNS: 'dns_failed',
+  ETLS: 'tls_failed',
   EHOSTUNREACH: 'unreachable',
   ENETUNREACH: 'unreachable',
   EADDRNOTAVAIL: 'unreachable',
@@ -30,6 +31,8 @@ const BEFORE_ANYTHING_WAS_WRITTEN: Readonly<Record<string, string>> = {
 const AT_ANY_TIME: Readonly<Record<string, string>> = {
   ECONNRESET: 'connection_reset',
   ECONNABORTED: 'connection_reset',
+  // nodemailer's "Connection closed unexpectedly"
+  ECONNECTION: 'connection_reset',
   EPIPE: 'connection_reset',
   UND_ERR_SOCKET: 'connection_reset',
   EPROTO: 'tls_failed',
@@ -41,6 +44,7 @@ const AT_ANY_TIME: Readonly<Record<string, string>> = {
   UND_ERR_BODY_TIMEOUT: 'timeout',
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'invalid_answer',
   UND_ERR_HEADERS_OVERFLOW: 'invalid_answer',
+  HTTPParserError: 'invalid_answer',
 };
 
 const WORDS: Readonly<Record<string, string>> = {

@@ -113,8 +113,8 @@ class Reception implements Dispatcher.DispatchHandler {
   /** The socket is open and the next thing that happens is the write. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
     // Given up while waiting for a socket: it must not be written any more.
-    if (this.#settled) return controller.abort(new Error('given up before the request was written'));
-    this.#controller = controller;
+    if (this.#settled) controller.abort(new Error('given up before the request was written'));
+    else this.#controller = controller;
   }
 
   onResponseStart(_: unknown, status: number, headers: HttpAnswer['headers']): void {
@@ -124,9 +124,12 @@ class Reception implements Dispatcher.DispatchHandler {
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#bytes += chunk.length;
-    if (this.#bytes <= MAX_ANSWER_BYTES) return void this.#chunks.push(chunk);
-    this.#answer('', true);
-    controller.abort(new Error('the answer is too large'));
+    if (this.#bytes <= MAX_ANSWER_BYTES) {
+      this.#chunks.push(chunk);
+    } else {
+      this.#answer('', true);
+      controller.abort(new Error('the answer is too large'));
+    }
   }
 
   onResponseEnd(): void {

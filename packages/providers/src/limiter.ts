@@ -113,9 +113,9 @@ function leases({ redis, connection, id, leaseEveryMs, tell }: LeaseOptions): ()
     return { bottleneck, ready: bottleneck.ready().then(() => bottleneck.updateSettings(settings)) };
   };
 
-  return () =>
-    new Promise((resolve, reject) => {
-      if (redis.status !== 'ready') return reject(new Error('Redis is not connected'));
+  return async () => {
+    await connected(redis);
+    return new Promise<void>((resolve, reject) => {
       current ??= open();
       const { bottleneck, ready } = current;
       const fail = (error: unknown): void => {
@@ -134,4 +134,21 @@ function leases({ redis, connection, id, leaseEveryMs, tell }: LeaseOptions): ()
       };
       ready.then(() => bottleneck.schedule(granted)).catch(fail);
     });
+  };
+}
+
+/** Waits for a connection that is being made, as at the start, but not for one that is lost. */
+async function connected(redis: RedisForBottleneck): Promise<void> {
+  if (redis.status === 'connecting' || redis.status === 'connect') {
+    await new Promise<void>((resolve) => {
+      const settle = (): void => {
+        redis.off('ready', settle);
+        redis.off('close', settle);
+        resolve();
+      };
+      redis.on('ready', settle);
+      redis.on('close', settle);
+    });
+  }
+  if (redis.status !== 'ready') throw new Error('Redis is not connected');
 }

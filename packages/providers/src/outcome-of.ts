@@ -63,7 +63,11 @@ function refusal(dialect: Dialect, answer: HttpAnswer, body: JsonObject | null):
     class: outcome,
     code: code ?? `http_${status}`,
     phase: 'answered',
-    message: explain(outcome, dialect.name, code === undefined ? `HTTP ${status}` : `HTTP ${status}, ${code}`),
+    message: explain(
+      outcome,
+      dialect.name,
+      code === undefined ? `HTTP ${status}` : `HTTP ${status}, ${code}`,
+    ),
     ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }),
   };
 }
@@ -101,7 +105,9 @@ function codeText(code: unknown): string | undefined {
 export function jsonObject(text: string): JsonObject | null {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : null;
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as JsonObject)
+      : null;
   } catch {
     return null;
   }

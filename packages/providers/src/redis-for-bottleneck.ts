@@ -12,6 +12,7 @@ export class RedisForBottleneck extends Redis {
   constructor(options: Omit<RedisOptions, 'replyMapping'>) {
     super({
       ...options,
+      lazyConnect: false,
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
       maxRetriesPerRequest: null,

@@ -78,7 +78,12 @@ function adapterOf(account: AccountSettings, deps: RegistryDeps): ProviderAdapte
   switch (account.provider) {
     case 'resend': {
       const { credentials, from, baseUrl } = account;
-      return resendAdapter({ ...client, ...credentials, from, ...(baseUrl === undefined ? {} : { baseUrl }) });
+      return resendAdapter({
+        ...client,
+        ...credentials,
+        from,
+        ...(baseUrl === undefined ? {} : { baseUrl }),
+      });
     }
     case 'smtp': {
       const { from, host, port, credentials, secure, requireTls, maxConnections } = account;
@@ -87,7 +92,8 @@ function adapterOf(account: AccountSettings, deps: RegistryDeps): ProviderAdapte
       return smtpAdapter({ from, host, port, ...defined({ auth, ca, secure, requireTls, maxConnections }) });
     }
     case 'twilio': {
-      const { id, credentials, from, messagingServiceSid, validitySeconds, callbackBaseUrl, baseUrl } = account;
+      const { id, credentials, from, messagingServiceSid, validitySeconds, callbackBaseUrl, baseUrl } =
+        account;
       const callbackUrl = callbackBaseUrl && `${callbackBaseUrl.replace(/\/$/, '')}/v1/receipts/twilio/${id}`;
       const optional = { from, messagingServiceSid, validitySeconds, callbackUrl, baseUrl };
       return twilioAdapter({ ...client, ...credentials, ...defined(optional) });

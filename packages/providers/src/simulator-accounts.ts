@@ -28,9 +28,23 @@ export function simulatorAccounts(address: SimulatorAddress): AccountSettings[] 
   const from = 'Carillon <carillon@example.com>';
   const signed = { credentials: { secret: 'simulator-shared-secret' } };
   return [
-    { id: 'resend', provider: 'resend', ...both, credentials: { apiKey: 're_simulator' }, from, baseUrl: httpUrl },
+    {
+      id: 'resend',
+      provider: 'resend',
+      ...both,
+      credentials: { apiKey: 're_simulator' },
+      from,
+      baseUrl: httpUrl,
+    },
     { id: 'smtp', provider: 'smtp', ...both, from, host: mail.hostname, port: Number(mail.port) },
-    { id: 'generic-email', provider: 'generic', ...both, ...signed, channel: 'email', url: `${httpUrl}/generic/email` },
+    {
+      id: 'generic-email',
+      provider: 'generic',
+      ...both,
+      ...signed,
+      channel: 'email',
+      url: `${httpUrl}/generic/email`,
+    },
     {
       id: 'twilio',
       provider: 'twilio',
@@ -40,7 +54,14 @@ export function simulatorAccounts(address: SimulatorAddress): AccountSettings[] 
       callbackBaseUrl: apiUrl ?? httpUrl,
       baseUrl: httpUrl,
     },
-    { id: 'generic-sms', provider: 'generic', ...both, ...signed, channel: 'sms', url: `${httpUrl}/generic/sms` },
+    {
+      id: 'generic-sms',
+      provider: 'generic',
+      ...both,
+      ...signed,
+      channel: 'sms',
+      url: `${httpUrl}/generic/sms`,
+    },
     { id: 'fcm', provider: 'fcm', ...both, credentials: serviceAccount(tlsHost, tlsPort), ...tls },
     {
       id: 'web-push',
@@ -50,7 +71,14 @@ export function simulatorAccounts(address: SimulatorAddress): AccountSettings[] 
       extraHosts: ['localhost', '127.0.0.1'],
       ...tls,
     },
-    { id: 'generic-push', provider: 'generic', ...both, ...signed, channel: 'push', url: `${httpUrl}/generic/push` },
+    {
+      id: 'generic-push',
+      provider: 'generic',
+      ...both,
+      ...signed,
+      channel: 'push',
+      url: `${httpUrl}/generic/push`,
+    },
     { id: 'inbox', provider: 'inbox', ...both },
   ];
 }

@@ -28,40 +28,35 @@ export interface ClaimOptions {
   expectedProvider(): string;
 }
 
-type Request = { id: string; byHand: boolean };
-
 /** The claim step of one lane: calls made together share one statement. */
 export function createClaim({ sql, lane, expectedProvider }: ClaimOptions): Steps['claim'] {
   const { channel, priority } = partsOf(lane);
 
-  const claimGroup = async (requests: Request[]): ReturnType<typeof claimAll> =>
-    claimAll(unique(requests), requests);
-
-  const claimAll = async (wanted: Request[], requests: Request[]) => {
+  const claimGroup = async (asked: string[]) => {
+    const ids = [...new Set(asked)];
     const leaseToken = randomUUID();
     const provider = expectedProvider();
+    const leaseMs = LEASE_MS[priority];
     const rows = await claimNotifications(
       sql,
-      wanted.map((each) => ({ ...each, channel, provider, leaseToken, leaseMs: LEASE_MS[priority] })),
+      ids.map((id) => ({ id, channel, provider, leaseToken, leaseMs })),
     );
     const claimed = new Map<string, ClaimedRow>(rows.map((row) => [row.id, row]));
-    const refused = requests.filter(({ id }) => !claimed.has(id)).map(({ id }) => id);
+    const refused = ids.filter((id) => !claimed.has(id));
     const refusals = new Map<string, Refusal>(
       refused.length > 0 ? (await explainRefusals(sql, refused)).map((row) => [row.id, row]) : [],
     );
-    const taken = new Set<string>();
-    return requests.map(({ id }) => {
+    return asked.map((id) => {
       const row = claimed.get(id);
-      if (row && !taken.has(id)) {
-        taken.add(id);
-        return { ok: true as const, claimed: { ...row, leaseToken, expectedProvider: provider } };
-      }
-      return { ok: false as const, delivery: whyNot(refusals.get(id), channel) };
+      // An id asked for twice in one group (a job and its repetition) is claimed by the first.
+      claimed.delete(id);
+      return row
+        ? { ok: true as const, claimed: { ...row, leaseToken, expectedProvider: provider } }
+        : { ok: false as const, delivery: whyNot(refusals.get(id), channel) };
     });
   };
 
-  const claim = groupCommit(claimGroup, { maxGroup: 250, maxInFlight: 2 });
-  return (id, byHand) => claim({ id, byHand });
+  return groupCommit(claimGroup, { maxGroup: 250, maxInFlight: 2 });
 }
 
 /** What a refused claim means for the job: gone on elsewhere, not yet, or stuck where a person should see it. */
@@ -89,9 +84,5 @@ function whyNot(refusal: Refusal | undefined, channel: string): Delivery {
   }
 }
 
+/** Rescue looks every few seconds; before it has spoken a second look would only find the same. */
 const RESCUE_GRACE_MS = 6000;
-
-/** The same id twice in one group (a job and its repetition) is one claim. */
-function unique(requests: Request[]): Request[] {
-  return [...new Map(requests.map((request) => [request.id, request])).values()];
-}

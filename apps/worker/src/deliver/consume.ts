@@ -16,25 +16,36 @@ export interface ConsumeOptions {
   producer: Producer;
   /** Bounds the notifications this process has in hand. */
   gate: Gate;
+  /** A person pressed Retry on the failed job of this notification. */
+  revive(id: string): Promise<unknown>;
   onCanary(lane: Lane): void;
+  onError(error: unknown): void;
 }
 
-export function createHandler({
-  lane,
-  steps,
-  producer,
-  gate,
-  onCanary,
-}: ConsumeOptions): (work: Work) => Promise<Verdict> {
+/** After a broken pipe (PostgreSQL away) a job looks again after this time; the row says what is left to do. */
+const BROKEN_PIPE_MS = 2000;
+
+export function createHandler(options: ConsumeOptions): (work: Work) => Promise<Verdict> {
+  const { lane, steps, producer, gate, revive, onCanary, onError } = options;
+
+  const attempt = async (id: string, retriedByHand: boolean): Promise<Delivery> => {
+    try {
+      if (retriedByHand) await revive(id);
+      return await deliver(id, steps);
+    } catch (error) {
+      onError(error);
+      return { now: 'waiting', at: Date.now() + BROKEN_PIPE_MS };
+    }
+  };
+
   return async ({ data, retriedByHand }) => {
     if ('canary' in data) {
       onCanary(lane);
       return { verdict: 'done' };
     }
-    if ('id' in data)
-      return gate.pass(1, async () => verdictOf(await deliver(data.id, retriedByHand, steps)));
+    if ('id' in data) return gate.pass(1, async () => verdictOf(await attempt(data.id, retriedByHand)));
     return gate.pass(data.ids.length, async () => {
-      const deliveries = await Promise.all(data.ids.map((id) => deliver(id, false, steps)));
+      const deliveries = await Promise.all(data.ids.map((id) => attempt(id, false)));
       await leaveChunk(lane, producer, data.ids, deliveries);
       return { verdict: 'done' };
     });

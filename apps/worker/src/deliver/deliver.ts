@@ -8,8 +8,8 @@ import type { Claimed, Delivery, Steps } from './steps.ts';
  * A chunk of a hundred notifications is a hundred of these at once: claims and records made in the same turn of the
  * event loop share one statement (group commit), so one path serves both.
  */
-export async function deliver(id: string, byHand: boolean, steps: Steps): Promise<Delivery> {
-  const claim = await steps.claim(id, byHand);
+export async function deliver(id: string, steps: Steps): Promise<Delivery> {
+  const claim = await steps.claim(id);
   return claim.ok ? deliverClaimed(claim.claimed, steps) : claim.delivery;
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { backoffMs } from '@carillon/core/backoff';
 import type { Channel } from '@carillon/core/channel';
 import { groupCommit } from '@carillon/core/group-commit';
@@ -32,15 +33,34 @@ export function createRecord({
   return async (claimed, end) => {
     if (end.kind === 'too_late' || end.kind === 'unsent') {
       const release = releaseOf(claimed, end);
-      const moved = await released(release);
+      const moved = await insist(() => released(release));
       return moved ? afterRelease(release) : lookAgain();
     }
     const ending = endingOf(claimed, end, Math.random());
     onOutcome(ending);
-    const moved = await ended(ending);
+    const moved = await insist(() => ended(ending));
     return moved ? afterEnding(ending) : lookAgain();
   };
 }
+
+/**
+ * What a provider answered must not be forgotten because PostgreSQL restarts: the record is repeated for as long as
+ * the lease may stand. Repeating is safe, a lease ends with the first record.
+ */
+async function insist<T>(write: () => Promise<T>): Promise<T> {
+  const giveUpAt = Date.now() + INSIST_MS;
+  for (;;) {
+    try {
+      return await write();
+    } catch (error) {
+      if (Date.now() > giveUpAt) throw error;
+      await pause(RECORD_RETRY_MS);
+    }
+  }
+}
+
+const INSIST_MS = 30_000;
+const RECORD_RETRY_MS = 250;
 
 /** The row is somebody else's now (rescue called it a doubt): the job looks once more and finds out. */
 const lookAgain = (): Delivery => ({ now: 'waiting', at: Date.now() + 1000 });

@@ -32,10 +32,7 @@ export type AttemptEnd =
 export type Step<T> = ({ ok: true } & T) | { ok: false; end: AttemptEnd };
 
 export interface Steps {
-  claim(
-    id: string,
-    byHand: boolean,
-  ): Promise<{ ok: true; claimed: Claimed } | { ok: false; delivery: Delivery }>;
+  claim(id: string): Promise<{ ok: true; claimed: Claimed } | { ok: false; delivery: Delivery }>;
   guard(claimed: Claimed): Step<{ compose: (content: Content) => Message }>;
   render(claimed: Claimed, compose: (content: Content) => Message): Promise<Step<{ message: Message }>>;
   choose(claimed: Claimed, message: Message): Promise<Step<{ account: ProviderAccount }>>;

@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { LANES } from '@carillon/core/lane';
 import { PRIORITIES, type Priority } from '@carillon/core/priority';
-import { declareEpoch, type Epoch, lockEpoch, markRebuilt, readEpoch } from '@carillon/db/queries/redis-epoch';
+import {
+  declareEpoch,
+  type Epoch,
+  lockEpoch,
+  markRebuilt,
+  readEpoch,
+} from '@carillon/db/queries/redis-epoch';
 import { requeueDelayed } from '@carillon/db/queries/requeue-delayed';
 import { oldestNotification, requeueLost } from '@carillon/db/queries/requeue-lost';
 import type { Redis } from 'ioredis';

@@ -14,7 +14,7 @@ afterAll(() => bundle.close());
 test('a claim whose worker died becomes a visible doubt and is not announced again', async () => {
   const { sql } = bundle.db;
   const id = await insertNotification(sql, { appId: bundle.appId, announced: false });
-  const lease = { leaseToken: randomUUID(), leaseMs: -1, byHand: false };
+  const lease = { leaseToken: randomUUID(), leaseMs: -1 };
   await claimNotifications(sql, [{ id, channel: 'email', provider: 'smtp', ...lease }]);
   await sql`update delivery_attempts set started_at = now() - interval '1 minute' where notification_id = ${id}`;
   await rescue({ sql, wake: () => {} }).runOnce();

@@ -27,7 +27,12 @@ export const SMTP_CODES: readonly Row[] = [
   { codes: /^53[0458]$/, class: 'misconfigured' },
   { codes: /^5/, command: /^AUTH/, class: 'misconfigured' },
   { codes: /^55[0134]$/, enhanced: /^5\.7\.(8|9|11)$/, class: 'misconfigured' },
-  { codes: /^55[013]$/, enhanced: /^5\.(1\.(1|2|3|6|10)|2\.1)$/, command: /^RCPT TO$/, class: 'bad_recipient' },
+  {
+    codes: /^55[013]$/,
+    enhanced: /^5\.(1\.(1|2|3|6|10)|2\.1)$/,
+    command: /^RCPT TO$/,
+    class: 'bad_recipient',
+  },
   // The server will not have this sender, whoever the message is for.
   { codes: /^55[03]$/, command: /^MAIL FROM$/, class: 'misconfigured' },
   { codes: /^5/, class: 'rejected' },

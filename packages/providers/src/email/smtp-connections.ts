@@ -34,6 +34,7 @@ export function smtpConnections({ server, auth, maxConnections }: SmtpConnection
   const idle = new Map<SMTPConnection, NodeJS.Timeout>();
   const waiting: (() => void)[] = [];
   let open = 0;
+  let closed = false;
 
   const forget = (connection: SMTPConnection): void => {
     clearTimeout(idle.get(connection));
@@ -41,6 +42,11 @@ export function smtpConnections({ server, auth, maxConnections }: SmtpConnection
     if (!messages.delete(connection)) return;
     open--;
     waiting.shift()?.();
+  };
+
+  const end = (connection: SMTPConnection): void => {
+    connection.quit();
+    forget(connection);
   };
 
   const connect = (signal: AbortSignal): Promise<SMTPConnection> =>
@@ -56,9 +62,9 @@ export function smtpConnections({ server, auth, maxConnections }: SmtpConnection
       };
       const onAbort = (): void => fail(signal.reason);
       const ready = (error?: Error | null): void => {
-        if (error) return fail(error);
         signal.removeEventListener('abort', onAbort);
-        resolve(connection);
+        if (error) fail(error);
+        else resolve(connection);
       };
       signal.addEventListener('abort', onAbort, { once: true });
       // An 'error' without a listener would end the process; afterwards `send` gets the same error in its callback.
@@ -88,7 +94,11 @@ export function smtpConnections({ server, auth, maxConnections }: SmtpConnection
   return {
     async take(signal) {
       for (;;) {
-        signal.throwIfAborted();
+        if (signal.aborted) {
+          // It may just have been given a turn that it cannot use.
+          waiting.shift()?.();
+          throw signal.reason;
+        }
         const [connection] = [...idle.keys()].slice(-1);
         if (connection) {
           clearTimeout(idle.get(connection));
@@ -102,15 +112,11 @@ export function smtpConnections({ server, auth, maxConnections }: SmtpConnection
     giveBack(connection) {
       const sent = messages.get(connection);
       if (sent === undefined) return;
-      if (sent + 1 >= MAX_MESSAGES) {
-        connection.quit();
-        forget(connection);
-        return;
-      }
+      if (closed || sent + 1 >= MAX_MESSAGES) return end(connection);
       messages.set(connection, sent + 1);
       idle.set(
         connection,
-        setTimeout(() => connection.quit(), IDLE_MS).unref(),
+        setTimeout(() => end(connection), IDLE_MS),
       );
       waiting.shift()?.();
     },
@@ -119,10 +125,8 @@ export function smtpConnections({ server, auth, maxConnections }: SmtpConnection
       forget(connection);
     },
     async close() {
-      for (const connection of [...idle.keys()]) {
-        connection.quit();
-        forget(connection);
-      }
+      closed = true;
+      for (const connection of [...idle.keys()]) end(connection);
     },
   };
 }

@@ -71,11 +71,7 @@ export function smtpAdapter(options: SmtpOptions): ProviderAdapter<EmailMessage>
 }
 
 /** One message over one connection. */
-function transmit(
-  connection: SMTPConnection,
-  letter: Letter,
-  signal: AbortSignal,
-): Promise<Outcome> {
+function transmit(connection: SMTPConnection, letter: Letter, signal: AbortSignal): Promise<Outcome> {
   return new Promise((resolve) => {
     let dotWritten = false;
     const settle = (outcome: Outcome): void => {
@@ -130,7 +126,11 @@ function noReply(error: unknown, phase: 'started' | 'written'): NotAccepted {
   return garbled && phase === 'written' ? { ...outcome, code: 'invalid_answer' } : outcome;
 }
 
-async function compose(message: EmailMessage, from: string, attemptId: string): Promise<Letter | NotAccepted> {
+async function compose(
+  message: EmailMessage,
+  from: string,
+  attemptId: string,
+): Promise<Letter | NotAccepted> {
   const node = new MailComposer({
     from,
     to: message.to,
@@ -151,7 +151,11 @@ async function compose(message: EmailMessage, from: string, attemptId: string): 
   }
   const messageId = `<${attemptId}@${sender.slice(sender.lastIndexOf('@') + 1)}>`;
   node.setHeader('Message-ID', messageId);
-  return { from: sender, to: recipient, raw: await node.build(), messageId };
+  try {
+    return { from: sender, to: recipient, raw: await node.build(), messageId };
+  } catch {
+    return notSendable('The SMTP server', 'invalid_message', 'the content could not be put into a mail');
+  }
 }
 
 function serverOptions({ host, port, secure = false, requireTls, ca }: SmtpOptions) {

@@ -35,7 +35,9 @@ export function fcmErrorCode(body: JsonObject | null): unknown {
   const badRequest = details.find((detail) => detail?.['@type'] === BAD_REQUEST);
   if (!badRequest) return fcmError ? 'INVALID_TOKEN' : code;
   const violations = Array.isArray(badRequest.fieldViolations) ? badRequest.fieldViolations : [];
-  return violations.some((violation) => objectOf(violation)?.field === 'message.token') ? 'INVALID_TOKEN' : code;
+  return violations.some((violation) => objectOf(violation)?.field === 'message.token')
+    ? 'INVALID_TOKEN'
+    : code;
 }
 
 function objectOf(value: unknown): JsonObject | undefined {

@@ -1,7 +1,7 @@
 import type { PushMessage } from '@carillon/core/message';
 import type { NotAccepted } from '@carillon/core/outcome';
 import { type App, deleteApp, initializeApp } from 'firebase-admin/app';
-import { getMessaging, type Message as FcmMessage, type Messaging } from 'firebase-admin/messaging';
+import { type Message as FcmMessage, getMessaging, type Messaging } from 'firebase-admin/messaging';
 import { failureOutcome } from '../call-failure.ts';
 import type { Call, ProviderAdapter } from '../contract.ts';
 import { createHttpClient, type HttpClient, type HttpClientOptions } from '../http-client.ts';
@@ -66,7 +66,11 @@ export function fcmAdapter({ serviceAccount, ...client }: FcmOptions): ProviderA
   };
 }
 
-function compose(token: string, { title, body, url }: PushMessage, { notificationId, attemptId }: Call): FcmMessage {
+function compose(
+  token: string,
+  { title, body, url }: PushMessage,
+  { notificationId, attemptId }: Call,
+): FcmMessage {
   return {
     token,
     notification: { title, body },

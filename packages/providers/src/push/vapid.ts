@@ -22,7 +22,8 @@ export function vapidAuthorization(keys: VapidKeys): (origin: string) => string 
   const sign = (origin: string): string => {
     const expires = Math.floor((Date.now() + LIFETIME_MS) / 1000);
     const { subject, publicKey, privateKey } = keys;
-    return webPush.getVapidHeaders(origin, subject, publicKey, privateKey, 'aes128gcm', expires).Authorization;
+    return webPush.getVapidHeaders(origin, subject, publicKey, privateKey, 'aes128gcm', expires)
+      .Authorization;
   };
   sign('https://localhost');
   return (origin) => {

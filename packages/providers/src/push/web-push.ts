@@ -57,7 +57,11 @@ export function webPushAdapter(options: WebPushOptions): ProviderAdapter<PushMes
       const { subscription } = message.to;
       const endpoint = allowedEndpoint(subscription.endpoint, allowed);
       if (!endpoint) {
-        return notSendable('Web Push', 'endpoint_not_allowed', 'the endpoint is not https at a known push service');
+        return notSendable(
+          'Web Push',
+          'endpoint_not_allowed',
+          'the endpoint is not https at a known push service',
+        );
       }
       const payload = JSON.stringify({
         title: message.title,

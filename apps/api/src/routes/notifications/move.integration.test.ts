@@ -68,7 +68,7 @@ const auditOf = (id: string) =>
     select action, actor, app_id from audit_log where subject = ${`notification:${id}`} order by id`;
 const claim = (id: string) =>
   claimNotifications(api.db.sql, [
-    { id, channel: 'email', provider: 'smtp', leaseToken: randomUUID(), leaseMs: 30_000, byHand: false },
+    { id, channel: 'email', provider: 'smtp', leaseToken: randomUUID(), leaseMs: 30_000 },
   ]);
 
 describe('cancel', () => {

@@ -1,0 +1,71 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** The simulator's ledger as the judge of a run: what arrived, when, and whether anything came twice. */
+export interface Arrival {
+  /** Of the notification (ours) or the message (control). */
+  id: string;
+  atMs: number;
+}
+
+export interface Ledger {
+  /** The number of the newest line: where a run begins. */
+  mark(): Promise<number>;
+  /**
+   * Waits until so many lines came after the mark.
+   *
+   * @param quietMs gives up when nothing has come for so long
+   * @returns how many came
+   */
+  waitFor(mark: number, count: number, quietMs: number): Promise<number>;
+  arrivals(mark: number): Promise<Arrival[]>;
+}
+
+const POLL_MS = 20;
+
+export function openLedger(simulator: string): Ledger {
+  const mark = async (): Promise<number> => {
+    const answer = await fetch(`${simulator}/stats`);
+    return ((await answer.json()) as { last_seq: number }).last_seq;
+  };
+  return {
+    mark,
+
+    async waitFor(from, count, quietMs) {
+      let seen = 0;
+      let movedAt = performance.now();
+      for (;;) {
+        const now = (await mark()) - from;
+        if (now > seen) movedAt = performance.now();
+        seen = now;
+        if (seen >= count || performance.now() - movedAt > quietMs) return seen;
+        await pause(POLL_MS);
+      }
+    },
+
+    async arrivals(from) {
+      const text = await (await fetch(`${simulator}/ledger?after=${from}`)).text();
+      const arrivals: Arrival[] = [];
+      for (const line of text.split('\n')) {
+        if (line === '') continue;
+        const { notification_id, at } = JSON.parse(line) as { notification_id: string; at: string };
+        arrivals.push({ id: notification_id, atMs: Date.parse(at) });
+      }
+      return arrivals;
+    },
+  };
+}
+
+/** What a run must not have. */
+export interface Faults {
+  lost: number;
+  doubled: number;
+}
+
+/** @param accepted every id that the API has answered for */
+export function findFaults(accepted: ReadonlySet<string>, arrivals: readonly Arrival[]): Faults {
+  const arrived = new Set(arrivals.map(({ id }) => id));
+  return {
+    lost: [...accepted].filter((id) => !arrived.has(id)).length,
+    doubled: arrivals.length - arrived.size,
+  };
+}

@@ -1,0 +1,110 @@
+import { parseArgs } from 'node:util';
+
+/** What `npm run bench -- ...` may say. */
+export interface BenchOptions {
+  rounds: number;
+  counts: {
+    acceptSingle: number;
+    acceptBatch: number;
+    single: number;
+    batch: number;
+    controlSingle: number;
+    controlBatch: number;
+    backlog: number;
+    adapter: number;
+    memoryBulk: number;
+    memorySingle: number;
+  };
+  criticalSeconds: number;
+  only: ReadonlySet<Part>;
+  control: boolean;
+  latencyMs: number;
+  /** Where processor profiles go; they make everything some percent slower. */
+  profile: string | null;
+  json: string | null;
+  maxMinutes: number;
+}
+
+export const PARTS = ['accepts', 'end-to-end', 'critical', 'memory', 'adapters'] as const;
+export type Part = (typeof PARTS)[number];
+
+export const USAGE = `npm run bench -- [options]
+  --quick            one round of small counts: shows that it runs, measures little
+  --rounds N         runs of each figure, the median counts (3)
+  --only A,B         of ${PARTS.join(', ')}
+  --no-control       without the hand-written service beside
+  --single N         notifications in "end to end, single POST" (10000); --batch N in batches (30000)
+  --backlog N        bulk notifications that drain while critical ones are measured (100000)
+  --critical-seconds N   measure critical ones for at most so long (30)
+  --adapter N        notifications per provider adapter (3000)
+  --latency-ms N     how long the provider takes to answer (5)
+  --profile DIR      write processor profiles of API and workers there (slows them a little)
+  --json FILE        write every sample there
+  --max-minutes N    begin nothing new after so long (20)`;
+
+/** @throws with a sentence for the user */
+export function readOptions(args: string[]): BenchOptions {
+  const text = (fallback: string) => ({ type: 'string', default: fallback }) as const;
+  const { values } = parseArgs({
+    args,
+    allowNegative: true,
+    options: {
+      quick: { type: 'boolean', default: false },
+      rounds: { type: 'string' },
+      only: text(PARTS.join(',')),
+      control: { type: 'boolean', default: true },
+      single: { type: 'string' },
+      batch: { type: 'string' },
+      backlog: { type: 'string' },
+      'critical-seconds': { type: 'string' },
+      adapter: { type: 'string' },
+      'latency-ms': text('5'),
+      profile: { type: 'string' },
+      json: { type: 'string' },
+      'max-minutes': text('20'),
+    },
+  });
+  const { quick } = values;
+  const count = (
+    name: 'rounds' | 'single' | 'batch' | 'backlog' | 'critical-seconds' | 'adapter',
+    full: number,
+    small: number,
+  ) => whole(`--${name}`, values[name] ?? String(quick ? small : full), 1, 1_000_000);
+  const single = count('single', 10_000, 500);
+  const batch = count('batch', 30_000, 2_000);
+  return {
+    rounds: count('rounds', 3, 1),
+    counts: {
+      acceptSingle: single * 2,
+      acceptBatch: batch * 2,
+      single,
+      batch,
+      // About a tenth of our speed: a run of each should take about as long.
+      controlSingle: Math.ceil(single / 3),
+      controlBatch: Math.ceil(batch / 10),
+      backlog: count('backlog', 100_000, 4_000),
+      adapter: count('adapter', 3_000, 500),
+      memoryBulk: quick ? 5_000 : 50_000,
+      memorySingle: quick ? 1_000 : 5_000,
+    },
+    criticalSeconds: count('critical-seconds', 30, 5),
+    only: new Set(values.only.split(',').map(part)),
+    control: values.control,
+    latencyMs: whole('--latency-ms', values['latency-ms'], 0, 10_000),
+    profile: values.profile ?? null,
+    json: values.json ?? null,
+    maxMinutes: whole('--max-minutes', values['max-minutes'], 1, 600),
+  };
+}
+
+function whole(name: string, text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+  throw new Error(`${name} is "${text}"; it must be a whole number from ${least} to ${most}`);
+}
+
+function part(name: string): Part {
+  const known = PARTS.find((each) => each === name);
+  if (known) return known;
+  throw new Error(`--only names "${name}"; the parts are ${PARTS.join(', ')}`);
+}

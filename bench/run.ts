@@ -1,0 +1,168 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, totalmem } from 'node:os';
+import path from 'node:path';
+import type { Contender } from './contender.ts';
+import { startControl } from './control-system.ts';
+import { Figures } from './figures.ts';
+import { prepareGround } from './ground.ts';
+import { type BenchOptions, type Part, readOptions, USAGE } from './options.ts';
+import { accepts } from './scenarios/accepts.ts';
+import { adapters } from './scenarios/adapters.ts';
+import { criticalBehindBacklog, criticalDuringDrain } from './scenarios/critical.ts';
+import { endToEnd } from './scenarios/end-to-end.ts';
+import { controlMemory, redisMemory } from './scenarios/redis-memory.ts';
+import { BULK_MAIL, NORMAL_MAIL, type Run } from './scenarios/run.ts';
+import { startCarillon } from './system.ts';
+import { report, systemCpu } from './table.ts';
+
+/**
+ * `npm run bench`: starts its own servers, Carillon as `npm start` runs it, and the control; measures both in turn, so
+ * that whatever else the machine does meets both; prints medians beside each other. docs/benchmarks.md explains.
+ */
+async function main(): Promise<number> {
+  let options: BenchOptions;
+  try {
+    options = readOptions(process.argv.slice(2));
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${USAGE}`);
+    return 2;
+  }
+  const profile = options.profile && path.resolve(options.profile);
+  if (profile) mkdirSync(profile, { recursive: true });
+  const figures = new Figures();
+  say(machine());
+  const ground = await prepareGround(options.latencyMs);
+  const signalled = interrupted();
+  try {
+    await Promise.race([measure({ ground, figures, say }, { ...options, profile }), signalled]);
+  } catch (error) {
+    // What was measured until then is still worth something.
+    console.error(`stopped: ${(error as Error).stack}`);
+    process.exitCode = 1;
+  }
+  await ground.stop();
+  console.log(`\n${machine()}\n${report(figures)}`);
+  if (options.json) writeFileSync(options.json, JSON.stringify({ machine: machine(), figures }, null, 1));
+  return process.exitCode === 1 || figures.faulty.length > 0 ? 1 : 0;
+}
+
+async function measure(run: Run, options: BenchOptions): Promise<void> {
+  const { counts, only } = options;
+  const deadline = Date.now() + options.maxMinutes * 60_000;
+  const carillon = await startCarillon(run.ground, options.profile);
+  const control = options.control ? await startControl(run.ground) : null;
+  const both: Contender[] = control ? [carillon, control] : [carillon];
+
+  const steps: [boolean, () => Promise<void>][] = [];
+  const step = (part: Part, act: () => Promise<void>) => steps.push([only.has(part), act]);
+  steps.push([true, () => warmUp(run, both)]);
+  for (let round = 0; round < options.rounds; round++) {
+    // Taking turns at going first.
+    const order = round % 2 === 0 ? both : both.toReversed();
+    step('accepts', () => acceptRound(run, order, options));
+    for (const contender of order) step('end-to-end', () => endToEndRound(run, contender, options));
+    step('critical', () =>
+      criticalDuringDrain(run, carillon, { backlog: counts.backlog, seconds: options.criticalSeconds }),
+    );
+    if (control && round === 0) {
+      step('critical', () =>
+        criticalBehindBacklog(run, control, {
+          backlog: counts.backlog,
+          seconds: Math.min(CONTROL_SECONDS, options.criticalSeconds),
+        }),
+      );
+    }
+  }
+  step('memory', () => redisMemory(run, carillon, { bulk: counts.memoryBulk, single: counts.memorySingle }));
+  if (control) step('memory', () => controlMemory(run, control, carillon.redis, counts.memorySingle));
+  step('adapters', () => adapters(run, carillon, counts.adapter));
+
+  for (const [wanted, act] of steps) {
+    if (!wanted) continue;
+    if (Date.now() > deadline) return say(`${options.maxMinutes} minutes are over: the rest is not measured`);
+    await act();
+  }
+}
+
+/** The control's critical messages wait behind the whole backlog: more seconds would only show larger numbers. */
+const CONTROL_SECONDS = 10;
+const WARM_UP = 2_000;
+
+/** Engines compile what runs often; the first messages would be the slowest of all. */
+async function warmUp(run: Run, both: readonly Contender[]): Promise<void> {
+  for (const contender of both) {
+    const aside = { ...run, figures: new Figures() };
+    const message = NORMAL_MAIL;
+    await endToEnd(aside, contender, {
+      name: 'warm-up',
+      message,
+      batch: 1,
+      connections: 20,
+      count: WARM_UP / 4,
+    });
+    await endToEnd(aside, contender, {
+      name: 'warm-up',
+      message: BULK_MAIL,
+      batch: 100,
+      connections: 2,
+      count: WARM_UP,
+    });
+  }
+}
+
+async function acceptRound(run: Run, order: readonly Contender[], { counts }: BenchOptions): Promise<void> {
+  // All workers stop: the idle ones of one contender would still poll beside the other.
+  await Promise.all(order.map((contender) => contender.stopWorkers()));
+  for (const contender of order) {
+    const ours = contender.name === 'carillon';
+    await accepts(run, contender, { batch: 1, count: ours ? counts.acceptSingle : counts.controlSingle });
+    await accepts(run, contender, { batch: 500, count: ours ? counts.acceptBatch : counts.controlBatch });
+  }
+  await Promise.all(order.map((contender) => contender.startWorkers()));
+}
+
+async function endToEndRound(run: Run, contender: Contender, { counts }: BenchOptions): Promise<void> {
+  const ours = contender.name === 'carillon';
+  await endToEnd(run, contender, {
+    name: 'end to end single',
+    message: NORMAL_MAIL,
+    batch: 1,
+    connections: 50,
+    count: ours ? counts.single : counts.controlSingle,
+  });
+  const { cpuUs } = await endToEnd(run, contender, {
+    name: 'end to end batch',
+    message: BULK_MAIL,
+    batch: 500,
+    connections: 4,
+    count: ours ? counts.batch : counts.controlBatch,
+  });
+  if (cpuUs) run.figures.add('cpu total', contender.name, systemCpu(cpuUs));
+}
+
+function say(line: string): void {
+  console.log(`${new Date().toTimeString().slice(0, 8)} ${line}`);
+}
+
+function machine(): string {
+  const [first] = cpus();
+  const gib = (totalmem() / 2 ** 30).toFixed(0);
+  const load = loadavg()[0]!.toFixed(1);
+  return `${cpus().length} x ${first?.model.trim() ?? 'processor'}, ${gib} GiB, Node ${process.versions.node}, load average ${load}`;
+}
+
+/** Rejects at Ctrl-C or SIGTERM, so that everything is stopped in order; a second one ends at once. */
+function interrupted(): Promise<never> {
+  return new Promise((_, reject) => {
+    let seen = false;
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => {
+        if (seen) process.exit(130);
+        seen = true;
+        reject(new Error(signal));
+      });
+    }
+  });
+}
+
+process.exitCode = await main();

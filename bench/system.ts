@@ -1,0 +1,125 @@
+import { writeFileSync } from 'node:fs';
+import { LANES } from '@carillon/core/lane';
+import { migrate } from '@carillon/db/migrate';
+import { type AccountSettings, simulatorAccounts } from '@carillon/providers/registry';
+import { producerConnection } from '@carillon/queue/connection';
+import { createProducer, type Producer } from '@carillon/queue/producer';
+import type { Redis } from 'ioredis';
+import postgres, { type Sql } from 'postgres';
+import { type NodeChild, startNodeChild } from '../deploy/local/node-child.ts';
+import { localUrl, programs } from '../deploy/local/programs.ts';
+import { writeProviders } from '../deploy/local/provider-accounts.ts';
+import { seedDemo } from '../deploy/local/seed-demo.ts';
+import type { Running } from '../deploy/local/supervised.ts';
+import type { Contender } from './contender.ts';
+import { type Ground, startOptions } from './ground.ts';
+
+/** Carillon as `npm start` runs it: the API and two worker processes, told everything by environment. */
+export interface CarillonSystem extends Contender {
+  sql: Sql;
+  redis: Redis;
+  producer: Producer;
+  /** Restarts the worker of normal and bulk lanes so that it sends through these accounts only. */
+  useAccounts(...ids: string[]): Promise<void>;
+  /** The worker of normal and bulk lanes alone; the critical one keeps running. */
+  startBulkWorker(): Promise<void>;
+  stopBulkWorker(): Promise<void>;
+  accountIds: readonly string[];
+}
+
+/** The leanest adapter; every other costs more and has a row of its own. */
+export const LEANEST = 'generic-email';
+const TABLES = 'notifications, outbox, delivery_attempts, notification_history, inbox_messages';
+const NAMESPACE = 'cln';
+/** The limit of the demo key counts requests; here it would measure itself. */
+const NO_RATE_LIMIT = '10000000';
+
+/** @param profileDir where V8 writes a processor profile of each process when it ends; null: none */
+export async function startCarillon(ground: Ground, profileDir: string | null): Promise<CarillonSystem> {
+  const { layout, ports, secrets, redisUrl } = ground;
+  const database = await ground.database('carillon');
+  await migrate(database);
+  await seedDemo(database, secrets);
+  writeProviders(layout.providers, ports);
+  const accounts = readAccounts(ground);
+  const use = (ids: readonly string[]) =>
+    writeFileSync(layout.providers, JSON.stringify(accounts.filter(({ id }) => ids.includes(id))));
+  use([LEANEST]);
+
+  const specs = programs(startOptions(layout.dir), layout, ports, { database, redis: redisUrl });
+  const running = new Map<string, Running>();
+  const start = async (name: 'api' | 'worker' | 'worker-critical', more: Record<string, string> = {}) => {
+    if (running.has(name)) return;
+    running.set(name, await startNodeChild(withEnv(specs[name], { ...more, ...profiled(profileDir, name) })));
+  };
+  const stop = async (name: string) => {
+    await running.get(name)?.stop();
+    running.delete(name);
+  };
+  ground.atEnd(() => Promise.all([...running.keys()].map(stop)));
+  await start('api', { RATE_LIMIT_PER_SECOND: NO_RATE_LIMIT });
+  await Promise.all([start('worker'), start('worker-critical')]);
+
+  const sql = postgres(database, { max: 2, onnotice: () => {} });
+  const redis = producerConnection(redisUrl, 'bench');
+  const producer = createProducer(redis, NAMESPACE);
+  ground.atEnd(async () => {
+    await producer.close();
+    redis.disconnect();
+    await sql.end({ timeout: 5 });
+  });
+
+  return {
+    name: 'carillon',
+    target: { url: localUrl(ports.api), shape: 'carillon', apiKey: secrets.liveKey },
+    sql,
+    redis,
+    producer,
+    accountIds: accounts.map(({ id }) => id),
+    pids: () => Object.fromEntries([...running].map(([name, { pid }]) => [name, pid])),
+    startBulkWorker: () => start('worker'),
+    stopBulkWorker: () => stop('worker'),
+    startWorkers: async () => void (await Promise.all([start('worker'), start('worker-critical')])),
+    stopWorkers: async () => void (await Promise.all([stop('worker'), stop('worker-critical')])),
+    async useAccounts(...ids) {
+      await stop('worker');
+      use(ids);
+      await start('worker');
+    },
+    async clear() {
+      await sql.unsafe(`truncate ${TABLES} restart identity`);
+      for (const lane of LANES) await producer.queue(lane).obliterate({ force: true });
+    },
+    async acceptedIds() {
+      return new Set((await sql<{ id: string }[]>`select id from notifications`).map(({ id }) => id));
+    },
+    async unfinished() {
+      const [row] = await sql<[{ count: number }]>`
+        select count(*)::int as count from notifications where state not in ('sent', 'delivered')`;
+      return row.count;
+    },
+  };
+}
+
+/** All accounts that `npm start` would have, unlimited as there. */
+function readAccounts({ ports, simulatorUrl }: Ground): AccountSettings[] {
+  return simulatorAccounts({
+    httpUrl: simulatorUrl,
+    tlsHost: '127.0.0.1',
+    tlsPort: ports.simulatorTls,
+    caFile: CA_FILE,
+    smtpUrl: `smtp://127.0.0.1:${ports.simulatorSmtp}`,
+    apiUrl: localUrl(ports.api),
+  });
+}
+
+const CA_FILE = new URL('../packages/providers/src/simulator/tls/ca.pem', import.meta.url).pathname;
+
+function withEnv(spec: NodeChild, env: Record<string, string>): NodeChild {
+  return { ...spec, env: { ...spec.env, ...env } };
+}
+
+export function profiled(dir: string | null, name: string): Record<string, string> {
+  if (dir === null) return {};
+  return { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${dir} --cpu-prof-name=${name}-\${pid}.cpuprofile` };
+}

@@ -1,0 +1,176 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { until } from '../../../test/support/until.ts';
+import type { ProviderAdapter } from './contract.ts';
+import { MAX_ANSWER_BYTES } from './http-client.ts';
+import { type Answer, type AnsweringServer, answeringServer, deadPort } from './proving/answering-server.ts';
+import { call, SECRET, TEXT } from './proving/credentials.ts';
+import { HTTP_RIGS, type Rig, startTokenServer } from './proving/rigs.ts';
+
+/** What the pipeline relies on, for every provider that is spoken to by HTTP. SMTP and the inbox have their own files. */
+const MALFORMED: [string, Answer][] = [
+  ['HTML', { status: 200, headers: { 'content-type': 'text/html' }, body: '<html><p>Log in to the WiFi' }],
+  ['nothing', { status: 200 }],
+  ['no content', { status: 204 }],
+  ['JSON that breaks off', { status: 200, body: '{"id":"abc","sid":"abc","name":"abc"' }],
+  ['a JSON array', { status: 200, body: '["id"]' }],
+  ['JSON null', { status: 200, body: 'null' }],
+  ['a number for an id', { status: 200, body: '{"id":7,"sid":7,"name":7}' }],
+  ['an empty id', { status: 200, body: '{"id":"","sid":"","name":""}' }],
+  ['an id with a NUL', { status: 200, body: '{"id":"a\\u0000","sid":"a\\u0000","name":"a\\u0000"}' }],
+  [
+    'an error inside',
+    {
+      status: 200,
+      body: '{"id":"a","sid":"a","name":"a","error":{"message":"no"}}',
+      headers: { location: 'x' },
+    },
+  ],
+  [
+    'more than 1 MiB',
+    { status: 200, body: JSON.stringify({ id: 'a', sid: 'a', name: 'a', x: 'x'.repeat(MAX_ANSWER_BYTES) }) },
+  ],
+  ['no HTTP', 'gibberish'],
+];
+
+let tokens: AnsweringServer;
+beforeAll(async () => {
+  tokens = await startTokenServer();
+});
+afterAll(() => tokens.close());
+
+describe.each(HTTP_RIGS)('$provider', (rig: Rig) => {
+  let server: AnsweringServer;
+  let adapter: ProviderAdapter;
+  beforeEach(async () => {
+    server = await answeringServer({ tls: rig.tls });
+    adapter = rig.adapter(server.port);
+  });
+  afterEach(async () => {
+    await Promise.all([server.close(), adapter.close()]);
+  });
+  const send = (answer: Answer, timeoutMs?: number) => {
+    server.answers(answer);
+    return adapter.send(rig.message, call(timeoutMs));
+  };
+
+  test('accepts with the id of the provider', async () => {
+    expect(adapter.provider).toBe(rig.provider);
+    expect(adapter.serves(rig.message)).toBe(true);
+    expect(await send(rig.accepts)).toEqual({ class: 'accepted', providerMessageId: rig.id });
+    expect(server.received).toHaveLength(1);
+  });
+
+  test('plants the ids of notification and attempt in the request', async () => {
+    await send(rig.accepts);
+    expect(rig.planted(server.received[0]!)).toEqual(rig.expectedPlanted);
+  });
+
+  test('sends the same bytes when the same attempt is sent again', async () => {
+    await send(rig.accepts);
+    await send(rig.accepts);
+    const [first, second] = server.received;
+    // Web Push encrypts with a new key each time: its Topic is what makes a repeat replace the first.
+    if (rig.provider === 'web-push') expect(second!.headers.topic).toBe(first!.headers.topic);
+    else expect(second!.body.equals(first!.body)).toBe(true);
+  });
+
+  test('tells its refusals apart, and asks only once', async () => {
+    for (const [answer, outcome, code] of rig.refusals) {
+      expect(await send(answer), JSON.stringify(answer)).toMatchObject({
+        class: outcome,
+        code,
+        phase: 'answered',
+      });
+    }
+    expect(server.received).toHaveLength(rig.refusals.length);
+  });
+
+  test('waits as long as Retry-After says, in seconds or as a date', async () => {
+    const throttled = (header: string) => send({ ...rig.throttles, headers: { 'retry-after': header } });
+    expect(await throttled('7')).toMatchObject({
+      class: 'throttled',
+      retryAfterMs: 7_000,
+      phase: 'answered',
+    });
+    const dated = await throttled(new Date(Date.now() + 90_000).toUTCString());
+    expect(dated).toMatchObject({ class: 'throttled', retryAfterMs: expect.any(Number) });
+    expect((dated as { retryAfterMs: number }).retryAfterMs).toBeGreaterThan(60_000);
+    expect(await send(rig.throttles)).toMatchObject({ class: 'throttled' });
+    expect(server.received).toHaveLength(3);
+  });
+
+  test('an unknown 4xx is final, an unknown 5xx is a doubt', async () => {
+    expect(await send({ status: 418, body: '{}' })).toMatchObject({ class: 'rejected', code: 'http_418' });
+    expect(await send({ status: 599, body: '<html>' })).toMatchObject({
+      class: 'in_doubt',
+      code: 'http_599',
+    });
+  });
+
+  test.each(MALFORMED)('an answer with %s is a doubt, never an acceptance', async (_, answer) => {
+    expect(await send(answer)).toMatchObject({ class: 'in_doubt', code: 'invalid_answer' });
+    expect(server.received).toHaveLength(1);
+  });
+
+  test('a refused connection is certain: nothing was written', async () => {
+    const nobody = rig.adapter(await deadPort());
+    const outcome = await nobody.send(rig.message, call());
+    expect(outcome).toMatchObject({ class: 'transient', code: 'connection_refused', phase: 'started' });
+    await nobody.close();
+  });
+
+  test('silence until the deadline is a doubt', async () => {
+    const outcome = await send('hang', 200);
+    expect(outcome).toMatchObject({ class: 'in_doubt', code: 'timeout', phase: 'written' });
+    expect(server.received).toHaveLength(1);
+  });
+
+  test('a deadline that is already past sends nothing', async () => {
+    server.answers(rig.accepts);
+    const outcome = await adapter.send(rig.message, { ...call(), signal: AbortSignal.abort() });
+    expect(outcome).toMatchObject({ class: 'transient', code: 'timeout', phase: 'started' });
+    expect(server.received).toHaveLength(0);
+  });
+
+  test.each(['reset', 'reset_early', 'cut_off'] as const)(
+    'a connection that breaks (%s) once the request is on its way is a doubt',
+    async (answer) => {
+      expect(await send(answer)).toMatchObject({
+        class: 'in_doubt',
+        code: 'connection_reset',
+        phase: 'written',
+      });
+      expect(server.received).toHaveLength(1);
+    },
+  );
+
+  test('a redirect is not followed', async () => {
+    const elsewhere = await answeringServer();
+    elsewhere.answers(rig.accepts);
+    const outcome = await send({ status: 307, headers: { location: elsewhere.url } });
+    expect(outcome).toMatchObject({ class: 'misconfigured', code: 'http_307' });
+    expect(elsewhere.received).toHaveLength(0);
+    await elsewhere.close();
+  });
+
+  test('credentials and bodies that a provider repeats do not reach the outcome', async () => {
+    for (const status of [200, 400, 401, 429, 500]) {
+      server.answers(({ headers, body }) => {
+        const words = `${JSON.stringify(headers)} ${body.toString()} ${SECRET}`;
+        return {
+          status,
+          body: JSON.stringify({ name: words, code: words, message: words, error: { code: words } }),
+        };
+      });
+      const outcome = JSON.stringify(await adapter.send(rig.message, call()));
+      expect(outcome).not.toContain(SECRET);
+      expect(outcome).not.toContain(TEXT);
+    }
+  });
+
+  test('answers after the deadline change nothing and break nothing', async () => {
+    expect(await send('hang', 100)).toMatchObject({ class: 'in_doubt' });
+    expect(await send(rig.accepts)).toMatchObject({ class: 'accepted' });
+    await until('both requests', () => server.received.length === 2);
+  });
+});

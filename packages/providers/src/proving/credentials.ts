@@ -1,0 +1,49 @@
+import { createECDH, generateKeyPairSync, randomBytes } from 'node:crypto';
+import type { Message, PushMessage, WebPushSubscription } from '@carillon/core/message';
+import webPush from 'web-push';
+import type { Call } from '../contract.ts';
+
+/** Credentials and messages of the proving ground; every secret contains SECRET, so that a leak is easy to see. */
+export const SECRET = 'top-secret-thing';
+/** In every body, so that a leaked body is easy to see. */
+export const TEXT = 'Your code is 918273';
+
+export const VAPID = { subject: 'mailto:ops@example.com', ...webPush.generateVAPIDKeys() };
+
+export const RSA_KEY = generateKeyPairSync('rsa', {
+  modulusLength: 2048,
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+}).privateKey;
+
+/** A browser's subscription: real keys, so that the encryption is real. */
+export function subscription(endpoint: string): WebPushSubscription {
+  const keys = createECDH('prime256v1');
+  return {
+    endpoint,
+    keys: { p256dh: keys.generateKeys('base64url'), auth: randomBytes(16).toString('base64url') },
+  };
+}
+
+export const EMAIL: Message = {
+  channel: 'email',
+  to: 'ada@example.com',
+  subject: 'Your code',
+  text: TEXT,
+  html: `<p>${TEXT}</p>`,
+};
+export const SMS: Message = { channel: 'sms', to: '+15005550100', text: TEXT };
+export const push = (to: PushMessage['to']): Message => ({
+  channel: 'push',
+  to,
+  title: 'Your code',
+  body: TEXT,
+  url: 'https://app.example.com/code',
+});
+
+export const NOTIFICATION = '0f8fad5b-d9cb-869f-a165-70867728950e';
+export const ATTEMPT = `${NOTIFICATION}/2`;
+
+export function call(timeoutMs = 5_000): Call {
+  return { notificationId: NOTIFICATION, attemptId: ATTEMPT, signal: AbortSignal.timeout(timeoutMs) };
+}

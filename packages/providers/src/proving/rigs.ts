@@ -1,0 +1,260 @@
+import type { Message } from '@carillon/core/message';
+import type { NotAccepted } from '@carillon/core/outcome';
+import type { ProviderAdapter } from '../contract.ts';
+import { resendAdapter } from '../email/resend.ts';
+import { genericAdapter } from '../http/generic.ts';
+import { fcmAdapter } from '../push/fcm.ts';
+import { webPushAdapter } from '../push/web-push.ts';
+import { twilioAdapter } from '../sms/twilio.ts';
+import { type Answer, type AnsweringServer, answeringServer, CA, type Received } from './answering-server.ts';
+import {
+  ATTEMPT,
+  EMAIL,
+  NOTIFICATION,
+  push,
+  RSA_KEY,
+  SECRET,
+  SMS,
+  subscription,
+  VAPID,
+} from './credentials.ts';
+
+/**
+ * What the contract suite has to know of an HTTP provider: how to point its adapter at a port, what a good answer looks
+ * like, what its refusals mean and where our ids must stand in the request.
+ */
+export interface Rig {
+  provider: string;
+  tls: boolean;
+  message: Message;
+  /** Connects to this port of 127.0.0.1. */
+  adapter(port: number): ProviderAdapter;
+  accepts: { status: number; headers?: Record<string, string>; body?: string };
+  id: string;
+  /** Its answer to too many requests, without Retry-After. */
+  throttles: { status: number; body: string };
+  refusals: [Answer, NotAccepted['class'], string][];
+  /** The path and every place where an id is planted. */
+  planted(request: Received): Record<string, unknown>;
+  expectedPlanted: Record<string, unknown>;
+}
+
+const json = (status: number, body: unknown) => ({ status, body: JSON.stringify(body) });
+
+function resendError(status: number, name: string) {
+  return json(status, { statusCode: status, name, message: 'words' });
+}
+
+const resend: Rig = {
+  provider: 'resend',
+  tls: false,
+  message: EMAIL,
+  adapter: (port) =>
+    resendAdapter({
+      apiKey: `re_${SECRET}`,
+      from: 'Acme <a@acme.example>',
+      baseUrl: `http://127.0.0.1:${port}`,
+    }),
+  accepts: json(200, { id: '49a3999c-0ce1-4ea6-ab68-afcd6dc2e794' }),
+  id: '49a3999c-0ce1-4ea6-ab68-afcd6dc2e794',
+  throttles: resendError(429, 'rate_limit_exceeded'),
+  refusals: [
+    [resendError(422, 'validation_error'), 'rejected', 'validation_error'],
+    [resendError(403, 'validation_error'), 'misconfigured', 'unverified_domain'],
+    [resendError(403, 'invalid_api_key'), 'misconfigured', 'invalid_api_key'],
+    [resendError(429, 'daily_quota_exceeded'), 'quota', 'daily_quota_exceeded'],
+    [resendError(409, 'concurrent_idempotent_requests'), 'transient', 'concurrent_idempotent_requests'],
+    [resendError(409, 'invalid_idempotent_request'), 'rejected', 'invalid_idempotent_request'],
+    [resendError(500, 'application_error'), 'in_doubt', 'application_error'],
+  ],
+  planted: ({ path, headers, body }) => ({
+    path,
+    key: headers['idempotency-key'],
+    tags: JSON.parse(body.toString()).tags,
+  }),
+  expectedPlanted: {
+    path: '/emails',
+    key: ATTEMPT,
+    tags: [
+      { name: 'notification_id', value: NOTIFICATION },
+      { name: 'attempt', value: '2' },
+    ],
+  },
+};
+
+function twilioError(status: number, code: number) {
+  return json(status, { code, message: 'words', more_info: 'https://www.twilio.com/docs/errors', status });
+}
+
+const twilio: Rig = {
+  provider: 'twilio',
+  tls: false,
+  message: SMS,
+  adapter: (port) =>
+    twilioAdapter({
+      accountSid: 'AC123',
+      authToken: SECRET,
+      from: '+15005550006',
+      callbackUrl: 'https://api.example.com/v1/receipts/twilio/eu',
+      baseUrl: `http://127.0.0.1:${port}`,
+    }),
+  accepts: json(201, { sid: 'SM0123456789abcdef', status: 'queued', error_code: null, error_message: null }),
+  id: 'SM0123456789abcdef',
+  throttles: twilioError(429, 20429),
+  refusals: [
+    [twilioError(400, 21211), 'bad_recipient', '21211'],
+    [twilioError(400, 21610), 'bad_recipient', '21610'],
+    [twilioError(400, 21617), 'rejected', '21617'],
+    [twilioError(401, 20003), 'misconfigured', '20003'],
+    [twilioError(500, 20500), 'in_doubt', '20500'],
+    [json(201, { sid: 'SM1', error_code: 30007 }), 'in_doubt', 'invalid_answer'],
+  ],
+  planted: ({ path, body }) => ({
+    path,
+    callback: new URLSearchParams(body.toString()).get('StatusCallback'),
+  }),
+  expectedPlanted: {
+    path: '/2010-04-01/Accounts/AC123/Messages.json',
+    callback: `https://api.example.com/v1/receipts/twilio/eu?attempt=${encodeURIComponent(ATTEMPT)}`,
+  },
+};
+
+const FCM_ERROR = 'type.googleapis.com/google.firebase.fcm.v1.FcmError';
+const BAD_REQUEST = 'type.googleapis.com/google.rpc.BadRequest';
+
+function fcmError(code: number, status: string, ...details: object[]) {
+  return json(code, { error: { code, status, message: 'words', details } });
+}
+const errorCode = (code: string) => ({ '@type': FCM_ERROR, errorCode: code });
+const badField = (field: string) => ({ '@type': BAD_REQUEST, fieldViolations: [{ field }] });
+
+/** Google's token endpoint, apart from FCM, so that FCM can be dead or silent while it works. */
+let tokenServer: AnsweringServer | undefined;
+
+export async function startTokenServer(): Promise<AnsweringServer> {
+  tokenServer = await answeringServer();
+  tokenServer.answers(json(200, { access_token: `ya29.${SECRET}`, expires_in: 3600, token_type: 'Bearer' }));
+  return tokenServer;
+}
+
+export function serviceAccount(tokenUrl: string) {
+  return {
+    project_id: 'acme',
+    client_email: 'push@acme.iam.gserviceaccount.com',
+    private_key: RSA_KEY,
+    token_uri: `${tokenUrl}/token`,
+  };
+}
+
+const fcm: Rig = {
+  provider: 'fcm',
+  tls: true,
+  message: push({ fcm_token: 'device-token' }),
+  adapter: (port) =>
+    fcmAdapter({
+      serviceAccount: serviceAccount(tokenServer!.url),
+      dial: { host: '127.0.0.1', port },
+      ca: CA,
+    }),
+  accepts: json(200, { name: 'projects/acme/messages/0:1500415314455276%31bd1c9631bd1c96' }),
+  id: 'projects/acme/messages/0:1500415314455276%31bd1c9631bd1c96',
+  throttles: fcmError(429, 'RESOURCE_EXHAUSTED', errorCode('QUOTA_EXCEEDED')),
+  refusals: [
+    [fcmError(404, 'NOT_FOUND', errorCode('UNREGISTERED')), 'bad_recipient', 'UNREGISTERED'],
+    [fcmError(400, 'INVALID_ARGUMENT', errorCode('INVALID_ARGUMENT')), 'bad_recipient', 'INVALID_TOKEN'],
+    [fcmError(400, 'INVALID_ARGUMENT', badField('message.token')), 'bad_recipient', 'INVALID_TOKEN'],
+    [fcmError(400, 'INVALID_ARGUMENT', badField('message.data')), 'rejected', 'INVALID_ARGUMENT'],
+    [
+      fcmError(403, 'PERMISSION_DENIED', errorCode('SENDER_ID_MISMATCH')),
+      'misconfigured',
+      'SENDER_ID_MISMATCH',
+    ],
+    [fcmError(401, 'UNAUTHENTICATED'), 'misconfigured', 'UNAUTHENTICATED'],
+    [fcmError(503, 'UNAVAILABLE', errorCode('UNAVAILABLE')), 'transient', 'UNAVAILABLE'],
+    [fcmError(500, 'INTERNAL', errorCode('INTERNAL')), 'in_doubt', 'INTERNAL'],
+    [json(400, { error: null }), 'rejected', 'http_400'],
+    [json(400, { error: { details: [null, 7] } }), 'rejected', 'http_400'],
+  ],
+  planted: ({ path, headers, body }) => {
+    const { message } = JSON.parse(body.toString());
+    return {
+      path,
+      authorization: headers.authorization,
+      data: message.data,
+      collapseKey: message.android.collapse_key,
+      tags: [message.android.notification.tag, message.webpush.notification.tag],
+      apns: message.apns.headers,
+    };
+  },
+  expectedPlanted: {
+    path: '/v1/projects/acme/messages:send',
+    authorization: `Bearer ya29.${SECRET}`,
+    data: { notification_id: NOTIFICATION, attempt_id: ATTEMPT, url: 'https://app.example.com/code' },
+    collapseKey: NOTIFICATION,
+    tags: [NOTIFICATION, NOTIFICATION],
+    apns: { 'apns-collapse-id': NOTIFICATION },
+  },
+};
+
+const webPush: Rig = {
+  provider: 'web-push',
+  tls: true,
+  message: push({ subscription: subscription('https://updates.push.services.mozilla.com/wpush/v2/abc') }),
+  adapter: (port) => webPushAdapter({ vapid: VAPID, dial: { host: '127.0.0.1', port }, ca: CA }),
+  accepts: { status: 201, headers: { location: 'https://updates.push.services.mozilla.com/m/xyz' } },
+  id: 'https://updates.push.services.mozilla.com/m/xyz',
+  throttles: { status: 429, body: '' },
+  refusals: [
+    [{ status: 410 }, 'bad_recipient', 'http_410'],
+    [{ status: 404 }, 'bad_recipient', 'http_404'],
+    [{ status: 413 }, 'rejected', 'http_413'],
+    [{ status: 403 }, 'misconfigured', 'http_403'],
+    [{ status: 502 }, 'in_doubt', 'http_502'],
+  ],
+  planted: ({ path, headers, body }) => ({
+    path,
+    host: headers.host,
+    topic: headers.topic,
+    encoding: headers['content-encoding'],
+    vapid: /^vapid t=[\w.-]+, k=[\w-]+$/.test(headers.authorization ?? ''),
+    length: headers['content-length'] === String(body.length),
+  }),
+  expectedPlanted: {
+    path: '/wpush/v2/abc',
+    host: 'updates.push.services.mozilla.com',
+    topic: NOTIFICATION.replaceAll('-', ''),
+    encoding: 'aes128gcm',
+    vapid: true,
+    length: true,
+  },
+};
+
+const generic: Rig = {
+  provider: 'generic',
+  tls: false,
+  message: SMS,
+  adapter: (port) =>
+    genericAdapter({ channel: 'sms', url: `http://127.0.0.1:${port}/send?to=sms`, secret: SECRET }),
+  accepts: json(202, { id: 'msg-1' }),
+  id: 'msg-1',
+  throttles: json(429, { error: { code: 'rate_limited' } }),
+  refusals: [
+    [json(422, { error: { code: 'bad_recipient' } }), 'bad_recipient', 'bad_recipient'],
+    [json(409, { error: { code: 'idempotency_in_progress' } }), 'transient', 'idempotency_in_progress'],
+    [json(401, { error: { code: 'unauthenticated' } }), 'misconfigured', 'unauthenticated'],
+    [{ status: 410 }, 'bad_recipient', 'http_410'],
+  ],
+  planted: ({ path, headers, body }) => {
+    const { notification_id, attempt_id, to } = JSON.parse(body.toString());
+    return { path, key: headers['idempotency-key'], notification_id, attempt_id, to };
+  },
+  expectedPlanted: {
+    path: '/send?to=sms',
+    key: ATTEMPT,
+    notification_id: NOTIFICATION,
+    attempt_id: ATTEMPT,
+    to: '+15005550100',
+  },
+};
+
+export const HTTP_RIGS: readonly Rig[] = [resend, twilio, fcm, webPush, generic];
