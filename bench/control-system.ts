@@ -1,4 +1,5 @@
 import type { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
 import postgres from 'postgres';
 import { startNodeChild } from '../deploy/local/node-child.ts';
 import { localUrl, logFile } from '../deploy/local/programs.ts';
@@ -22,9 +23,11 @@ export async function startControl(ground: Ground): Promise<ControlSystem> {
   const database = await ground.database('control');
   const sql = postgres(database, { max: 2, onnotice: () => {} });
   await sql.unsafe(CREATE_TABLES);
-  const queue = openQueue(ground.redisUrl);
+  const redis = new Redis(ground.redisUrl);
+  const queue = openQueue(redis);
   ground.atEnd(async () => {
     await queue.close();
+    redis.disconnect();
     await sql.end({ timeout: 5 });
   });
 

@@ -30,6 +30,7 @@ async function main(): Promise<number> {
   const profile = options.profile && path.resolve(options.profile);
   if (profile) mkdirSync(profile, { recursive: true });
   const figures = new Figures();
+  let failed = false;
   say(machine());
   const ground = await prepareGround(options.latencyMs);
   const signalled = interrupted();
@@ -38,12 +39,12 @@ async function main(): Promise<number> {
   } catch (error) {
     // What was measured until then is still worth something.
     console.error(`stopped: ${(error as Error).stack}`);
-    process.exitCode = 1;
+    failed = true;
   }
   await ground.stop();
   console.log(`\n${machine()}\n${report(figures)}`);
   if (options.json) writeFileSync(options.json, JSON.stringify({ machine: machine(), figures }, null, 1));
-  return process.exitCode === 1 || figures.faulty.length > 0 ? 1 : 0;
+  return failed || figures.faulty.length > 0 ? 1 : 0;
 }
 
 async function measure(run: Run, options: BenchOptions): Promise<void> {
@@ -165,4 +166,4 @@ function interrupted(): Promise<never> {
   });
 }
 
-process.exitCode = await main();
+process.exit(await main());

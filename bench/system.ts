@@ -30,6 +30,7 @@ export interface CarillonSystem extends Contender {
 /** The leanest adapter; every other costs more and has a row of its own. */
 export const LEANEST = 'generic-email';
 const TABLES = 'notifications, outbox, delivery_attempts, notification_history, inbox_messages';
+const DEADLOCK = '40P01';
 const NAMESPACE = 'cln';
 /** The limit of the demo key counts requests; here it would measure itself. */
 const NO_RATE_LIMIT = '10000000';
@@ -87,7 +88,7 @@ export async function startCarillon(ground: Ground, profileDir: string | null): 
       await start('worker');
     },
     async clear() {
-      await sql.unsafe(`truncate ${TABLES} restart identity`);
+      await truncate(sql);
       for (const lane of LANES) await producer.queue(lane).obliterate({ force: true });
     },
     async acceptedIds() {
@@ -99,6 +100,18 @@ export async function startCarillon(ground: Ground, profileDir: string | null): 
       return row.count;
     },
   };
+}
+
+/** Maintenance of an idle worker may hold one of the tables while it waits for another; then it is our turn again. */
+async function truncate(sql: Sql): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await sql.unsafe(`truncate ${TABLES} restart identity`);
+      return;
+    } catch (error) {
+      if ((error as { code?: string }).code !== DEADLOCK || tries === 5) throw error;
+    }
+  }
 }
 
 /** All accounts that `npm start` would have, unlimited as there. */

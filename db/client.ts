@@ -20,6 +20,11 @@ export interface DatabaseOptions {
   connections?: number;
   /** A statement that takes longer is cancelled by the server. */
   statementTimeoutMs?: number;
+  /**
+   * `each_time` for statements that join keys to large tables: a plan kept from when a table was small goes on walking
+   * it while it grows. `kept` where the statements only insert: it saves 0.3 ms a statement.
+   */
+  plans?: 'each_time' | 'kept';
 }
 
 export function openDatabase({
@@ -27,11 +32,14 @@ export function openDatabase({
   name,
   connections = 8,
   statementTimeoutMs = 15_000,
+  plans = 'each_time',
 }: DatabaseOptions): Database {
   const options = {
     connect_timeout: 5,
     idle_timeout: 0,
     max_lifetime: null,
+    // Seconds. The default grows to 20: too long to stand by when PostgreSQL is back.
+    backoff: (tries: number) => Math.min(0.05 * 2 ** tries, 1) * (0.5 + Math.random() / 2),
     onnotice: () => {},
     connection: {
       application_name: name,
@@ -42,14 +50,15 @@ export function openDatabase({
   const hot = postgres(url, {
     ...options,
     max: connections,
-    // The hot statements look up keys, always. Right after a burst the statistics still say "empty table", and a plan
-    // made from them walks or hashes the whole table (measured: x8 slower finishes): forbid those plans.
+    // The hot statements look up keys, always. A plan made from young statistics walks or hashes the whole table
+    // (measured: x8 slower finishes): forbid those plans.
     connection: {
       ...options.connection,
       enable_seqscan: 'off',
       enable_hashjoin: 'off',
       enable_mergejoin: 'off',
       jit: 'off',
+      plan_cache_mode: plans === 'each_time' ? 'force_custom_plan' : 'auto',
     },
   });
   const ordinary = postgres(url, { ...options, max: Math.min(connections, 4) });

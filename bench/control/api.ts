@@ -1,6 +1,7 @@
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { bearerAuth } from 'hono/bearer-auth';
+import { Redis } from 'ioredis';
 import { z } from 'zod';
 import { readConfig } from './config.ts';
 import { messages, openDatabase } from './database.ts';
@@ -12,7 +13,7 @@ import { openQueue } from './queue.ts';
  */
 const config = readConfig();
 const { db } = openDatabase(config.databaseUrl);
-const queue = openQueue(config.redisUrl);
+const queue = openQueue(new Redis(config.redisUrl));
 
 const message = z.strictObject({
   to: z.email().max(254),

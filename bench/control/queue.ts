@@ -1,5 +1,5 @@
 import { Queue } from 'bullmq';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 
 /** A job carries the whole message, so that the worker need not read it again. */
 export interface MessageJob {
@@ -13,9 +13,9 @@ export const QUEUE = 'messages';
 /** A namespace of its own in the Redis that both contenders share. */
 export const PREFIX = 'control';
 
-export function openQueue(redisUrl: string): Queue<MessageJob> {
+export function openQueue(connection: Redis): Queue<MessageJob> {
   return new Queue<MessageJob>(QUEUE, {
-    connection: new Redis(redisUrl, { maxRetriesPerRequest: null }),
+    connection,
     prefix: PREFIX,
     defaultJobOptions: {
       attempts: 5,

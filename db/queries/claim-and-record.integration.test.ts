@@ -23,7 +23,9 @@ afterAll(async () => {
   await database.drop();
 });
 
-const claimOf = (id: string, over: Partial<Claim> = {}): Claim => ({
+type OneClaim = Claim & { id: string };
+
+const claimOf = (id: string, over: Partial<Claim> = {}): OneClaim => ({
   id,
   channel: 'email',
   provider: 'smtp',
@@ -32,7 +34,14 @@ const claimOf = (id: string, over: Partial<Claim> = {}): Claim => ({
   ...over,
 });
 
-const endingOf = (claim: Claim, n: number, over: Partial<Ending> = {}): Ending => ({
+const claimAll = (...claims: OneClaim[]) =>
+  claimNotifications(
+    db.sql,
+    claims.map(({ id }) => id),
+    claims[0]!,
+  );
+
+const endingOf = (claim: OneClaim, n: number, over: Partial<Ending> = {}): Ending => ({
   id: claim.id,
   n,
   leaseToken: claim.leaseToken,
@@ -62,7 +71,7 @@ const historyOf = (id: string) =>
 const dead = async () => {
   const id = await insertNotification(db.sql, { appId });
   const claim = claimOf(id);
-  await claimNotifications(db.sql, [claim]);
+  await claimAll(claim);
   await recordOutcomes(db.sql, [
     endingOf(claim, 1, { state: 'dead', outcome: 'transient', providerMessageId: null }),
   ]);
@@ -71,14 +80,14 @@ const dead = async () => {
 
 test('a claim commits the attempt row that names the account, before any call', async () => {
   const id = await insertNotification(db.sql, { appId });
-  const [row] = await claimNotifications(db.sql, [claimOf(id)]);
+  const [row] = await claimAll(claimOf(id));
   expect(row).toMatchObject({ id, channel: 'email', attempt_count: 1, tries: 1 });
   expect(await attemptsOf(id)).toMatchObject([{ n: 1, outcome: null, provider: 'smtp' }]);
 });
 
 test('of two claims on one notification, made at once, exactly one wins', async () => {
   const id = await insertNotification(db.sql, { appId });
-  const rows = await Promise.all([1, 2, 3, 4].map(() => claimNotifications(db.sql, [claimOf(id)])));
+  const rows = await Promise.all([1, 2, 3, 4].map(() => claimAll(claimOf(id))));
   expect(rows.flat()).toHaveLength(1);
   expect(await attemptsOf(id)).toHaveLength(1);
 });
@@ -86,7 +95,7 @@ test('of two claims on one notification, made at once, exactly one wins', async 
 test('a late writer, whose lease has been taken away, changes no state and is journalled', async () => {
   const id = await insertNotification(db.sql, { appId });
   const claim = claimOf(id, { leaseMs: -1000 });
-  await claimNotifications(db.sql, [claim]);
+  await claimAll(claim);
   expect(await doubtExpiredLeases(db.sql, 0, 100)).toEqual([id]);
   expect(await recordOutcomes(db.sql, [endingOf(claim, 1)])).toEqual(new Set());
   expect(await stateOf(db.sql, id)).toMatchObject({ state: 'in_doubt', error_code: 'worker_lost' });
@@ -98,25 +107,25 @@ test('a late writer, whose lease has been taken away, changes no state and is jo
 
 test('a lease that still runs is nobody’s doubt', async () => {
   const id = await insertNotification(db.sql, { appId });
-  await claimNotifications(db.sql, [claimOf(id)]);
+  await claimAll(claimOf(id));
   expect(await doubtExpiredLeases(db.sql, 0, 100)).not.toContain(id);
   expect((await stateOf(db.sql, id)).state).toBe('sending');
 });
 
 test('a dead notification is not claimed until a person revives it, which is audited and starts a new cycle', async () => {
   const id = await dead();
-  expect(await claimNotifications(db.sql, [claimOf(id)])).toHaveLength(0);
+  expect(await claimAll(claimOf(id))).toHaveLength(0);
   expect(await reviveByHand(db.sql, id)).toBe(true);
   expect(await reviveByHand(db.sql, id)).toBe(false);
-  const [row] = await claimNotifications(db.sql, [claimOf(id)]);
+  const [row] = await claimAll(claimOf(id));
   expect(row).toMatchObject({ attempt_count: 2, tries: 1 });
-  const audit = await db.sql`select action, detail from audit_log where subject = ${id}`;
+  const audit = await db.sql`select action, detail from audit_log where subject = ${`notification:${id}`}`;
   expect(audit).toMatchObject([{ action: 'notification.retried_in_bull_board', detail: { was: 'dead' } }]);
 });
 
 test('what comes too late is expired by the look at why it was refused', async () => {
   const id = await insertNotification(db.sql, { appId, expiresAt: new Date(Date.now() - 1000) });
-  expect(await claimNotifications(db.sql, [claimOf(id)])).toHaveLength(0);
+  expect(await claimAll(claimOf(id))).toHaveLength(0);
   expect(await explainRefusals(db.sql, [id])).toMatchObject([{ id, state: 'expired' }]);
   expect((await stateOf(db.sql, id)).state).toBe('expired');
 });
@@ -124,7 +133,7 @@ test('what comes too late is expired by the look at why it was refused', async (
 test('a scheduled notification is not claimed before its time', async () => {
   const nextAttemptAt = new Date(Date.now() + 60_000);
   const id = await insertNotification(db.sql, { appId, state: 'scheduled', nextAttemptAt });
-  expect(await claimNotifications(db.sql, [claimOf(id)])).toHaveLength(0);
+  expect(await claimAll(claimOf(id))).toHaveLength(0);
   expect(await explainRefusals(db.sql, [id])).toMatchObject([
     { state: 'scheduled', next_attempt_at: nextAttemptAt },
   ]);
@@ -133,7 +142,7 @@ test('a scheduled notification is not claimed before its time', async () => {
 test('a released claim costs neither an attempt nor its number', async () => {
   const id = await insertNotification(db.sql, { appId });
   const claim = claimOf(id);
-  await claimNotifications(db.sql, [claim]);
+  await claimAll(claim);
   const release = {
     id,
     n: 1,
@@ -145,14 +154,14 @@ test('a released claim costs neither an attempt nor its number', async () => {
   await releaseClaims(db.sql, [release]);
   expect(await stateOf(db.sql, id)).toMatchObject({ state: 'retrying', attempt_count: 0, tries: 0 });
   expect(await attemptsOf(id)).toHaveLength(0);
-  const [again] = await claimNotifications(db.sql, [claimOf(id)]);
+  const [again] = await claimAll(claimOf(id));
   expect(again).toMatchObject({ attempt_count: 1, tries: 1 });
 });
 
 test('a permanent failure goes on with the next channel, announced in the same commit', async () => {
   const id = await insertNotification(db.sql, { appId, route: ['email', 'sms'] });
   const claim = claimOf(id);
-  await claimNotifications(db.sql, [claim]);
+  await claimAll(claim);
   const onward = {
     state: 'pending',
     outcome: 'rejected',
@@ -169,8 +178,9 @@ test('a permanent failure goes on with the next channel, announced in the same c
 
 test('a hundred claims and records each travel in one statement', async () => {
   const ids = await Promise.all(Array.from({ length: 100 }, () => insertNotification(db.sql, { appId })));
-  const claims = ids.map((id) => claimOf(id));
-  expect(await claimNotifications(db.sql, claims)).toHaveLength(100);
+  const leaseToken = randomUUID();
+  const claims = ids.map((id) => claimOf(id, { leaseToken }));
+  expect(await claimAll(...claims)).toHaveLength(100);
   const moved = await recordOutcomes(
     db.sql,
     claims.map((claim) => endingOf(claim, 1)),

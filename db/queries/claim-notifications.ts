@@ -6,8 +6,8 @@ import type { State } from '@carillon/core/states';
 import type { Sql } from 'postgres';
 import type { DirectAddress, SendOptions } from '../schema/notifications.ts';
 
+/** What all claims of a group share. */
 export interface Claim {
-  id: string;
   channel: Channel;
   /** The account that will probably be called; `assign` corrects it before the call if `choose` decides otherwise. */
   provider: string;
@@ -49,30 +49,29 @@ export interface ClaimedRow {
  * A row is claimed only while it is waiting (pending, queued, or scheduled/retrying and due) and not too late. What is
  * not returned was refused; `explainRefusal` says why.
  */
-export async function claimNotifications(sql: Sql, claims: readonly Claim[]): Promise<ClaimedRow[]> {
+export async function claimNotifications(
+  sql: Sql,
+  ids: readonly string[],
+  { channel, provider, leaseToken, leaseMs }: Claim,
+): Promise<ClaimedRow[]> {
   return sql<ClaimedRow[]>`
-    with wanted as materialized (
-      select * from json_to_recordset(${JSON.stringify(claims)}::text::json) as w (
-        id uuid, channel text, provider text, "leaseToken" uuid, "leaseMs" int
-      )
-    ), claimed as (
-      update notifications n
+    with claimed as (
+      update notifications
       set state = 'sending',
-          lease_token = w."leaseToken",
-          lease_until = now() + w."leaseMs" * interval '1 millisecond',
-          attempt_count = n.attempt_count + 1,
-          tries = n.tries + 1,
+          lease_token = ${leaseToken},
+          lease_until = now() + ${leaseMs} * interval '1 millisecond',
+          attempt_count = attempt_count + 1,
+          tries = tries + 1,
           next_attempt_at = null,
-          provider = w.provider,
+          provider = ${provider},
           updated_at = now()
-      from wanted w
-      where n.id = w.id and n.channel = w.channel
+      where id = any (${ids as string[]}::uuid[]) and channel = ${channel}
         and (
-          n.state in ('pending', 'queued')
-          or (n.state in ('retrying', 'scheduled') and n.next_attempt_at <= now() + interval '250 ms')
+          state in ('pending', 'queued')
+          or (state in ('retrying', 'scheduled') and next_attempt_at <= now() + interval '250 ms')
         )
-        and (n.expires_at is null or n.expires_at > now())
-      returning n.*
+        and (expires_at is null or expires_at > now())
+      returning *
     ), attempts as (
       insert into delivery_attempts (notification_id, n, phase, channel, provider)
       select id, attempt_count, 'started', channel, provider from claimed

@@ -18,7 +18,7 @@ export async function reviveByHand(sql: Sql, id: string): Promise<boolean> {
       select id, 'pending', 'bull-board', 'retried by hand: a new cycle of attempts' from revived
     ), audited as (
       insert into audit_log (app_id, actor, action, subject, detail)
-      select app_id, 'system:deliver', 'notification.retried_in_bull_board', id::text, jsonb_build_object('was', state)
+      select app_id, 'system:deliver', 'notification.retried_in_bull_board', 'notification:' || id, jsonb_build_object('was', state)
       from dead
     )
     select id from revived

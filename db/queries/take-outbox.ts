@@ -43,10 +43,9 @@ export async function takeOutbox(
       delete from outbox o using due where o.id = due.id
       returning o.id, o.lane, o.kind, o.ids, o.available_at
     ), queued as (
-      update notifications n
-      set state = case n.state when 'pending' then 'queued' else n.state end, queued_at = now(), updated_at = now()
-      from (select unnest(ids) as id from taken) t
-      where n.id = t.id and n.state in ('pending', 'scheduled', 'retrying')
+      update notifications
+      set state = case state when 'pending' then 'queued' else state end, queued_at = now(), updated_at = now()
+      where id = any (array(select unnest(ids) from taken)) and state in ('pending', 'scheduled', 'retrying')
     )
     select lane, kind, ids, available_at from taken order by id
   `;

@@ -37,7 +37,7 @@ test('a failed notification lies in the failed set of its lane, and Retry there 
   });
   expect(seen.timeline.some((entry: { reason: string }) => /retried by hand/.test(entry.reason))).toBe(true);
   const sql = postgres(system.run().database_url, { max: 1 });
-  const audit = await sql`select action from audit_log where subject = ${id}`;
+  const audit = await sql`select action from audit_log where subject = ${`notification:${id}`}`;
   await sql.end();
   expect(audit.map((row) => row.action)).toContain('notification.retried_in_bull_board');
   await queue.close();

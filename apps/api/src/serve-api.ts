@@ -27,6 +27,7 @@ export interface RunningApi {
 /** Opens the connections and the port. */
 export async function serveApi(config: ApiConfig, log: Log): Promise<RunningApi> {
   const db = openDatabase({
+    plans: 'kept',
     url: config.DATABASE_URL,
     name: 'carillon-api',
     connections: config.API_DATABASE_CONNECTIONS,

@@ -1,3 +1,4 @@
+import { HORIZON_MS } from '@carillon/core/horizon';
 import { type Lane, lanesOf } from '@carillon/core/lane';
 import type { Priority } from '@carillon/core/priority';
 import { WAKE_CHANNEL } from '@carillon/db/outbox/wake';
@@ -29,9 +30,6 @@ const POLL_MS = { min: 100, max: 250 } as const;
 
 /** After a failure (Redis or PostgreSQL away) wait this long before the next look. */
 const RETRY_MS = 1000;
-
-/** What comes due within this time becomes a delayed job now; the rest stays in the outbox. */
-const LOOKAHEAD_MS = 5 * 60_000;
 
 /** With at least this many notifications at hand, or jobs waiting, a lane has a backlog and travels in chunks. */
 const BACKLOG = 40;
@@ -128,7 +126,7 @@ export async function relayOnce({
   const dueOnly = open.filter((each) => !roomy.includes(each));
   let moved = 0;
   for (const [group, lookaheadMs] of [
-    [roomy, LOOKAHEAD_MS],
+    [roomy, HORIZON_MS],
     [dueOnly, 0],
   ] as const) {
     if (group.length === 0) continue;

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type { Environment } from './environment.ts';
 
 /**
@@ -9,9 +9,7 @@ import type { Environment } from './environment.ts';
  *   preceded by its length, so that no two different triples read alike.
  */
 export function notificationId(appId: string, environment: Environment, idempotencyKey: string): string {
-  const hash = createHash('sha256');
-  for (const part of [appId, environment, idempotencyKey]) hash.update(`${part.length}:${part};`);
-  return uuidV8(hash.digest());
+  return uuidV8(hash('sha256', framed(appId, environment, idempotencyKey), 'buffer'));
 }
 
 /** The id of the n-th provider call (n from 1): planted with the provider, so that its answers and receipts name it. */
@@ -27,9 +25,7 @@ export function parseAttemptId(text: string): { notificationId: string; n: numbe
 
 /** The idempotency key of "this event, by this template, to this person": the same event notifies a person once. */
 export function eventKey(recipientId: string, template: string, eventId: string): string {
-  const hash = createHash('sha256');
-  for (const part of [recipientId, template, eventId]) hash.update(`${part.length}:${part};`);
-  return `evt_${hash.digest('hex')}`;
+  return `evt_${hash('sha256', framed(recipientId, template, eventId), 'hex')}`;
 }
 
 /** A key for a request that brought none: 128 random bits, returned to the caller so that it can repeat the request. */
@@ -39,7 +35,12 @@ export function randomIdempotencyKey(): string {
 
 /** The job id of a chunk: the same ids in the same order make the same job, so a repeated publish adds nothing. */
 export function chunkId(ids: readonly string[]): string {
-  return `chunk_${createHash('sha256').update(ids.join()).digest('hex').slice(0, 32)}`;
+  return `chunk_${hash('sha256', ids.join(), 'hex').slice(0, 32)}`;
+}
+
+/** Each part behind its length, so that no two lists of parts read alike. */
+function framed(...parts: string[]): string {
+  return parts.map((part) => `${part.length}:${part};`).join('');
 }
 
 function uuidV8(digest: Buffer): string {

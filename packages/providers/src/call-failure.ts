@@ -87,6 +87,13 @@ export function failureOutcome(
       };
 }
 
+/** What a call ends with at its deadline, whatever reason its signal was given. */
+export function deadlinePassed(signal: AbortSignal): Error {
+  const error = new Error('the deadline passed', { cause: signal.reason });
+  error.name = 'TimeoutError';
+  return error;
+}
+
 function codeAtAnyTime(name: string): string | undefined {
   if (Object.hasOwn(AT_ANY_TIME, name)) return AT_ANY_TIME[name];
   if (name.startsWith('HPE_')) return 'invalid_answer';

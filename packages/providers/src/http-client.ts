@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { buildConnector, type Dispatcher, Pool } from 'undici';
+import { deadlinePassed } from './call-failure.ts';
 
 /**
  * One POST over a keep-alive pool per origin: what every HTTP adapter sends through. It writes a request once, never
@@ -68,7 +69,7 @@ export function createHttpClient(baseUrl: string, options: HttpClientOptions = {
   return {
     post: ({ path, headers, body, signal }) =>
       new Promise((resolve) => {
-        if (signal.aborted) return resolve({ phase: 'started', error: signal.reason });
+        if (signal.aborted) return resolve({ phase: 'started', error: deadlinePassed(signal) });
         pool.dispatch({ method: 'POST', path: prefix + path, headers, body }, new Reception(resolve, signal));
       }),
     close: () => pool.close(),
@@ -106,8 +107,9 @@ class Reception implements Dispatcher.DispatchHandler {
   }
 
   #onAbort = (): void => {
-    this.#fail(this.#signal.reason);
-    this.#controller?.abort(asError(this.#signal.reason));
+    const error = deadlinePassed(this.#signal);
+    this.#fail(error);
+    this.#controller?.abort(error);
   };
 
   /** The socket is open and the next thing that happens is the write. */
@@ -156,8 +158,4 @@ class Reception implements Dispatcher.DispatchHandler {
     this.#signal.removeEventListener('abort', this.#onAbort);
     this.#resolve(result);
   }
-}
-
-function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error('the deadline passed', { cause: reason });
 }

@@ -37,10 +37,7 @@ export function createClaim({ sql, lane, expectedProvider }: ClaimOptions): Step
     const leaseToken = randomUUID();
     const provider = expectedProvider();
     const leaseMs = LEASE_MS[priority];
-    const rows = await claimNotifications(
-      sql,
-      ids.map((id) => ({ id, channel, provider, leaseToken, leaseMs })),
-    );
+    const rows = await claimNotifications(sql, ids, { channel, provider, leaseToken, leaseMs });
     const claimed = new Map<string, ClaimedRow>(rows.map((row) => [row.id, row]));
     const refused = ids.filter((id) => !claimed.has(id));
     const refusals = new Map<string, Refusal>(

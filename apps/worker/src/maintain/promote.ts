@@ -1,16 +1,12 @@
+import { HORIZON_MS } from '@carillon/core/horizon';
 import { PRIORITIES } from '@carillon/core/priority';
 import { releaseScheduled } from '@carillon/db/queries/release-scheduled';
 import type { Sql } from 'postgres';
 import type { Duty } from '../service.ts';
 
-/**
- * Far-off sends stay in PostgreSQL; what comes due within the horizon is handed to the relay, which makes it a delayed
- * job. A million scheduled sends cost Redis nothing until then.
- */
-export const HORIZON_MS = 5 * 60_000;
-
 const BATCH = 2000;
 
+/** Hands scheduled sends that come due within the horizon to the relay, which makes them delayed jobs. */
 export function promote({
   sql,
   wake,

@@ -15,7 +15,7 @@ test('a claim whose worker died becomes a visible doubt and is not announced aga
   const { sql } = bundle.db;
   const id = await insertNotification(sql, { appId: bundle.appId, announced: false });
   const lease = { leaseToken: randomUUID(), leaseMs: -1 };
-  await claimNotifications(sql, [{ id, channel: 'email', provider: 'smtp', ...lease }]);
+  await claimNotifications(sql, [id], { channel: 'email', provider: 'smtp', ...lease });
   await sql`update delivery_attempts set started_at = now() - interval '1 minute' where notification_id = ${id}`;
   await rescue({ sql, wake: () => {} }).runOnce();
   expect(await stateOf(sql, id)).toMatchObject({ state: 'in_doubt', error_code: 'worker_lost' });

@@ -3,7 +3,7 @@ import type { EmailMessage } from '@carillon/core/message';
 import type { Accepted, NotAccepted, Outcome } from '@carillon/core/outcome';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
-import { failureOutcome } from '../call-failure.ts';
+import { deadlinePassed, failureOutcome } from '../call-failure.ts';
 import type { ProviderAdapter } from '../contract.ts';
 import { explain, notSendable } from '../outcome-of.ts';
 import { enhancedCode, smtpClass } from './smtp-codes.ts';
@@ -81,7 +81,7 @@ function transmit(connection: SMTPConnection, letter: Letter, signal: AbortSigna
     const onAbort = (): void => {
       // Cut first: what is not written now never will be.
       connection.close();
-      settle(failureOutcome('The SMTP server', signal.reason, dotWritten ? 'written' : 'started'));
+      settle(failureOutcome('The SMTP server', deadlinePassed(signal), dotWritten ? 'written' : 'started'));
     };
     // nodemailer reads this after the server's 354 and ends it with the dot.
     const data = new Readable({

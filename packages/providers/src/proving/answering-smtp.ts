@@ -31,7 +31,7 @@ export async function answeringSmtp(): Promise<AnsweringSmtp> {
   let steps = FRIENDLY;
   let connections = 0;
 
-  const server = createServer((socket) => {
+  const server = createServer({ noDelay: true }, (socket) => {
     connections++;
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));

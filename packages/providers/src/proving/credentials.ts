@@ -44,6 +44,9 @@ export const push = (to: PushMessage['to']): Message => ({
 export const NOTIFICATION = '0f8fad5b-d9cb-869f-a165-70867728950e';
 export const ATTEMPT = `${NOTIFICATION}/2`;
 
+/** As the worker makes it: the signal's reason is an error of the worker's own. */
 export function call(timeoutMs = 5_000): Call {
-  return { notificationId: NOTIFICATION, attemptId: ATTEMPT, signal: AbortSignal.timeout(timeoutMs) };
+  const deadline = new AbortController();
+  setTimeout(() => deadline.abort(new Error('too late')), timeoutMs).unref();
+  return { notificationId: NOTIFICATION, attemptId: ATTEMPT, signal: deadline.signal };
 }

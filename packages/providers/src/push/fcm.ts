@@ -2,7 +2,7 @@ import type { PushMessage } from '@carillon/core/message';
 import type { NotAccepted } from '@carillon/core/outcome';
 import { type App, deleteApp, initializeApp } from 'firebase-admin/app';
 import { type Message as FcmMessage, getMessaging, type Messaging } from 'firebase-admin/messaging';
-import { failureOutcome } from '../call-failure.ts';
+import { deadlinePassed, failureOutcome } from '../call-failure.ts';
 import type { Call, ProviderAdapter } from '../contract.ts';
 import { createHttpClient, type HttpClient, type HttpClientOptions } from '../http-client.ts';
 import { type Dialect, explain, notSendable, outcomeOf } from '../outcome-of.ts';
@@ -88,7 +88,7 @@ function compose(
 async function tokenInTime(tokens: TokenSource, { signal }: Call): Promise<string | NotAccepted> {
   let onAbort = () => {};
   const deadline = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason);
+    onAbort = () => reject(deadlinePassed(signal));
     if (signal.aborted) onAbort();
     signal.addEventListener('abort', onAbort, { once: true });
   });

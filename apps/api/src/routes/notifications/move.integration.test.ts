@@ -67,9 +67,12 @@ const auditOf = (id: string) =>
   api.db.sql<{ action: string; actor: string; app_id: string }[]>`
     select action, actor, app_id from audit_log where subject = ${`notification:${id}`} order by id`;
 const claim = (id: string) =>
-  claimNotifications(api.db.sql, [
-    { id, channel: 'email', provider: 'smtp', leaseToken: randomUUID(), leaseMs: 30_000 },
-  ]);
+  claimNotifications(api.db.sql, [id], {
+    channel: 'email',
+    provider: 'smtp',
+    leaseToken: randomUUID(),
+    leaseMs: 30_000,
+  });
 
 describe('cancel', () => {
   test.each(STATES.filter((state) => state !== 'cancelled'))(
