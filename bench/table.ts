@@ -7,14 +7,14 @@ const ADAPTER = 'adapter ';
 
 /** The whole report as text: figures with ratio and target, processor time by process, adapters, faults. */
 export function report(figures: Figures): string {
-  return [
-    grid([['', 'Carillon', 'control', 'ratio', 'target', ''], ...ROWS.map((row) => cells(figures, row))]),
-    'Processor time per notification, microseconds',
-    grid(cpuRows(figures)),
-    'End to end by provider adapter, batches of 500',
-    grid(adapterRows(figures)),
-    faults(figures),
-  ].join('\n\n');
+  const measured = ROWS.filter(({ figure }) => figures.of(figure, 'carillon') !== null);
+  const parts = [
+    [['', 'Carillon', 'control', 'ratio', 'target', ''], ...measured.map((row) => cells(figures, row))],
+    [['us of processor time', ...CPU_COLUMNS.map(([label]) => label)], ...cpuRows(figures)],
+    [['adapter, batches of 500', 'per second', 'us worker', 'us system'], ...adapterRows(figures)],
+  ];
+  const tables = parts.filter((rows) => rows.length > 1).map(grid);
+  return [...tables, faults(figures)].join('\n\n');
 }
 
 /** Microseconds per notification of all processes of the system during a run; what is outside does not count. */
@@ -56,15 +56,16 @@ function verdict(row: Row, ours: number | null, ratio: number | null): string {
   return reached && ahead ? 'reached' : 'MISSED';
 }
 
+const CPU_COLUMNS: readonly [label: string, figure: string, who: 'carillon' | 'control'][] = [
+  ['batch', 'end to end batch', 'carillon'],
+  ['single', 'end to end single', 'carillon'],
+  ['control batch', 'end to end batch', 'control'],
+  ['control single', 'end to end single', 'control'],
+];
+
 function cpuRows(figures: Figures): string[][] {
-  const columns: [string, string, 'carillon' | 'control'][] = [
-    ['batch', 'end to end batch', 'carillon'],
-    ['single', 'end to end single', 'carillon'],
-    ['control batch', 'end to end batch', 'control'],
-    ['control single', 'end to end single', 'control'],
-  ];
   const processes = new Set(
-    columns.flatMap(([, name]) =>
+    CPU_COLUMNS.flatMap(([, name]) =>
       figures.below(`cpu ${name}`).map((figure) => figure.slice(`cpu ${name} `.length)),
     ),
   );
@@ -72,16 +73,16 @@ function cpuRows(figures: Figures): string[][] {
   const outside = [...processes].filter((process) => OUTSIDE.has(process));
   const line = (process: string) => [
     process,
-    ...columns.map(([, name, who]) => number(figures.of(`cpu ${name} ${process}`, who))),
+    ...CPU_COLUMNS.map(([, name, who]) => number(figures.of(`cpu ${name} ${process}`, who))),
   ];
-  const totals = columns.map(([, name, who]) => {
+  const totals = CPU_COLUMNS.map(([, name, who]) => {
     const each = inside
       .map((process) => figures.of(`cpu ${name} ${process}`, who))
       .filter((us) => us !== null);
     return each.length === 0 ? '' : number(each.reduce((sum, us) => sum + us, 0));
   });
+  if (inside.length === 0) return [];
   return [
-    ['', ...columns.map(([label]) => label)],
     ...inside.map(line),
     ['the system', ...totals],
     ...outside.map((process) => [`(${process})`, ...line(process).slice(1)]),
@@ -90,23 +91,20 @@ function cpuRows(figures: Figures): string[][] {
 
 function adapterRows(figures: Figures): string[][] {
   const names = figures.below('adapter').map((figure) => figure.slice(ADAPTER.length));
-  return [
-    ['', 'per second', 'us worker', 'us system'],
-    ...names.map((name) => {
-      const cpu = Object.fromEntries(
-        figures
-          .below(`cpu ${ADAPTER}${name}`)
-          .map((figure) => [figure.split(' ').at(-1)!, figures.of(figure, 'carillon') ?? 0]),
-      );
-      const system = Object.keys(cpu).length === 0 ? null : systemCpu(cpu);
-      return [
-        name,
-        number(figures.of(`${ADAPTER}${name}`, 'carillon')),
-        number(cpu.worker ?? null),
-        number(system),
-      ];
-    }),
-  ];
+  return names.map((name) => {
+    const cpu = Object.fromEntries(
+      figures
+        .below(`cpu ${ADAPTER}${name}`)
+        .map((figure) => [figure.split(' ').at(-1)!, figures.of(figure, 'carillon') ?? 0]),
+    );
+    const system = Object.keys(cpu).length === 0 ? null : systemCpu(cpu);
+    return [
+      name,
+      number(figures.of(`${ADAPTER}${name}`, 'carillon')),
+      number(cpu.worker ?? null),
+      number(system),
+    ];
+  });
 }
 
 function faults(figures: Figures): string {

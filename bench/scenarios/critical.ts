@@ -86,6 +86,9 @@ export async function criticalBehindBacklog(
   const endedMs = Date.now();
   await pause(GRACE_MS);
   const arrivals = await ground.ledger.arrivals(mark);
+  // Stopped in the middle, so nothing can be called lost.
+  const { doubled } = findFaults(new Set(), arrivals);
+  run.figures.judge('critical control', { lost: 0, doubled });
   await control.stopWorkers();
   await control.clear();
   await control.startWorkers();

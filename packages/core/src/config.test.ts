@@ -48,3 +48,15 @@ test('secrets and passwords are never shown', () => {
   expect(told).toContain('a secret of 7 characters');
   expect(told).toContain('mysql://user:***@db/x');
 });
+
+test('production refuses a database password that anybody would guess, development does not', () => {
+  const withMode = schema.extend({ NODE_ENV: z.enum(['development', 'production']) });
+  const read = (NODE_ENV: string, password: string) => () =>
+    parseConfig(withMode, { NODE_ENV, STORE_URL: `postgres://app:${password}@db/x` });
+  expect(read('production', 'postgres')).toThrow(
+    /STORE_URL has a weak password .* production needs 12 or more/,
+  );
+  expect(read('production', '')).toThrow(/weak password/);
+  expect(read('production', '9f8a7c6b5d4e3f2a1b0c')).not.toThrow();
+  expect(read('development', 'postgres')).not.toThrow();
+});

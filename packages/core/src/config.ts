@@ -34,7 +34,11 @@ export function parseConfig<Schema extends z.ZodObject>(
     if (value !== undefined && value !== '') given[key] = value;
   }
   const result = schema.safeParse(given);
-  if (result.success) return Object.freeze(result.data);
+  if (result.success) {
+    const weak = given.NODE_ENV === 'production' ? Object.entries(given).flatMap(weakPassword) : [];
+    if (weak.length > 0) throw new ConfigError(weak);
+    return Object.freeze(result.data);
+  }
   throw new ConfigError(result.error.issues.map((issue) => describe(schema, given, issue)));
 }
 
@@ -78,6 +82,20 @@ function describe(schema: z.ZodObject, given: Record<string, string>, issue: z.c
   if (value === undefined && issue.code !== 'custom') return `${key} is not set.${remedy}`;
   if (value === undefined) return `${key}: ${issue.message}.${remedy}`;
   return `${key}=${isSecret(schema, key) ? mask(value) : withoutPassword(value)} ${issue.message}.${remedy}`;
+}
+
+const LEAST_PASSWORD_LENGTH = 12;
+const WELL_KNOWN = /^(postgres|password|carillon|redis|admin|secret|change-?me|example|123456)+\d*$/i;
+
+/** A production server reached over a network with a guessable password is an open server. */
+function weakPassword([key, value]: [string, string]): string[] {
+  const parsed = URL.parse(value);
+  if (!parsed?.username || !/^(postgres|redis)/.test(parsed.protocol)) return [];
+  const password = decodeURIComponent(parsed.password);
+  if (password.length >= LEAST_PASSWORD_LENGTH && !WELL_KNOWN.test(password)) return [];
+  return [
+    `${key} has a weak password (${password.length} characters): production needs ${LEAST_PASSWORD_LENGTH} or more that nobody would guess. Make one with "openssl rand -base64 24".`,
+  ];
 }
 
 function mask(value: string): string {

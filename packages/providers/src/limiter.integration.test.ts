@@ -69,6 +69,30 @@ test('two limiters together keep one rate, in every second, and use most of it',
   expect(times.length).toBeGreaterThan(rate * 3 * 0.6);
 });
 
+test('a critical caller in one process goes before the bulk of another', async () => {
+  const rate = 20;
+  const [campaign, codes] = [limiter(), limiter()];
+  await Promise.all([granted(campaign, rate), granted(codes, rate)]);
+  const [bulk, critical] = await Promise.all([
+    drain(campaign, rate, 3_000),
+    drain(codes, rate, 3_000, 'critical'),
+  ]);
+  expect(critical.length).toBeGreaterThan(bulk.length * 3);
+});
+
+test('a lone critical message does not stop the bulk of another process', async () => {
+  const rate = 50;
+  const [campaign, codes] = [limiter(), limiter()];
+  await granted(campaign, rate);
+  const working = drain(campaign, rate, 2_000);
+  const began = Date.now();
+  expect(await codes.permit({ id: 'acme', ratePerSecond: rate }, 'critical', 2_000)).toEqual({
+    granted: true,
+  });
+  expect(Date.now() - began).toBeLessThan(1_000);
+  expect((await working).length).toBeGreaterThan(rate * 2 * 0.5);
+});
+
 test('an account without a rate is granted without asking anybody', async () => {
   const nowhere = limiter('redis://127.0.0.1:1');
   const first = nowhere.permit({ id: 'free' }, 'bulk', 0);

@@ -2,12 +2,14 @@ import type { Priority } from '@carillon/core/priority';
 import Bottleneck from 'bottleneck';
 import type { Redis } from 'ioredis';
 import type { ProviderAccount } from './contract.ts';
+import { leases } from './leases.ts';
 import { GRANTED, type Permit, PermitQueue } from './permit-queue.ts';
 import { optionsOf, RedisForBottleneck } from './redis-for-bottleneck.ts';
 
 /**
  * Holds every account to its rate over all workers: Bottleneck, clustered through Redis, hands out leases of several
- * permits (a tenth of a second's worth), and each process shares its leases out by priority.
+ * permits (a tenth of a second's worth), each process shares its leases out by priority, and between processes the more
+ * urgent has the right of way.
  *
  * What it keeps: leases are `lease` permits every `lease / rate` seconds, counted in Redis. A permit may be used one
  * interval after its lease was taken, so any one second sees at most `rate + lease x (1 + processes)` sends, where
@@ -40,10 +42,6 @@ export interface LimiterOptions {
   /** Told when Redis fails; the limiter recovers by itself. */
   onError?(error: unknown): void;
 }
-
-/** Bottleneck's state of an account that nobody uses any more goes away by itself. */
-const FORGET_AFTER_MS = 10 * 60 * 1000;
-const LEASE_TIMEOUT_MS = 5_000;
 
 export function leaseSize(ratePerSecond: number): number {
   return Math.max(1, Math.floor(ratePerSecond / 10));
@@ -79,76 +77,4 @@ export function createLimiter({ redisUrl, client, namespace, onError }: LimiterO
       await connection.disconnect(false);
     },
   };
-}
-
-interface LeaseOptions {
-  redis: RedisForBottleneck;
-  connection: Bottleneck.IORedisConnection;
-  /** With a hash tag, so that all keys of an account lie in one slot of a Redis Cluster. */
-  id: string;
-  leaseEveryMs: number;
-  tell(error: unknown): void;
-}
-
-/**
- * Takes leases from Bottleneck. A Bottleneck whose lease failed or hangs is thrown away: one that lost Redis in the
- * middle keeps jobs that never run, and one whose start failed stays broken. The state is in Redis, so a new one goes
- * on where it was.
- */
-function leases({ redis, connection, id, leaseEveryMs, tell }: LeaseOptions): () => Promise<void> {
-  let current: { bottleneck: Bottleneck; ready: Promise<unknown> } | undefined;
-  const timeoutMs = Math.max(LEASE_TIMEOUT_MS, 20 * leaseEveryMs);
-
-  const open = () => {
-    const settings = { minTime: leaseEveryMs };
-    const bottleneck = new Bottleneck({
-      ...settings,
-      id,
-      datastore: 'ioredis',
-      connection,
-      timeout: FORGET_AFTER_MS,
-    });
-    bottleneck.on('error', tell);
-    // The settings in Redis are those of whoever came first; a changed rate has to be written.
-    return { bottleneck, ready: bottleneck.ready().then(() => bottleneck.updateSettings(settings)) };
-  };
-
-  return async () => {
-    await connected(redis);
-    return new Promise<void>((resolve, reject) => {
-      current ??= open();
-      const { bottleneck, ready } = current;
-      const fail = (error: unknown): void => {
-        clearTimeout(timer);
-        if (current?.bottleneck === bottleneck) {
-          current = undefined;
-          void bottleneck.disconnect(false);
-        }
-        tell(error);
-        reject(error);
-      };
-      const timer = setTimeout(() => fail(new Error(`a lease for ${id} took too long`)), timeoutMs);
-      const granted = async (): Promise<void> => {
-        clearTimeout(timer);
-        resolve();
-      };
-      ready.then(() => bottleneck.schedule(granted)).catch(fail);
-    });
-  };
-}
-
-/** Waits for a connection that is being made, as at the start, but not for one that is lost. */
-async function connected(redis: RedisForBottleneck): Promise<void> {
-  if (redis.status === 'connecting' || redis.status === 'connect') {
-    await new Promise<void>((resolve) => {
-      const settle = (): void => {
-        redis.off('ready', settle);
-        redis.off('close', settle);
-        resolve();
-      };
-      redis.on('ready', settle);
-      redis.on('close', settle);
-    });
-  }
-  if (redis.status !== 'ready') throw new Error('Redis is not connected');
 }

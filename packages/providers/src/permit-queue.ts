@@ -1,4 +1,4 @@
-import type { Priority } from '@carillon/core/priority';
+import { PRIORITIES, type Priority } from '@carillon/core/priority';
 
 /**
  * The waiting line for one account's permits in this process. Permits come in leases of several (a clustered permit
@@ -12,8 +12,12 @@ export interface PermitQueueOptions {
   leaseSize: number;
   /** How often all processes together may take a lease. */
   leaseEveryMs: number;
-  /** Takes one lease and resolves at the moment it may be used; rejects when the limiter cannot be asked. */
-  lease(): Promise<void>;
+  /**
+   * Takes one lease and resolves at the moment it may be used; rejects when the limiter cannot be asked.
+   *
+   * @param mostUrgent of those who wait now.
+   */
+  lease(mostUrgent: () => Priority | undefined): Promise<void>;
 }
 
 /** Also what `permit` answers for accounts without a limit: one promise for all, nothing allocated. */
@@ -79,10 +83,10 @@ export class PermitQueue {
   }
 
   #lease(): void {
-    if (this.#leasing || this.#waiters() === 0) return;
+    if (this.#leasing || this.#mostUrgent() === undefined) return;
     this.#leasing = true;
     this.#leaseBeganMs = Date.now();
-    this.#options.lease().then(
+    this.#options.lease(this.#mostUrgent).then(
       () => {
         this.#leasing = false;
         this.#away = false;
@@ -140,7 +144,7 @@ export class PermitQueue {
   }
 
   #refuseAll(): void {
-    for (const priority of ['critical', 'normal', 'bulk'] as const) {
+    for (const priority of PRIORITIES) {
       for (const waiter of this.#waiting[priority].splice(0)) {
         clearTimeout(waiter.timer);
         waiter.settle(this.#refuse(priority, OUTAGE_RETRY_MS));
@@ -148,8 +152,5 @@ export class PermitQueue {
     }
   }
 
-  #waiters(): number {
-    const { critical, normal, bulk } = this.#waiting;
-    return critical.length + normal.length + bulk.length;
-  }
+  #mostUrgent = (): Priority | undefined => PRIORITIES.find((priority) => this.#waiting[priority].length > 0);
 }

@@ -15,7 +15,8 @@ export class RedisForBottleneck extends Redis {
       lazyConnect: false,
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
-      maxRetriesPerRequest: null,
+      // What was on its way when the connection broke fails at once; ioredis would keep it waiting for ever.
+      maxRetriesPerRequest: 0,
       retryStrategy: (tries: number) => Math.min(50 * 2 ** Math.min(tries, 6), 1_000),
       // A half-open connection answers nothing for ever; the pings of the heartbeat find it.
       socketTimeout: 10_000,
@@ -32,7 +33,11 @@ export class RedisForBottleneck extends Redis {
   /** Bottleneck asks for the connection it subscribes with. */
   override duplicate<Override extends Partial<RedisOptions> | undefined = undefined>(override?: Override) {
     const subscriber = super.duplicate<Override>(override);
-    Object.assign(subscriber.options, { enableOfflineQueue: true, autoResendUnfulfilledCommands: true });
+    Object.assign(subscriber.options, {
+      enableOfflineQueue: true,
+      autoResendUnfulfilledCommands: true,
+      maxRetriesPerRequest: null,
+    });
     const send = subscriber.sendCommand.bind(subscriber);
     // Bottleneck unsubscribes without looking whether it worked; on a lost connection that is an unhandled rejection.
     subscriber.sendCommand = (command, stream) => {

@@ -66,7 +66,7 @@ export function smtpConnections({ server, auth, maxConnections }: SmtpConnection
         signal.removeEventListener('abort', onAbort);
         if (error) return void fail(error);
         // Without this every message waits 40 ms: its end goes out only when its beginning was acknowledged.
-        if (connection._socket) connection._socket.setNoDelay(false);
+        if (connection._socket) connection._socket.setNoDelay(true);
         resolve(connection);
       };
       signal.addEventListener('abort', onAbort, { once: true });

@@ -1,0 +1,47 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { PRIORITIES, type Priority } from '@carillon/core/priority';
+import type { Redis } from 'ioredis';
+
+/**
+ * Priority between processes. Bottleneck serves processes in the order in which they ask, and critical messages have a
+ * process of their own, so without this a one-time password would share an account's rate evenly with a campaign. Who
+ * wants a lease for something urgent says so under a key that lapses by itself; who wants one for less waits meanwhile.
+ */
+export interface RightOfWay {
+  /**
+   * Returns when no process wants a lease for something more urgent, and announces our own wish.
+   *
+   * @param mostUrgent of those who wait here; asked again and again, because it changes.
+   */
+  take(mostUrgent: () => Priority): Promise<void>;
+  /** Our urgent callers are served: others need not wait for the announcement to lapse. */
+  release(priority: Priority): void;
+}
+
+const LONGEST_PAUSE_MS = 100;
+
+/** @param id with a hash tag, so that the keys lie beside the limiter's. */
+export function rightOfWay(redis: Redis, id: string, leaseEveryMs: number): RightOfWay {
+  const key = (priority: Priority): string => `${id}:wanted:${priority}`;
+  const lastsMs = Math.ceil(leaseEveryMs * 2 + LONGEST_PAUSE_MS);
+  // Without an answer there is nobody to wait for; the lease itself will show that Redis is away.
+  const ignore = (): void => {};
+
+  const wantedElsewhere = async (priority: Priority): Promise<boolean> => {
+    const moreUrgent = PRIORITIES.slice(0, PRIORITIES.indexOf(priority)).map(key);
+    if (moreUrgent.length === 0) return false;
+    const wanted = await redis.mget(moreUrgent).catch(() => []);
+    return wanted.some((mark) => mark !== null);
+  };
+
+  return {
+    async take(mostUrgent) {
+      while (await wantedElsewhere(mostUrgent())) await pause(Math.min(leaseEveryMs, LONGEST_PAUSE_MS));
+      const priority = mostUrgent();
+      if (priority !== 'bulk') redis.set(key(priority), 1, 'PX', lastsMs).catch(ignore);
+    },
+    release(priority) {
+      if (priority !== 'bulk') redis.del(key(priority)).catch(ignore);
+    },
+  };
+}
