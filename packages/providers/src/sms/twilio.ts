@@ -55,7 +55,8 @@ export const TWILIO_CODES: CodeTable = {
   21603: 'misconfigured',
   21606: 'misconfigured',
   21611: 'throttled',
-  21612: 'misconfigured',
+  // No route between this sender and this recipient: says nothing about the next message.
+  21612: 'rejected',
   21659: 'misconfigured',
   21703: 'misconfigured',
   30002: 'misconfigured',
