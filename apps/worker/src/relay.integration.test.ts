@@ -1,5 +1,6 @@
 import { lanesOf } from '@carillon/core/lane';
-import { producerConnection } from '@carillon/queue/connection';
+import { producerConnection, workerConnection } from '@carillon/queue/connection';
+import { consume } from '@carillon/queue/consumer';
 import { createProducer, type Producer } from '@carillon/queue/producer';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type LaneBundle, laneBundle } from '../../../test/support/lanes.ts';
@@ -113,6 +114,35 @@ test('a resumed notification replaces its old failed job', async () => {
   await db.sql`insert into outbox (kind, lane, ids) values ('delivery.resumed', 'email-normal', array[${id}::uuid])`;
   await turn();
   expect(await producer.queue('email-normal').getJobState(id)).toBe('waiting');
+});
+
+test('a resumed notification whose old job is being handled right now gets another job beside it', async () => {
+  const id = await insertNotification(db.sql, { appId, announced: false });
+  let release = (): void => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const handled: string[] = [];
+  const connection = workerConnection(bundle.redisUrl, 'test');
+  const consumer = consume({
+    lane: 'email-normal',
+    connection,
+    namespace: bundle.namespace,
+    onError: () => {},
+    handle: async () => {
+      handled.push('begun');
+      if (handled.length === 1) await held;
+      return { verdict: 'done' };
+    },
+  });
+  await producer.publish('email-normal', { ids: [id] });
+  await until('the first job to begin', () => handled.length === 1);
+  await db.sql`insert into outbox (kind, lane, ids) values ('delivery.resumed', 'email-normal', array[${id}::uuid])`;
+  await turn();
+  await until('the second job to be handled', () => handled.length === 2);
+  release();
+  await consumer.close();
+  connection.disconnect();
 });
 
 test('a relay is woken by the doorbell, and finds rows without it too', async () => {

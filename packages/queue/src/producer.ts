@@ -36,7 +36,7 @@ export function createProducer(connection: Redis, namespace: string): Producer {
     queue,
 
     async publish(lane, { ids, chunk = false, delayMs = 0, replace = false }) {
-      if (replace) await Promise.all(ids.map((id) => queue(lane).remove(id)));
+      const held = replace ? await makeRoom(queue(lane), ids) : NOBODY;
       const opts = delayMs > 0 ? { delay: delayMs } : {};
       const jobs: { name: string; data: JobData; opts: { jobId: string; delay?: number } }[] = chunk
         ? slices(ids, CHUNK_SIZE).map((slice) => ({
@@ -44,23 +44,35 @@ export function createProducer(connection: Redis, namespace: string): Producer {
             data: { v: 1, ids: slice },
             opts: { jobId: chunkId(slice), ...opts },
           }))
-        : ids.map((id) => ({ name: JOB_NAMES.deliver, data: { v: 1, id }, opts: { jobId: id, ...opts } }));
+        : ids.map((id) => ({
+            name: JOB_NAMES.deliver,
+            data: { v: 1, id },
+            opts: { jobId: held.has(id) ? `${id}_again` : id, ...opts },
+          }));
       await queue(lane).addBulk(jobs);
     },
 
     async depth(lane) {
       const counts = await queue(lane).getJobCounts('wait', 'prioritized', 'delayed', 'active');
-      return {
-        waiting: (counts['wait'] ?? 0) + (counts['prioritized'] ?? 0),
-        delayed: counts['delayed'] ?? 0,
-        active: counts['active'] ?? 0,
-      };
+      const { wait = 0, prioritized = 0, delayed = 0, active = 0 } = counts;
+      return { waiting: wait + prioritized, delayed, active };
     },
 
     async close() {
       await Promise.all([...queues.values()].map((each) => each.close()));
     },
   };
+}
+
+const NOBODY: ReadonlySet<string> = new Set();
+
+/**
+ * Removes what is left of earlier jobs. One that is being handled this moment cannot be removed, and a second job of
+ * its id would be ignored: those ids are returned, and get a job of another name.
+ */
+async function makeRoom(queue: LaneQueue, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  const removed = await Promise.all(ids.map((id) => queue.remove(id)));
+  return new Set(ids.filter((_, index) => removed[index] === 0));
 }
 
 function slices<T>(items: readonly T[], size: number): T[][] {
