@@ -85,7 +85,7 @@ export function readOptions(args: string[]): BenchOptions {
       backlog: count('backlog', 100_000, 4_000),
       adapter: count('adapter', 3_000, 500),
       memoryBulk: quick ? 5_000 : 50_000,
-      memorySingle: quick ? 1_000 : 5_000,
+      memorySingle: quick ? 1_000 : 10_000,
     },
     criticalSeconds: count('critical-seconds', 30, 5),
     only: new Set(values.only.split(',').map(part)),

@@ -59,6 +59,8 @@ function verdict(row: Row, ours: number | null, ratio: number | null): string {
 const CPU_COLUMNS: readonly [label: string, figure: string, who: 'carillon' | 'control'][] = [
   ['batch', 'end to end batch', 'carillon'],
   ['single', 'end to end single', 'carillon'],
+  ['accept batch', 'accepts batch', 'carillon'],
+  ['accept single', 'accepts single', 'carillon'],
   ['control batch', 'end to end batch', 'control'],
   ['control single', 'end to end single', 'control'],
 ];

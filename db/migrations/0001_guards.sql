@@ -1,7 +1,7 @@
 -- What Drizzle's schema language cannot say: storage settings and the audit log's guards.
 
 -- Room on each page for the next version of a row: with it the three updates of the happy path stay heap-only.
-alter table notifications set (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05);
+alter table notifications set (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05);
 --> statement-breakpoint
 alter table delivery_attempts set (fillfactor = 85, autovacuum_vacuum_scale_factor = 0.05);
 --> statement-breakpoint

@@ -53,7 +53,7 @@ export function createClaim({ sql, lane, expectedProvider }: ClaimOptions): Step
     });
   };
 
-  return groupCommit(claimGroup, { maxGroup: 250, maxInFlight: 2 });
+  return groupCommit(claimGroup, { maxGroup: 250, maxInFlight: 1 });
 }
 
 /** What a refused claim means for the job: gone on elsewhere, not yet, or stuck where a person should see it. */

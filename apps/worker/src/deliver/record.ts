@@ -20,7 +20,7 @@ export function createRecord({
   sql: Sql;
   onOutcome(ending: Ending): void;
 }): Steps['record'] {
-  const group = { maxGroup: 250, maxInFlight: 2 };
+  const group = { maxGroup: 250, maxInFlight: 1 };
   const ended = groupCommit(async (endings: Ending[]) => {
     const moved = await recordOutcomes(sql, endings);
     return endings.map(({ id }) => moved.has(id));
@@ -90,19 +90,7 @@ export function endingOf(
   end: Extract<AttemptEnd, { kind: 'answered' | 'impossible' }>,
   random: number,
 ): Ending {
-  const base = {
-    id: claimed.id,
-    n: claimed.attempt_count,
-    leaseToken: claimed.leaseToken,
-    providerMessageId: null,
-    errorCode: null,
-    error: null,
-    retryInMs: null,
-    refund: false,
-    nextChannel: null,
-    nextLane: null,
-    rendered: null,
-  };
+  const base = { id: claimed.id, n: claimed.attempt_count, leaseToken: claimed.leaseToken };
   if (end.kind === 'impossible') {
     const failed = {
       ...base,
@@ -121,7 +109,11 @@ export function endingOf(
   const refused = { ...answered, phase: outcome.phase, errorCode: outcome.code, error: outcome.message };
   switch (outcome.class) {
     case 'in_doubt':
-      return { ...refused, state: 'in_doubt', rendered: account.adapter.guarantee === 'A' ? message : null };
+      return {
+        ...refused,
+        state: 'in_doubt',
+        ...(account.adapter.guarantee === 'A' ? { rendered: message } : {}),
+      };
     case 'rejected':
     case 'bad_recipient':
       return permanent(claimed, refused);
@@ -145,7 +137,7 @@ function transient(claimed: Claimed, ending: Unplaced, outcome: NotAccepted, ran
   const tries = refund ? 1 : claimed.tries;
   const retryInMs = backoffMs(claimed.priority, tries, random, outcome.retryAfterMs);
   if (retryInMs === null) return { ...ending, state: 'dead' };
-  return { ...ending, state: 'retrying', retryInMs, refund };
+  return { ...ending, state: 'retrying', retryInMs, ...(refund ? { refund } : {}) };
 }
 
 function afterEnding(ending: Ending): Delivery {
