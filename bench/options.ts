@@ -49,6 +49,7 @@ export function readOptions(args: string[]): BenchOptions {
     args,
     allowNegative: true,
     options: {
+      help: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       rounds: { type: 'string' },
       only: text(PARTS.join(',')),
@@ -64,6 +65,7 @@ export function readOptions(args: string[]): BenchOptions {
       'max-minutes': text('20'),
     },
   });
+  if (values.help) throw new Error('npm run bench measures Carillon beside a hand-written service.');
   const { quick } = values;
   const count = (
     name: 'rounds' | 'single' | 'batch' | 'backlog' | 'critical-seconds' | 'adapter',

@@ -14,7 +14,23 @@ export function report(figures: Figures): string {
     [['adapter, batches of 500', 'per second', 'us worker', 'us system'], ...adapterRows(figures)],
   ];
   const tables = parts.filter((rows) => rows.length > 1).map(grid);
-  return [...tables, faults(figures)].join('\n\n');
+  return [...tables, faults(figures), disturbance(figures)].filter((part) => part !== '').join('\n\n');
+}
+
+/** Above this share of the used processor time, what others did is worth a warning. */
+const NOTABLE = 0.1;
+
+function disturbance(figures: Figures): string {
+  const shares = (['carillon', 'control'] as const).flatMap((who) =>
+    ['end to end batch', 'end to end single'].flatMap((name) => {
+      const used = figures.below(`cpu ${name}`).map((figure) => figures.of(figure, who) ?? 0);
+      const elsewhere = figures.of(`cpu ${name} elsewhere`, who);
+      return elsewhere === null ? [] : [elsewhere / used.reduce((sum, us) => sum + us, 0)];
+    }),
+  );
+  const worst = Math.max(0, ...shares);
+  if (worst <= NOTABLE) return '';
+  return `The machine was not ours alone: up to ${(worst * 100).toFixed(0)} % of the processor time that was used went elsewhere. Rates are too low, times too high; ratios hold roughly.`;
 }
 
 /** Microseconds per notification of all processes of the system during a run; what is outside does not count. */

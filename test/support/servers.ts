@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -53,7 +53,8 @@ async function ownPostgres(dir: string, stoppers: (() => Promise<void>)[]): Prom
   const server = await startPostgres({
     dataDir: path.join(dir, 'postgres'),
     port: await freePort(),
-    password: 'carillon',
+    // As in production, where a guessable one is refused: some tests run programs in that mode.
+    password: randomBytes(18).toString('hex'),
     logFile: path.join(dir, 'postgres.log'),
     durable: false,
   });
