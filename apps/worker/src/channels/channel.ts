@@ -1,16 +1,8 @@
 import type { Channel } from '@carillon/core/channel';
-import type { Content, Message } from '@carillon/core/message';
-import type { ClaimedRow } from '@carillon/db/queries/claim-notifications';
+import type { ChannelRule } from './channel-rule.ts';
 import { email } from './email.ts';
 import { inApp } from './in-app.ts';
 import { push } from './push.ts';
 import { sms } from './sms.ts';
-
-/**
- * What differs per channel, and nothing else: where a message goes and what it is made of. Given a claimed row, a
- * channel says how content becomes an addressed message, or null when this person cannot be reached here. An address
- * in the request wins over contact points.
- */
-export type ChannelRule = (row: ClaimedRow) => ((content: Content) => Message) | null;
 
 export const CHANNEL_RULES: Readonly<Record<Channel, ChannelRule>> = { email, sms, push, in_app: inApp };

@@ -1,4 +1,4 @@
-import type { ChannelRule } from './channel.ts';
+import type { ChannelRule } from './channel-rule.ts';
 
 export const email: ChannelRule = (row) => {
   const to = row.address?.email ?? row.contact_points?.find((point) => point.kind === 'email')?.address;

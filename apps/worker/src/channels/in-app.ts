@@ -1,4 +1,4 @@
-import type { ChannelRule } from './channel.ts';
+import type { ChannelRule } from './channel-rule.ts';
 
 export const inApp: ChannelRule = (row) => {
   const recipientId = row.recipient_id;

@@ -1,6 +1,6 @@
 import type { PushTarget } from '@carillon/core/message';
 import type { ContactPoint } from '@carillon/db/queries/claim-notifications';
-import type { ChannelRule } from './channel.ts';
+import type { ChannelRule } from './channel-rule.ts';
 
 /** Contact points come newest first: the device registered last is the one in the person's hand. */
 export const push: ChannelRule = (row) => {

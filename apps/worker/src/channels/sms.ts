@@ -1,4 +1,4 @@
-import type { ChannelRule } from './channel.ts';
+import type { ChannelRule } from './channel-rule.ts';
 
 export const sms: ChannelRule = (row) => {
   const to = row.address?.phone ?? row.contact_points?.find((point) => point.kind === 'phone')?.address;

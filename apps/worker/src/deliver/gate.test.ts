@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { createGate } from './gate.ts';
+
+/** Work that ends when the test says so. */
+function work() {
+  let end = (): void => {};
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  let begun = false;
+  return {
+    run: async () => {
+      begun = true;
+      await ended;
+    },
+    end: () => end(),
+    begun: () => begun,
+  };
+}
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+test('no more notifications are in hand than the gate lets through', async () => {
+  const gate = createGate(100);
+  const [first, second, third] = [work(), work(), work()];
+  const passes = [gate.pass(60, first.run), gate.pass(60, second.run), gate.pass(40, third.run)];
+  await turn();
+  expect([first.begun(), second.begun(), third.begun()]).toEqual([true, false, false]);
+  first.end();
+  await turn();
+  expect([second.begun(), third.begun()]).toEqual([true, true]);
+  second.end();
+  third.end();
+  await Promise.all(passes);
+});
+
+test('work larger than the gate passes alone instead of never', async () => {
+  const gate = createGate(10);
+  await expect(gate.pass(100, async () => 'done')).resolves.toBe('done');
+});
+
+test('work that throws gives its room back', async () => {
+  const gate = createGate(1);
+  await expect(gate.pass(1, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+  await expect(gate.pass(1, async () => 'next')).resolves.toBe('next');
+});
