@@ -47,7 +47,7 @@ async function tokenRequest(): Promise<string> {
   const assertion = await new SignJWT({ scope: 'https://www.googleapis.com/auth/firebase.messaging' })
     .setProtectedHeader({ alg: 'RS256' })
     .setIssuer('demo@demo.iam.gserviceaccount.com')
-    .setAudience(`https://localhost:${simulator.tlsPort}/token`)
+    .setAudience(`https://127.0.0.1:${simulator.tlsPort}/token`)
     .setExpirationTime('1h')
     .sign(privateKey);
   return `grant_type=${encodeURIComponent('urn:ietf:params:oauth:grant-type:jwt-bearer')}&assertion=${assertion}`;
@@ -88,7 +88,7 @@ test('the SDK fetches a token and sends, and the ledger names the attempt by its
 });
 
 test('HTTP/2 is spoken on the same port', async () => {
-  const session = connectHttp2(`https://localhost:${simulator.tlsPort}`, { ca });
+  const session = connectHttp2(`https://127.0.0.1:${simulator.tlsPort}`, { ca });
   const call = session.request({
     ':method': 'POST',
     ':path': '/v1/projects/demo/messages:send',
@@ -105,7 +105,7 @@ test('HTTP/2 is spoken on the same port', async () => {
 });
 
 test('a dropped HTTP/2 message is accepted and its session dies', async () => {
-  const session = connectHttp2(`https://localhost:${simulator.tlsPort}`, { ca });
+  const session = connectHttp2(`https://127.0.0.1:${simulator.tlsPort}`, { ca });
   session.on('error', () => {});
   const closed = new Promise((resolve) => session.once('close', resolve));
   const call = session.request({
