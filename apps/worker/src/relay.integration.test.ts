@@ -116,6 +116,18 @@ test('a resumed notification replaces its old failed job', async () => {
   expect(await producer.queue('email-normal').getJobState(id)).toBe('waiting');
 });
 
+test('many resumed ones, as after a loss of Redis, travel in chunks like any backlog', async () => {
+  const ids = await Promise.all(
+    Array.from({ length: 100 }, () =>
+      insertNotification(db.sql, { appId, priority: 'bulk', announced: false }),
+    ),
+  );
+  await db.sql`insert into outbox (kind, lane, ids) values ('delivery.resumed', 'email-bulk', ${ids}::uuid[])`;
+  await turn('bulk');
+  const jobs = await producer.queue('email-bulk').getWaiting();
+  expect(jobs.map((job) => job.name)).toEqual(['chunk']);
+});
+
 test('a resumed notification whose old job is being handled right now gets another job beside it', async () => {
   const id = await insertNotification(db.sql, { appId, announced: false });
   let release = (): void => {};

@@ -166,8 +166,9 @@ async function publish(
   const fresh: string[] = [];
   for (const { kind, ids, available_at } of rows) {
     const delayMs = available_at ? available_at.getTime() - now : 0;
-    if (kind === 'delivery.resumed') await producer.publish(lane, { ids, delayMs, replace: true });
-    else if (delayMs > 0) await producer.publish(lane, { ids, delayMs, chunk: mayChunk && ids.length > 1 });
+    const chunk = mayChunk && ids.length > 1;
+    if (kind === 'delivery.resumed') await producer.publish(lane, { ids, delayMs, chunk, replace: true });
+    else if (delayMs > 0) await producer.publish(lane, { ids, delayMs, chunk });
     else fresh.push(...ids);
   }
   const backlog = fresh.length >= BACKLOG || waiting >= BACKLOG;

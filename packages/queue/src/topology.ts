@@ -17,7 +17,7 @@ export interface LaneSettings {
 const BY_PRIORITY: Readonly<Record<Priority, LaneSettings>> = {
   critical: { maxDepth: 10_000, concurrency: 100, chunks: false },
   normal: { maxDepth: 10_000, concurrency: 50, chunks: true },
-  bulk: { maxDepth: 10_000, concurrency: 8, chunks: true },
+  bulk: { maxDepth: 10_000, concurrency: 24, chunks: true },
 };
 
 export function settingsOf(lane: Lane): LaneSettings {
