@@ -10,19 +10,20 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => system?.stop());
 
-const batch = (n: number) =>
+const batch = (n: number, priority?: string) =>
   Array.from({ length: n }, (_, k) => ({
     to: { email: `ok+${k}@example.test` },
     channel: 'email',
-    priority: k % 2 ? 'bulk' : 'normal',
+    priority: priority ?? (k % 2 ? 'bulk' : 'normal'),
     content: { subject: 'Crash', text: 'Crash' },
   }));
 
 /** Sends until the API takes it; only answered ids count. */
-async function accepted(n: number): Promise<string[]> {
+async function accepted(n: number, priority?: string): Promise<string[]> {
   const answer = await until(
     'the API to accept',
-    () => system.api('POST', '/v1/notifications/batch', { notifications: batch(n) }).catch(() => null),
+    () =>
+      system.api('POST', '/v1/notifications/batch', { notifications: batch(n, priority) }).catch(() => null),
     { timeoutMs: 30_000 },
   );
   return answer.body.results.map((result: { id: string }) => result.id);
@@ -86,8 +87,12 @@ test('Redis killed and restarted: accepts go on meanwhile, deliveries resume by 
 
 test('FLUSHALL in the middle of a backlog loses nothing', async () => {
   await system.behave({ provider: '*', latency_ms: 300, for_seconds: 60 });
-  const ids = await accepted(600);
+  const ids = (await Promise.all([1, 2, 3].map(() => accepted(1000, 'bulk')))).flat();
   const redis = new Redis(system.run().redis_url);
+  const waiting = await until('jobs to wait in the lane', () =>
+    redis.llen('{cln:email-bulk}:email-bulk:wait'),
+  );
+  expect(waiting).toBeGreaterThan(0);
   await redis.flushall();
   redis.disconnect();
   await system.behave(null);
