@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../test/support/database.ts';
 import { insertApp, insertNotification, stateOf } from '../../test/support/rows.ts';
+import { guardTransitions } from '../../test/support/transition-guard.ts';
 import { type Database, openDatabase } from '../client.ts';
 import { type Claim, claimNotifications, explainRefusals } from './claim-notifications.ts';
 import { doubtExpiredLeases } from './doubt-expired-leases.ts';
@@ -16,6 +17,7 @@ let appId: string;
 beforeAll(async () => {
   database = await testDatabase();
   db = openDatabase({ url: database.url, name: 'test' });
+  await guardTransitions(db.sql);
   appId = await insertApp(db.sql);
 });
 afterAll(async () => {
@@ -68,6 +70,13 @@ const dead = async () => {
   await recordOutcomes(db.sql, [endingOf(claim, 1, { state: 'dead', outcome: 'transient' })]);
   return id;
 };
+
+test('a move that the transition table does not have is refused while these tests run', async () => {
+  const id = await insertNotification(db.sql, { appId });
+  await expect(db.sql`update notifications set state = 'in_doubt' where id = ${id}`).rejects.toThrow(
+    'no way from pending to in_doubt',
+  );
+});
 
 test('a claim commits the attempt row that names the account, before any call', async () => {
   const id = await insertNotification(db.sql, { appId });

@@ -47,7 +47,7 @@ export interface ClaimedRow {
  * silent repeat. One statement for the whole group.
  *
  * A row is claimed only while it is waiting (pending, queued, or scheduled/retrying and due) and not too late. What is
- * not returned was refused; `explainRefusal` says why.
+ * not returned was refused; `explainRefusals` says why.
  */
 export async function claimNotifications(
   sql: Sql,

@@ -6,7 +6,7 @@ export interface Release {
   id: string;
   n: number;
   leaseToken: string;
-  state: Extract<State, 'queued' | 'retrying' | 'expired'>;
+  state: Extract<State, 'retrying' | 'expired'>;
   reason: string;
   /** For `retrying`: milliseconds from now. */
   dueInMs: number | null;

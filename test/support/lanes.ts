@@ -5,6 +5,7 @@ import type { Redis } from 'ioredis';
 import { testDatabase } from './database.ts';
 import { testRedis } from './redis.ts';
 import { insertApp } from './rows.ts';
+import { guardTransitions } from './transition-guard.ts';
 import { until } from './until.ts';
 
 /** What tests of the relay, the pipeline and maintenance begin with: PostgreSQL, Redis, a producer and an app. */
@@ -23,6 +24,7 @@ export async function laneBundle(): Promise<LaneBundle> {
   const database = await testDatabase();
   const { url: redisUrl, namespace, clean } = testRedis();
   const db = openDatabase({ url: database.url, name: 'test' });
+  await guardTransitions(db.sql);
   const redis = producerConnection(redisUrl, 'test');
   await until('Redis to answer', () => redis.status === 'ready');
   const producer = createProducer(redis, namespace);

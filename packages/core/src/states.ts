@@ -1,6 +1,8 @@
 /**
- * The life of a notification, as data. Everything that moves a state derives its guard from TRANSITIONS: the SQL
- * guards, the CHECK constraint, the API's 409s and the chart in docs/. A move that is not here cannot happen.
+ * The life of a notification, as data. Requests (cancel, reschedule, retry) and the API's 409s take their guards from
+ * TRANSITIONS; the CHECK constraint takes its states from STATES. The hot statements of db/queries write their guards
+ * out, one plan each: tests run them under a trigger made from this table (test/support/transition-guard.ts), which
+ * refuses any move that is not here.
  */
 export const STATES = [
   'scheduled',
@@ -46,10 +48,9 @@ export const TRANSITIONS: Readonly<Record<State, Readonly<Partial<Record<State, 
     expired: 'too late to be useful',
   },
   sending: {
-    queued: 'deliver: gave the claim back unsent (limit, outage of every provider)',
     scheduled: 'guard: quiet hours',
     pending: 'deliver: next channel of the route',
-    retrying: 'record: transient failure',
+    retrying: 'record: transient failure, or the claim given back unsent (rate limit, no account)',
     in_doubt: 'record or rescue: outcome unknown',
     sent: 'record: the provider accepted',
     delivered: 'receipt overtook the answer, or the channel is our own inbox',
@@ -74,8 +75,8 @@ export const TRANSITIONS: Readonly<Record<State, Readonly<Partial<Record<State, 
   },
   sent: { delivered: 'receipt', failed: 'receipt: bounced' },
   delivered: { failed: 'receipt: bounced after delivery' },
-  failed: { pending: 'a person: retry', sending: 'a person: retry in Bull Board' },
-  dead: { pending: 'a person: retry', sending: 'a person: retry in Bull Board' },
+  failed: { pending: 'a person: retry, by the API or in Bull Board' },
+  dead: { pending: 'a person: retry, by the API or in Bull Board' },
   suppressed: {},
   skipped: {},
   cancelled: {},
