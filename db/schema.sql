@@ -37,6 +37,50 @@ create table audit_log (
 CREATE INDEX audit_log_by_app ON public.audit_log USING btree (app_id, id);
 CREATE INDEX audit_log_by_subject ON public.audit_log USING btree (subject, id);
 
+create table cap_uses (
+  notification_id uuid not null,
+  app_id uuid not null,
+  environment text not null,
+  recipient_id text not null,
+  channel text not null,
+  category text,
+  at timestamp with time zone default now() not null,
+  constraint cap_uses_pkey PRIMARY KEY (notification_id),
+  constraint cap_uses_channel CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'push'::text, 'in_app'::text])))
+);
+CREATE INDEX cap_uses_by_age ON public.cap_uses USING btree (at);
+CREATE INDEX cap_uses_of ON public.cap_uses USING btree (app_id, environment, recipient_id, at);
+
+create table categories (
+  app_id uuid not null,
+  environment text not null,
+  name text not null,
+  delivery_policy text default 'resolve'::text not null,
+  resolve_within_seconds integer,
+  backoff_seconds integer[],
+  updated_at timestamp with time zone default now() not null,
+  constraint categories_app_id_environment_name_pk PRIMARY KEY (app_id, environment, name),
+  constraint categories_app_id_apps_id_fk FOREIGN KEY (app_id) REFERENCES apps(id),
+  constraint categories_backoff CHECK (((cardinality(backoff_seconds) >= 1) AND (cardinality(backoff_seconds) <= 20))),
+  constraint categories_environment CHECK ((environment = ANY (ARRAY['live'::text, 'test'::text]))),
+  constraint categories_policy CHECK ((delivery_policy = ANY (ARRAY['resolve'::text, 'at_least_once'::text, 'at_most_once'::text, 'ask'::text]))),
+  constraint categories_resolve_within CHECK (((resolve_within_seconds >= 1) AND (resolve_within_seconds <= 86400)))
+);
+
+create table circuit_breakers (
+  account text not null,
+  channel text not null,
+  state text default 'closed'::text not null,
+  held_by text,
+  reason text,
+  changed_at timestamp with time zone default now() not null,
+  probe_at timestamp with time zone,
+  cool_down_seconds integer default 0 not null,
+  constraint circuit_breakers_pkey PRIMARY KEY (account),
+  constraint circuit_breakers_probed CHECK (((state <> 'open'::text) OR (held_by IS NOT NULL) OR (probe_at IS NOT NULL))),
+  constraint circuit_breakers_state CHECK ((state = ANY (ARRAY['closed'::text, 'open'::text, 'half_open'::text])))
+);
+
 create table contact_points (
   id uuid default gen_random_uuid() not null,
   app_id uuid not null,
@@ -110,6 +154,16 @@ create table notification_history (
 );
 CREATE INDEX notification_history_of ON public.notification_history USING btree (notification_id, id);
 
+create table notification_order (
+  notification_id uuid not null,
+  app_id uuid not null,
+  environment text not null,
+  ordering_key text not null,
+  seq bigint generated always as identity not null,
+  constraint notification_order_pkey PRIMARY KEY (notification_id),
+  constraint notification_order_line UNIQUE (app_id, environment, ordering_key, seq)
+);
+
 create table notifications (
   id uuid not null,
   app_id uuid not null,
@@ -150,6 +204,7 @@ CASE
     WHEN (state = ANY (ARRAY['scheduled'::text, 'retrying'::text, 'in_doubt'::text, 'dead'::text, 'failed'::text])) THEN state
     ELSE NULL::text
 END) stored,
+  tried text[],
   constraint notifications_pkey PRIMARY KEY (id),
   constraint notifications_addressed CHECK (((recipient_id IS NOT NULL) OR (address IS NOT NULL))),
   constraint notifications_body CHECK (((template_id IS NULL) <> (content IS NULL))),
@@ -245,6 +300,20 @@ create table staff_sessions (
 );
 CREATE INDEX staff_sessions_of ON public.staff_sessions USING btree (staff_id);
 
+create table suppressions (
+  app_id uuid not null,
+  environment text not null,
+  channel text not null,
+  address_hash bytea not null,
+  reason text not null,
+  detail text,
+  created_at timestamp with time zone default now() not null,
+  constraint suppressions_app_id_environment_channel_address_hash_pk PRIMARY KEY (app_id, environment, channel, address_hash),
+  constraint suppressions_channel CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'push'::text, 'in_app'::text]))),
+  constraint suppressions_environment CHECK ((environment = ANY (ARRAY['live'::text, 'test'::text]))),
+  constraint suppressions_reason CHECK ((reason = ANY (ARRAY['bounce'::text, 'complaint'::text, 'stop'::text, 'unsubscribe'::text, 'manual'::text, 'erased'::text])))
+);
+
 create table template_versions (
   template_id uuid not null,
   version integer not null,
@@ -271,6 +340,19 @@ create table templates (
   constraint templates_key UNIQUE (app_id, environment, key),
   constraint templates_app_id_apps_id_fk FOREIGN KEY (app_id) REFERENCES apps(id),
   constraint templates_environment CHECK ((environment = ANY (ARRAY['live'::text, 'test'::text])))
+);
+
+create table user_preferences (
+  app_id uuid not null,
+  environment text not null,
+  recipient_id text not null,
+  channels jsonb default '{}'::jsonb not null,
+  categories jsonb default '{}'::jsonb not null,
+  quiet_hours jsonb,
+  caps jsonb default '[]'::jsonb not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint user_preferences_app_id_environment_recipient_id_pk PRIMARY KEY (app_id, environment, recipient_id),
+  constraint user_preferences_recipient FOREIGN KEY (app_id, environment, recipient_id) REFERENCES recipients(app_id, environment, id) ON DELETE CASCADE
 );
 
 CREATE OR REPLACE FUNCTION public.audit_log_chain()

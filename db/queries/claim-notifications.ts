@@ -1,6 +1,7 @@
 import type { Channel } from '@carillon/core/channel';
 import type { Environment } from '@carillon/core/environment';
 import type { Content } from '@carillon/core/message';
+import type { Preferences } from '@carillon/core/preferences';
 import type { Priority } from '@carillon/core/priority';
 import type { State } from '@carillon/core/states';
 import type { Sql } from 'postgres';
@@ -40,6 +41,11 @@ export interface ClaimedRow {
   expires_at: Date | null;
   attempt_count: number;
   tries: number;
+  category: string | null;
+  ordering_key: string | null;
+  /** Accounts that certainly did not accept it in this round. */
+  tried: string[] | null;
+  preferences: Preferences | null;
 }
 
 /**
@@ -77,13 +83,20 @@ export async function claimNotifications(
       select id, attempt_count, 'started', channel, provider from claimed
     )
     select c.id, c.app_id, c.environment, c.channel, c.route, c.priority, c.recipient_id, c.address, p.contact_points,
-      c.template_id, c.template_version, c.locale, c.data, c.content, c.options, c.expires_at, c.attempt_count, c.tries
+      c.template_id, c.template_version, c.locale, c.data, c.content, c.options, c.expires_at, c.attempt_count, c.tries,
+      c.category, c.ordering_key, c.tried, w.preferences
     from claimed c
     left join lateral (
       select json_agg(json_build_object('kind', kind, 'address', address, 'keys', keys) order by created_at desc) as contact_points
       from contact_points
       where app_id = c.app_id and environment = c.environment and recipient_id = c.recipient_id and disabled_at is null
     ) p on c.recipient_id is not null
+    left join lateral (
+      select json_build_object('channels', channels, 'categories', categories, 'quiet_hours', quiet_hours, 'caps', caps)
+        as preferences
+      from user_preferences
+      where app_id = c.app_id and environment = c.environment and recipient_id = c.recipient_id
+    ) w on c.recipient_id is not null
   `;
 }
 

@@ -6,9 +6,9 @@ export interface Release {
   id: string;
   n: number;
   leaseToken: string;
-  state: Extract<State, 'retrying' | 'expired'>;
+  state: Extract<State, 'retrying' | 'expired' | 'scheduled' | 'suppressed' | 'skipped'>;
   reason: string;
-  /** For `retrying`: milliseconds from now. */
+  /** For `retrying` and `scheduled`: milliseconds from now. */
   dueInMs: number | null;
 }
 
@@ -23,6 +23,8 @@ export async function releaseClaims(sql: Sql, releases: readonly Release[]): Pro
       update notifications n
       set state = r.state, lease_token = null, lease_until = null, updated_at = now(),
           attempt_count = n.attempt_count - 1, tries = n.tries - 1,
+          -- The promoter takes scheduled rows that were not released yet.
+          queued_at = case when r.state = 'scheduled' then null else n.queued_at end,
           next_attempt_at = now() + r."dueInMs" * interval '1 millisecond'
       from releases r
       where n.id = r.id and n.lease_token = r."leaseToken"

@@ -74,6 +74,8 @@ export const notifications = pgTable(
     attemptCount: smallint('attempt_count').notNull().default(0),
     /** Attempts spent in this cycle; a person's retry starts a new cycle at 0. */
     tries: smallint('tries').notNull().default(0),
+    /** Accounts that certainly did not accept it in this round; null on the happy path. Cleared by a wait. */
+    tried: text('tried').array(),
     leaseToken: uuid('lease_token'),
     leaseUntil: time('lease_until'),
     provider: text('provider'),

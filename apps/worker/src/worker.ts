@@ -1,28 +1,18 @@
 import { groupCommit } from '@carillon/core/group-commit';
-import { type Lane, lanesOf, partsOf } from '@carillon/core/lane';
+import { type Lane, lanesOf } from '@carillon/core/lane';
 import { errorFields, type Log } from '@carillon/core/log';
 import type { Priority } from '@carillon/core/priority';
 import { type Database, openDatabase } from '@carillon/db/client';
 import { createWaker } from '@carillon/db/outbox/wake';
-import { reviveByHand } from '@carillon/db/queries/revive-by-hand';
 import { type InboxEntry, storeInboxMessages } from '@carillon/db/queries/store-inbox-messages';
 import { createLimiter } from '@carillon/providers/limiter';
-import { buildAccounts, type RegisteredAccount } from '@carillon/providers/registry';
+import { buildAccounts } from '@carillon/providers/registry';
 import { producerConnection, refuseEvictingRedis, workerConnection } from '@carillon/queue/connection';
-import { type Consumer, consume } from '@carillon/queue/consumer';
 import { createProducer, type Producer } from '@carillon/queue/producer';
 import type { WorkerConfig } from './config.ts';
-import { createChoose } from './deliver/choose.ts';
-import { createClaim } from './deliver/claim.ts';
-import { createHandler } from './deliver/consume.ts';
-import { createGate, type Gate } from './deliver/gate.ts';
-import { guard } from './deliver/guard.ts';
-import { createPermit, type Limiter } from './deliver/permit.ts';
-import { createRecord } from './deliver/record.ts';
-import { createRender } from './deliver/render.ts';
-import { createSend } from './deliver/send.ts';
-import type { Steps } from './deliver/steps.ts';
+import { createGate } from './deliver/gate.ts';
 import { startHealth } from './health.ts';
+import { startLane } from './lane.ts';
 import { type Canary, canary } from './maintain/canary.ts';
 import { epoch } from './maintain/epoch.ts';
 import { promote } from './maintain/promote.ts';
@@ -146,58 +136,6 @@ export async function startWorker(
       await db.close();
     },
   };
-}
-
-interface LaneParts {
-  lane: Lane;
-  gate: Gate;
-  config: WorkerConfig;
-  db: Database;
-  workerRedis: Parameters<typeof consume>[0]['connection'];
-  producer: Producer;
-  limiter: Limiter;
-  accounts: readonly RegisteredAccount[];
-  metrics: Metrics;
-  watch: Canary;
-  onError(error: unknown): void;
-}
-
-function startLane(parts: LaneParts): Consumer {
-  const { lane, gate, config, db, workerRedis, producer, limiter, accounts, metrics, watch, onError } = parts;
-  const { channel } = partsOf(lane);
-  const ofChannel = accounts
-    .filter((account) => account.adapter.channel === channel)
-    .sort((a, b) => a.order - b.order);
-  let expected = ofChannel[0]?.id ?? 'none';
-  const steps: Steps = {
-    claim: createClaim({ sql: db.sql, lane, expectedProvider: () => expected }),
-    guard,
-    render: createRender(db.sql),
-    choose: createChoose({
-      sql: db.sql,
-      accountsOf: (_, environment) =>
-        ofChannel.filter((account) => account.environments.includes(environment)),
-      onChosen: (account) => {
-        expected = account.id;
-      },
-    }),
-    permit: createPermit(limiter),
-    send: createSend(config.SEND_TIMEOUT_MS),
-    record: createRecord({
-      sql: db.sql,
-      onOutcome: (ending) => metrics.attempt(ending.provider, ending.outcome, ending.latencyMs),
-    }),
-  };
-  const handle = createHandler({
-    lane,
-    steps,
-    producer,
-    gate,
-    revive: (id) => reviveByHand(db.sql, id),
-    onCanary: watch.seen,
-    onError,
-  });
-  return consume({ lane, connection: workerRedis, namespace: config.NAMESPACE, handle, onError });
 }
 
 /** Our own inbox is a table: messages that arrive together are stored together. */

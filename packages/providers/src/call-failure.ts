@@ -45,6 +45,7 @@ const AT_ANY_TIME: Readonly<Record<string, string>> = {
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'invalid_answer',
   UND_ERR_HEADERS_OVERFLOW: 'invalid_answer',
   HTTPParserError: 'invalid_answer',
+  LeaseOver: 'lease_over',
 };
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -55,6 +56,7 @@ const WORDS: Readonly<Record<string, string>> = {
   tls_failed: 'the TLS handshake failed',
   connection_reset: 'the connection broke',
   timeout: 'the deadline passed',
+  lease_over: 'the lease of this attempt had run out',
   invalid_answer: 'the answer was malformed',
   connection_failed: 'the connection failed',
 };
@@ -92,6 +94,11 @@ export function deadlinePassed(signal: AbortSignal): Error {
   const error = new Error('the deadline passed', { cause: signal.reason });
   error.name = 'TimeoutError';
   return error;
+}
+
+/** The lease ran out before the request was written: somebody else may already be settling this attempt. */
+export class LeaseOver extends Error {
+  override name = 'LeaseOver';
 }
 
 function codeAtAnyTime(name: string): string | undefined {

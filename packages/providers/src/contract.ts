@@ -15,6 +15,10 @@ export interface ProviderAdapter<M extends Message = Message> {
   /** False when this account cannot carry the message (a Web Push subscription offered to FCM). */
   serves(message: M): boolean;
   send(message: M, call: Call): Promise<Outcome>;
+  /** Class B: asks the provider about a call whose answer was lost. */
+  readonly lookup?: Lookup<M>;
+  /** One cheap authenticated question that sends nothing, for a breaker that thinks of closing. */
+  probe?(signal: AbortSignal): Promise<Probe>;
   /** Closes sockets and pools; in-flight calls may finish. */
   close(): Promise<void>;
 }
@@ -26,7 +30,36 @@ export interface Call {
   attemptId: string;
   /** Fires at the deadline. The adapter must settle soon after: `in_doubt` if anything was written, else `transient`. */
   signal: AbortSignal;
+  /**
+   * Asked in the moment before the first byte is written: false when the lease has run out meanwhile (the process was
+   * stopped, or waited long for a socket), for then somebody else may already be settling this attempt.
+   */
+  mayWrite?(): boolean;
 }
+
+/** How a provider can be asked whether it has a message. */
+export interface Lookup<M extends Message = Message> {
+  /** Only this long after the call is "it is not there" to be believed, in milliseconds. */
+  settlesAfterMs: number;
+  find(message: M, lost: LostCall): Promise<Evidence>;
+}
+
+/** The call whose answer was lost. */
+export interface LostCall {
+  notificationId: string;
+  attemptId: string;
+  startedAt: Date;
+  signal: AbortSignal;
+}
+
+/** What a lookup found: `unknown` covers ambiguous matches and lookups that failed; it settles nothing. */
+export type Evidence =
+  | { found: 'accepted'; providerMessageId: string; evidence: string }
+  | { found: 'absent'; evidence: string }
+  | { found: 'unknown'; why: string };
+
+/** `healthy` says the account would take a message now. */
+export type Probe = { healthy: true } | { healthy: false; why: string };
 
 /** A configured account at a provider: what `choose` picks from and what a limit or a breaker is held for. */
 export interface ProviderAccount {

@@ -13,13 +13,16 @@ function recorder(): HttpClient & { sent: HttpRequest[] } {
       sent.push(request);
       return { phase: 'answered', status: 503, headers: {}, body: '', tooLarge: false };
     },
+    get: async () => {
+      throw new Error('an SDK sends by POST');
+    },
     close: async () => {},
   };
 }
 
 test('an SDK that retries within one send is stopped at the second request, and the first result stands', async () => {
   const client = recorder();
-  const result = await throughSdk(signal, async () => {
+  const result = await throughSdk({ signal }, async () => {
     for (let n = 0; n < 5; n++) await carry(client, REQUEST);
   });
   expect(client.sent).toHaveLength(1);
@@ -31,8 +34,8 @@ test('sends that run at the same time do not mix', async () => {
   const one = new AbortController();
   const two = new AbortController();
   await Promise.all([
-    throughSdk(one.signal, () => carry(client, { ...REQUEST, path: '/one' }), { token: 'one' }),
-    throughSdk(two.signal, () => carry(client, { ...REQUEST, path: '/two' }), { token: 'two' }),
+    throughSdk(one, () => carry(client, { ...REQUEST, path: '/one' }), { token: 'one' }),
+    throughSdk(two, () => carry(client, { ...REQUEST, path: '/two' }), { token: 'two' }),
   ]);
   expect(client.sent[0]).toEqual({
     ...REQUEST,
@@ -50,7 +53,7 @@ test('sends that run at the same time do not mix', async () => {
 
 test('an SDK that refuses the message has sent nothing', async () => {
   const error = new Error('no recipient');
-  const result = await throughSdk(signal, async () => {
+  const result = await throughSdk({ signal }, async () => {
     throw error;
   });
   expect(result).toEqual({ phase: 'not_composed', error });

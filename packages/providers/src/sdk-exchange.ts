@@ -7,10 +7,16 @@ import type { HttpClient, HttpResult } from './http-client.ts';
  * The seam of each SDK calls `carry`; the call it belongs to is found through the async context.
  */
 interface Exchange {
-  signal: AbortSignal;
+  call: WireCall;
   headers: Record<string, string>;
   carried: boolean;
   result: HttpResult | undefined;
+}
+
+/** What the wire needs to know of a call. */
+export interface WireCall {
+  signal: AbortSignal;
+  mayWrite?: (() => boolean) | undefined;
 }
 
 const exchanges = new AsyncLocalStorage<Exchange>();
@@ -24,19 +30,19 @@ export interface NotComposed {
 /**
  * Runs one SDK call.
  *
- * @param call calls the SDK once; what it returns or throws does not matter once the wire has a result.
+ * @param throughIt calls the SDK once; what it returns or throws does not matter once the wire has a result.
  * @param headers added to what the SDK composes: what it should not know, such as a token.
  * @returns what the wire saw.
  */
 export async function throughSdk(
-  signal: AbortSignal,
-  call: () => Promise<unknown>,
+  call: WireCall,
+  throughIt: () => Promise<unknown>,
   headers: Record<string, string> = {},
 ): Promise<HttpResult | NotComposed> {
-  const exchange: Exchange = { signal, headers, carried: false, result: undefined };
+  const exchange: Exchange = { call, headers, carried: false, result: undefined };
   let error: unknown;
   try {
-    await exchanges.run(exchange, call);
+    await exchanges.run(exchange, throughIt);
   } catch (thrown) {
     error = thrown;
   }
@@ -60,6 +66,7 @@ export async function carry(
     path: request.path,
     headers: { ...request.headers, ...exchange.headers },
     body: request.body,
-    signal: exchange.signal,
+    signal: exchange.call.signal,
+    mayWrite: exchange.call.mayWrite,
   });
 }

@@ -37,6 +37,7 @@ export function createClaim({ sql, lane, expectedProvider }: ClaimOptions): Step
     const leaseToken = randomUUID();
     const provider = expectedProvider();
     const leaseMs = LEASE_MS[priority];
+    const leaseEndsAt = performance.now() + leaseMs;
     const rows = await claimNotifications(sql, ids, { channel, provider, leaseToken, leaseMs });
     const claimed = new Map<string, ClaimedRow>(rows.map((row) => [row.id, row]));
     const refused = ids.filter((id) => !claimed.has(id));
@@ -48,7 +49,7 @@ export function createClaim({ sql, lane, expectedProvider }: ClaimOptions): Step
       // An id asked for twice in one group (a job and its repetition) is claimed by the first.
       claimed.delete(id);
       return row
-        ? { ok: true as const, claimed: { ...row, leaseToken, expectedProvider: provider } }
+        ? { ok: true as const, claimed: { ...row, leaseToken, leaseEndsAt, expectedProvider: provider } }
         : { ok: false as const, delivery: whyNot(refusals.get(id), channel) };
     });
   };

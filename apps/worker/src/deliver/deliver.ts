@@ -14,7 +14,7 @@ export async function deliver(id: string, steps: Steps): Promise<Delivery> {
 }
 
 async function deliverClaimed(claimed: Claimed, steps: Steps): Promise<Delivery> {
-  const guarded = steps.guard(claimed);
+  const guarded = await steps.guard(claimed);
   if (!guarded.ok) return steps.record(claimed, guarded.end);
 
   const rendered = await steps.render(claimed, guarded.compose);

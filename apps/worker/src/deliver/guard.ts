@@ -5,7 +5,7 @@ import type { Steps } from './steps.ts';
  * The last look before a provider is involved: too late? nowhere to send it? Cancels, states and the first look at
  * `expires_at` are in the claim itself, in the same statement that takes the lease.
  */
-export const guard: Steps['guard'] = (claimed) => {
+export const guard: Steps['guard'] = async (claimed) => {
   if (claimed.expires_at && claimed.expires_at.getTime() <= Date.now())
     return { ok: false, end: { kind: 'too_late' } };
   const compose = CHANNEL_RULES[claimed.channel](claimed);

@@ -11,6 +11,8 @@ export interface Claimed extends ClaimedRow {
   leaseToken: string;
   /** The account named in the attempt row so far. */
   expectedProvider: string;
+  /** When the lease ends, by `performance.now()`; taken before the claim's statement, so never later than the row says. */
+  leaseEndsAt: number;
 }
 
 /** Where a notification stands when this worker is done with it; `consume` turns it into the job's fate. */
@@ -26,6 +28,10 @@ export type AttemptEnd =
   | { kind: 'answered'; outcome: Outcome; account: ProviderAccount; latencyMs: number; message: Message }
   | { kind: 'impossible'; code: string; reason: string }
   | { kind: 'unsent'; retryInMs: number; reason: string }
+  /** Quiet hours: it is `scheduled` again and comes back by itself. */
+  | { kind: 'held'; forMs: number; reason: string }
+  /** Suppressed address, opt-out or cap: final. */
+  | { kind: 'unwanted'; state: 'suppressed' | 'skipped'; reason: string }
   | { kind: 'too_late' };
 
 /** A step either goes on with what it made, or ends the attempt. */
@@ -33,7 +39,7 @@ export type Step<T> = ({ ok: true } & T) | { ok: false; end: AttemptEnd };
 
 export interface Steps {
   claim(id: string): Promise<{ ok: true; claimed: Claimed } | { ok: false; delivery: Delivery }>;
-  guard(claimed: Claimed): Step<{ compose: (content: Content) => Message }>;
+  guard(claimed: Claimed): Promise<Step<{ compose: (content: Content) => Message }>>;
   render(claimed: Claimed, compose: (content: Content) => Message): Promise<Step<{ message: Message }>>;
   choose(claimed: Claimed, message: Message): Promise<Step<{ account: ProviderAccount }>>;
   permit(claimed: Claimed, account: ProviderAccount): Promise<Step<object>>;

@@ -58,9 +58,10 @@ export function resendAdapter(options: ResendOptions): ProviderAdapter<EmailMess
     channel: 'email',
     guarantee: 'A',
     serves: (message) => message.channel === 'email',
-    async send(message, { notificationId, attemptId, signal }) {
+    async send(message, call) {
+      const { notificationId, attemptId } = call;
       const n = attemptId.slice(notificationId.length + 1);
-      const result = await throughSdk(signal, () =>
+      const result = await throughSdk(call, () =>
         resend.emails.send(
           {
             from: message.from ?? from,

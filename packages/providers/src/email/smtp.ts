@@ -3,7 +3,7 @@ import type { EmailMessage } from '@carillon/core/message';
 import type { Accepted, NotAccepted, Outcome } from '@carillon/core/outcome';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
-import { deadlinePassed, failureOutcome } from '../call-failure.ts';
+import { deadlinePassed, failureOutcome, LeaseOver } from '../call-failure.ts';
 import type { ProviderAdapter } from '../contract.ts';
 import { explain, notSendable } from '../outcome-of.ts';
 import { enhancedCode, smtpClass } from './smtp-codes.ts';
@@ -52,7 +52,7 @@ export function smtpAdapter(options: SmtpOptions): ProviderAdapter<EmailMessage>
     channel: 'email',
     guarantee: 'D',
     serves: (message) => message.channel === 'email',
-    async send(message, { attemptId, signal }) {
+    async send(message, { attemptId, signal, mayWrite }) {
       const letter = await compose(message, message.from ?? options.from, attemptId);
       if ('class' in letter) return letter;
       let connection: SMTPConnection;
@@ -60,6 +60,10 @@ export function smtpAdapter(options: SmtpOptions): ProviderAdapter<EmailMessage>
         connection = await connections.take(signal);
       } catch (error) {
         return replyOutcome(error) ?? failureOutcome('The SMTP server', error, 'started');
+      }
+      if (mayWrite?.() === false) {
+        connections.giveBack(connection);
+        return failureOutcome('The SMTP server', new LeaseOver(), 'started');
       }
       const outcome = await transmit(connection, letter, signal);
       if (outcome.class === 'accepted') connections.giveBack(connection);

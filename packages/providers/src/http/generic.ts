@@ -45,7 +45,7 @@ export function genericAdapter({ channel, url, secret, ...client }: GenericOptio
     channel,
     guarantee: 'A',
     serves: (message) => message.channel === channel,
-    async send(message, { notificationId, attemptId, signal }) {
+    async send(message, { notificationId, attemptId, signal, mayWrite }) {
       const body = JSON.stringify({ ...message, notification_id: notificationId, attempt_id: attemptId });
       const seconds = Math.floor(Date.now() / 1000);
       const hmac = createHmac('sha256', key).update(`${seconds}.`).update(body).digest('hex');
@@ -58,6 +58,7 @@ export function genericAdapter({ channel, url, secret, ...client }: GenericOptio
         },
         body,
         signal,
+        mayWrite,
       });
       return outcomeOf(DIALECT, result);
     },

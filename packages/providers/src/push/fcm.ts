@@ -52,7 +52,7 @@ export function fcmAdapter({ serviceAccount, ...client }: FcmOptions): ProviderA
       const accessToken = await tokenInTime(tokens, call);
       if (typeof accessToken !== 'string') return accessToken;
       const fcmMessage = compose(message.to.fcm_token, message, call);
-      const result = await throughSdk(call.signal, () => messaging.send(fcmMessage), {
+      const result = await throughSdk(call, () => messaging.send(fcmMessage), {
         authorization: `Bearer ${accessToken}`,
       });
       if (result.phase === 'not_composed') {

@@ -50,7 +50,7 @@ export function webPushAdapter(options: WebPushOptions): ProviderAdapter<PushMes
     channel: 'push',
     guarantee: 'C',
     serves: (message) => message.channel === 'push' && 'subscription' in message.to,
-    async send(message, { notificationId, signal }) {
+    async send(message, { notificationId, signal, mayWrite }) {
       if (!('subscription' in message.to)) {
         return notSendable('Web Push', 'wrong_target', 'the device is not a Web Push subscription');
       }
@@ -87,6 +87,7 @@ export function webPushAdapter(options: WebPushOptions): ProviderAdapter<PushMes
         headers: { ...encrypted.headers, authorization: authorizationFor(endpoint.origin) },
         body: encrypted.body,
         signal,
+        mayWrite,
       });
       return outcomeOf(DIALECT, result);
     },

@@ -84,9 +84,9 @@ export function twilioAdapter(options: TwilioOptions): ProviderAdapter<SmsMessag
     channel: 'sms',
     guarantee: 'B',
     serves: (message) => message.channel === 'sms',
-    async send(message, { attemptId, signal }) {
+    async send(message, call) {
       const sender = message.from ?? from;
-      const result = await throughSdk(signal, () =>
+      const result = await throughSdk(call, () =>
         sdk.messages.create({
           to: message.to,
           body: message.text,
@@ -94,7 +94,7 @@ export function twilioAdapter(options: TwilioOptions): ProviderAdapter<SmsMessag
           ...(validitySeconds === undefined ? {} : { validityPeriod: validitySeconds }),
           ...(callbackUrl === undefined
             ? {}
-            : { statusCallback: `${callbackUrl}?attempt=${encodeURIComponent(attemptId)}` }),
+            : { statusCallback: `${callbackUrl}?attempt=${encodeURIComponent(call.attemptId)}` }),
         }),
       );
       if (result.phase === 'not_composed') {

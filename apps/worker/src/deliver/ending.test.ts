@@ -1,7 +1,7 @@
 import type { Outcome } from '@carillon/core/outcome';
 import type { ProviderAccount } from '@carillon/providers/contract';
 import { expect, test } from 'vitest';
-import { endingOf } from './record.ts';
+import { endingOf } from './ending.ts';
 import type { Claimed } from './steps.ts';
 
 const claimed: Claimed = {
@@ -25,6 +25,11 @@ const claimed: Claimed = {
   tries: 2,
   leaseToken: '33333333-3333-8333-8333-333333333333',
   expectedProvider: 'twilio',
+  leaseEndsAt: 30_000,
+  category: null,
+  ordering_key: null,
+  tried: null,
+  preferences: null,
 };
 const message = { channel: 'sms', to: '+15005550006', text: 'Hi' } as const;
 const account = (guarantee: 'A' | 'B'): ProviderAccount => ({
