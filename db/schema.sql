@@ -23,6 +23,18 @@ create table apps (
   constraint apps_pkey PRIMARY KEY (id)
 );
 
+create table attachments (
+  notification_id uuid not null,
+  "position" smallint not null,
+  filename text not null,
+  content_type text not null,
+  content bytea,
+  url text,
+  size_bytes integer,
+  constraint attachments_notification_id_position_pk PRIMARY KEY (notification_id, "position"),
+  constraint attachments_content_or_url CHECK (((content IS NULL) <> (url IS NULL)))
+);
+
 create table audit_log (
   id bigint generated always as identity not null,
   at timestamp with time zone default now() not null,
@@ -59,6 +71,9 @@ create table categories (
   resolve_within_seconds integer,
   backoff_seconds integer[],
   updated_at timestamp with time zone default now() not null,
+  track_opens boolean default false not null,
+  track_clicks boolean default false not null,
+  unsubscribable boolean default false not null,
   constraint categories_app_id_environment_name_pk PRIMARY KEY (app_id, environment, name),
   constraint categories_app_id_apps_id_fk FOREIGN KEY (app_id) REFERENCES apps(id),
   constraint categories_backoff CHECK (((cardinality(backoff_seconds) >= 1) AND (cardinality(backoff_seconds) <= 20))),
@@ -93,6 +108,7 @@ create table contact_points (
   verified_at timestamp with time zone,
   disabled_at timestamp with time zone,
   disabled_reason text,
+  soft_bounces smallint default 0 not null,
   constraint contact_points_pkey PRIMARY KEY (id),
   constraint contact_points_address UNIQUE (app_id, environment, recipient_id, kind, address),
   constraint contact_points_recipient FOREIGN KEY (app_id, environment, recipient_id) REFERENCES recipients(app_id, environment, id) ON DELETE CASCADE,
@@ -123,6 +139,38 @@ create table delivery_attempts (
 ) with (autovacuum_vacuum_scale_factor=0.05, fillfactor=85);
 CREATE INDEX delivery_attempts_by_message ON public.delivery_attempts USING btree (provider_message_id) WHERE (provider_message_id IS NOT NULL);
 CREATE INDEX delivery_attempts_open ON public.delivery_attempts USING btree (started_at) WHERE (finished_at IS NULL);
+
+create table event_deliveries (
+  event_id uuid not null,
+  endpoint_id uuid not null,
+  state text default 'pending'::text not null,
+  tries smallint default 0 not null,
+  next_try_at timestamp with time zone,
+  lease_until timestamp with time zone,
+  last_tried_at timestamp with time zone,
+  last_status integer,
+  last_error text,
+  last_latency_ms integer,
+  created_at timestamp with time zone default now() not null,
+  constraint event_deliveries_event_id_endpoint_id_pk PRIMARY KEY (event_id, endpoint_id),
+  constraint event_deliveries_due_while_pending CHECK (((state = 'pending'::text) = (next_try_at IS NOT NULL))),
+  constraint event_deliveries_state CHECK ((state = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text, 'dropped'::text])))
+) with (autovacuum_vacuum_scale_factor=0.05, fillfactor=70);
+CREATE INDEX event_deliveries_due ON public.event_deliveries USING btree (next_try_at) WHERE (state = 'pending'::text);
+CREATE INDEX event_deliveries_of ON public.event_deliveries USING btree (endpoint_id, created_at);
+
+create table events (
+  id uuid default gen_random_uuid() not null,
+  app_id uuid not null,
+  environment text not null,
+  type text not null,
+  notification_id uuid,
+  data jsonb not null,
+  created_at timestamp with time zone default now() not null,
+  constraint events_pkey PRIMARY KEY (id)
+);
+CREATE INDEX events_by_age ON public.events USING btree (app_id, environment, created_at);
+CREATE INDEX events_of ON public.events USING btree (notification_id);
 
 create table inbox_messages (
   notification_id uuid not null,
@@ -243,6 +291,33 @@ create table outbox (
 ) with (autovacuum_vacuum_insert_threshold=10000, autovacuum_vacuum_scale_factor=0.0, autovacuum_vacuum_threshold=1000);
 CREATE INDEX outbox_due ON public.outbox USING btree (lane, COALESCE(available_at, created_at));
 
+create table provider_accounts (
+  id text not null,
+  provider text not null,
+  channel text not null,
+  environments text[] not null,
+  enabled boolean default true not null,
+  "position" integer not null,
+  weight integer default 1 not null,
+  rate_per_second real,
+  prefixes text[] default '{}'::text[] not null,
+  settings jsonb default '{}'::jsonb not null,
+  credentials bytea,
+  data_key bytea,
+  key_id text,
+  fingerprint text,
+  managed_by text not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint provider_accounts_pkey PRIMARY KEY (id),
+  constraint provider_accounts_channel CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'push'::text, 'in_app'::text]))),
+  constraint provider_accounts_managed_by CHECK ((managed_by = ANY (ARRAY['file'::text, 'api'::text]))),
+  constraint provider_accounts_position CHECK ((("position" >= 0) AND ("position" <= 1000))),
+  constraint provider_accounts_rate CHECK ((rate_per_second > (0)::double precision)),
+  constraint provider_accounts_sealed CHECK ((((credentials IS NULL) = (data_key IS NULL)) AND ((credentials IS NULL) = (key_id IS NULL)))),
+  constraint provider_accounts_weight CHECK (((weight >= 1) AND (weight <= 1000)))
+);
+
 create table provider_logs (
   provider_account text not null,
   event_id text not null,
@@ -355,6 +430,32 @@ create table user_preferences (
   constraint user_preferences_recipient FOREIGN KEY (app_id, environment, recipient_id) REFERENCES recipients(app_id, environment, id) ON DELETE CASCADE
 );
 
+create table webhook_endpoints (
+  id uuid default gen_random_uuid() not null,
+  app_id uuid not null,
+  environment text not null,
+  url text not null,
+  description text,
+  event_types text[] default '{}'::text[] not null,
+  secret bytea not null,
+  data_key bytea not null,
+  key_id text not null,
+  previous_secret bytea,
+  previous_data_key bytea,
+  previous_key_id text,
+  previous_until timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  failing_since timestamp with time zone,
+  disabled_at timestamp with time zone,
+  disabled_reason text,
+  constraint webhook_endpoints_pkey PRIMARY KEY (id),
+  constraint webhook_endpoints_app_id_apps_id_fk FOREIGN KEY (app_id) REFERENCES apps(id),
+  constraint webhook_endpoints_environment CHECK ((environment = ANY (ARRAY['live'::text, 'test'::text]))),
+  constraint webhook_endpoints_previous CHECK ((((previous_secret IS NULL) = (previous_until IS NULL)) AND ((previous_secret IS NULL) = (previous_data_key IS NULL))))
+);
+CREATE INDEX webhook_endpoints_of ON public.webhook_endpoints USING btree (app_id, environment);
+
 CREATE OR REPLACE FUNCTION public.audit_log_chain()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -385,5 +486,41 @@ begin
   raise exception 'audit_log is append-only: % refused', tg_op using errcode = 'insufficient_privilege';
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.emit_event(app uuid, env text, event_type text, notification uuid, event_data jsonb)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  with event as (
+    insert into events (app_id, environment, type, notification_id, data)
+    select app, env, event_type, notification, event_data
+    where exists (
+      select from webhook_endpoints e
+      where e.app_id = app and e.environment = env and e.disabled_at is null
+        and (e.event_types = '{}' or event_type = any (e.event_types))
+    )
+    returning id
+  )
+  insert into outbox (kind, lane, ids) select 'event.emitted', 'events', array[id] from event
+$function$;
+
+CREATE OR REPLACE FUNCTION public.notification_event()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+begin
+  if exists (select from webhook_endpoints e where e.app_id = new.app_id and e.environment = new.environment and e.disabled_at is null) then
+    perform emit_event(new.app_id, new.environment, 'notification.' || new.state, new.id, jsonb_strip_nulls(jsonb_build_object(
+      'notification_id', new.id, 'status', new.state, 'channel', new.channel, 'priority', new.priority,
+      'category', new.category, 'recipient_id', new.recipient_id, 'campaign_id', new.campaign_id,
+      'provider', new.provider, 'provider_message_id', new.provider_message_id, 'attempts', new.attempt_count,
+      'error', case when new.error_code is not null then jsonb_build_object('code', new.error_code, 'message', new.error) end,
+      'metadata', new.options -> 'metadata', 'created_at', new.created_at
+    )));
+  end if;
+  return null;
+end $function$;
+
 CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION audit_log_is_append_only();
 CREATE TRIGGER audit_log_chain BEFORE INSERT ON public.audit_log FOR EACH ROW EXECUTE FUNCTION audit_log_chain();
+CREATE TRIGGER notification_event AFTER UPDATE OF state ON public.notifications FOR EACH ROW WHEN (((old.state IS DISTINCT FROM new.state) AND (new.state = ANY (ARRAY['sent'::text, 'delivered'::text, 'failed'::text, 'dead'::text, 'in_doubt'::text, 'suppressed'::text, 'expired'::text])))) EXECUTE FUNCTION notification_event();

@@ -1,6 +1,6 @@
 import { DELIVERY_POLICIES } from '@carillon/core/delivery-policy';
 import { sql } from 'drizzle-orm';
-import { check, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { boolean, check, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { apps } from './apps.ts';
 import { environment, isEnvironment, isOneOf, time } from './columns.ts';
 
@@ -19,6 +19,11 @@ export const categories = pgTable(
     resolveWithinSeconds: integer('resolve_within_seconds'),
     /** Waits before the 2nd, 3rd ... try; null is the schedule of the priority. */
     backoffSeconds: integer('backoff_seconds').array(),
+    /** E-mail: a pixel tells of opens, rewritten links tell of clicks. Off unless wanted. */
+    trackOpens: boolean('track_opens').notNull().default(false),
+    trackClicks: boolean('track_clicks').notNull().default(false),
+    /** May people opt out of it? Then its e-mails carry List-Unsubscribe headers. */
+    unsubscribable: boolean('unsubscribable').notNull().default(false),
     updatedAt: time('updated_at').notNull().defaultNow(),
   },
   (t) => [

@@ -1,4 +1,4 @@
-import { check, foreignKey, index, jsonb, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core';
+import { check, foreignKey, index, jsonb, pgTable, smallint, text, unique, uuid } from 'drizzle-orm/pg-core';
 import { environment, isOneOf, time } from './columns.ts';
 import { recipients } from './recipients.ts';
 
@@ -19,6 +19,8 @@ export const contactPoints = pgTable(
     address: text('address').notNull(),
     keys: jsonb('keys').$type<{ p256dh: string; auth: string }>(),
     createdAt: time('created_at').notNull().defaultNow(),
+    /** Soft bounces since the last delivery: many in a row disable the contact point. */
+    softBounces: smallint('soft_bounces').notNull().default(0),
     verifiedAt: time('verified_at'),
     disabledAt: time('disabled_at'),
     disabledReason: text('disabled_reason'),

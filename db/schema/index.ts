@@ -1,17 +1,21 @@
 /** All tables, for Drizzle: one file each. */
 export * from './api-keys.ts';
 export * from './apps.ts';
+export * from './attachments.ts';
 export * from './audit-log.ts';
 export * from './cap-uses.ts';
 export * from './categories.ts';
 export * from './circuit-breakers.ts';
 export * from './contact-points.ts';
 export * from './delivery-attempts.ts';
+export * from './event-deliveries.ts';
+export * from './events.ts';
 export * from './inbox-messages.ts';
 export * from './notification-history.ts';
 export * from './notification-order.ts';
 export * from './notifications.ts';
 export * from './outbox.ts';
+export * from './provider-accounts.ts';
 export * from './provider-logs.ts';
 export * from './recipients.ts';
 export * from './redis-epoch.ts';
@@ -21,3 +25,4 @@ export * from './suppressions.ts';
 export * from './template-versions.ts';
 export * from './templates.ts';
 export * from './user-preferences.ts';
+export * from './webhook-endpoints.ts';
