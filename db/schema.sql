@@ -325,10 +325,14 @@ create table provider_logs (
   kind text not null,
   notification_id uuid,
   body jsonb not null,
+  attempt smallint,
+  provider_message_id text,
+  applied_at timestamp with time zone,
   constraint provider_logs_provider_account_event_id_pk PRIMARY KEY (provider_account, event_id)
 );
 CREATE INDEX provider_logs_by_age ON public.provider_logs USING btree (received_at);
 CREATE INDEX provider_logs_of ON public.provider_logs USING btree (notification_id) WHERE (notification_id IS NOT NULL);
+CREATE INDEX provider_logs_unapplied ON public.provider_logs USING btree (received_at) WHERE (applied_at IS NULL);
 
 create table recipients (
   app_id uuid not null,

@@ -1,0 +1,128 @@
+import { createVerify } from 'node:crypto';
+import type { Receipt, ReceiptKind } from '@carillon/core/receipt';
+import {
+  attemptFrom,
+  isObject,
+  type Json,
+  jsonObject,
+  known,
+  type ReceiptReader,
+  refused,
+  text,
+  time,
+} from './reader.ts';
+
+/**
+ * SES events by way of SNS. The signature proves only that AWS sent it, and any AWS customer can publish a message that AWS
+ * signs: so the topic is pinned, and the certificate is fetched from SNS' own hosts alone.
+ * https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html
+ */
+export const sesReceipts: ReceiptReader = {
+  async read({ body, now }, { topicArn, certificateAt }) {
+    const envelope = jsonObject(body);
+    if (!envelope || !topicArn || !certificateAt) return refused('malformed');
+    if (envelope.TopicArn !== topicArn) return refused('forged');
+    const url = sns(envelope.SigningCertURL, /\.pem$/);
+    if (!url) return refused('forged');
+    if (!fits(envelope, await certificateAt(url))) return refused('forged');
+    const at = time(envelope.Timestamp);
+    if (!at || Math.abs(now.getTime() - at.getTime()) > WINDOW_MS) return refused('stale');
+    if (envelope.Type === 'SubscriptionConfirmation') {
+      const confirm = sns(envelope.SubscribeURL, /./);
+      return confirm ? { read: 'confirmation', url: confirm } : refused('forged');
+    }
+    if (envelope.Type !== 'Notification') return { read: 'receipts', receipts: [] };
+    const event = jsonObject(String(envelope.Message));
+    const eventId = text(envelope.MessageId, 200);
+    return { read: 'receipts', receipts: event && eventId ? receiptsOf(eventId, event) : [] };
+  },
+};
+
+/** SNS tries again for up to an hour, with the first timestamp. */
+const WINDOW_MS = 60 * 60_000;
+const SNS_HOST = /^sns\.[a-z0-9-]{3,}\.amazonaws\.com(\.cn)?$/;
+
+function sns(address: unknown, path: RegExp): string | null {
+  const url = URL.parse(String(address));
+  if (!url || url.protocol !== 'https:' || url.port !== '' || url.username !== '') return null;
+  return SNS_HOST.test(url.hostname) && path.test(url.pathname + url.search) ? url.href : null;
+}
+
+const SIGNED = {
+  Notification: ['Message', 'MessageId', 'Subject', 'Timestamp', 'TopicArn', 'Type'],
+  SubscriptionConfirmation: [
+    'Message',
+    'MessageId',
+    'SubscribeURL',
+    'Timestamp',
+    'Token',
+    'TopicArn',
+    'Type',
+  ],
+  UnsubscribeConfirmation: ['Message', 'MessageId', 'SubscribeURL', 'Timestamp', 'Token', 'TopicArn', 'Type'],
+} as const;
+
+function fits(envelope: Json, certificate: string): boolean {
+  const names = Object.hasOwn(SIGNED, String(envelope.Type))
+    ? SIGNED[envelope.Type as keyof typeof SIGNED]
+    : null;
+  const algorithm = { 1: 'RSA-SHA1', 2: 'RSA-SHA256' }[String(envelope.SignatureVersion)];
+  if (!names || !algorithm || typeof envelope.Signature !== 'string') return false;
+  const lines = names
+    .filter((name) => envelope[name] !== undefined)
+    .map((name) => `${name}\n${envelope[name]}\n`);
+  try {
+    return createVerify(algorithm)
+      .update(lines.join(''), 'utf8')
+      .verify(certificate, envelope.Signature, 'base64');
+  } catch {
+    return false;
+  }
+}
+
+const KINDS: Readonly<Record<string, ReceiptKind>> = {
+  Send: 'accepted',
+  Delivery: 'delivered',
+  DeliveryDelay: 'delayed',
+  Complaint: 'complained',
+  Reject: 'failed',
+  'Rendering Failure': 'failed',
+  Open: 'opened',
+  Click: 'clicked',
+  Subscription: 'unsubscribed',
+};
+
+/** One event may name several recipients; ours have one each. */
+function receiptsOf(eventId: string, event: Json): Receipt[] {
+  const type = String(event.eventType ?? event.notificationType);
+  const mail = isObject(event.mail) ? event.mail : {};
+  const about =
+    [event.bounce, event.complaint, event.delivery, event.click, event.reject, event.deliveryDelay].find(
+      isObject,
+    ) ?? {};
+  const kind =
+    type === 'Bounce' ? (about.bounceType === 'Permanent' ? 'bounced' : 'soft_bounced') : KINDS[type];
+  if (!kind) return [];
+  const tags = isObject(mail.tags) ? mail.tags : {};
+  const people =
+    [about.bouncedRecipients, about.complainedRecipients].find(Array.isArray) ?? mail.destination;
+  const person: unknown = Array.isArray(people) ? people[0] : undefined;
+  const details = isObject(person) ? person : {};
+  return [
+    {
+      eventId,
+      kind,
+      ...known({
+        attemptId: attemptFrom(first(tags.notification_id), first(tags.attempt)),
+        providerMessageId: text(mail.messageId, 200),
+        address: text(details.emailAddress ?? person, 320),
+        at: time(about.timestamp ?? mail.timestamp),
+        code: text(about.bounceSubType ?? about.complaintFeedbackType, 100),
+        detail: text(details.diagnosticCode ?? about.reason),
+        url: text(about.link, 2000),
+      }),
+    },
+  ];
+}
+
+const first = (values: unknown): unknown => (Array.isArray(values) ? values[0] : undefined);
