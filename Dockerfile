@@ -7,6 +7,7 @@ COPY apps/api/package.json apps/api/
 COPY apps/dashboard/package.json apps/dashboard/
 COPY apps/worker/package.json apps/worker/
 COPY db/package.json db/
+COPY packages/client/package.json packages/client/
 COPY packages/core/package.json packages/core/
 COPY packages/providers/package.json packages/providers/
 COPY packages/queue/package.json packages/queue/

@@ -104,7 +104,7 @@ export async function applyReceipts(
 
 /** Receipts that found nothing so far and are worth another look, oldest first. */
 export async function unappliedReceipts(
-  sql: Sql,
+  sql: Sql | TransactionSql,
   youngerThanMs: number,
   limit: number,
 ): Promise<ReceiptKey[]> {

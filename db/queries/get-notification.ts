@@ -58,9 +58,21 @@ export interface HistoryEntry {
   detail: Record<string, unknown> | null;
 }
 
+/** What a provider told us later. */
+export interface ReceiptRow {
+  at: Date;
+  account: string;
+  kind: string;
+  code: string | null;
+  detail: string | null;
+  /** The state it moved the notification to; null where it moved nothing. */
+  movedTo: State | null;
+}
+
 export interface FullNotification {
   notification: NotificationRow;
   attempts: AttemptRow[];
+  receipts: ReceiptRow[];
   history: HistoryEntry[];
 }
 
@@ -86,15 +98,19 @@ export async function getNotification(
     where n.id = ${id}::uuid and n.app_id = ${tenant.appId} and n.environment = ${tenant.environment}`;
   if (!notification) return null;
   // Read after the row: what the journal says can only be newer than the state, never miss how it came about.
-  const [attempts, history] = await Promise.all([
+  const [attempts, receipts, history] = await Promise.all([
     sql<AttemptRow[]>`
       select n, phase, channel, provider, outcome, error_code as "errorCode", error,
         provider_message_id as "providerMessageId", latency_ms as "latencyMs", started_at as "startedAt",
         finished_at as "finishedAt"
       from delivery_attempts where notification_id = ${id}::uuid order by n`,
+    sql<ReceiptRow[]>`
+      select received_at as at, provider_account as account, kind, body ->> 'code' as code, body ->> 'detail' as detail,
+        body ->> 'moved_to' as "movedTo"
+      from provider_logs where notification_id = ${id}::uuid and applied_at is not null order by received_at`,
     sql<HistoryEntry[]>`
       select at, state, actor, reason, detail from notification_history
       where notification_id = ${id}::uuid order by id`,
   ]);
-  return { notification, attempts, history };
+  return { notification, attempts, receipts, history };
 }

@@ -149,5 +149,6 @@ describe('Dockerfile', () => {
 function interpolate(value: string): string {
   return value
     .replace(/\$\{\w+:-([^}]*)\}/g, '$1')
+    .replace(/\$\{ENCRYPTION_KEYS:\?[^}]*\}/g, `k1:${Buffer.alloc(32, 1).toString('base64')}`)
     .replace(/\$\{\w+:\?[^}]*\}/g, '5f2c8f0e6a1b4c7d9e3f5f2c8f0e6a1b4c7d9e3f');
 }

@@ -78,7 +78,7 @@ export async function apiUnderTest(
     log,
     redis: { state: async () => 'not_configured' },
     ready: () => true,
-    baseUrl: () => 'http://api.test',
+    baseUrl: () => config.PUBLIC_BASE_URL ?? 'http://api.test',
   });
   const [row] = await seed.sql<[{ id: string }]>`insert into apps (name) values ('under test') returning id`;
   const appId = row.id;

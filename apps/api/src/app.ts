@@ -10,6 +10,7 @@ import { rateLimit } from './middleware/rate-limit.ts';
 import { requestId } from './middleware/request-id.ts';
 import { registerComponents } from './openapi/document.ts';
 import { registerDocs } from './openapi/register-docs.ts';
+import { registerPublicRoutes } from './routes/register-public-routes.ts';
 import { registerRoutes } from './routes/register-routes.ts';
 
 /**
@@ -23,6 +24,7 @@ export function createApp(deps: ApiDeps): Api {
     },
   });
   app.use(requestId(), measure(deps.metrics));
+  registerPublicRoutes(app, deps);
   app.use(
     '/v1/*',
     authenticate(createKeyCache(deps.db.sql), deps.config.RATE_LIMIT_PER_SECOND),

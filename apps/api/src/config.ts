@@ -1,4 +1,4 @@
-import { parseConfig, url, wholeNumber } from '@carillon/core/config';
+import { encryptionKeys, parseConfig, url, wholeNumber } from '@carillon/core/config';
 import { z } from 'zod';
 
 /** Everything the API process can be told from outside. `.env.example` repeats this list; a test compares the two. */
@@ -48,6 +48,7 @@ export const configSchema = z
       .describe(
         'requests per second of one API key over all API processes, unless the key has its own limit.',
       ),
+    ENCRYPTION_KEYS: encryptionKeys(),
     METRICS_TOKEN: z
       .string()
       .min(16, 'must have at least 16 characters')

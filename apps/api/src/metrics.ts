@@ -7,6 +7,8 @@ export interface Metrics {
   answered(method: string, route: string, status: number, seconds: number): void;
   /** One accept: a new row, a repeat of a known request, or a key used for something else. */
   accepted(outcome: 'fresh' | 'replayed' | 'conflict', priority: string): void;
+  /** One call of a provider's webhook: `receipts`, `confirmation`, or why it was refused. */
+  receipts(provider: string, outcome: string, count: number): void;
   /** One group commit of so many notifications. */
   group(size: number, seconds: number): void;
 }
@@ -25,6 +27,12 @@ export function createMetrics(): Metrics {
     name: 'carillon_api_accepted_total',
     help: 'Notifications accepted, by outcome and priority',
     labelNames: ['outcome', 'priority'],
+    registers: [registry],
+  });
+  const receipts = new Counter({
+    name: 'carillon_api_receipts_total',
+    help: 'Receipts by provider and outcome; refused ones leave nothing else',
+    labelNames: ['provider', 'outcome'],
     registers: [registry],
   });
   const groupSize = new Histogram({
@@ -50,6 +58,7 @@ export function createMetrics(): Metrics {
     registry,
     answered: (method, route, status, seconds) => requestSeries(method, route, status).observe(seconds),
     accepted: (outcome, priority) => acceptSeries(outcome, priority).inc(),
+    receipts: (provider, outcome, count) => receipts.inc({ provider, outcome }, count),
     group: (size, seconds) => {
       groupSize.observe(size);
       groupSeconds.observe(seconds);

@@ -1,4 +1,4 @@
-import { flag, parseConfig, url, wholeNumber } from '@carillon/core/config';
+import { encryptionKeys, flag, parseConfig, url, wholeNumber } from '@carillon/core/config';
 import { PRIORITIES, type Priority } from '@carillon/core/priority';
 import { z } from 'zod';
 
@@ -48,6 +48,7 @@ export const configSchema = z.object({
   WORKER_DRAIN_SECONDS: wholeNumber(1, 300)
     .prefault('20')
     .describe('seconds a stopping worker gives its provider calls to finish before it exits.'),
+  ENCRYPTION_KEYS: encryptionKeys(),
   PROVIDERS_FILE: z
     .string()
     .describe('path of the JSON file with the provider accounts (docs/providers.md).'),

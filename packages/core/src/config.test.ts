@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { ConfigError, flag, parseConfig, url, wholeNumber } from './config.ts';
+import { ConfigError, encryptionKeys, flag, parseConfig, url, wholeNumber } from './config.ts';
 
 const schema = z.object({
   PORT: wholeNumber(0, 65_535).prefault('80').describe('port to listen on.'),
@@ -59,4 +59,14 @@ test('production refuses a database password that anybody would guess, developme
   expect(read('production', '')).toThrow(/weak password/);
   expect(read('production', '9f8a7c6b5d4e3f2a1b0c')).not.toThrow();
   expect(read('development', 'postgres')).not.toThrow();
+});
+
+test('production refuses to seal secrets with the key that everybody knows, development does not', () => {
+  const schema = z.object({ NODE_ENV: z.string(), ENCRYPTION_KEYS: encryptionKeys() });
+  expect(parseConfig(schema, { NODE_ENV: 'development' }).ENCRYPTION_KEYS.current).toBe('development');
+  expect(() => parseConfig(schema, { NODE_ENV: 'production' })).toThrow(/ENCRYPTION_KEYS is not set/);
+  const key = Buffer.alloc(32, 3).toString('base64');
+  expect(
+    parseConfig(schema, { NODE_ENV: 'production', ENCRYPTION_KEYS: `k1:${key}` }).ENCRYPTION_KEYS.current,
+  ).toBe('k1');
 });

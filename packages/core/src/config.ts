@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type KeyRing, parseKeyRing } from './envelope.ts';
 
 /**
  * Configuration from the environment: parsed once at boot, all problems reported together, then frozen. Nothing else
@@ -35,8 +36,8 @@ export function parseConfig<Schema extends z.ZodObject>(
   }
   const result = schema.safeParse(given);
   if (result.success) {
-    const weak = given.NODE_ENV === 'production' ? Object.entries(given).flatMap(weakPassword) : [];
-    if (weak.length > 0) throw new ConfigError(weak);
+    const unsafe = given.NODE_ENV === 'production' ? unsafeInProduction(schema, given) : [];
+    if (unsafe.length > 0) throw new ConfigError(unsafe);
     return Object.freeze(result.data);
   }
   throw new ConfigError(result.error.issues.map((issue) => describe(schema, given, issue)));
@@ -68,6 +69,26 @@ export function url(...protocols: string[]) {
   );
 }
 
+/**
+ * The keys that seal what must be read again. Development has a key that everybody knows, so that it needs no setup;
+ * production refuses to start on it.
+ */
+export function encryptionKeys() {
+  return z
+    .string()
+    .prefault(`development:${Buffer.alloc(32, 'carillon').toString('base64')}`)
+    .transform((text, context): KeyRing => {
+      const ring = parseKeyRing(text);
+      if (!('problem' in ring)) return ring;
+      context.addIssue({ code: 'custom', message: `is no list of keys: ${ring.problem}` });
+      return z.NEVER;
+    })
+    .describe(
+      'keys that seal provider credentials and signing secrets: <id>:<base64 of 32 bytes>, comma-separated, the current one first. Make one with "openssl rand -base64 32".',
+    )
+    .meta({ secret: true, requiredInProduction: true });
+}
+
 /** Whether a key's value must never be shown. */
 export function isSecret(schema: z.ZodObject, key: string): boolean {
   const field = schema.shape[key] as z.ZodType | undefined;
@@ -82,6 +103,15 @@ function describe(schema: z.ZodObject, given: Record<string, string>, issue: z.c
   if (value === undefined && issue.code !== 'custom') return `${key} is not set.${remedy}`;
   if (value === undefined) return `${key}: ${issue.message}.${remedy}`;
   return `${key}=${isSecret(schema, key) ? mask(value) : withoutPassword(value)} ${issue.message}.${remedy}`;
+}
+
+function unsafeInProduction(schema: z.ZodObject, given: Record<string, string>): string[] {
+  const missing = Object.entries(schema.shape as Record<string, z.ZodType>).flatMap(([key, field]) =>
+    field.meta()?.requiredInProduction && given[key] === undefined
+      ? [`${key} is not set, and production cannot run on its default. It is: ${field.description}`]
+      : [],
+  );
+  return [...missing, ...Object.entries(given).flatMap(weakPassword)];
 }
 
 const LEAST_PASSWORD_LENGTH = 12;

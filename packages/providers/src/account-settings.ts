@@ -21,6 +21,25 @@ const common = {
   environments: z.array(z.enum(ENVIRONMENTS)).min(1),
   /** Lower is tried first; defaults by provider. */
   order: z.int().min(0).max(1000).optional(),
+  /** Accounts of the same order share their traffic by weight; 1 unless said. */
+  weight: z.int().min(1).max(1000).optional(),
+  /** SMS: only numbers that begin so (`+234`); without it, all. */
+  prefixes: z
+    .array(z.string().regex(/^\+[1-9]\d{0,10}$/, 'must be + and 1 to 11 digits'))
+    .min(1)
+    .optional(),
+  /** How the account's receipts are told from anybody's (docs/providers.md says what each provider signs with). */
+  receipts: z
+    .strictObject({
+      /** Newest first; two while one rotates. */
+      secrets: z.array(secret).min(1).max(2).optional(),
+      /** SES: the SNS topic that is believed. */
+      topicArn: z
+        .string()
+        .regex(/^arn:aws(-cn)?:sns:/, 'must be the ARN of an SNS topic')
+        .optional(),
+    })
+    .optional(),
   /** Messages per second over all workers. Without it the account is not limited. */
   ratePerSecond: z.number().gt(0).max(100_000).optional(),
   /** File with the certificate authority to trust instead of the system's. */

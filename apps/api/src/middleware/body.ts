@@ -64,6 +64,11 @@ function parse(text: string): unknown {
 
 /** A chunked body does not announce its size, so it is counted as it comes. */
 async function readAtMost(request: Request, limit: number): Promise<string> {
+  return new TextDecoder().decode(await readBytesAtMost(request, limit));
+}
+
+/** The body byte for byte: for what is signed. */
+export async function readBytesAtMost(request: Request, limit: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of request.body ?? []) {
@@ -71,7 +76,7 @@ async function readAtMost(request: Request, limit: number): Promise<string> {
     if (size > limit) throw tooLarge(`more than ${limit}`, limit);
     chunks.push(chunk);
   }
-  return new TextDecoder().decode(Buffer.concat(chunks));
+  return Buffer.concat(chunks);
 }
 
 function tooLarge(size: string, limit: number): ProblemError {

@@ -12,7 +12,7 @@ export const twilioReceipts: ReceiptReader = {
   read({ body, header, url }, { secrets }) {
     const signature = header('x-twilio-signature');
     if (!signature) return refused('malformed');
-    const form = /json/i.test(header('content-type') ?? '')
+    const form = /^application\/json\b/i.test(header('content-type') ?? '')
       ? null
       : new URLSearchParams(body.toString('utf8'));
     if (!form && !bodyFits(url, body)) return refused('forged');

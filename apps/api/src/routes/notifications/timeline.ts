@@ -1,5 +1,5 @@
 import type { State } from '@carillon/core/states';
-import type { AttemptRow, FullNotification } from '@carillon/db/queries/get-notification';
+import type { AttemptRow, FullNotification, ReceiptRow } from '@carillon/db/queries/get-notification';
 
 export interface TimelineEntry {
   at: Date;
@@ -12,16 +12,17 @@ export interface TimelineEntry {
 /**
  * Everything that happened to a notification, oldest first. The happy path is not journalled (three rows for every
  * message); it is read off the times that the row and its attempts have anyway. What is not plain from those (waits,
- * failures, doubts, receipts, what people did) comes from the journal.
+ * failures, doubts, what people did) comes from the journal.
  */
-export function timelineOf({ notification, attempts, history }: FullNotification): TimelineEntry[] {
+export function timelineOf(full: FullNotification): TimelineEntry[] {
+  const { notification, attempts, receipts, history } = full;
   const { createdAt, queuedAt, state } = notification;
-  const entries: TimelineEntry[] = [accepted({ notification, attempts, history })];
+  const entries: TimelineEntry[] = [accepted(full)];
   // A scheduled row is marked when its delayed job is made: it stays scheduled.
   if (queuedAt !== null && state !== 'scheduled') {
     entries.push({ at: queuedAt, state: 'queued', actor: 'relay', reason: 'its job is in the lane' });
   }
-  const deliveredInJournal = history.some((entry) => entry.state === 'delivered');
+  const deliveredLater = history.some((entry) => entry.state === 'delivered') || receipts.length > 0;
   for (const attempt of attempts) {
     entries.push({
       at: attempt.startedAt,
@@ -31,10 +32,15 @@ export function timelineOf({ notification, attempts, history }: FullNotification
       detail: { attempt: attempt.n },
     });
     if (attempt.outcome === 'accepted' && attempt.finishedAt !== null) {
-      // Our own inbox delivers in the act; for others a receipt says so, in the journal.
-      const delivered = state === 'delivered' && !deliveredInJournal && attempt === attempts.at(-1);
+      // Our own inbox delivers in the act; for others a receipt says so.
+      const delivered = state === 'delivered' && !deliveredLater && attempt === attempts.at(-1);
       entries.push(acceptedBy(attempt, attempt.finishedAt, delivered));
     }
+  }
+  let known: State = 'sent';
+  for (const receipt of receipts) {
+    known = receipt.movedTo ?? known;
+    entries.push(told(receipt, known));
   }
   for (const { at, state, actor, reason, detail } of history) {
     entries.push({ at, state, actor, reason, ...(detail === null ? {} : { detail }) });
@@ -55,6 +61,17 @@ function accepted({ notification, history }: FullNotification): TimelineEntry {
     state: ahead ? 'scheduled' : 'pending',
     actor: 'api',
     reason: ahead ? `accepted, to be sent at ${sendAt}` : 'accepted',
+  };
+}
+
+function told({ at, account, kind, code, detail }: ReceiptRow, state: State): TimelineEntry {
+  const why = [code, detail].filter(Boolean).join(': ');
+  return {
+    at,
+    state,
+    actor: `receipt:${account}`,
+    reason: `${account} reported: ${kind}${why ? ` (${why})` : ''}`,
+    detail: { kind },
   };
 }
 

@@ -1,0 +1,7 @@
+import type { Api, ApiDeps } from '../deps.ts';
+import { registerReceiveReceipt } from './receipts/receive.ts';
+
+/** Routes under /v1 that need no API key: registered before the middleware that asks for one. */
+export function registerPublicRoutes(app: Api, deps: ApiDeps): void {
+  registerReceiveReceipt(app, deps);
+}
