@@ -1,0 +1,178 @@
+import { parseKeyRing } from '@carillon/core/envelope';
+import { findProviderAccount } from '@carillon/db/queries/find-provider-account';
+import { rewrapSecrets } from '@carillon/db/queries/rewrap-secrets';
+import { openAccount } from '@carillon/providers/sealed-account';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type ApiUnderTest, apiUnderTest } from '../../../../../test/support/api.ts';
+import { type TestDatabase, testDatabase } from '../../../../../test/support/database.ts';
+
+const KEY = Buffer.alloc(32, 7).toString('base64');
+const NEXT = Buffer.alloc(32, 8).toString('base64');
+
+let database: TestDatabase;
+let api: ApiUnderTest;
+
+beforeAll(async () => {
+  database = await testDatabase();
+  api = await apiUnderTest(database.url, { env: { ENCRYPTION_KEYS: `k1:${KEY}` } });
+});
+afterAll(async () => {
+  await api?.close();
+  await database?.drop();
+});
+
+const RESEND = {
+  provider: 'resend',
+  environments: ['live'],
+  from: 'Acme <hello@acme.example>',
+  rate_per_second: 10,
+  credentials: { api_key: 're_a_very_secret_key' },
+  receipts: { secrets: ['whsec_c2VjcmV0'] },
+};
+const put = (id: string, body: unknown) => api.request('PUT', `/v1/provider-accounts/${id}`, body);
+const ring = (text: string) => {
+  const parsed = parseKeyRing(text);
+  if ('problem' in parsed) throw new Error(parsed.problem);
+  return parsed;
+};
+
+test('an account is created, read and listed, and no answer ever holds its credentials', async () => {
+  const created = await put('resend-eu', RESEND);
+  expect(created.status).toBe(201);
+  expect(created.body).toMatchObject({
+    id: 'resend-eu',
+    channel: 'email',
+    order: 10,
+    weight: 1,
+    rate_per_second: 10,
+    enabled: true,
+    managed_by: 'api',
+    settings: { from: RESEND.from },
+    credentials: { key_id: 'k1', fingerprint: expect.stringMatching(/^[0-9a-f]{12}$/) },
+    receipts_url: 'http://api.test/v1/receipts/resend/resend-eu',
+  });
+  const answers = [
+    created,
+    await api.request('GET', '/v1/provider-accounts/resend-eu'),
+    await api.request('GET', '/v1/provider-accounts'),
+  ];
+  for (const answer of answers) expect(JSON.stringify(answer.body)).not.toMatch(/very_secret|c2VjcmV0/);
+});
+
+test('at rest the credentials are sealed, and the audit log does not hold them either', async () => {
+  await put('resend-eu', RESEND);
+  const rows = await api.db
+    .sql`select provider_accounts::text as row from provider_accounts union all select audit_log::text from audit_log`;
+  for (const { row } of rows) expect(row).not.toContain('very_secret');
+  const stored = await findProviderAccount(api.db.sql, 'resend-eu');
+  expect(openAccount(ring(`k1:${KEY}`), stored!)).toMatchObject({
+    credentials: { apiKey: 're_a_very_secret_key' },
+  });
+});
+
+test('the same once more changes nothing, so that workers need not build it anew', async () => {
+  await put('resend-same', RESEND);
+  const before = await findProviderAccount(api.db.sql, 'resend-same');
+  expect((await put('resend-same', RESEND)).status).toBe(200);
+  expect((await findProviderAccount(api.db.sql, 'resend-same'))?.updatedAt).toEqual(before?.updatedAt);
+});
+
+test('credentials that are left out stay, and others can be given', async () => {
+  const { credentials: _, ...without } = RESEND;
+  const first = await put('resend-kept', RESEND);
+  const kept = await put('resend-kept', { ...without, from: 'other@acme.example' });
+  expect(kept.body.credentials).toEqual(first.body.credentials);
+  const changed = await put('resend-kept', { ...RESEND, credentials: { api_key: 're_another' } });
+  expect(changed.body.credentials.fingerprint).not.toBe(first.body.credentials.fingerprint);
+});
+
+test('order, weight, limit and enabled are changed without touching the rest', async () => {
+  await put('resend-patched', RESEND);
+  const answer = await api.request('PATCH', '/v1/provider-accounts/resend-patched', {
+    enabled: false,
+    order: 5,
+    weight: 3,
+    rate_per_second: null,
+  });
+  expect(answer.body).toMatchObject({
+    enabled: false,
+    order: 5,
+    weight: 3,
+    rate_per_second: null,
+    settings: { from: RESEND.from },
+  });
+});
+
+test.each([
+  ['credentials missing', { ...RESEND, credentials: undefined }, 'credentials'],
+  ['an unknown field', { ...RESEND, colour: 'red' }, 'colour'],
+  ['an unknown provider', { ...RESEND, provider: 'pigeon' }, 'provider'],
+  ['an empty key', { ...RESEND, credentials: { api_key: '' } }, 'credentials.api_key'],
+  ['a weight of none', { ...RESEND, weight: 0 }, 'weight'],
+  ['a CA file of the worker', { ...RESEND, ca_file: '/etc/passwd' }, 'ca_file'],
+  ['three receipt secrets', { ...RESEND, receipts: { secrets: ['a', 'b', 'c'] } }, 'receipts.secrets'],
+])('refuses %s with 422 and the name of the field, and stores nothing', async (_, body, path) => {
+  const answer = await put('refused', body);
+  expect(answer.status).toBe(422);
+  expect(JSON.stringify(answer.body.errors ?? answer.body.detail)).toContain(path);
+  expect(await findProviderAccount(api.db.sql, 'refused')).toBeNull();
+});
+
+test('a refusal never repeats a credential', async () => {
+  const answer = await put('refused', {
+    ...RESEND,
+    credentials: { api_key: 7, other: 're_a_very_secret_key' },
+  });
+  expect(answer.status).toBe(422);
+  expect(JSON.stringify(answer.body)).not.toContain('very_secret');
+});
+
+test('a test key, and a key without the scope, may not see or touch accounts', async () => {
+  const testKey = await api.key({ environment: 'test' });
+  const reader = await api.key({ scopes: ['notifications:read'] });
+  for (const [key, code] of [
+    [testKey, 'wrong_environment'],
+    [reader, 'forbidden'],
+  ] as const)
+    for (const [method, path] of [
+      ['GET', ''],
+      ['GET', '/resend-eu'],
+      ['PUT', '/resend-eu'],
+      ['PATCH', '/resend-eu'],
+      ['DELETE', '/resend-eu'],
+      ['POST', '/resend-eu/verify'],
+    ] as const) {
+      const body = method === 'PUT' ? RESEND : method === 'PATCH' ? { enabled: false } : undefined;
+      const answer = await api.request(method, `/v1/provider-accounts${path}`, body, { key });
+      expect([answer.status, answer.body.code], `${method} ${path}`).toEqual([403, code]);
+    }
+});
+
+test('a removed account is gone, and removing it again is 404', async () => {
+  await put('resend-gone', RESEND);
+  expect((await api.request('DELETE', '/v1/provider-accounts/resend-gone')).status).toBe(204);
+  expect((await api.request('DELETE', '/v1/provider-accounts/resend-gone')).status).toBe(404);
+});
+
+test('verify says what is wrong with an account whose provider cannot be reached', async () => {
+  await put('resend-nowhere', { ...RESEND, base_url: 'http://127.0.0.1:9' });
+  const { status, body } = await api.request('POST', '/v1/provider-accounts/resend-nowhere/verify');
+  expect(status).toBe(200);
+  expect(body).toMatchObject({ healthy: false, why: expect.any(String) });
+});
+
+test('a rotation wraps every secret with the new key, and may be run again', async () => {
+  await put('resend-rotated', RESEND);
+  const both = ring(`k2:${NEXT},k1:${KEY}`);
+  const first = await rewrapSecrets(api.db.sql, both);
+  expect(first.rewrapped).toBeGreaterThan(0);
+  expect(await rewrapSecrets(api.db.sql, both)).toEqual({
+    rewrapped: 0,
+    current: first.rewrapped + first.current,
+  });
+  const row = await findProviderAccount(api.db.sql, 'resend-rotated');
+  expect(row?.keyId).toBe('k2');
+  expect(openAccount(ring(`k2:${NEXT}`), row!)).toMatchObject({
+    credentials: { apiKey: 're_a_very_secret_key' },
+  });
+});
