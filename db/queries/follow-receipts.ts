@@ -4,6 +4,7 @@ import { addressHash, normalizeAddress, type SuppressionReason } from '@carillon
 import type { TransactionSql } from 'postgres';
 import type { AppliedReceipt } from './apply-receipts.ts';
 import type { ContactPoint } from './claim-notifications.ts';
+import { optOut } from './opt-out.ts';
 
 /**
  * What receipts mean beyond the one message: an address that bounced for good or complained is not written to again, one
@@ -21,7 +22,7 @@ export async function followReceipts(tx: TransactionSql, applied: readonly Appli
     about.filter(({ kind }) => kind === 'bounced'),
   );
   await countSoftBounces(tx, about);
-  await optOut(
+  await leave(
     tx,
     applied.filter(({ kind }) => kind === 'unsubscribed'),
   );
@@ -111,24 +112,15 @@ async function countSoftBounces(tx: TransactionSql, about: readonly About[]): Pr
 }
 
 /** Of a category, where the message had one and the person is known; else the address is left alone altogether. */
-async function optOut(tx: TransactionSql, applied: readonly AppliedReceipt[]): Promise<void> {
+async function leave(tx: TransactionSql, applied: readonly AppliedReceipt[]): Promise<void> {
   for (const each of applied) {
-    const { appId, environment, recipientId, category, channel } = each;
+    const { appId, environment, recipientId, channel } = each;
+    const category = each.category ?? 'all';
     const address = addressOf(each);
-    if (recipientId !== null && category !== null) {
-      await tx`
-        insert into user_preferences (app_id, environment, recipient_id, categories)
-        select app_id, environment, id, jsonb_build_object(${category}::text, false) from recipients
-        where app_id = ${appId} and environment = ${environment} and id = ${recipientId}
-        on conflict (app_id, environment, recipient_id)
-        do update set categories = user_preferences.categories || excluded.categories, updated_at = now()`;
-    } else if (address !== undefined) {
-      await tx`
-        insert into suppressions (app_id, environment, channel, address_hash, reason, detail)
-        values (${appId}, ${environment}, ${channel}, ${addressHash(appId, channel, address)}, 'unsubscribe',
-          ${words(each.account, each.receipt)})
-        on conflict do nothing`;
-    }
+    const link = { appId, environment, category };
+    if (recipientId !== null && each.category !== null) await optOut(tx, { ...link, recipientId });
+    else if (address !== undefined)
+      await optOut(tx, { ...link, addressHash: addressHash(appId, channel, address).toString('hex') });
   }
 }
 

@@ -16,7 +16,22 @@ export function openApiDocument(app: Api, baseUrl: string) {
     tags: [
       { name: 'Notifications', description: 'Send, look up, cancel.' },
       { name: 'Recipients', description: 'People and where they can be reached.' },
+      { name: 'Suppressions', description: 'Addresses that are never written to.' },
       { name: 'Templates', description: 'Texts by channel and locale.' },
+      {
+        name: 'Categories',
+        description: 'How messages of a kind are treated: what decides a doubt, when to try again.',
+      },
+      {
+        name: 'Provider accounts',
+        description: 'What messages go through: order, limits and sealed credentials. Installation-wide.',
+      },
+      { name: 'Links', description: 'What links in messages lead to.' },
+      { name: 'Receipts', description: 'Where providers report what became of a message.' },
+      {
+        name: 'Breakers',
+        description: 'What keeps traffic from provider accounts that fail. Installation-wide.',
+      },
     ],
   });
 }

@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+import { parseKeyRing } from '@carillon/core/envelope';
+import { trackedHtml } from '@carillon/core/tracking-link';
+import { claimNotifications } from '@carillon/db/queries/claim-notifications';
+import { recordOutcomes } from '@carillon/db/queries/record-outcomes';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type ApiUnderTest, apiUnderTest } from '../../../../../test/support/api.ts';
+import { type TestDatabase, testDatabase } from '../../../../../test/support/database.ts';
+import { insertNotification, stateOf } from '../../../../../test/support/rows.ts';
+
+const KEYS = `k1:${Buffer.alloc(32, 7).toString('base64')}`;
+const ring = parseKeyRing(KEYS);
+if ('problem' in ring) throw new Error(ring.problem);
+
+let database: TestDatabase;
+let api: ApiUnderTest;
+beforeAll(async () => {
+  database = await testDatabase();
+  api = await apiUnderTest(database.url, { env: { ENCRYPTION_KEYS: KEYS } });
+});
+afterAll(async () => {
+  await api?.close();
+  await database?.drop();
+});
+
+async function sent() {
+  const id = await insertNotification(api.db.sql, { appId: api.appId });
+  const leaseToken = randomUUID();
+  await claimNotifications(api.db.sql, [id], {
+    channel: 'email',
+    provider: 'smtp',
+    leaseToken,
+    leaseMs: 30_000,
+  });
+  await recordOutcomes(api.db.sql, [
+    {
+      id,
+      n: 1,
+      leaseToken,
+      state: 'sent',
+      outcome: 'accepted',
+      phase: 'answered',
+      provider: 'smtp',
+      latencyMs: 1,
+      providerMessageId: id,
+    },
+  ]);
+  const html = trackedHtml('<a href="https://shop.test/x?y=1">x</a>', `${id}/1`, {
+    baseUrl: '',
+    ring: ring as never,
+    opens: true,
+    clicks: true,
+  });
+  return { id, open: /\/v1\/opens\/[\w.-]+/.exec(html)![0], click: /\/v1\/clicks\/[\w.-]+/.exec(html)![0] };
+}
+const kinds = (id: string) =>
+  api.db.sql`select kind from provider_logs where notification_id = ${id} order by kind`;
+
+test('an open is a pixel, counted once, and proves the delivery', async () => {
+  const { id, open } = await sent();
+  for (let k = 0; k < 2; k++) {
+    const response = await api.app.request(open);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('image/gif');
+  }
+  expect(await kinds(id)).toEqual([{ kind: 'opened' }]);
+  expect((await stateOf(api.db.sql, id)).state).toBe('delivered');
+});
+
+test('a click leads on to where the message said, and is counted once for each link', async () => {
+  const { id, click } = await sent();
+  for (let k = 0; k < 2; k++) {
+    const response = await api.app.request(click);
+    expect([response.status, response.headers.get('location')]).toEqual([302, 'https://shop.test/x?y=1']);
+  }
+  expect(await kinds(id)).toEqual([{ kind: 'clicked' }]);
+});
+
+test('a made-up link leads nowhere, a made-up pixel is only a pixel', async () => {
+  expect((await api.app.request('/v1/clicks/abc.def')).status).toBe(404);
+  expect((await api.app.request('/v1/opens/abc.def')).status).toBe(200);
+});

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import type { KeyRing } from './envelope.ts';
+import { readClickToken, readOpenToken, type Tracking, trackedHtml } from './tracking-link.ts';
+
+const ring: KeyRing = { current: 'k', keys: new Map([['k', Buffer.alloc(32, 1)]]) };
+const ATTEMPT = '11111111-2222-8333-8444-555555555555/1';
+const BASE = 'https://api.example.test';
+const tracking = (over: Partial<Tracking> = {}): Tracking => ({
+  baseUrl: BASE,
+  ring,
+  opens: true,
+  clicks: true,
+  ...over,
+});
+const tokens = (html: string, kind: string) =>
+  [...html.matchAll(new RegExp(`${BASE}/v1/${kind}/([\\w.-]+)`, 'g'))].map(([, token]) => token!);
+
+test('a link leads through us to where it led, entities and all', () => {
+  const html = trackedHtml(
+    '<a class="b" href="https://shop.test/?a=1&amp;b=2">x</a><a href=\'http://two.test\'>y</a>',
+    ATTEMPT,
+    tracking(),
+  );
+  expect(tokens(html, 'clicks').map((token) => readClickToken(ring, token))).toEqual([
+    { attemptId: ATTEMPT, url: 'https://shop.test/?a=1&b=2' },
+    { attemptId: ATTEMPT, url: 'http://two.test' },
+  ]);
+  expect(html).not.toContain('shop.test');
+});
+
+test('what is no web link stays as it is: mail, phone, anchors, images, style sheets, unsubscribe links', () => {
+  const html = `<a href="mailto:a@b.test">m</a><a href="tel:+1">t</a><a href="#top">u</a><img src="https://i.test/x.png"><link href="https://c.test/x.css"><a href="${BASE}/v1/unsubscribe/abc.def">off</a>`;
+  expect(trackedHtml(html, ATTEMPT, tracking({ opens: false }))).toBe(html);
+});
+
+test('the pixel stands at the end of the body and tells which attempt was opened', () => {
+  const html = trackedHtml('<html><body>Hi</body></html>', ATTEMPT, tracking());
+  expect(html).toMatch(/Hi<img [^>]*width="1"[^>]*><\/body>/);
+  expect(readOpenToken(ring, tokens(html, 'opens')[0]!)).toEqual({ attemptId: ATTEMPT });
+  expect(trackedHtml('Hi', ATTEMPT, tracking())).toMatch(/^Hi<img /);
+});
+
+test('off means untouched', () => {
+  const html = '<a href="https://shop.test">x</a>';
+  expect(trackedHtml(html, ATTEMPT, tracking({ opens: false, clicks: false }))).toBe(html);
+});
+
+test('the same attempt gives the same bytes, so that a repeat under its key is identical', () => {
+  const html = '<a href="https://shop.test">x</a>';
+  expect(trackedHtml(html, ATTEMPT, tracking())).toBe(trackedHtml(html, ATTEMPT, tracking()));
+});
+
+test('nobody can make a link of ours that leads elsewhere', () => {
+  const token = tokens(trackedHtml('<a href="https://shop.test">x</a>', ATTEMPT, tracking()), 'clicks')[0]!;
+  const [, mac] = token.split('.');
+  const forged = `${Buffer.from(JSON.stringify({ a: ATTEMPT, u: 'https://evil.test' })).toString('base64url')}.${mac}`;
+  expect(readClickToken(ring, forged)).toBeNull();
+  expect(readOpenToken(ring, token)).toBeNull();
+});

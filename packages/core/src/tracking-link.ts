@@ -1,0 +1,70 @@
+import type { KeyRing } from './envelope.ts';
+import { parseAttemptId } from './ids.ts';
+import { readToken, signToken } from './signed-token.ts';
+
+/**
+ * Open and click tracking of e-mail, where an app asks for it: a pixel and rewritten links, each with a signed token, so
+ * that nobody can make our address redirect to theirs. Off unless a category says otherwise.
+ */
+export interface Tracking {
+  baseUrl: string;
+  ring: KeyRing;
+  opens: boolean;
+  clicks: boolean;
+}
+
+/** Links of an HTML body: `<a href="http...">`. Other schemes (mailto:, tel:) and other elements stay as they are. */
+const LINK = /(<a\b[^>]*?\shref\s*=\s*)(?:"(https?:\/\/[^"]*)"|'(https?:\/\/[^']*)')/gi;
+
+/**
+ * The HTML with tracking. The same attempt gives the same bytes, so that a class-A repeat is identical.
+ *
+ * @param attemptId which attempt's receipt an open or click is.
+ */
+export function trackedHtml(
+  html: string,
+  attemptId: string,
+  { baseUrl, ring, opens, clicks }: Tracking,
+): string {
+  const linked = clicks
+    ? html.replace(LINK, (_, before: string, double?: string, single?: string) => {
+        const url = unescapeAttribute(double ?? single ?? '');
+        // One that leaves must not be slowed down or lost by our redirect.
+        if (url.startsWith(`${baseUrl}/v1/unsubscribe/`)) return `${before}"${double ?? single}"`;
+        return `${before}"${baseUrl}/v1/clicks/${signToken(ring, 'click', { a: attemptId, u: url })}"`;
+      })
+    : html;
+  if (!opens) return linked;
+  const pixel = `<img src="${baseUrl}/v1/opens/${signToken(ring, 'open', { a: attemptId })}" width="1" height="1" alt="">`;
+  return /<\/body\s*>/i.test(linked) ? linked.replace(/<\/body\s*>/i, `${pixel}$&`) : linked + pixel;
+}
+
+/** @returns which attempt was opened, or null for a token that is not ours. */
+export function readOpenToken(ring: KeyRing, token: string): { attemptId: string } | null {
+  const said = readToken(ring, 'open', token);
+  return said && typeof said.a === 'string' && parseAttemptId(said.a) ? { attemptId: said.a } : null;
+}
+
+/** @returns which attempt's link was followed and where it leads, or null for a token that is not ours. */
+export function readClickToken(ring: KeyRing, token: string): { attemptId: string; url: string } | null {
+  const said = readToken(ring, 'click', token);
+  if (!said || typeof said.a !== 'string' || typeof said.u !== 'string' || !parseAttemptId(said.a))
+    return null;
+  return { attemptId: said.a, url: said.u };
+}
+
+function unescapeAttribute(text: string): string {
+  return text.replace(
+    /&(amp|quot|#39|#x27|lt|gt);/gi,
+    (_, name: string) => ENTITIES[name.toLowerCase()] ?? '',
+  );
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  amp: '&',
+  quot: '"',
+  '#39': "'",
+  '#x27': "'",
+  lt: '<',
+  gt: '>',
+};
