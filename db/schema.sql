@@ -490,6 +490,17 @@ begin
   raise exception 'audit_log is append-only: % refused', tg_op using errcode = 'insufficient_privilege';
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.circuit_event()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform emit_event(app_id, environment, case new.state when 'open' then 'provider.circuit_opened' else 'provider.circuit_closed' end, null,
+    jsonb_strip_nulls(jsonb_build_object('account', new.account, 'channel', new.channel, 'reason', new.reason, 'by_hand', new.held_by is not null)))
+  from (select distinct app_id, environment from webhook_endpoints where disabled_at is null) as listening;
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.emit_event(app uuid, env text, event_type text, notification uuid, event_data jsonb)
  RETURNS void
  LANGUAGE sql
@@ -527,4 +538,5 @@ end $function$;
 
 CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION audit_log_is_append_only();
 CREATE TRIGGER audit_log_chain BEFORE INSERT ON public.audit_log FOR EACH ROW EXECUTE FUNCTION audit_log_chain();
+CREATE TRIGGER circuit_event AFTER UPDATE OF state ON public.circuit_breakers FOR EACH ROW WHEN (((old.state IS DISTINCT FROM new.state) AND (new.state = ANY (ARRAY['open'::text, 'closed'::text])))) EXECUTE FUNCTION circuit_event();
 CREATE TRIGGER notification_event AFTER UPDATE OF state ON public.notifications FOR EACH ROW WHEN (((old.state IS DISTINCT FROM new.state) AND (new.state = ANY (ARRAY['sent'::text, 'delivered'::text, 'failed'::text, 'dead'::text, 'in_doubt'::text, 'suppressed'::text, 'expired'::text])))) EXECUTE FUNCTION notification_event();

@@ -1,4 +1,4 @@
-import { encryptionKeys, parseConfig, url, wholeNumber } from '@carillon/core/config';
+import { encryptionKeys, flag, parseConfig, url, wholeNumber } from '@carillon/core/config';
 import { z } from 'zod';
 
 /** Everything the API process can be told from outside. `.env.example` repeats this list; a test compares the two. */
@@ -48,6 +48,9 @@ export const configSchema = z
       .describe(
         'requests per second of one API key over all API processes, unless the key has its own limit.',
       ),
+    WEBHOOKS_ALLOW_PRIVATE: flag()
+      .prefault('false')
+      .describe('whether customers may have events sent to private networks and over plain http.'),
     ENCRYPTION_KEYS: encryptionKeys(),
     METRICS_TOKEN: z
       .string()

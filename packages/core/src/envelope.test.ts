@@ -56,5 +56,5 @@ test.each([
 });
 
 test('two keys of one id are refused', () => {
-  expect(parseKeyRing(`k:${KEYS['old']},k:${KEYS['new']}`)).toEqual({ problem: 'key id k is used twice' });
+  expect(parseKeyRing(`k:${KEYS.old},k:${KEYS.new}`)).toEqual({ problem: 'key id k is used twice' });
 });

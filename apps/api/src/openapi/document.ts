@@ -26,6 +26,10 @@ export function openApiDocument(app: Api, baseUrl: string) {
         name: 'Provider accounts',
         description: 'What messages go through: order, limits and sealed credentials. Installation-wide.',
       },
+      {
+        name: 'Webhooks',
+        description: 'Events to your endpoints, signed by the Standard Webhooks specification.',
+      },
       { name: 'Links', description: 'What links in messages lead to.' },
       { name: 'Receipts', description: 'Where providers report what became of a message.' },
       {

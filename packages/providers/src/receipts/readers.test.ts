@@ -278,9 +278,9 @@ describe('what is special', () => {
   });
 
   test('Twilio: another URL than the one that was signed is forged', async () => {
-    const delivery = SCHEMES['twilio']!.sign(SCHEMES['twilio']!.good);
+    const delivery = SCHEMES.twilio!.sign(SCHEMES.twilio!.good);
     const moved = { ...delivery, url: delivery.url.replace('/main', '/other') };
-    expect(await read('twilio', moved, SCHEMES['twilio']!.trust)).toEqual({ read: 'refused', why: 'forged' });
+    expect(await read('twilio', moved, SCHEMES.twilio!.trust)).toEqual({ read: 'refused', why: 'forged' });
   });
 
   test('Twilio: STOP and START are about the number; a sentence with "stop" in it is not', async () => {
@@ -295,8 +295,8 @@ describe('what is special', () => {
     const at = async (status: string) => {
       const reading = await read(
         'twilio',
-        SCHEMES['twilio']!.sign(new URLSearchParams({ MessageSid: 'SM1', MessageStatus: status }).toString()),
-        SCHEMES['twilio']!.trust,
+        SCHEMES.twilio!.sign(new URLSearchParams({ MessageSid: 'SM1', MessageStatus: status }).toString()),
+        SCHEMES.twilio!.trust,
       );
       return reading.read === 'receipts' ? reading.receipts[0]?.eventId : null;
     };
@@ -305,9 +305,9 @@ describe('what is special', () => {
   });
 
   test('SendGrid: the last bytes, CRLF, are part of what is signed', async () => {
-    const delivery = SCHEMES['sendgrid']!.sign(SCHEMES['sendgrid']!.good);
+    const delivery = SCHEMES.sendgrid!.sign(SCHEMES.sendgrid!.good);
     const trimmed = { ...delivery, body: delivery.body.trim() };
-    expect(await read('sendgrid', trimmed, SCHEMES['sendgrid']!.trust)).toEqual({
+    expect(await read('sendgrid', trimmed, SCHEMES.sendgrid!.trust)).toEqual({
       read: 'refused',
       why: 'forged',
     });
@@ -315,7 +315,7 @@ describe('what is special', () => {
 
   test('SendGrid: a key of another algorithm verifies nothing', async () => {
     const rsaKey = { secrets: [rsa.publicKey.export({ format: 'der', type: 'spki' }).toString('base64')] };
-    const body = SCHEMES['sendgrid']!.good;
+    const body = SCHEMES.sendgrid!.good;
     const signature = createSign('sha256').update(`${SECONDS}${body}`).sign(rsa.privateKey, 'base64');
     const headers = {
       'x-twilio-email-event-webhook-signature': signature,
@@ -328,8 +328,8 @@ describe('what is special', () => {
   });
 
   test('SES: another topic, though AWS signed it, is forged', async () => {
-    const delivery = SCHEMES['ses']!.sign(SCHEMES['ses']!.good);
-    const trust = { ...SCHEMES['ses']!.trust, topicArn: `${TOPIC}-other` };
+    const delivery = SCHEMES.ses!.sign(SCHEMES.ses!.good);
+    const trust = { ...SCHEMES.ses!.trust, topicArn: `${TOPIC}-other` };
     expect(await read('ses', delivery, trust)).toEqual({ read: 'refused', why: 'forged' });
   });
 
@@ -344,10 +344,10 @@ describe('what is special', () => {
   ])('SES: a certificate from %s is never fetched', async (SigningCertURL) => {
     const asked: string[] = [];
     const trust = {
-      ...SCHEMES['ses']!.trust,
+      ...SCHEMES.ses!.trust,
       certificateAt: async (url: string) => (asked.push(url), pem(rsa)),
     };
-    const body = JSON.stringify(sns({ Type: 'Notification', Message: SCHEMES['ses']!.good, SigningCertURL }));
+    const body = JSON.stringify(sns({ Type: 'Notification', Message: SCHEMES.ses!.good, SigningCertURL }));
     expect(await read('ses', { body, headers: {}, url: '' }, trust)).toEqual({
       read: 'refused',
       why: 'forged',
@@ -362,13 +362,13 @@ describe('what is special', () => {
       url: '',
     });
     const url = 'https://sns.eu-west-1.amazonaws.com/?Action=ConfirmSubscription&Token=t';
-    expect(await read('ses', ask(url), SCHEMES['ses']!.trust)).toEqual({ read: 'confirmation', url });
-    expect((await read('ses', ask('https://evil.test/'), SCHEMES['ses']!.trust)).read).toBe('refused');
+    expect(await read('ses', ask(url), SCHEMES.ses!.trust)).toEqual({ read: 'confirmation', url });
+    expect((await read('ses', ask('https://evil.test/'), SCHEMES.ses!.trust)).read).toBe('refused');
   });
 
   test('SES: signature version 1 (SHA-1) is accepted as SNS still sends it', async () => {
-    const body = JSON.stringify(sns({ Type: 'Notification', Message: SCHEMES['ses']!.good }, SECONDS, '1'));
-    expect((await read('ses', { body, headers: {}, url: '' }, SCHEMES['ses']!.trust)).read).toBe('receipts');
+    const body = JSON.stringify(sns({ Type: 'Notification', Message: SCHEMES.ses!.good }, SECONDS, '1'));
+    expect((await read('ses', { body, headers: {}, url: '' }, SCHEMES.ses!.trust)).read).toBe('receipts');
   });
 
   test('what is about the moment is not held against the address', async () => {

@@ -44,7 +44,7 @@ const SNS_HOST = /^sns\.[a-z0-9-]{3,}\.amazonaws\.com(\.cn)?$/;
 
 function sns(address: unknown, path: RegExp): string | null {
   const url = URL.parse(String(address));
-  if (!url || url.protocol !== 'https:' || url.port !== '' || url.username !== '') return null;
+  if (url?.protocol !== 'https:' || url.port !== '' || url.username !== '') return null;
   return SNS_HOST.test(url.hostname) && path.test(url.pathname + url.search) ? url.href : null;
 }
 

@@ -168,8 +168,8 @@ test('a hard bounce suppresses the address and disables the contact point, with 
   expect(suppressed).toMatchObject({ reason: 'bounce', detail: expect.stringContaining('no such user') });
   const [point] = await api.db
     .sql`select disabled_at, disabled_reason from contact_points where address = ${email}`;
-  expect(point?.['disabled_at']).not.toBeNull();
-  expect(point?.['disabled_reason']).toContain('no such user');
+  expect(point?.disabled_at).not.toBeNull();
+  expect(point?.disabled_reason).toContain('no such user');
 });
 
 test('soft bounces are counted, five in a row disable the contact point, and a delivery forgives', async () => {
@@ -189,7 +189,7 @@ test('soft bounces are counted, five in a row disable the contact point, and a d
   await resend('email.delivered', { to: [email], tags: tags(id) })();
   expect(await point()).toMatchObject({ soft_bounces: 0, disabled_at: null });
   for (let k = 0; k < 5; k++) await bounce();
-  expect((await point())['disabled_at']).not.toBeNull();
+  expect((await point()).disabled_at).not.toBeNull();
   expect(
     await api.db.sql`select from suppressions where address_hash = ${addressHash(api.appId, 'email', email)}`,
   ).toHaveLength(0);
@@ -206,7 +206,7 @@ test('opens, clicks, bounces and complaints are told to endpoints that want them
   const events = await api.db
     .sql`select type, data from events where notification_id = ${id} order by created_at`;
   expect(events.map(({ type }) => type)).toEqual(['notification.clicked', 'notification.complained']);
-  expect(events[0]?.['data']).toMatchObject({ notification_id: id, url: 'https://shop.test/x' });
+  expect(events[0]?.data).toMatchObject({ notification_id: id, url: 'https://shop.test/x' });
   await api.db.sql`delete from webhook_endpoints`;
 });
 

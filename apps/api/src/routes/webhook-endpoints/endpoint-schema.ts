@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto';
+import { isIP } from 'node:net';
+import { type KeyRing, type Sealed, seal } from '@carillon/core/envelope';
+import { EVENT_TYPES, type EventType } from '@carillon/core/event';
+import { ProblemError } from '@carillon/core/problem';
+import type { EndpointRow } from '@carillon/db/queries/find-webhook-endpoint';
+import { isPublicAddress } from '@carillon/providers/public-address';
+import { z } from '@hono/zod-openapi';
+import { singleLine } from '../../accept/fields.ts';
+import type { ApiConfig } from '../../config.ts';
+import { invalid } from '../../middleware/invalid.ts';
+
+export const endpointParams = z.object({ id: z.uuid() });
+
+const eventType = z.enum(Object.keys(EVENT_TYPES) as [EventType, ...EventType[]]);
+
+export const endpointFields = {
+  url: z
+    .url({ protocol: /^https?$/ })
+    .max(2000)
+    .describe('https; private networks are refused unless the installation allows them.'),
+  description: singleLine(255).nullable().optional(),
+  event_types: z
+    .array(eventType)
+    .max(50)
+    .optional()
+    .describe('Which events it hears; left out or empty is every event.'),
+};
+
+export const endpointSchema = z
+  .object({
+    id: z.uuid(),
+    url: z.string(),
+    description: z.string().nullable(),
+    event_types: z.array(z.string()),
+    enabled: z.boolean(),
+    disabled_at: z.iso.datetime().nullable(),
+    disabled_reason: z.string().nullable(),
+    failing_since: z.iso
+      .datetime()
+      .nullable()
+      .describe('The first failure since the last success; five days of them disable it.'),
+    previous_secret_until: z.iso
+      .datetime()
+      .nullable()
+      .describe('Until when signatures are made with the old secret too.'),
+    created_at: z.iso.datetime(),
+    updated_at: z.iso.datetime(),
+  })
+  .openapi('WebhookEndpoint');
+
+export const endpointWithSecretSchema = endpointSchema
+  .extend({ secret: z.string().describe('`whsec_...`: the signing secret. Shown this once.') })
+  .openapi('WebhookEndpointWithSecret');
+
+export function viewEndpoint(row: EndpointRow): z.input<typeof endpointSchema> {
+  return {
+    id: row.id,
+    url: row.url,
+    description: row.description,
+    event_types: row.eventTypes,
+    enabled: row.disabledAt === null,
+    disabled_at: row.disabledAt?.toISOString() ?? null,
+    disabled_reason: row.disabledReason,
+    failing_since: row.failingSince?.toISOString() ?? null,
+    previous_secret_until: row.previousUntil?.toISOString() ?? null,
+    created_at: row.createdAt.toISOString(),
+    updated_at: row.updatedAt.toISOString(),
+  };
+}
+
+/** A new signing secret, as text and sealed for its row. */
+export function newSecret(ring: KeyRing, endpointId: string): { secret: string; sealed: Sealed } {
+  const secret = `whsec_${randomBytes(32).toString('base64')}`;
+  return { secret, sealed: seal(ring, secret, `webhook_endpoints/${endpointId}`) };
+}
+
+/**
+ * What can be seen of a URL before it is called; where its name leads is checked at every call.
+ *
+ * @throws ProblemError 422.
+ */
+export function assertReachable(url: string, { WEBHOOKS_ALLOW_PRIVATE }: ApiConfig): void {
+  const { protocol, hostname, username, password } = new URL(url);
+  const refuse = (message: string) => invalid([{ path: 'url', message }]);
+  if (username !== '' || password !== '')
+    throw refuse('carries a user name or password; the signature proves that we call');
+  if (WEBHOOKS_ALLOW_PRIVATE) return;
+  if (protocol !== 'https:') throw refuse(`uses ${protocol.slice(0, -1)}; events go to https only`);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const literal = isIP(host) !== 0;
+  if ((literal && !isPublicAddress(host)) || /(^|\.)(localhost|local|internal)$/i.test(host))
+    throw refuse(`leads to a private network (${host}); use an address that the internet reaches`);
+}
+
+export function noSuchEndpoint(id: string): ProblemError {
+  return new ProblemError(
+    'not_found',
+    `There is no webhook endpoint ${id}. GET /v1/webhook-endpoints lists them.`,
+  );
+}

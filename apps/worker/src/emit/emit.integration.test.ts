@@ -1,0 +1,250 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { parseKeyRing, seal } from '@carillon/core/envelope';
+import { refuseWebhook } from '@carillon/core/standard-webhook';
+import { workerConnection } from '@carillon/queue/connection';
+import {
+  consumeEvents,
+  type EventConsumer,
+  type EventQueue,
+  openEventQueue,
+} from '@carillon/queue/event-queue';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type LaneBundle, laneBundle } from '../../../../test/support/lanes.ts';
+import { insertNotification } from '../../../../test/support/rows.ts';
+import { until } from '../../../../test/support/until.ts';
+import { overdueEvents } from '../maintain/overdue-events.ts';
+import { createEmit } from './emit.ts';
+import { type GuardedPost, guardedPost } from './guarded-post.ts';
+import { relayEvents } from './relay-events.ts';
+
+/** A customer: a real server whose answer a test can change. */
+interface Received {
+  headers: IncomingHttpHeaders;
+  body: string;
+}
+let customer: Server;
+let received: Received[] = [];
+let answer: { status: number; headers?: Record<string, string> } = { status: 200 };
+
+const ring = parseKeyRing(`k:${Buffer.alloc(32, 5).toString('base64')}`);
+if ('problem' in ring) throw new Error(ring.problem);
+
+let bundle: LaneBundle;
+let queue: EventQueue;
+let consumer: EventConsumer;
+let http: GuardedPost;
+let url: string;
+
+beforeAll(async () => {
+  customer = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk) => {
+      body += chunk;
+    });
+    request.on('end', () => {
+      received.push({ headers: request.headers, body });
+      response.writeHead(answer.status, answer.headers).end('thanks');
+    });
+  });
+  await new Promise<void>((resolve) => customer.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(customer.address() as AddressInfo).port}/hooks`;
+  bundle = await laneBundle();
+  queue = openEventQueue(bundle.redis, bundle.namespace);
+  http = guardedPost({ allowPrivate: true });
+  const emit = createEmit({ sql: bundle.db.sql, ring, http });
+  consumer = consumeEvents({
+    connection: workerConnection(bundle.redisUrl, 'emit-test'),
+    namespace: bundle.namespace,
+    handle: emit,
+    onError: (error) => {
+      throw error;
+    },
+  });
+});
+afterAll(async () => {
+  await consumer?.close();
+  await queue?.close();
+  await http?.close();
+  await bundle?.close();
+  customer?.close();
+});
+beforeEach(async () => {
+  received = [];
+  answer = { status: 200 };
+  await bundle.db.sql`delete from webhook_endpoints`;
+  await bundle.db.sql`delete from event_deliveries`;
+  await bundle.db.sql`delete from outbox`;
+});
+
+async function endpoint(eventTypes: string[] = [], where = url): Promise<{ id: string; secret: string }> {
+  const id = randomUUID();
+  const secret = `whsec_${randomBytes(24).toString('base64')}`;
+  const { sealed, dataKey, keyId } = seal(ring as never, secret, `webhook_endpoints/${id}`);
+  await bundle.db.sql`
+    insert into webhook_endpoints (id, app_id, environment, url, event_types, secret, data_key, key_id)
+    values (${id}, ${bundle.appId}, 'test', ${where}, ${eventTypes}, ${sealed}, ${dataKey}, ${keyId})`;
+  return { id, secret };
+}
+
+/** A notification whose state changes, as any statement of the product may change it. */
+async function becomes(state: 'sent' | 'failed'): Promise<string> {
+  const id = await insertNotification(bundle.db.sql, { appId: bundle.appId, announced: false });
+  await bundle.db.sql`
+    update notifications set state = 'sending', lease_token = ${randomUUID()}, lease_until = now() where id = ${id}`;
+  await bundle.db.sql`
+    update notifications set state = ${state}, lease_token = null, lease_until = null, provider = 'resend' where id = ${id}`;
+  return id;
+}
+
+const relay = () => relayEvents({ sql: bundle.db.sql, queue }).runOnce();
+const deliveries = () => bundle.db.sql`select state, tries, last_status, last_error from event_deliveries`;
+
+test('a change of state reaches the endpoint, signed so that the receiver can check it', async () => {
+  const { secret } = await endpoint();
+  const id = await becomes('sent');
+  await relay();
+  const [{ headers, body }] = (await until('the event to arrive', () =>
+    received.length > 0 ? received : null,
+  )) as [Received];
+  const signed = {
+    id: String(headers['webhook-id']),
+    timestamp: String(headers['webhook-timestamp']),
+    signature: String(headers['webhook-signature']),
+    body,
+  };
+  expect(refuseWebhook(signed, [secret], new Date())).toBeNull();
+  expect(JSON.parse(body)).toMatchObject({
+    type: 'notification.sent',
+    timestamp: expect.any(String),
+    data: { notification_id: id, status: 'sent', provider: 'resend' },
+  });
+  await until('the delivery to be recorded', async () => (await deliveries())[0]?.state === 'delivered');
+});
+
+test('an app without an endpoint that wants it costs no event at all', async () => {
+  await endpoint(['notification.dead']);
+  const id = await becomes('sent');
+  expect(await bundle.db.sql`select from events where notification_id = ${id}`).toHaveLength(0);
+  expect(await relay()).toBe(0);
+});
+
+test('each endpoint hears what it asked for, once each', async () => {
+  await endpoint(['notification.sent']);
+  await endpoint(['notification.failed']);
+  await endpoint([]);
+  await becomes('sent');
+  await becomes('failed');
+  await relay();
+  await until('all four to arrive', () => received.length === 4);
+  expect(received.map(({ body }) => JSON.parse(body).type).sort()).toEqual([
+    'notification.failed',
+    'notification.failed',
+    'notification.sent',
+    'notification.sent',
+  ]);
+});
+
+test('a failed try comes again with the same id, and success forgives the endpoint', async () => {
+  const { id } = await endpoint();
+  answer = { status: 500 };
+  await becomes('sent');
+  await relay();
+  await until('the first try to be recorded', async () => (await deliveries())[0]?.last_status === 500);
+  expect(
+    (await bundle.db.sql`select failing_since from webhook_endpoints where id = ${id}`)[0]?.failing_since,
+  ).not.toBeNull();
+  answer = { status: 200 };
+  await until('the second try', () => received.length === 2, { timeoutMs: 20_000 });
+  expect(received[1]!.headers['webhook-id']).toBe(received[0]!.headers['webhook-id']);
+  await until('it to be delivered', async () => (await deliveries())[0]?.state === 'delivered');
+  expect(
+    (await bundle.db.sql`select failing_since from webhook_endpoints where id = ${id}`)[0]?.failing_since,
+  ).toBeNull();
+});
+
+test('a redirect is not followed: it is a failed try', async () => {
+  await endpoint();
+  answer = { status: 302, headers: { location: `${url}/elsewhere` } };
+  await becomes('sent');
+  await relay();
+  await until('the try to be recorded', async () =>
+    String((await deliveries())[0]?.last_error ?? '').includes('redirects are not followed'),
+  );
+  expect(received).toHaveLength(1);
+});
+
+test('an endpoint that answers 410, or fails for five days, hears nothing more; the others hear of that', async () => {
+  const gone = await endpoint(['notification.sent']);
+  const other = await endpoint(['webhook_endpoint.disabled']);
+  answer = { status: 410 };
+  await becomes('sent');
+  await relay();
+  await until(
+    'it to be disabled',
+    async () =>
+      (await bundle.db.sql`select disabled_at from webhook_endpoints where id = ${gone.id}`)[0]?.disabled_at,
+  );
+  answer = { status: 200 };
+  await relay();
+  await until('the other to hear of it', () =>
+    received.some(({ body }) => JSON.parse(body).data.endpoint_id === gone.id),
+  );
+  const failing = await endpoint(['notification.failed']);
+  await bundle.db
+    .sql`update webhook_endpoints set failing_since = now() - interval '6 days' where id = ${failing.id}`;
+  answer = { status: 500 };
+  await becomes('failed');
+  await relay();
+  await until(
+    'it to be disabled',
+    async () =>
+      (await bundle.db.sql`select disabled_reason from webhook_endpoints where id = ${failing.id}`)[0]
+        ?.disabled_reason,
+  );
+  expect(other.id).toBeTruthy();
+});
+
+test('a delivery whose endpoint was removed is dropped, not tried', async () => {
+  const { id } = await endpoint();
+  await becomes('sent');
+  await bundle.db.sql.begin(async (tx) => {
+    const { fanOutEvents } = await import('@carillon/db/queries/fan-out-events');
+    await fanOutEvents(tx, 10, 1);
+  });
+  await bundle.db.sql`delete from webhook_endpoints where id = ${id}`;
+  await bundle.db.sql`update event_deliveries set next_try_at = now() - interval '1 minute'`;
+  await overdueEvents({ sql: bundle.db.sql, queue }).runOnce();
+  await until('it to be dropped', async () => (await deliveries())[0]?.state === 'dropped');
+  expect(received).toHaveLength(0);
+});
+
+test('events whose jobs were lost with Redis are found and delivered, each once', async () => {
+  await endpoint();
+  await becomes('sent');
+  await bundle.db.sql.begin(async (tx) => {
+    const { fanOutEvents } = await import('@carillon/db/queries/fan-out-events');
+    await fanOutEvents(tx, 10, 1);
+  });
+  await bundle.db.sql`update event_deliveries set next_try_at = now() - interval '1 minute'`;
+  const duty = overdueEvents({ sql: bundle.db.sql, queue });
+  await Promise.all([duty.runOnce(), duty.runOnce()]);
+  await until('it to be delivered', async () => (await deliveries())[0]?.state === 'delivered');
+  expect(received).toHaveLength(1);
+});
+
+test('a URL that leads into a private network is refused at the moment of the call', async () => {
+  const guarded = guardedPost({ allowPrivate: false });
+  for (const where of [
+    url,
+    url.replace('127.0.0.1', 'localhost'),
+    'http://[::1]:9/',
+    'http://169.254.169.254/',
+  ])
+    expect(await guarded.post(where, {}, '{}')).toMatchObject({
+      error: expect.stringMatching(/private network|ADDRESS_REFUSED|ENOTFOUND|EAI_AGAIN/),
+    });
+  expect(received).toHaveLength(0);
+  await guarded.close();
+});
