@@ -32,7 +32,7 @@ export async function listEventDeliveries(
     from event_deliveries d join events e on e.id = d.event_id
     where d.endpoint_id = ${endpointId}::uuid
       ${state === undefined ? sql`` : sql`and d.state = ${state}`}
-      ${before === null ? sql`` : sql`and (d.created_at, d.event_id) < (${before.position}::timestamptz, ${before.eventId}::uuid)`}
+      ${before === null ? sql`` : sql`and (d.created_at, d.event_id) < (${before.position}::text::timestamptz, ${before.eventId}::uuid)`}
     order by d.created_at desc, d.event_id desc
     limit ${limit}`;
 }

@@ -345,7 +345,10 @@ describe('what is special', () => {
     const asked: string[] = [];
     const trust = {
       ...SCHEMES.ses!.trust,
-      certificateAt: async (url: string) => (asked.push(url), pem(rsa)),
+      certificateAt: async (url: string) => {
+        asked.push(url);
+        return pem(rsa);
+      },
     };
     const body = JSON.stringify(sns({ Type: 'Notification', Message: SCHEMES.ses!.good, SigningCertURL }));
     expect(await read('ses', { body, headers: {}, url: '' }, trust)).toEqual({
