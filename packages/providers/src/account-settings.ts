@@ -1,5 +1,6 @@
 import { ENVIRONMENTS } from '@carillon/core/environment';
 import { z } from 'zod';
+import { TERMII_ROUTES } from './sms/termii-route.ts';
 
 /**
  * The provider accounts of an installation, as they stand in the file that PROVIDERS_FILE names (docs/providers.md):
@@ -23,6 +24,13 @@ const common = {
   order: z.int().min(0).max(1000).optional(),
   /** Accounts of the same order share their traffic by weight; 1 unless said. */
   weight: z.int().min(1).max(1000).optional(),
+  /** SMS: for cost estimates. */
+  pricePerSegment: z
+    .strictObject({
+      amount: z.number().min(0),
+      currency: z.string().regex(/^[A-Z]{3}$/, 'must be a currency code such as EUR'),
+    })
+    .optional(),
   /** SMS: only numbers that begin so (`+234`); without it, all. */
   prefixes: z
     .array(z.string().regex(/^\+[1-9]\d{0,10}$/, 'must be + and 1 to 11 digits'))
@@ -61,6 +69,37 @@ const resend = z.strictObject({
   baseUrl: httpUrl.optional(),
 });
 
+const sendgrid = z.strictObject({
+  ...common,
+  provider: z.literal('sendgrid'),
+  credentials: z.strictObject({ apiKey: secret }),
+  from: sender,
+  /** The Email Activity add-on is bought and the key may read it: doubts are looked up. */
+  emailActivity: z.boolean().optional(),
+  /** How long after a lost call its absence from Email Activity is believed; ten minutes unless said. */
+  lookupSettlesMs: z.int().min(100).max(3_600_000).optional(),
+  /** `https://api.eu.sendgrid.com` for EU subusers. */
+  baseUrl: httpUrl.optional(),
+});
+
+const ses = z.strictObject({
+  ...common,
+  provider: z.literal('ses'),
+  credentials: z.strictObject({
+    accessKeyId: z.string().regex(/^\w{4,128}$/, 'must be the id of an AWS access key'),
+    secretAccessKey: secret,
+    sessionToken: secret.optional(),
+  }),
+  region: z.string().regex(/^[a-z]{2,4}(-[a-z]+)+-\d$/, 'must be an AWS region such as eu-west-1'),
+  from: sender,
+  /** What publishes events: the evidence that settles doubts. */
+  configurationSetName: z
+    .string()
+    .regex(/^[\w-]{1,64}$/, 'must be 1 to 64 letters, digits, - and _')
+    .optional(),
+  baseUrl: httpUrl.optional(),
+});
+
 const smtp = z.strictObject({
   ...common,
   provider: z.literal('smtp'),
@@ -91,12 +130,30 @@ const twilio = z
     validitySeconds: z.int().min(1).max(36_000).optional(),
     /** Public address of our API, for status callbacks: the evidence that settles doubts. */
     callbackBaseUrl: httpUrl.optional(),
+    /** How long after a lost call its absence from Twilio's list is believed; two minutes unless said. */
+    lookupSettlesMs: z.int().min(100).max(3_600_000).optional(),
     baseUrl: httpUrl.optional(),
   })
   .refine(({ from, messagingServiceSid }) => from !== undefined || messagingServiceSid !== undefined, {
     path: ['from'],
     error: 'set from or messagingServiceSid: an SMS needs a sender',
   });
+
+const termii = z.strictObject({
+  ...common,
+  provider: z.literal('termii'),
+  credentials: z.strictObject({ apiKey: secret }),
+  /** The sender where a message names none: a registered sender id, or for WhatsApp a device's name. */
+  from: z
+    .string()
+    .regex(/^[\w -]{3,40}$/, 'must be 3 to 11 letters and digits (a device name may be longer)'),
+  /** What Termii calls a channel; `generic` unless said. */
+  route: z.enum(TERMII_ROUTES).optional(),
+  /** How long after a lost call its absence from the report is believed; two minutes unless said. */
+  lookupSettlesMs: z.int().min(100).max(3_600_000).optional(),
+  /** As Termii's dashboard shows it. */
+  baseUrl: httpUrl.optional(),
+});
 
 const fcm = z
   .strictObject({
@@ -109,6 +166,24 @@ const fcm = z
       private_key: z.string().regex(/^-----BEGIN PRIVATE KEY-----/, 'must be a PKCS #8 PEM key'),
       token_uri: httpUrl.default('https://oauth2.googleapis.com/token'),
     }),
+    ...dial,
+  })
+  .refine(withDial, DIAL_TOGETHER);
+
+const apns = z
+  .strictObject({
+    ...common,
+    provider: z.literal('apns'),
+    credentials: z.strictObject({
+      keyId: z.string().regex(/^[A-Z0-9]{10}$/, 'must be the 10 characters of the key id'),
+      teamId: z.string().regex(/^[A-Z0-9]{10}$/, 'must be the 10 characters of the team id'),
+      privateKey: z.string().regex(/^-----BEGIN PRIVATE KEY-----/, 'must be the text of the .p8 file'),
+    }),
+    /** The app's bundle id. */
+    topic: z.string().regex(/^[\w.-]{1,155}$/, 'must be a bundle id such as com.acme.app'),
+    /** True for the tokens of development builds. */
+    sandbox: z.boolean().optional(),
+    ttlSeconds: z.int().min(0).max(2_592_000).optional(),
     ...dial,
   })
   .refine(withDial, DIAL_TOGETHER);
@@ -143,9 +218,13 @@ const inbox = z.strictObject({ ...common, provider: z.literal('inbox') });
 
 export const AccountSettings = z.discriminatedUnion('provider', [
   resend,
+  sendgrid,
+  ses,
   smtp,
   twilio,
+  termii,
   fcm,
+  apns,
   webPush,
   generic,
   inbox,

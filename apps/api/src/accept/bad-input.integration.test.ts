@@ -266,3 +266,18 @@ test('nothing that was refused is stored', async () => {
   expect(await stored()).toBe(before);
   expect(api.logged).toEqual([]);
 });
+
+test('an address at an international domain is stored as DNS has it', async () => {
+  const answer = await api.request('POST', '/v1/notifications', {
+    ...good,
+    to: { email: 'ada@b\u00fccher.example' },
+  });
+  expect(answer.status).toBe(202);
+  const [row] = await api.db.sql`select address from notifications where id = ${answer.body.id}`;
+  expect(row?.address).toEqual({ email: 'ada@xn--bcher-kva.example' });
+  const local = await api.request('POST', '/v1/notifications', {
+    ...good,
+    to: { email: 'j\u00f6rg@example.com' },
+  });
+  expect(local.status).toBe(422);
+});

@@ -1,3 +1,4 @@
+import { domainToASCII } from 'node:url';
 import { z } from '@hono/zod-openapi';
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
 
@@ -34,9 +35,21 @@ export function isEmail(text: string): boolean {
   return text.length <= 254 && text.indexOf('@') <= 64 && EMAIL.test(text);
 }
 
+/**
+ * The domain as DNS has it: `ada@bücher.example` is written to ada@xn--bcher-kva.example (IDNA, UTS 46). What stands before
+ * the @ must be ASCII: hardly a provider takes anything else (RFC 6531).
+ */
+export function asciiEmail(text: string): string {
+  const at = text.lastIndexOf('@');
+  const domain = text.slice(at + 1);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the bound of ASCII
+  return /^[\x00-\x7f]*$/.test(domain) ? text : text.slice(0, at + 1) + domainToASCII(domain);
+}
+
 export function emailAddress() {
   return z
     .string()
+    .transform(asciiEmail)
     .refine(isEmail, {
       error: 'is not an e-mail address; give one such as ada@example.com (at most 254 characters)',
     })

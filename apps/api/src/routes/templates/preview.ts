@@ -1,9 +1,11 @@
 import { CHANNELS } from '@carillon/core/channel';
 import { resolveLocale } from '@carillon/core/locale';
 import { ProblemError } from '@carillon/core/problem';
+import { smsSize } from '@carillon/core/sms-segments';
 import { renderContent } from '@carillon/core/templates/render';
 import { missingVariables } from '@carillon/core/templates/required-variables';
 import { getTemplate } from '@carillon/db/queries/get-template';
+import { smsPrice } from '@carillon/db/queries/sms-price';
 import { createRoute, z } from '@hono/zod-openapi';
 import { locale } from '../../accept/fields.ts';
 import type { Api, ApiDeps } from '../../deps.ts';
@@ -34,6 +36,23 @@ const previewSchema = z
       body: z.string().optional(),
       url: z.string().optional(),
     }),
+    sms: z
+      .object({
+        encoding: z.enum(['gsm7', 'ucs2']),
+        units: z.int().describe('Septets or UTF-16 units.'),
+        segments: z.int().describe('Messages the network makes of it, each of them billed.'),
+        outside_gsm7: z
+          .array(z.string())
+          .describe('Characters that force UCS-2: replacing them may halve the price.'),
+        cost_estimate: z
+          .object({ account: z.string(), amount: z.number(), currency: z.string() })
+          .nullable()
+          .describe(
+            'By `price_per_segment` of the SMS account that is tried first; null where none says its price.',
+          ),
+      })
+      .optional()
+      .describe('SMS only.'),
   })
   .openapi('Preview');
 
@@ -56,6 +75,22 @@ const route = createRoute({
 });
 
 export function registerPreviewTemplate(app: Api, { db }: ApiDeps): void {
+  const smsView = async (message: string) => {
+    const { encoding, units, segments, outsideGsm7 } = smsSize(message);
+    const price = await smsPrice(db.sql);
+    return {
+      encoding,
+      units,
+      segments,
+      outside_gsm7: outsideGsm7,
+      cost_estimate: price && {
+        account: price.account,
+        amount: roundedUp(price.amount * segments),
+        currency: price.currency,
+      },
+    };
+  };
+
   app.openapi(route, async (c) => {
     const { key } = c.req.valid('param');
     const { channel, data, version, locale: wish } = c.req.valid('json');
@@ -74,12 +109,22 @@ export function registerPreviewTemplate(app: Api, { db }: ApiDeps): void {
     }
     const rendering = renderContent(channel, text.content, data);
     if (!rendering.ok) throw refusal(rendering, missingVariables(text.requiredVariables, data));
+    const sms = channel === 'sms' ? await smsView(rendering.content.text ?? '') : undefined;
     return c.json(
-      { channel, locale: text.locale, version: template.version, content: rendering.content },
+      {
+        channel,
+        locale: text.locale,
+        version: template.version,
+        content: rendering.content,
+        ...(sms ? { sms } : {}),
+      },
       200,
     );
   });
 }
+
+/** To a ten-thousandth: prices of segments have that many places, floating point has more. */
+const roundedUp = (amount: number): number => Math.round(amount * 10_000) / 10_000;
 
 function refusal(rendering: { code: string; message: string }, missing: readonly string[]): ProblemError {
   const isMissing = rendering.code === 'missing_variables';

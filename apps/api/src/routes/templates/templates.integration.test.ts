@@ -184,6 +184,41 @@ describe('POST /v1/templates/{key}/preview', () => {
   });
 });
 
+describe('the preview of an SMS says what it costs', () => {
+  const sizeOf = async (text: string) => {
+    await put('priced', { sms: { en: { text } } });
+    return (await api.request('POST', '/v1/templates/priced/preview', { channel: 'sms' })).body.sms;
+  };
+
+  test('in segments, with the characters that make it dear', async () => {
+    expect(await sizeOf('x'.repeat(161))).toMatchObject({
+      encoding: 'gsm7',
+      segments: 2,
+      cost_estimate: null,
+    });
+    expect(await sizeOf(`It\u2019s ${'x'.repeat(70)}`)).toMatchObject({
+      encoding: 'ucs2',
+      segments: 2,
+      outside_gsm7: ['\u2019'],
+    });
+  });
+
+  test('and in money, where the account that is tried first says its price', async () => {
+    await api.request('PUT', '/v1/provider-accounts/twilio-priced', {
+      provider: 'twilio',
+      environments: ['live'],
+      from: '+15005550006',
+      credentials: { account_sid: 'AC1', auth_token: 't' },
+      price_per_segment: { amount: 0.0079, currency: 'USD' },
+    });
+    expect((await sizeOf('x'.repeat(161))).cost_estimate).toEqual({
+      account: 'twilio-priced',
+      amount: 0.0158,
+      currency: 'USD',
+    });
+  });
+});
+
 describe('a foreign template is not there', () => {
   test.each(['another app', 'the other environment', 'a key without the scope'])('for %s', async (who) => {
     await put('mine', { sms: { en: { text: 'secret' } } });
