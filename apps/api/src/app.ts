@@ -10,6 +10,7 @@ import { rateLimit } from './middleware/rate-limit.ts';
 import { requestId } from './middleware/request-id.ts';
 import { registerComponents } from './openapi/document.ts';
 import { registerDocs } from './openapi/register-docs.ts';
+import { registerEvents } from './openapi/register-events.ts';
 import { registerPublicRoutes } from './routes/register-public-routes.ts';
 import { registerRoutes } from './routes/register-routes.ts';
 
@@ -32,6 +33,7 @@ export function createApp(deps: ApiDeps): Api {
     jsonBody(),
   );
   registerComponents(app);
+  registerEvents(app);
   registerRoutes(app, deps);
   registerDocs(app, deps.baseUrl);
   answerProblems(app, deps);

@@ -1,3 +1,4 @@
+import { EVENT_TYPES } from '@carillon/core/event';
 import { PROBLEMS } from '@carillon/core/problem';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ApiUnderTest, apiUnderTest } from '../../../../test/support/api.ts';
@@ -18,6 +19,10 @@ afterAll(async () => {
   await database.drop();
 });
 
+interface Webhook {
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  post: any;
+}
 // biome-ignore lint/suspicious/noExplicitAny: as above
 const operations = (): [string, any][] =>
   Object.entries(document.paths).flatMap(([path, item]) =>
@@ -58,6 +63,16 @@ describe('/openapi.json', () => {
       for (const response of Object.values(operation.responses) as { description?: string }[]) {
         expect(response.description, name).toBeTruthy();
       }
+    }
+  });
+
+  test('describes every event of the catalogue, signed headers and all', () => {
+    expect(Object.keys(document.webhooks).sort()).toEqual(Object.keys(EVENT_TYPES).sort());
+    for (const [type, { post }] of Object.entries(document.webhooks) as [string, Webhook][]) {
+      const { properties } = post.requestBody.content['application/json'].schema;
+      expect(properties.type, type).toMatchObject({ enum: [type] });
+      expect(properties.data.type, type).toBe('object');
+      expect(post.parameters.map(({ name }: { name: string }) => name)).toContain('webhook-signature');
     }
   });
 
