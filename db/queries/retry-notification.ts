@@ -1,17 +1,22 @@
 import { laneOf } from '@carillon/core/lane';
+import type { State } from '@carillon/core/states';
 import type { Sql } from 'postgres';
 import type { Tenant } from '../tenant.ts';
 import { audit } from './audit.ts';
 import { writeHistory } from './history.ts';
+import { mayHaveArrived } from './may-have-arrived.ts';
 import { lockNotification, type Move, type MovedRow, refused, sourcesByRequest } from './move-by-request.ts';
 
 export const RETRYABLE = sourcesByRequest('pending', 'a person');
 
+/** `doubtful`: it may have arrived, and nobody has said that it may arrive twice. */
+export type Retry = Move | { outcome: 'doubtful'; state: State };
+
 /**
- * Starts a new cycle of attempts for a notification that ended without success. One that is in doubt may have reached
- * the person already, so it is retried only when the caller accepts that it may arrive twice.
+ * Starts a new cycle of attempts for a notification that ended without success. One that may have reached the person
+ * already is retried only when the caller accepts that it may arrive twice.
  *
- * @param actor `key:<key id>`.
+ * @param actor `key:<key id>` or `staff:<e-mail>`.
  * @returns `refused` also when `expires_at` has passed: a retry could only expire it.
  */
 export async function retryNotification(
@@ -20,25 +25,27 @@ export async function retryNotification(
   id: string,
   acceptDuplicateRisk: boolean,
   actor: string,
-): Promise<Move> {
-  const sources = RETRYABLE.filter((state) => acceptDuplicateRisk || state !== 'in_doubt');
-  return sql.begin(async (tx): Promise<Move> => {
+): Promise<Retry> {
+  return sql.begin(async (tx): Promise<Retry> => {
     const before = await lockNotification(tx, tenant, id);
     if (!before) return { outcome: 'not_found' };
+    if (!RETRYABLE.includes(before.state) || before.expired) return refused(before);
+    const doubtful = await mayHaveArrived(tx, id, before.state);
+    if (doubtful && !acceptDuplicateRisk) return { outcome: 'doubtful', state: before.state };
+
     const [moved] = await tx<MovedRow[]>`
       update notifications
-      set state = 'pending', tries = 0, next_attempt_at = null, error_code = null, error = null, updated_at = now()
+      set state = 'pending', tries = 0, tried = null, next_attempt_at = null, error_code = null, error = null,
+          updated_at = now()
       where id = ${id}::uuid and app_id = ${tenant.appId} and environment = ${tenant.environment}
-        and state = any (${sources as string[]})
-        and (expires_at is null or expires_at > now())
+        and state = any (${RETRYABLE as string[]})
       returning id, state, channel, priority, send_at as "sendAt", updated_at as "updatedAt"`;
     if (!moved) return refused(before);
     await tx`
       insert into outbox (kind, lane, ids)
       values ('delivery.resumed', ${laneOf(moved.channel, moved.priority)}, array[${id}]::uuid[])`;
     const detail = { from: before.state, accept_duplicate_risk: acceptDuplicateRisk };
-    const reason =
-      before.state === 'in_doubt' ? 'sent again by request: it may arrive twice' : 'retried by request';
+    const reason = doubtful ? 'sent again by request: it may arrive twice' : 'retried by request';
     await writeHistory(tx, { notificationId: id, state: 'pending', actor, reason, detail });
     await audit(tx, {
       appId: tenant.appId,

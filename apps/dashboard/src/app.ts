@@ -3,10 +3,12 @@ import { assetRoutes } from './assets/routes.ts';
 import { loginRoutes } from './auth/login-routes.ts';
 import { requireSession } from './auth/require-session.ts';
 import { createCookies } from './auth/session-cookie.ts';
+import { breakerRoutes } from './breakers/routes.ts';
 import type { DashboardDeps, DashboardEnv } from './deps.ts';
 import { answerError } from './middleware/answer-error.ts';
 import { sameOrigin } from './middleware/same-origin.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
+import { createPulseNow } from './notifications/pulse-now.ts';
 import { notificationRoutes } from './notifications/routes.ts';
 import { problemPage } from './pages/problem.ts';
 import { BOARD_PATH, boardRoutes } from './queues/board.ts';
@@ -30,7 +32,8 @@ export function createDashboard(deps: DashboardDeps): Hono<DashboardEnv> {
   app.use(sameOrigin);
   app.route('/', loginRoutes(deps, cookies));
   app.use(requireSession(deps, cookies));
-  app.route('/', notificationRoutes(deps));
+  app.route('/', notificationRoutes(deps, createPulseNow(deps)));
+  app.route('/', breakerRoutes(deps));
   app.route(BOARD_PATH, boardRoutes(deps));
   return app;
 }

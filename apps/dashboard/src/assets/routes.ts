@@ -11,6 +11,8 @@ const STYLES = [
   'pulse',
   'tables',
   'notification',
+  'settle',
+  'accounts',
   'login',
   'narrow',
 ] as const;

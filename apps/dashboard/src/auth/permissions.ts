@@ -8,6 +8,10 @@ export const PERMISSIONS = {
   /** See e-mail addresses and phone numbers in full. */
   'address.read': ['admin', 'operator'],
   'notification.retry': ['admin', 'operator'],
+  /** Say what became of a doubt, or send again what may have arrived. */
+  'doubt.settle': ['admin', 'operator'],
+  /** Hold the breaker of a provider account open or closed. */
+  'breaker.hold': ['admin', 'operator'],
   /** Retry failed jobs, promote delayed ones, remove failed ones: nothing that the claim would not check again. */
   'queue.work': ['admin', 'operator'],
   /** Pause, empty or obliterate a lane, remove waiting jobs, change limits. */

@@ -1,6 +1,6 @@
-import { countRare } from '@carillon/db/queries/dashboard-count-rare';
 import { listNotifications } from '@carillon/db/queries/dashboard-list-notifications';
 import { readNotification } from '@carillon/db/queries/dashboard-read-notification';
+import { providerOfAccount } from '@carillon/db/queries/provider-of-account';
 import { Hono } from 'hono';
 import { may } from '../auth/permissions.ts';
 import type { DashboardDeps, DashboardEnv } from '../deps.ts';
@@ -8,29 +8,18 @@ import { detailPage } from '../pages/detail.ts';
 import { listPage } from '../pages/list.ts';
 import { problemPage } from '../pages/problem.ts';
 import type { Pulse } from '../pages/pulse.ts';
-import { createLaneCounts } from '../queues/lane-counts.ts';
+import { registerDoubts } from './doubts-route.ts';
+import { guaranteeOf } from './guarantee-of.ts';
 import { decodeCursor, encodeCursor } from './list-cursor.ts';
 import { readFilter } from './list-filter.ts';
-import { isRetryable, registerRetry, UUID } from './retry-route.ts';
+import { NOTICES, registerSettle, UUID } from './settle-routes.ts';
+import { isDoubtful, waysOut } from './ways-out.ts';
 
 const PAGE_SIZE = 50;
 
-const NOTICES = {
-  retried: { text: 'Retry accepted: a new cycle of attempts begins.', tone: 'good' },
-  unchanged: {
-    text: 'Nothing was changed: it is not dead or failed any more, or it has expired.',
-    tone: 'bad',
-  },
-} as const;
-
-/** The list, the page of one notification and its retry. */
-export function notificationRoutes(deps: DashboardDeps): Hono<DashboardEnv> {
+/** The list, the doubts, the page of one notification and what a person can do there. */
+export function notificationRoutes(deps: DashboardDeps, pulseNow: () => Promise<Pulse>): Hono<DashboardEnv> {
   const app = new Hono<DashboardEnv>();
-  const laneCounts = createLaneCounts(deps.queues);
-  const pulseNow = async (): Promise<Pulse> => {
-    const [rare, lanes] = await Promise.all([countRare(deps.sql), laneCounts()]);
-    return { rare, lanes };
-  };
 
   app.get('/', async (c) => {
     const filter = readFilter(c.req.query());
@@ -77,21 +66,32 @@ export function notificationRoutes(deps: DashboardDeps): Hono<DashboardEnv> {
       );
     }
     const { role } = c.get('staff');
-    const done = c.req.query('done');
+    const done = c.req.query('done') ?? '';
     const now = new Date();
+    const ways = waysOut(notification, now);
+    const provider =
+      notification.provider !== null && isDoubtful(notification)
+        ? await providerOfAccount(deps.sql, notification.provider)
+        : null;
     return c.html(
       detailPage({
         frame: { staff: c.get('staff'), formToken: c.get('formToken') },
         pulse,
         notification,
         seesAddresses: may(role, 'address.read'),
-        mayRetry: may(role, 'notification.retry') && isRetryable(notification, now),
-        notice: done === 'retried' || done === 'unchanged' ? NOTICES[done] : null,
+        ways: {
+          retry: ways.retry && may(role, 'notification.retry'),
+          sendAgain: ways.sendAgain && may(role, 'doubt.settle'),
+          markSent: ways.markSent && may(role, 'doubt.settle'),
+        },
+        guarantee: provider === null ? null : guaranteeOf(provider),
+        notice: Object.hasOwn(NOTICES, done) ? NOTICES[done as keyof typeof NOTICES] : null,
         now,
       }),
     );
   });
 
-  registerRetry(app, deps);
+  registerDoubts(app, deps, pulseNow);
+  registerSettle(app, deps);
   return app;
 }

@@ -1,27 +1,24 @@
-import type { NotificationDetail } from '@carillon/db/queries/dashboard-read-notification';
+import type { State } from '@carillon/core/states';
 import { html } from 'hono/html';
 import { addressesOf } from '../notifications/addresses.ts';
 import { listPath } from '../notifications/list-filter.ts';
 import { maskText } from '../notifications/mask.ts';
 import { timelineOf } from '../notifications/timeline.ts';
-import { type Frame, type Html, staffPage } from './layout.ts';
+import { isDoubtful } from '../notifications/ways-out.ts';
+import { type Html, staffPage } from './layout.ts';
 import { label, moment, priorityMark, stateBadge, utc } from './pieces.ts';
 import { type Pulse, pulseHead } from './pulse.ts';
+import { type SettleView, settleCard } from './settle.ts';
 
-export interface DetailView {
-  frame: Frame;
+export interface DetailView extends SettleView {
   pulse: Pulse;
-  notification: NotificationDetail;
   seesAddresses: boolean;
-  /** Whether to offer the retry: the state allows it and so does the role. */
-  mayRetry: boolean;
   /** What just happened, told once. */
   notice: { text: string; tone: 'good' | 'bad' } | null;
-  now: Date;
 }
 
 export function detailPage(view: DetailView): Html {
-  const { frame, pulse, notification, mayRetry, notice } = view;
+  const { frame, pulse, notification, ways, notice } = view;
   const title = notification.templateKey ?? 'Inline content';
   return staffPage(
     title,
@@ -32,7 +29,7 @@ ${notice ? html`<p class="notice ${notice.tone}" role="status">${notice.text}</p
 <div class="title-line">
   <h1>${title}</h1>${stateBadge(notification.state)}
   ${
-    mayRetry
+    ways.retry
       ? html`<form class="push-right" method="post" action="/notifications/${notification.id}/retry">
     <input type="hidden" name="token" value="${frame.formToken}">
     <button class="primary" type="submit">Retry</button>
@@ -41,6 +38,7 @@ ${notice ? html`<p class="notice ${notice.tone}" role="status">${notice.text}</p
   }
 </div>
 ${problemOf(view)}
+${settleCard(view)}
 <div class="columns">
   <section class="card" aria-labelledby="facts-title"><h2 id="facts-title">Facts</h2>${facts(view)}</section>
   <section class="card" aria-labelledby="timeline-title"><h2 id="timeline-title">Timeline <span class="muted">UTC</span></h2>${timeline(view)}</section>
@@ -49,14 +47,17 @@ ${problemOf(view)}
   );
 }
 
+const MEANING: Readonly<Partial<Record<State, string>>> = {
+  dead: 'Every attempt was used up. A retry starts a new cycle.',
+  failed: 'The failure is permanent: without a change elsewhere a retry will fail again.',
+};
+
 /** The last error in words, and for the states that need a person, what they mean. */
 function problemOf({ notification, seesAddresses }: DetailView): Html | '' {
   const { state, error, errorCode } = notification;
-  const meaning = {
-    dead: 'Every attempt was used up. A retry starts a new cycle.',
-    failed: 'The failure is permanent: without a change elsewhere a retry will fail again.',
-    in_doubt: 'The provider may or may not have taken it. It is never sent again blindly.',
-  }[state as string];
+  const meaning = isDoubtful(notification)
+    ? 'The provider may or may not have taken it. It is never sent again blindly.'
+    : MEANING[state];
   if (!meaning) return '';
   const words = [errorCode, error].filter((part) => part !== null).join(': ');
   return html`<div class="notice ${state === 'in_doubt' ? 'doubt' : 'bad'}"><p>${meaning}</p>${words ? html`<p class="mono">${seesAddresses ? words : maskText(words)}</p>` : ''}</div>`;
@@ -96,7 +97,7 @@ function timeline({ notification, seesAddresses }: DetailView): Html {
     (entry) => html`
     <li class="${entry.tone}">
       <time datetime="${entry.at.toISOString()}">${utc(entry.at)}<span class="muted">.${entry.at.toISOString().slice(20, 23)}</span></time>
-      <p><strong>${entry.title}</strong> ${entry.state ? stateBadge(entry.state) : ''}</p>
+      <p><strong>${seesAddresses ? entry.title : maskText(entry.title)}</strong> ${entry.state ? stateBadge(entry.state) : ''}</p>
       ${entry.detail ? html`<p class="muted">${seesAddresses ? entry.detail : maskText(entry.detail)}</p>` : ''}
     </li>`,
   )}</ol>`;

@@ -25,7 +25,7 @@ export interface Frame {
   staff: StaffMember;
   formToken: string;
   /** The page that the navigation marks as the current one. */
-  current?: 'notifications';
+  current?: 'notifications' | 'doubts' | 'providers';
 }
 
 /** A page for logged-in staff: bar with navigation, person and logout, then the content. */
@@ -37,6 +37,8 @@ export function staffPage(title: string, { staff, formToken, current }: Frame, c
   <a class="brand" href="/"><img src="/assets/icon.svg" alt="" width="28" height="28"><span>Carillon</span></a>
   <nav aria-label="Main">
     <a href="/" ${current === 'notifications' ? html`aria-current="page"` : ''}>Notifications</a>
+    <a href="/doubts" ${current === 'doubts' ? html`aria-current="page"` : ''}>Doubts</a>
+    <a href="/providers" ${current === 'providers' ? html`aria-current="page"` : ''}>Providers</a>
     <a href="/queues">Queues</a>
   </nav>
   <form class="who" method="post" action="/logout">

@@ -26,7 +26,7 @@ export function pulseHead({ rare, lanes }: Pulse, open: boolean): Html {
   return html`<section class="pulse ${open ? 'wide' : ''}" aria-label="State of the system">
   <ul class="tiles">${TILES.map(
     ([state, name, hint, tone]) => html`
-    <li><a class="tile ${rare[state] > 0 ? tone : 'calm'}" href="/?status=${state}">
+    <li><a class="tile ${rare[state] > 0 ? tone : 'calm'}" href="${state === 'in_doubt' ? '/doubts' : `/?status=${state}`}">
       <span class="tile-count">${count(rare[state])}</span>
       <span class="tile-name">${name}</span>
       <span class="tile-hint">${hint}</span>

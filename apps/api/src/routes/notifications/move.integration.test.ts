@@ -153,9 +153,9 @@ describe('reschedule', () => {
     const id = await inState('queued');
     await move('reschedule', id, { send_at: hence(HORIZON_MS + 60_000).toISOString() });
     expect(await outboxOf(id)).toEqual([]);
-    await releaseScheduled(api.db.sql, HORIZON_MS, 100);
+    await releaseScheduled(api.db.sql, [id], HORIZON_MS);
     expect(await outboxOf(id)).toEqual([]);
-    await releaseScheduled(api.db.sql, HORIZON_MS + 120_000, 100);
+    await releaseScheduled(api.db.sql, [id], HORIZON_MS + 120_000);
     expect(await outboxOf(id)).toHaveLength(1);
     expect(await claim(id)).toEqual([]);
   });
@@ -166,7 +166,7 @@ describe('reschedule', () => {
     await move('reschedule', id, { send_at: sendAt.toISOString() });
     const announced = [{ kind: 'delivery.resumed', lane: 'email-normal', available_at: sendAt }];
     expect(await outboxOf(id)).toEqual(announced);
-    await releaseScheduled(api.db.sql, HORIZON_MS, 100);
+    await releaseScheduled(api.db.sql, [id], HORIZON_MS);
     expect(await outboxOf(id)).toEqual(announced);
     expect(await claim(id)).toEqual([]);
   });

@@ -12,7 +12,9 @@ const bodySchema = z
     accept_duplicate_risk: z
       .boolean()
       .optional()
-      .describe('An in-doubt notification may have arrived; true says that it may arrive twice.'),
+      .describe(
+        'What is in doubt, or ended with its last call in doubt, may have arrived; true says that it may arrive twice.',
+      ),
   })
   .openapi('RetryRequest');
 
@@ -21,7 +23,8 @@ const route = createRoute({
   path: '/v1/notifications/{id}/retry',
   operationId: 'retryNotification',
   summary: 'Send a dead, failed or in-doubt notification again',
-  description: 'Starts a new cycle of attempts with the same id, template version and data.',
+  description:
+    'Starts a new cycle of attempts with the same id, template version and data. What may have arrived already (it is `in_doubt`, or it is `dead` or `failed` and its last attempt is in doubt) needs `accept_duplicate_risk`.',
   tags: ['Notifications'],
   middleware: [requireScope('notifications:write')] as const,
   request: {
@@ -45,10 +48,14 @@ export function registerRetryNotification(app: Api, { db, waker }: ApiDeps): voi
       waker.wake(move.moved.priority);
       return c.json(viewMoved(id, move.moved), 200);
     }
-    if (move.state === 'in_doubt' && !acceptRisk) {
+    if (move.outcome === 'doubtful') {
+      const [why, otherwise] =
+        move.state === 'in_doubt'
+          ? ['', 'else wait for it to be settled, or mark it as sent if you know that it was']
+          : [' and its last attempt is in doubt', 'else leave it'];
       throw new ProblemError(
         'invalid_state',
-        `Notification ${id} is in_doubt: the provider may have delivered it already. If it may arrive twice, repeat this with {"accept_duplicate_risk": true}; else wait for it to be settled.`,
+        `Notification ${id} is ${move.state}${why}: the provider may have delivered it already. If it may arrive twice, repeat this with {"accept_duplicate_risk": true}; ${otherwise}.`,
       );
     }
     if (RETRYABLE.includes(move.state)) {

@@ -2,7 +2,7 @@ import { type Problem, ProblemError, problemBody } from '@carillon/core/problem'
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Verdict } from '../../accept/accept.ts';
 import { prepare, type Submission } from '../../accept/prepare.ts';
-import { acceptedSchema, sendSchema } from '../../accept/send-schema.ts';
+import { acceptedShape, sendSchema } from '../../accept/send-schema.ts';
 import type { Api, ApiDeps, Caller } from '../../deps.ts';
 import { answerJson } from '../../middleware/answer-json.ts';
 import { assertScope } from '../../middleware/auth.ts';
@@ -19,7 +19,8 @@ const batchSchema = z
 
 const resultSchema = z
   .union([
-    acceptedSchema.extend({
+    z.object({
+      ...acceptedShape,
       index: z.int(),
       status: z.literal(202).describe('The HTTP status of this item.'),
       state: z.enum(['pending', 'scheduled']),

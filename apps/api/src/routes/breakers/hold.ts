@@ -1,0 +1,69 @@
+import { type Held, holdBreaker } from '@carillon/db/queries/hold-breaker';
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Api, ApiDeps } from '../../deps.ts';
+import { requireScope } from '../../middleware/auth.ts';
+import { problemResponses } from '../../openapi/problem-schema.ts';
+import {
+  accountParams,
+  assertLive,
+  breakerSchema,
+  noSuchBreaker,
+  reason,
+  viewBreaker,
+} from './breaker-schema.ts';
+
+const bodySchema = z.strictObject({ reason: reason() }).openapi('HoldBreakerRequest');
+
+/** Open and close are one verb with two ends. */
+function holdRoute<Verb extends 'open' | 'close'>(verb: Verb, summary: string, effect: string) {
+  return createRoute({
+    method: 'post',
+    path: `/v1/breakers/{account}/${verb}` as const,
+    operationId: `${verb}Breaker`,
+    summary,
+    description: `${effect} Holds for every app of the installation until it is released or held otherwise; workers follow within seconds. Needs a live key with the scope \`admin\`.`,
+    tags: ['Breakers'],
+    middleware: [requireScope('admin')] as const,
+    request: {
+      params: accountParams,
+      body: { required: true, content: { 'application/json': { schema: bodySchema } } },
+    },
+    responses: {
+      200: { description: 'It is held.', content: { 'application/json': { schema: breakerSchema } } },
+      ...problemResponses('malformed_json', 'wrong_environment', 'not_found', 'invalid_request'),
+    },
+  });
+}
+
+const openRoute = holdRoute(
+  'open',
+  'Hold a breaker open: nothing is sent through the account',
+  'Messages go to the next account of their channel, or wait; waiting costs them no attempt.',
+);
+const closeRoute = holdRoute(
+  'close',
+  'Hold a breaker closed: the account is used whatever fails',
+  'Failures are still counted and recorded, but they do not open it.',
+);
+
+export function registerHoldBreaker(app: Api, { db }: ApiDeps): void {
+  const hold = async (
+    caller: Parameters<typeof assertLive>[0],
+    account: string,
+    state: Held,
+    why: string,
+  ) => {
+    assertLive(caller);
+    const row = await holdBreaker(db.sql, account, state, why, `key:${caller.keyId}`);
+    if (row === null) throw noSuchBreaker(account);
+    return viewBreaker(row);
+  };
+  app.openapi(openRoute, async (c) => {
+    const { account } = c.req.valid('param');
+    return c.json(await hold(c.get('caller'), account, 'open', c.req.valid('json').reason), 200);
+  });
+  app.openapi(closeRoute, async (c) => {
+    const { account } = c.req.valid('param');
+    return c.json(await hold(c.get('caller'), account, 'closed', c.req.valid('json').reason), 200);
+  });
+}

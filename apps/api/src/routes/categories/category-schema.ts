@@ -1,0 +1,88 @@
+import { DELIVERY_POLICIES } from '@carillon/core/delivery-policy';
+import { ProblemError } from '@carillon/core/problem';
+import type { CategoryRow } from '@carillon/db/queries/list-categories';
+import { z } from '@hono/zod-openapi';
+import { singleLine } from '../../accept/fields.ts';
+
+export const categoryParams = z.object({
+  name: singleLine(64).describe(
+    'As sends name it: `security`, `billing`. `*` holds for all that have no settings of their own, and for sends without a category.',
+  ),
+});
+
+const DAY_SECONDS = 86_400;
+
+const deliveryPolicy = z
+  .enum(DELIVERY_POLICIES)
+  .describe(
+    'What decides when nobody knows whether a message went out and evidence does not tell. `resolve` waits for evidence until a deadline; then critical ones are sent again, the others wait for a person. `at_least_once` sends again after the deadline. `at_most_once` never sends again what may have arrived. `ask` leaves it to a person.',
+  );
+
+const unsubscribable = z
+  .boolean()
+  .describe(
+    'People may opt out of it: its e-mails carry List-Unsubscribe headers, and it is on their preference page.',
+  );
+const trackOpens = z.boolean().describe('E-mail: a pixel tells of opens.');
+const trackClicks = z.boolean().describe('E-mail: rewritten links tell of clicks.');
+
+export const putCategorySchema = z
+  .strictObject({
+    delivery_policy: deliveryPolicy,
+    resolve_within_seconds: z
+      .int()
+      .min(1)
+      .max(DAY_SECONDS)
+      .nullish()
+      .describe('How long evidence is waited for. Left out or null: the default of the priority.'),
+    backoff_seconds: z
+      .array(z.int().min(1).max(DAY_SECONDS))
+      .min(1)
+      .max(20)
+      .nullish()
+      .describe(
+        'Waits before the 2nd, 3rd ... try (+-20 %); there is one try more than waits. Left out or null: the schedule of the priority.',
+      ),
+    unsubscribable: unsubscribable.default(false),
+    track_opens: trackOpens.default(false),
+    track_clicks: trackClicks.default(false),
+  })
+  .openapi('PutCategoryRequest', {
+    example: { delivery_policy: 'at_most_once', resolve_within_seconds: 900, backoff_seconds: [5, 30, 120] },
+  });
+
+export const categorySchema = z
+  .object({
+    name: z.string(),
+    delivery_policy: deliveryPolicy,
+    resolve_within_seconds: z.int().nullable().describe('Null: the default of the priority.'),
+    backoff_seconds: z.array(z.int()).nullable().describe('Null: the schedule of the priority.'),
+    unsubscribable,
+    track_opens: trackOpens,
+    track_clicks: trackClicks,
+    updated_at: z.iso.datetime(),
+  })
+  .openapi('Category');
+
+export function viewCategory(row: CategoryRow): z.input<typeof categorySchema> {
+  return {
+    name: row.name,
+    delivery_policy: row.deliveryPolicy,
+    resolve_within_seconds: row.resolveWithinSeconds,
+    backoff_seconds: row.backoffSeconds === null ? null : [...row.backoffSeconds],
+    unsubscribable: row.unsubscribable,
+    track_opens: row.trackOpens,
+    track_clicks: row.trackClicks,
+    updated_at: row.updatedAt.toISOString(),
+  };
+}
+
+/** One answer for "nobody's" and "another app's". */
+export function noSuchCategory(name: string): ProblemError {
+  const otherwise =
+    name === '*' ? 'The built-in defaults hold.' : 'What "*" says holds for it, or the defaults do.';
+  return new ProblemError(
+    'not_found',
+    `The category ${JSON.stringify(name.slice(0, 64))} has no settings in this app and environment. ${otherwise} GET /v1/categories lists those that have.`,
+  );
+}

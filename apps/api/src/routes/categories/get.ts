@@ -1,0 +1,30 @@
+import { getCategory } from '@carillon/db/queries/get-category';
+import { createRoute } from '@hono/zod-openapi';
+import type { Api, ApiDeps } from '../../deps.ts';
+import { requireScope } from '../../middleware/auth.ts';
+import { problemResponses } from '../../openapi/problem-schema.ts';
+import { categoryParams, categorySchema, noSuchCategory, viewCategory } from './category-schema.ts';
+
+const route = createRoute({
+  method: 'get',
+  path: '/v1/categories/{name}',
+  operationId: 'getCategory',
+  summary: 'Look up the settings of a category',
+  description: 'Needs the scope `admin`.',
+  tags: ['Categories'],
+  middleware: [requireScope('admin')] as const,
+  request: { params: categoryParams },
+  responses: {
+    200: { description: 'Its settings.', content: { 'application/json': { schema: categorySchema } } },
+    ...problemResponses('not_found', 'invalid_request'),
+  },
+});
+
+export function registerGetCategory(app: Api, { db }: ApiDeps): void {
+  app.openapi(route, async (c) => {
+    const { name } = c.req.valid('param');
+    const row = await getCategory(db.sql, c.get('caller'), name);
+    if (row === null) throw noSuchCategory(name);
+    return c.json(viewCategory(row), 200);
+  });
+}

@@ -1,0 +1,33 @@
+import type { BreakerState } from '@carillon/core/breaker';
+import type { Channel } from '@carillon/core/channel';
+import type { Sql } from 'postgres';
+
+export interface BreakerRow {
+  /** The provider account, as workers name it. */
+  account: string;
+  channel: Channel;
+  state: BreakerState;
+  /** `key:<key id>` or `staff:<e-mail>` while a person holds it; null while it moves by itself. */
+  heldBy: string | null;
+  reason: string | null;
+  changedAt: Date;
+  /** When an open one is probed next; null while held. */
+  probeAt: Date | null;
+}
+
+/** The columns of BreakerRow. */
+export const breakerColumns = (sql: Sql) => sql`
+  account, channel, state, held_by as "heldBy", reason, changed_at as "changedAt", probe_at as "probeAt"`;
+
+/** The breakers of the whole installation by account (bytewise), after the given one. Workers enter theirs at start. */
+export async function listBreakers(
+  sql: Sql,
+  after: string | undefined,
+  limit: number,
+): Promise<BreakerRow[]> {
+  return sql<BreakerRow[]>`
+    select ${breakerColumns(sql)} from circuit_breakers
+    ${after === undefined ? sql`` : sql`where account collate "C" > ${after}`}
+    order by account collate "C"
+    limit ${limit}`;
+}
