@@ -3,7 +3,7 @@ import { check, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { bytea, channel, environment, isChannel, isEnvironment, isOneOf, time } from './columns.ts';
 
 /**
- * Addresses that must not be written to. Only a keyed hash of the address is here, so that it survives the erasure of a
+ * Addresses that must not be written to. Only a hash of the address is here (core/suppression), so that it survives the erasure of a
  * person without naming them.
  */
 export const suppressions = pgTable(

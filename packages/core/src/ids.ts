@@ -39,7 +39,7 @@ export function chunkId(ids: readonly string[]): string {
 }
 
 /** Each part behind its length, so that no two lists of parts read alike. */
-function framed(...parts: string[]): string {
+export function framed(...parts: string[]): string {
   return parts.map((part) => `${part.length}:${part};`).join('');
 }
 

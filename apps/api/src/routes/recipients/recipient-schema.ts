@@ -5,6 +5,7 @@ import { CONTACT_KINDS } from '@carillon/db/schema/contact-points';
 import { z } from '@hono/zod-openapi';
 import { emailAddress, locale, phoneNumber, singleLine } from '../../accept/fields.ts';
 import type { pushTarget } from '../../accept/send-schema.ts';
+import { timeZone } from '../../accept/time-zone.ts';
 import { invalid } from '../../middleware/invalid.ts';
 
 const MAX_ATTRIBUTES_LENGTH = 16_384;
@@ -12,23 +13,6 @@ const MAX_ATTRIBUTES_LENGTH = 16_384;
 export const recipientParams = z.object({
   recipient_id: singleLine(255).describe('Your own id of the person.'),
 });
-
-function timeZone() {
-  return z
-    .string()
-    .max(64)
-    .refine(isTimeZone, { error: 'is not an IANA time zone; give one such as Europe/Berlin or UTC' });
-}
-
-/** A name, not an offset: an offset is wrong for half of the year. */
-function isTimeZone(text: string): boolean {
-  if (!/^[A-Za-z]/.test(text)) return false;
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: text }) !== undefined;
-  } catch {
-    return false;
-  }
-}
 
 export const putRecipientSchema = z
   .strictObject({

@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type ApiUnderTest, apiUnderTest } from '../../../../../test/support/api.ts';
+import { type TestDatabase, testDatabase } from '../../../../../test/support/database.ts';
+
+let database: TestDatabase;
+let api: ApiUnderTest;
+
+beforeAll(async () => {
+  database = await testDatabase();
+  api = await apiUnderTest(database.url);
+});
+afterAll(async () => {
+  await api.close();
+  await database.drop();
+});
+
+const pathOf = (id: string) => `/v1/recipients/${encodeURIComponent(id)}/preferences`;
+const put = (id: string, body: unknown) => api.request('PUT', pathOf(id), body);
+const get = (id: string) => api.request('GET', pathOf(id));
+const person = async (): Promise<string> => {
+  const id = randomUUID();
+  await api.request('PUT', `/v1/recipients/${id}`, {});
+  return id;
+};
+
+const quiet_hours = { start: '22:00', end: '08:00', time_zone: 'Africa/Lagos' };
+const caps = [
+  { max: 3, window_seconds: 86_400 },
+  { channel: 'sms', category: 'news', max: 1, window_seconds: 1 },
+];
+
+test('who never said anything wants everything, at any time', async () => {
+  const id = await person();
+  const answer = await get(id);
+  expect(answer.status).toBe(200);
+  expect(answer.body).toEqual({
+    recipient_id: id,
+    channels: { email: true, sms: true, push: true, in_app: true },
+    categories: {},
+    quiet_hours: null,
+    caps: [],
+    updated_at: null,
+  });
+});
+
+test('PUT replaces the given fields and leaves the others as they are', async () => {
+  const id = await person();
+  const first = await put(id, { channels: { email: false }, categories: { news: false }, quiet_hours, caps });
+  expect(first.status).toBe(200);
+  expect(first.body).toMatchObject({
+    channels: { email: false, sms: true, push: true, in_app: true },
+    categories: { news: false },
+    quiet_hours,
+    caps,
+    updated_at: expect.any(String),
+  });
+  const second = await put(id, { channels: { sms: false } });
+  expect(second.body).toMatchObject({
+    channels: { email: true, sms: false },
+    categories: { news: false },
+    quiet_hours,
+    caps,
+  });
+  const third = await put(id, { quiet_hours: null, caps: [], categories: {} });
+  expect(third.body).toMatchObject({ channels: { sms: false }, categories: {}, quiet_hours: null, caps: [] });
+  expect((await get(id)).body).toEqual(third.body);
+  expect((await put(id, {})).body).toMatchObject({ channels: { sms: false } });
+});
+
+test('many changes at once leave one row', async () => {
+  const id = await person();
+  const answers = await Promise.all(
+    Array.from({ length: 8 }, (_, n) => put(id, { categories: { [`c${n}`]: false } })),
+  );
+  expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(200));
+  expect(Object.keys((await get(id)).body.categories)).toHaveLength(1);
+});
+
+const night = (over: object) => ({ quiet_hours: { ...quiet_hours, ...over } });
+const cap = (over: object) => ({ caps: [{ max: 1, window_seconds: 60, ...over }] });
+
+describe('PUT refuses, naming the path, and changes nothing:', () => {
+  test.each<[string, unknown, string]>([
+    ['an unknown field', { quiet: true }, 'quiet'],
+    ['an unknown channel', { channels: { fax: false } }, 'channels.fax'],
+    ['a channel that is neither on nor off', { channels: { email: 'no' } }, 'channels.email'],
+    ['a category that is neither on nor off', { categories: { news: null } }, 'categories.news'],
+    [
+      'too many categories',
+      { categories: Object.fromEntries(Array.from({ length: 201 }, (_, n) => [n, false])) },
+      'categories',
+    ],
+    ['a time without a leading zero', night({ start: '8:00' }), 'quiet_hours.start'],
+    ['an hour that no day has', night({ end: '24:00' }), 'quiet_hours.end'],
+    ['seconds', night({ end: '08:00:00' }), 'quiet_hours.end'],
+    ['quiet hours that end when they begin', night({ end: '22:00' }), 'quiet_hours.end'],
+    ['an offset as time zone', night({ time_zone: '+01:00' }), 'quiet_hours.time_zone'],
+    ['a time zone that is none', night({ time_zone: 'Mars/Olympus' }), 'quiet_hours.time_zone'],
+    [
+      'quiet hours without a time zone',
+      { quiet_hours: { start: '22:00', end: '08:00' } },
+      'quiet_hours.time_zone',
+    ],
+    ['a cap of nothing', cap({ max: 0 }), 'caps.0.max'],
+    ['a cap beyond the bound', cap({ max: 1001 }), 'caps.0.max'],
+    ['half a notification', cap({ max: 1.5 }), 'caps.0.max'],
+    ['a window of nothing', cap({ window_seconds: 0 }), 'caps.0.window_seconds'],
+    ['a window of more than 31 days', cap({ window_seconds: 2_678_401 }), 'caps.0.window_seconds'],
+    ['a cap of an unknown channel', cap({ channel: 'fax' }), 'caps.0.channel'],
+    ['a cap with an unknown field', cap({ per: 'day' }), 'caps.0.per'],
+    ['too many caps', { caps: Array(21).fill({ max: 1, window_seconds: 60 }) }, 'caps'],
+  ])('%s', async (_, body, path) => {
+    const id = await person();
+    await put(id, { channels: { push: false } });
+    const before = (await get(id)).body;
+    const answer = await put(id, body);
+    expect(answer.status).toBe(422);
+    expect(answer.body.errors.map((error: { path: string }) => error.path)).toEqual([path]);
+    expect((await get(id)).body).toEqual(before);
+  });
+});
+
+test('the bounds themselves are taken', async () => {
+  const body = {
+    quiet_hours: { start: '00:00', end: '23:59', time_zone: 'UTC' },
+    caps: Array(20).fill({ max: 1000, window_seconds: 2_678_400 }),
+  };
+  expect((await put(await person(), body)).body).toMatchObject(body);
+});
+
+test('a recipient that is not there, or another’s, has none', async () => {
+  const id = await person();
+  await put(id, { channels: { email: false } });
+  const foreign = await api.key({ environment: 'test' });
+  const scopeless = await api.key({ scopes: ['notifications:write', 'suppressions:*'] });
+  for (const [who, key, status] of [
+    [randomUUID(), undefined, 404],
+    [id, foreign, 404],
+    [id, scopeless, 403],
+  ] as const) {
+    const options = key === undefined ? {} : { key };
+    const asked = await api.request('GET', pathOf(who), undefined, options);
+    const told = await api.request('PUT', pathOf(who), { channels: { email: true } }, options);
+    expect([asked.status, told.status]).toEqual([status, status]);
+  }
+  expect((await get(id)).body.channels.email).toBe(false);
+});

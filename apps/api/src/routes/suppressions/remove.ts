@@ -1,0 +1,34 @@
+import { deleteSuppression } from '@carillon/db/queries/delete-suppression';
+import { createRoute } from '@hono/zod-openapi';
+import type { Api, ApiDeps } from '../../deps.ts';
+import { requireScope } from '../../middleware/auth.ts';
+import { problemResponses } from '../../openapi/problem-schema.ts';
+import { addressSchema, hashOf } from './suppression-schema.ts';
+
+const route = createRoute({
+  method: 'delete',
+  path: '/v1/suppressions',
+  operationId: 'removeSuppression',
+  summary: 'Let an address be written to again',
+  description:
+    'Only when its owner asked for it: mail to an address that bounced or complained costs the sender its reputation. A contact point that was disabled stays disabled. One that is not suppressed is answered 204 too.',
+  tags: ['Suppressions'],
+  middleware: [requireScope('suppressions:*')] as const,
+  request: {
+    body: { required: true, content: { 'application/json': { schema: addressSchema } } },
+  },
+  responses: {
+    204: { description: 'It may be written to.' },
+    ...problemResponses('malformed_json', 'invalid_request'),
+  },
+});
+
+export function registerRemoveSuppression(app: Api, { db }: ApiDeps): void {
+  app.openapi(route, async (c) => {
+    const caller = c.get('caller');
+    const given = c.req.valid('json');
+    const suppressed = { channel: given.channel, addressHash: hashOf(caller, given) };
+    await deleteSuppression(db.sql, caller, suppressed, `key:${caller.keyId}`);
+    return c.body(null, 204);
+  });
+}

@@ -1,0 +1,69 @@
+import { CHANNELS, type Channel } from '@carillon/core/channel';
+import { addressHash, SUPPRESSION_REASONS } from '@carillon/core/suppression';
+import type { SuppressionRow } from '@carillon/db/queries/list-suppressions';
+import { z } from '@hono/zod-openapi';
+import { emailAddress, phoneNumber, singleLine, token } from '../../accept/fields.ts';
+import type { Caller } from '../../deps.ts';
+import { invalid, show } from '../../middleware/invalid.ts';
+
+/** What an address is, by channel; messages complete the sentence `"<value>" ...`. */
+const ADDRESSES: Readonly<Record<Channel, z.ZodType<string>>> = {
+  email: emailAddress(),
+  sms: phoneNumber(),
+  push: token(4_096),
+  in_app: singleLine(255),
+};
+
+/** `erased` is written by an erasure only. */
+const GIVEN_REASONS = SUPPRESSION_REASONS.filter((reason) => reason !== 'erased');
+
+export const addressFields = {
+  channel: z.enum(CHANNELS),
+  address: z
+    .string()
+    .min(1)
+    .max(4_096)
+    .describe(
+      'E-mail address (in any case), phone number in E.164, device token or Web Push endpoint; for in_app the recipient id.',
+    ),
+};
+
+export const addressSchema = z.strictObject(addressFields).openapi('SuppressedAddress');
+
+export const newSuppressionSchema = z
+  .strictObject({
+    ...addressFields,
+    reason: z.enum(GIVEN_REASONS).default('manual'),
+    detail: singleLine(500).optional().describe('For people: which request, which list. Not the address.'),
+  })
+  .openapi('NewSuppression');
+
+export const suppressionSchema = z
+  .object({
+    channel: z.enum(CHANNELS),
+    address_hash: z
+      .string()
+      .describe('SHA-256 over app, channel and address, in hex: addresses themselves are not kept.'),
+    reason: z.enum(SUPPRESSION_REASONS),
+    detail: z.string().nullable(),
+    created_at: z.iso.datetime(),
+  })
+  .openapi('Suppression');
+
+/** @throws ProblemError 422 if the address is none of its channel. */
+export function hashOf(caller: Caller, { channel, address }: { channel: Channel; address: string }): Buffer {
+  const parsed = ADDRESSES[channel].safeParse(address);
+  if (parsed.success) return addressHash(caller.appId, channel, address);
+  const [issue] = parsed.error.issues;
+  throw invalid([{ path: 'address', message: `${show(address)} ${issue!.message} (channel ${channel})` }]);
+}
+
+export function viewSuppression(row: SuppressionRow): z.input<typeof suppressionSchema> {
+  return {
+    channel: row.channel,
+    address_hash: row.addressHash.toString('hex'),
+    reason: row.reason,
+    detail: row.detail,
+    created_at: row.createdAt.toISOString(),
+  };
+}
