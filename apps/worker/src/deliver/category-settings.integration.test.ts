@@ -1,0 +1,69 @@
+import { type Database, openDatabase } from '@carillon/db/client';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type TestDatabase, testDatabase } from '../../../../test/support/database.ts';
+import { insertApp } from '../../../../test/support/rows.ts';
+import { type CategoryBook, categoryBook } from './category-settings.ts';
+
+let database: TestDatabase;
+let db: Database;
+let book: CategoryBook;
+let appId: string;
+const errors: unknown[] = [];
+
+beforeAll(async () => {
+  database = await testDatabase();
+  db = openDatabase({ url: database.url, name: 'test' });
+  appId = await insertApp(db.sql);
+  book = categoryBook(db.sql, { onError: (_, error) => errors.push(error) });
+});
+afterAll(async () => {
+  await book.stop();
+  await db.close();
+  await database.drop();
+});
+
+const put = (
+  name: string,
+  policy: string,
+  backoffSeconds: number[] | null = null,
+  within: number | null = null,
+) =>
+  db.sql`
+    insert into categories (app_id, environment, name, delivery_policy, resolve_within_seconds, backoff_seconds)
+    values (${appId}, 'live', ${name}, ${policy}, ${within}, ${backoffSeconds}::int[])`;
+
+test('what no row speaks of has the defaults', async () => {
+  await book.known();
+  const settings = { deliveryPolicy: 'resolve', resolveWithinSeconds: null, backoffSeconds: null };
+  expect(book.settingsFor(appId, 'live', 'security')).toEqual(settings);
+  expect(book.settingsFor(appId, 'live', null)).toEqual(settings);
+});
+
+test('a category has its own row, else the app’s *; another environment has neither', async () => {
+  await put('*', 'ask');
+  await put('security', 'at_least_once', [1, 2], 90);
+  await book.refresh();
+  const security = { deliveryPolicy: 'at_least_once', resolveWithinSeconds: 90, backoffSeconds: [1, 2] };
+  expect(book.settingsFor(appId, 'live', 'security')).toEqual(security);
+  expect(book.settingsFor(appId, 'live', 'news').deliveryPolicy).toBe('ask');
+  expect(book.settingsFor(appId, 'live', null).deliveryPolicy).toBe('ask');
+  expect(book.settingsFor(appId, 'test', 'security').deliveryPolicy).toBe('resolve');
+});
+
+test('while the table cannot be read, what was read last goes on holding', async () => {
+  await db.sql`alter table categories rename to categories_away`;
+  await expect(book.refresh()).rejects.toThrow('categories');
+  expect(book.settingsFor(appId, 'live', 'security').deliveryPolicy).toBe('at_least_once');
+  await book.known();
+  await db.sql`alter table categories_away rename to categories`;
+});
+
+test('a book that has never read the table says so, instead of making up policies', async () => {
+  await db.sql`alter table categories rename to categories_away`;
+  const fresh = categoryBook(db.sql, { onError: () => {} });
+  await expect(fresh.known()).rejects.toThrow('categories');
+  await db.sql`alter table categories_away rename to categories`;
+  await fresh.known();
+  expect(fresh.settingsFor(appId, 'live', 'security').deliveryPolicy).toBe('at_least_once');
+  await fresh.stop();
+});

@@ -1,0 +1,37 @@
+import type { Doubt } from '@carillon/core/doubt';
+import type { ResolverNote } from '@carillon/db/queries/resolver-note';
+import type { DoubtRow } from '@carillon/db/queries/take-doubts';
+import type { Settlement } from './deps.ts';
+
+/** What the journal keeps of a decision: why, on what evidence, under which policy. */
+export function noteOf(
+  { attempt_count: attempt, provider }: DoubtRow,
+  { guarantee, policy, evidence }: Doubt,
+  decision: ResolverNote['detail']['decision'],
+  reason: string,
+  how?: Settlement,
+): ResolverNote {
+  const known =
+    evidence === null
+      ? {}
+      : {
+          evidence: evidence.source,
+          evidence_says: evidence.says,
+          ...('providerMessageId' in evidence ? { provider_message_id: evidence.providerMessageId } : {}),
+        };
+  const settled = how ? { how, settled_by: SETTLED_BY[how] } : {};
+  const detail = { decision, attempt, provider, guarantee, policy, ...settled, ...known };
+  return { reason, detail };
+}
+
+/** What counted in the end: the provider's word, the same message again where that cannot double, or the policy. */
+const SETTLED_BY: Readonly<Record<Settlement, 'evidence' | 'repeat' | 'policy'>> = {
+  repeated: 'repeat',
+  found: 'evidence',
+  refused: 'evidence',
+  absent: 'evidence',
+  replaced: 'repeat',
+  policy: 'policy',
+  held: 'policy',
+  gave_up: 'policy',
+};

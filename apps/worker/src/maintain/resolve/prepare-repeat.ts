@@ -1,0 +1,47 @@
+import type { Doubt } from '@carillon/core/doubt';
+import type { Message } from '@carillon/core/message';
+import type { DoubtRow } from '@carillon/db/queries/take-doubts';
+import type { ProviderAccount } from '@carillon/providers/contract';
+import type { AttemptEnd } from '../../deliver/steps.ts';
+import type { ResolveDeps } from './deps.ts';
+import { unclaimed } from './message-of.ts';
+
+export type Prepared =
+  | { ok: true; message: Message }
+  | { ok: false; obstacle: NonNullable<Doubt['obstacle']> };
+
+/**
+ * All that a delivery is asked before its call, before the lease is taken again: the first call may not have arrived,
+ * and then the repeat is the one that reaches the person. The message is the one that was sent, where it was kept.
+ */
+export async function prepareRepeat(
+  row: DoubtRow,
+  account: ProviderAccount,
+  { steps }: Pick<ResolveDeps, 'steps'>,
+): Promise<Prepared> {
+  const claimed = unclaimed(row);
+  const at = row.now.getTime();
+  const guarded = await steps.guard(claimed);
+  if (!guarded.ok) return { ok: false, obstacle: obstacleOf(guarded.end, at) };
+  const rendered = row.rendered
+    ? ({ ok: true, message: row.rendered } as const)
+    : await steps.render(claimed, guarded.compose);
+  if (!rendered.ok) return { ok: false, obstacle: obstacleOf(rendered.end, at) };
+  const permitted = await steps.permit(claimed, account);
+  if (!permitted.ok) return { ok: false, obstacle: obstacleOf(permitted.end, at) };
+  return { ok: true, message: rendered.message };
+}
+
+/** What ends or holds an attempt stands in the way of a repeat: for good, or until its time. */
+function obstacleOf(end: AttemptEnd, at: number): NonNullable<Doubt['obstacle']> {
+  switch (end.kind) {
+    case 'unsent':
+      return { why: end.reason, until: at + end.retryInMs };
+    case 'held':
+      return { why: end.reason, until: at + end.forMs };
+    case 'answered':
+      throw new Error('a step before the call answered for the provider');
+    default:
+      return { why: end.reason ?? 'expires_at has passed', until: null };
+  }
+}
