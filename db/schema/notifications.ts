@@ -29,6 +29,8 @@ export interface SendOptions {
   event_id?: string;
   digest?: { key: string; window_seconds: number };
   metadata?: Record<string, string>;
+  /** Only through this provider account: a test of it. */
+  account?: string;
 }
 
 /**

@@ -24,6 +24,8 @@ export function programs(
     REDIS_URL: urls.redis,
     LOG_LEVEL: options.logLevel,
     NODE_ENV: 'development',
+    // Endpoints that are tried out run on this machine.
+    WEBHOOKS_ALLOW_PRIVATE: 'true',
   };
   const worker = (name: ProgramName, priorities: string, port: number): NodeChild => ({
     script: 'apps/worker/src/main.ts',
@@ -44,6 +46,7 @@ export function programs(
         SIMULATOR_TLS_PORT: String(ports.simulatorTls),
         SIMULATOR_SMTP_PORT: String(ports.simulatorSmtp),
         SIMULATOR_DATA: layout.simulator,
+        SIMULATOR_RECEIPTS_URL: localUrl(ports.api),
       },
       readyUrl: `${localUrl(ports.simulator)}/healthz`,
       logFile: logFile(layout, 'simulator'),

@@ -29,6 +29,9 @@ async function accepted(n: number, priority?: string): Promise<string[]> {
   return answer.body.results.map((result: { id: string }) => result.id);
 }
 
+/** A receipt may have said more already than the provider's answer. */
+const SETTLED = ['sent', 'delivered', 'in_doubt'];
+
 async function allSettled(ids: readonly string[]): Promise<Map<string, string>> {
   const states = new Map<string, string>();
   await until(
@@ -36,10 +39,10 @@ async function allSettled(ids: readonly string[]): Promise<Map<string, string>> 
     async () => {
       for (const id of ids) {
         const state = states.get(id);
-        if (state && ['sent', 'in_doubt'].includes(state)) continue;
+        if (state && SETTLED.includes(state)) continue;
         states.set(id, (await system.api('GET', `/v1/notifications/${id}`)).body.status);
       }
-      return [...states.values()].every((state) => ['sent', 'in_doubt'].includes(state));
+      return [...states.values()].every((state) => SETTLED.includes(state));
     },
     { timeoutMs: 110_000, everyMs: 250 },
   );
@@ -54,7 +57,7 @@ async function sentOnceOrInDoubt(ids: readonly string[]): Promise<void> {
   for (const id of ids) {
     const count = copies.get(id) ?? 0;
     expect(count, `${id} reached a provider ${count} times`).toBeLessThanOrEqual(1);
-    if (states.get(id) === 'sent') expect(count, `${id} is sent but no provider has it`).toBe(1);
+    if (states.get(id) !== 'in_doubt') expect(count, `${id} is sent but no provider has it`).toBe(1);
   }
 }
 

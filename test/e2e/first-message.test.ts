@@ -103,14 +103,17 @@ test('a route goes on to the next channel when one cannot reach the person', asy
   });
 });
 
-test('a provider that accepts and never answers leaves a visible doubt, and nothing is sent twice', async () => {
+test('a provider that accepts and never answers leaves a doubt, which the same call made again settles: one message', async () => {
   const id = await system.send({
     to: { email: 'drop@example.test' },
     channel: 'email',
     content: { subject: 'Hi', text: 'Hi' },
   });
-  const seen = await system.becomes(id, ['in_doubt']);
-  expect(seen).toMatchObject({ attempts: [{ outcome: 'in_doubt' }] });
+  const seen = await system.becomes(id, ['sent']);
+  expect(seen).toMatchObject({ attempts: [{ outcome: 'accepted' }] });
+  const timeline = seen.timeline as { status: string; actor: string }[];
+  const story = timeline.map(({ actor, status }) => `${actor} ${status}`);
+  expect(story).toEqual(expect.arrayContaining(['deliver in_doubt', 'resolver sending', 'resolver sent']));
   expect(await inLedger(id)).toHaveLength(1);
 });
 

@@ -47,7 +47,7 @@ export async function insertNotification(
     announced: (given.state ?? 'pending') === 'pending',
     ...given,
   };
-  const address = { email: n.email, phone: '+15005550006' };
+  const address = { email: n.email, phone: '+15005550006', push: { fcm_token: `ok-${id}` } };
   const content = { subject: 'Hello', text: `Hello from ${id}` };
   await sql`
     insert into notifications (id, app_id, state, environment, priority, channel, route, address, content,

@@ -23,7 +23,7 @@ test('the accounts of the simulator are valid settings, through JSON and back', 
     smtpUrl: 'smtp://127.0.0.1:4012',
   });
   expect(parseAccounts(JSON.stringify(accounts))).toEqual({ accounts });
-  expect(new Set(accounts.map(({ provider }) => provider)).size).toBe(7);
+  expect(new Set(accounts.map(({ provider }) => provider)).size).toBe(11);
   for (const account of accounts) expect(account.environments).toEqual(['live', 'test']);
 });
 

@@ -1,5 +1,6 @@
 import { ENVIRONMENTS } from '@carillon/core/environment';
 import { z } from 'zod';
+import { PLACING } from './placing.ts';
 import { TERMII_ROUTES } from './sms/termii-route.ts';
 
 /**
@@ -21,9 +22,9 @@ const common = {
   /** `test` keys must reach only the simulator: never give a real account that environment. */
   environments: z.array(z.enum(ENVIRONMENTS)).min(1),
   /** Lower is tried first; defaults by provider. */
-  order: z.int().min(0).max(1000).optional(),
+  order: PLACING.order.optional(),
   /** Accounts of the same order share their traffic by weight; 1 unless said. */
-  weight: z.int().min(1).max(1000).optional(),
+  weight: PLACING.weight.optional(),
   /** SMS: for cost estimates. */
   pricePerSegment: z
     .strictObject({
@@ -46,10 +47,15 @@ const common = {
         .string()
         .regex(/^arn:aws(-cn)?:sns:/, 'must be the ARN of an SNS topic')
         .optional(),
+      /** SES: the PEM that SNS signs with, where it is pinned instead of fetched from SNS. */
+      certificate: z
+        .string()
+        .regex(/^-----BEGIN (CERTIFICATE|PUBLIC KEY)-----/, 'must be a certificate or public key in PEM')
+        .optional(),
     })
     .optional(),
   /** Messages per second over all workers. Without it the account is not limited. */
-  ratePerSecond: z.number().gt(0).max(100_000).optional(),
+  ratePerSecond: PLACING.ratePerSecond.optional(),
   /** File with the certificate authority to trust instead of the system's. */
   caFile: z.string().min(1).optional(),
 };

@@ -25,6 +25,7 @@ const BEFORE_ANYTHING_WAS_WRITTEN: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'tls_failed',
   ERR_TLS_HANDSHAKE_TIMEOUT: 'tls_failed',
   ERR_SSL_WRONG_VERSION_NUMBER: 'tls_failed',
+  REFUSED_STREAM: 'stream_refused',
 };
 
 /** These say nothing about how far the call came: they happen while connecting and while waiting for the answer. */
@@ -45,6 +46,12 @@ const AT_ANY_TIME: Readonly<Record<string, string>> = {
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'invalid_answer',
   UND_ERR_HEADERS_OVERFLOW: 'invalid_answer',
   HTTPParserError: 'invalid_answer',
+  ERR_HTTP2_ERROR: 'invalid_answer',
+  ERR_HTTP2_GOAWAY_SESSION: 'connection_reset',
+  ERR_HTTP2_INVALID_SESSION: 'connection_reset',
+  ERR_HTTP2_SESSION_ERROR: 'connection_reset',
+  ERR_HTTP2_STREAM_CANCEL: 'connection_reset',
+  ERR_HTTP2_STREAM_ERROR: 'connection_reset',
   LeaseOver: 'lease_over',
 };
 
@@ -56,6 +63,7 @@ const WORDS: Readonly<Record<string, string>> = {
   tls_failed: 'the TLS handshake failed',
   connection_reset: 'the connection broke',
   timeout: 'the deadline passed',
+  stream_refused: 'the request was refused unread',
   lease_over: 'the lease of this attempt had run out',
   invalid_answer: 'the answer was malformed',
   connection_failed: 'the connection failed',

@@ -2,13 +2,27 @@ import { OUTCOME_CLASSES } from '@carillon/core/outcome';
 import { expect, test } from 'vitest';
 import { type CodeTable, classOf } from './code-table.ts';
 import { RESEND_CODES } from './email/resend.ts';
+import { SENDGRID_CODES } from './email/sendgrid.ts';
+import { SES_CODES } from './email/ses.ts';
 import { SMTP_CODES } from './email/smtp-codes.ts';
 import { GENERIC_CODES } from './http/generic.ts';
+import { APNS_CODES } from './push/apns-codes.ts';
 import { FCM_CODES } from './push/fcm-codes.ts';
 import { WEB_PUSH_CODES } from './push/web-push.ts';
+import { TERMII_CODES } from './sms/termii.ts';
 import { TWILIO_CODES } from './sms/twilio.ts';
 
-const TABLES: CodeTable[] = [RESEND_CODES, TWILIO_CODES, FCM_CODES, WEB_PUSH_CODES, GENERIC_CODES];
+const TABLES: CodeTable[] = [
+  RESEND_CODES,
+  SENDGRID_CODES,
+  SES_CODES,
+  TWILIO_CODES,
+  TERMII_CODES,
+  FCM_CODES,
+  APNS_CODES,
+  WEB_PUSH_CODES,
+  GENERIC_CODES,
+];
 
 test('every code of every provider means one of our classes, and none is an acceptance', () => {
   const classes = [...TABLES.flatMap((table) => Object.values(table)), ...SMTP_CODES.map((row) => row.class)];

@@ -2,8 +2,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { until } from '../../../test/support/until.ts';
 import type { ProviderAdapter } from './contract.ts';
 import { MAX_ANSWER_BYTES } from './http-client.ts';
+import { answeringH2 } from './proving/answering-h2.ts';
 import { type Answer, type AnsweringServer, answeringServer, deadPort } from './proving/answering-server.ts';
 import { call, SECRET, TEXT } from './proving/credentials.ts';
+import { MORE_RIGS } from './proving/more-rigs.ts';
 import { HTTP_RIGS, type Rig, startTokenServer } from './proving/rigs.ts';
 
 /** What the pipeline relies on, for every provider that is spoken to by HTTP. SMTP and the inbox have their own files. */
@@ -11,26 +13,29 @@ const MALFORMED: [string, Answer][] = [
   ['HTML', { status: 200, headers: { 'content-type': 'text/html' }, body: '<html><p>Log in to the WiFi' }],
   ['nothing', { status: 200 }],
   ['no content', { status: 204 }],
-  ['JSON that breaks off', { status: 200, body: '{"id":"abc","sid":"abc","name":"abc"' }],
+  ['JSON that breaks off', { status: 200, body: idsOf('"abc"').slice(0, -1) }],
   ['a JSON array', { status: 200, body: '["id"]' }],
   ['JSON null', { status: 200, body: 'null' }],
-  ['a number for an id', { status: 200, body: '{"id":7,"sid":7,"name":7}' }],
-  ['an empty id', { status: 200, body: '{"id":"","sid":"","name":""}' }],
-  ['an id with a NUL', { status: 200, body: '{"id":"a\\u0000","sid":"a\\u0000","name":"a\\u0000"}' }],
+  ['a number for an id', { status: 200, body: idsOf('7') }],
+  ['an empty id', { status: 200, body: idsOf('""') }],
+  ['an id with a NUL', { status: 200, body: idsOf('"a\\u0000"') }],
   [
     'an error inside',
     {
       status: 200,
-      body: '{"id":"a","sid":"a","name":"a","error":{"message":"no"}}',
-      headers: { location: 'x' },
+      body: idsOf('"a"', '"error":{"message":"no"}'),
+      headers: { location: 'x', 'apns-id': 'x' },
     },
   ],
-  [
-    'more than 1 MiB',
-    { status: 200, body: JSON.stringify({ id: 'a', sid: 'a', name: 'a', x: 'x'.repeat(MAX_ANSWER_BYTES) }) },
-  ],
+  ['more than 1 MiB', { status: 200, body: idsOf('"a"', `"x":"${'x'.repeat(MAX_ANSWER_BYTES)}"`) }],
   ['no HTTP', 'gibberish'],
 ];
+
+/** An object with this for the id of every provider that has it in its body, and one field more. */
+function idsOf(value: string, more = '"more":1'): string {
+  const ids = ['id', 'sid', 'name', 'MessageId', 'message_id'].map((field) => `"${field}":${value}`);
+  return `{${[...ids, more].join(',')}}`;
+}
 
 let tokens: AnsweringServer;
 beforeAll(async () => {
@@ -38,11 +43,11 @@ beforeAll(async () => {
 });
 afterAll(() => tokens.close());
 
-describe.each(HTTP_RIGS)('$provider', (rig: Rig) => {
+describe.each([...HTTP_RIGS, ...MORE_RIGS])('$provider', (rig: Rig) => {
   let server: AnsweringServer;
   let adapter: ProviderAdapter;
   beforeEach(async () => {
-    server = await answeringServer({ tls: rig.tls });
+    server = rig.h2 ? await answeringH2() : await answeringServer({ tls: rig.tls });
     adapter = rig.adapter(server.port);
   });
   afterEach(async () => {
@@ -130,6 +135,36 @@ describe.each(HTTP_RIGS)('$provider', (rig: Rig) => {
     const outcome = await adapter.send(rig.message, { ...call(), signal: AbortSignal.abort() });
     expect(outcome).toMatchObject({ class: 'transient', code: 'timeout', phase: 'started' });
     expect(server.received).toHaveLength(0);
+  });
+
+  test('a call whose lease is over is never written', async () => {
+    server.answers(rig.accepts);
+    const over = { ...call(), mayWrite: () => false };
+    const givenUp = { class: 'transient', code: 'lease_over', phase: 'started' };
+    expect(await adapter.send(rig.message, over)).toMatchObject(givenUp);
+    expect(server.received).toHaveLength(0);
+    // Nor over a connection that was kept open.
+    expect(await adapter.send(rig.message, call())).toMatchObject({ class: 'accepted' });
+    expect(await adapter.send(rig.message, over)).toMatchObject(givenUp);
+    expect(server.received).toHaveLength(1);
+  });
+
+  test('the lease is looked at when the connection is open, not before', async () => {
+    let looks = 0;
+    const counting = {
+      ...call(),
+      mayWrite: () => {
+        looks++;
+        return true;
+      },
+    };
+    const nobody = rig.adapter(await deadPort());
+    await nobody.send(rig.message, counting);
+    await nobody.close();
+    expect(looks).toBe(0);
+    expect(await send(rig.accepts)).toMatchObject({ class: 'accepted' });
+    await adapter.send(rig.message, counting);
+    expect(looks).toBe(1);
   });
 
   test.each(['reset', 'reset_early', 'cut_off'] as const)(

@@ -15,6 +15,8 @@ export interface ProviderAdapter<M extends Message = Message> {
   /** False when this account cannot carry the message (a Web Push subscription offered to FCM). */
   serves(message: M): boolean;
   send(message: M, call: Call): Promise<Outcome>;
+  /** Class A: the code of its answer to a key that came before with another body. It has that body, then. */
+  readonly keyConflictCode?: string;
   /** Class B: asks the provider about a call whose answer was lost. */
   readonly lookup?: Lookup<M>;
   /** One cheap authenticated question that sends nothing, for a breaker that thinks of closing. */
@@ -50,13 +52,18 @@ export interface LostCall {
   attemptId: string;
   startedAt: Date;
   signal: AbortSignal;
+  /** Which of these messages are known to be other attempts': for lookups that go by words and numbers. */
+  recorded?(providerMessageIds: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
-/** What a lookup found: `unknown` covers ambiguous matches and lookups that failed; it settles nothing. */
+/**
+ * What a lookup found: `unknown` covers ambiguous matches and lookups that failed; it settles nothing. `unanswered` says
+ * that the provider could not be asked just now, so that it is worth asking again.
+ */
 export type Evidence =
   | { found: 'accepted'; providerMessageId: string; evidence: string }
   | { found: 'absent'; evidence: string }
-  | { found: 'unknown'; why: string };
+  | { found: 'unknown'; why: string; unanswered?: boolean };
 
 /** `healthy` says the account would take a message now. */
 export type Probe = { healthy: true } | { healthy: false; why: string };

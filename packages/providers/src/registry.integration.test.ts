@@ -29,11 +29,15 @@ const IN_APP: Message = {
 };
 const MESSAGES: Record<string, Message> = {
   resend: EMAIL,
+  sendgrid: EMAIL,
+  ses: EMAIL,
   smtp: EMAIL,
   'generic-email': EMAIL,
   twilio: SMS,
+  termii: SMS,
   'generic-sms': SMS,
   fcm: push({ fcm_token: 'device-1' }),
+  apns: push({ apns_token: 'apple-2' }),
   'web-push': push({ subscription: subscription('https://localhost/push/browser-1') }),
   'generic-push': push({ apns_token: 'apple-1' }),
   inbox: IN_APP,
@@ -48,16 +52,23 @@ test('an account of every provider delivers to the simulator, which can tell who
   }
   const ledger = await simulator.ledger();
   expect(ledger.map(({ provider }) => provider).toSorted()).toEqual([
+    'apns',
     'fcm',
     'generic',
     'generic',
     'generic',
     'resend',
+    'sendgrid',
+    'ses',
     'smtp',
+    'termii',
     'twilio',
     'web-push',
   ]);
-  for (const line of ledger) expect(line.notification_id, line.provider).toBe(NOTIFICATION);
+  // Termii's wire has no place for an id.
+  for (const line of ledger) {
+    expect(line.notification_id, line.provider).toBe(line.provider === 'termii' ? null : NOTIFICATION);
+  }
   expect(stored).toEqual([
     {
       notificationId: NOTIFICATION,
@@ -76,11 +87,11 @@ test('what each channel tries first, and what only some accounts can carry', () 
     accounts
       .filter(({ adapter }) => adapter.channel === message.channel && adapter.serves(message))
       .map(({ id }) => id);
-  expect(tried(EMAIL)).toEqual(['resend', 'smtp', 'generic-email']);
-  expect(tried(SMS)).toEqual(['twilio', 'generic-sms']);
+  expect(tried(EMAIL)).toEqual(['resend', 'sendgrid', 'ses', 'smtp', 'generic-email']);
+  expect(tried(SMS)).toEqual(['twilio', 'termii', 'generic-sms']);
   expect(tried(MESSAGES.fcm!)).toEqual(['fcm', 'generic-push']);
   expect(tried(MESSAGES['web-push']!)).toEqual(['web-push', 'generic-push']);
-  expect(tried(MESSAGES['generic-push']!)).toEqual(['generic-push']);
+  expect(tried(MESSAGES.apns!)).toEqual(['apns', 'generic-push']);
   expect(tried(IN_APP)).toEqual(['inbox']);
 });
 

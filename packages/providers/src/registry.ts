@@ -3,12 +3,17 @@ import type { Environment } from '@carillon/core/environment';
 import type { AccountSettings } from './account-settings.ts';
 import type { ProviderAccount, ProviderAdapter } from './contract.ts';
 import { resendAdapter } from './email/resend.ts';
+import { sendgridAdapter } from './email/sendgrid.ts';
+import { sesAdapter } from './email/ses.ts';
 import { smtpAdapter } from './email/smtp.ts';
 import { genericAdapter } from './http/generic.ts';
 import type { HttpClientOptions } from './http-client.ts';
 import { inboxAdapter } from './in-app/inbox.ts';
+import { apnsAdapter } from './push/apns.ts';
 import { fcmAdapter } from './push/fcm.ts';
 import { webPushAdapter } from './push/web-push.ts';
+import { DEFAULT_POSITION } from './sealed-account.ts';
+import { termiiAdapter } from './sms/termii.ts';
 import { twilioAdapter } from './sms/twilio.ts';
 
 /**
@@ -20,6 +25,10 @@ export { simulatorAccounts } from './simulator-accounts.ts';
 
 export interface RegisteredAccount extends ProviderAccount {
   environments: readonly Environment[];
+  /** Accounts of the same order share their traffic by weight. */
+  weight: number;
+  /** SMS: beginnings of the numbers it serves; undefined is all. */
+  prefixes?: readonly string[];
 }
 
 /** A message for the in-app inbox, as it is stored. */
@@ -38,17 +47,6 @@ export interface RegistryDeps {
   storeInboxMessage(entry: InboxEntry): Promise<void>;
 }
 
-/** Lower is tried first. The generic provider is a fallback wherever there is another. */
-const DEFAULT_ORDER: Readonly<Record<AccountSettings['provider'], number>> = {
-  resend: 10,
-  smtp: 20,
-  twilio: 10,
-  fcm: 10,
-  'web-push': 20,
-  inbox: 10,
-  generic: 90,
-};
-
 /**
  * @returns the accounts, sorted by order (then as given).
  * @throws if a CA file cannot be read or a key is malformed, naming the account.
@@ -58,13 +56,15 @@ export function buildAccounts(settings: readonly AccountSettings[], deps: Regist
 }
 
 function register(account: AccountSettings, deps: RegistryDeps): RegisteredAccount {
-  const { id, provider, environments, order, ratePerSecond } = account;
+  const { id, provider, environments, order, weight, prefixes, ratePerSecond } = account;
   try {
     return {
       id,
       adapter: adapterOf(account, deps),
       environments,
-      order: order ?? DEFAULT_ORDER[provider],
+      order: order ?? DEFAULT_POSITION[provider],
+      weight: weight ?? 1,
+      ...(prefixes === undefined ? {} : { prefixes }),
       ...(ratePerSecond === undefined ? {} : { ratePerSecond }),
     };
   } catch (error) {
@@ -85,6 +85,22 @@ function adapterOf(account: AccountSettings, deps: RegistryDeps): ProviderAdapte
         ...(baseUrl === undefined ? {} : { baseUrl }),
       });
     }
+    case 'sendgrid': {
+      const { credentials, from, emailActivity, lookupSettlesMs, baseUrl } = account;
+      const optional = defined({ emailActivity, lookupSettlesMs, baseUrl });
+      return sendgridAdapter({ ...client, ...credentials, from, ...optional });
+    }
+    case 'ses': {
+      const { credentials, region, from, configurationSetName, baseUrl } = account;
+      const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+      return sesAdapter({
+        ...client,
+        credentials: { accessKeyId, secretAccessKey, ...defined({ sessionToken }) },
+        region,
+        from,
+        ...defined({ configurationSetName, baseUrl }),
+      });
+    }
     case 'smtp': {
       const { from, host, port, credentials, secure, requireTls, maxConnections } = account;
       const { ca } = client;
@@ -92,14 +108,34 @@ function adapterOf(account: AccountSettings, deps: RegistryDeps): ProviderAdapte
       return smtpAdapter({ from, host, port, ...defined({ auth, ca, secure, requireTls, maxConnections }) });
     }
     case 'twilio': {
-      const { id, credentials, from, messagingServiceSid, validitySeconds, callbackBaseUrl, baseUrl } =
-        account;
+      const { id, credentials, from, messagingServiceSid, validitySeconds } = account;
+      const { callbackBaseUrl, lookupSettlesMs, baseUrl } = account;
       const callbackUrl = callbackBaseUrl && `${callbackBaseUrl.replace(/\/$/, '')}/v1/receipts/twilio/${id}`;
-      const optional = { from, messagingServiceSid, validitySeconds, callbackUrl, baseUrl };
+      const optional = {
+        from,
+        messagingServiceSid,
+        validitySeconds,
+        callbackUrl,
+        lookupSettlesMs,
+        baseUrl,
+      };
       return twilioAdapter({ ...client, ...credentials, ...defined(optional) });
+    }
+    case 'termii': {
+      const { credentials, from, route, lookupSettlesMs, baseUrl } = account;
+      return termiiAdapter({
+        ...client,
+        ...credentials,
+        from,
+        ...defined({ route, lookupSettlesMs, baseUrl }),
+      });
     }
     case 'fcm':
       return fcmAdapter({ ...client, serviceAccount: account.credentials });
+    case 'apns': {
+      const { credentials, topic, sandbox, ttlSeconds } = account;
+      return apnsAdapter({ ...client, key: credentials, topic, ...defined({ sandbox, ttlSeconds }) });
+    }
     case 'web-push': {
       const { credentials, ttlSeconds, extraHosts } = account;
       return webPushAdapter({ ...client, vapid: credentials, ...defined({ ttlSeconds, extraHosts }) });
@@ -118,7 +154,8 @@ function adapterOf(account: AccountSettings, deps: RegistryDeps): ProviderAdapte
 
 function clientOptions(account: AccountSettings): HttpClientOptions {
   const ca = account.caFile === undefined ? undefined : readFileSync(account.caFile, 'utf8');
-  const dialled = account.provider === 'fcm' || account.provider === 'web-push';
+  const { provider } = account;
+  const dialled = provider === 'fcm' || provider === 'apns' || provider === 'web-push';
   const { host, port } = dialled ? account : {};
   const dial = host === undefined || port === undefined ? undefined : { host, port };
   return defined({ ca, dial });

@@ -56,7 +56,7 @@ export async function throughSdk(
  */
 export async function carry(
   client: HttpClient,
-  request: { path: string; headers: Record<string, string>; body: string },
+  request: { path: string; headers: Record<string, string>; body: string | Buffer },
 ): Promise<void> {
   const exchange = exchanges.getStore();
   if (!exchange) throw new Error('the SDK sent something outside of a send');

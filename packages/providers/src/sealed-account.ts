@@ -28,9 +28,13 @@ export interface AccountRow {
 /** Lower is tried first. The generic provider is a fallback wherever there is another. */
 export const DEFAULT_POSITION: Readonly<Record<AccountSettings['provider'], number>> = {
   resend: 10,
+  sendgrid: 15,
+  ses: 18,
   smtp: 20,
   twilio: 10,
+  termii: 20,
   fcm: 10,
+  apns: 15,
   'web-push': 20,
   inbox: 10,
   generic: 90,
@@ -38,9 +42,13 @@ export const DEFAULT_POSITION: Readonly<Record<AccountSettings['provider'], numb
 
 const CHANNEL_OF: Readonly<Partial<Record<AccountSettings['provider'], Channel>>> = {
   resend: 'email',
+  sendgrid: 'email',
+  ses: 'email',
   smtp: 'email',
   twilio: 'sms',
+  termii: 'sms',
   fcm: 'push',
+  apns: 'push',
   'web-push': 'push',
   inbox: 'in_app',
 };
@@ -72,15 +80,29 @@ export function sealAccount(ring: KeyRing, account: AccountSettings, enabled = t
   };
 }
 
+/** What is sealed of an account. */
+export interface Secrets {
+  credentials?: unknown;
+  receipts?: unknown;
+}
+
+/** @throws SealBroken if the row was altered or its key is gone. */
+export function secretsOf(
+  ring: KeyRing,
+  row: Pick<AccountRow, 'id' | 'credentials' | 'dataKey' | 'keyId'>,
+): Secrets {
+  if (row.credentials === null) return {};
+  return JSON.parse(unseal(ring, sealedOf(row), boundTo(row.id))) as Secrets;
+}
+
 /**
  * @throws SealBroken if the row was altered or its key is gone.
  * @throws z.ZodError if the settings do not fit this version.
  */
 export function openAccount(ring: KeyRing, row: AccountRow): AccountSettings {
-  const secrets = row.credentials === null ? {} : JSON.parse(unseal(ring, sealedOf(row), boundTo(row.id)));
   return AccountSettings.parse({
     ...row.settings,
-    ...secrets,
+    ...secretsOf(ring, row),
     id: row.id,
     provider: row.provider,
     environments: row.environments,
@@ -95,6 +117,10 @@ export function channelOf(account: AccountSettings): Channel {
   return account.provider === 'generic' ? account.channel : CHANNEL_OF[account.provider]!;
 }
 
-function sealedOf({ credentials, dataKey, keyId }: AccountRow): Sealed {
+function sealedOf({
+  credentials,
+  dataKey,
+  keyId,
+}: Pick<AccountRow, 'credentials' | 'dataKey' | 'keyId'>): Sealed {
   return { sealed: credentials!, dataKey: dataKey!, keyId: keyId! };
 }

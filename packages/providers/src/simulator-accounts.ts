@@ -1,15 +1,24 @@
 import { generateKeyPairSync } from 'node:crypto';
 import webPush from 'web-push';
 import type { AccountSettings } from './account-settings.ts';
+import { SIMULATOR_APNS_KEY } from './simulator/providers/apns-key.ts';
+import { SIMULATOR_AWS_KEY } from './simulator/providers/ses-signature.ts';
+import {
+  RESEND_SIGNING_SECRET,
+  SENDGRID_VERIFICATION_KEY,
+  SNS_CERTIFICATE,
+  SNS_TOPIC,
+  TERMII_SIGNING_SECRET,
+} from './simulator/receipts/keys.ts';
 
 /**
  * Accounts of every provider that all lead to the simulator, for `npm start`, tests and benchmarks. Both environments
  * use them: on a developer's machine even a `live` key reaches nobody. Keys are made here and worth nothing elsewhere.
  */
 export interface SimulatorAddress {
-  /** HTTP: Resend, Twilio and the generic provider. */
+  /** HTTP: Resend, SendGrid, SES, Twilio, Termii and the generic provider. */
   httpUrl: string;
-  /** TLS: FCM and Web Push. */
+  /** TLS: FCM, APNs and Web Push. */
   tlsHost: string;
   tlsPort: number;
   /** File of the authority that signed the simulator's certificate. */
@@ -33,6 +42,7 @@ export function simulatorAccounts(address: SimulatorAddress): AccountSettings[] 
       provider: 'resend',
       ...both,
       credentials: { apiKey: 're_simulator' },
+      receipts: { secrets: [RESEND_SIGNING_SECRET] },
       from,
       baseUrl: httpUrl,
     },
@@ -52,6 +62,8 @@ export function simulatorAccounts(address: SimulatorAddress): AccountSettings[] 
       credentials: { accountSid: 'AC00000000000000000000000000000000', authToken: 'simulator' },
       from: '+15005550006',
       callbackBaseUrl: apiUrl ?? httpUrl,
+      // The simulator lists a message in the moment it takes it.
+      lookupSettlesMs: 5000,
       baseUrl: httpUrl,
     },
     {
@@ -78,6 +90,47 @@ export function simulatorAccounts(address: SimulatorAddress): AccountSettings[] 
       ...signed,
       channel: 'push',
       url: `${httpUrl}/generic/push`,
+    },
+    {
+      id: 'sendgrid',
+      provider: 'sendgrid',
+      ...both,
+      credentials: { apiKey: 'SG.simulator' },
+      receipts: { secrets: [SENDGRID_VERIFICATION_KEY] },
+      from,
+      emailActivity: true,
+      // The simulator shows a message in the moment it takes it.
+      lookupSettlesMs: 5000,
+      baseUrl: httpUrl,
+    },
+    {
+      id: 'ses',
+      provider: 'ses',
+      ...both,
+      credentials: SIMULATOR_AWS_KEY,
+      receipts: { topicArn: SNS_TOPIC, certificate: SNS_CERTIFICATE },
+      region: 'eu-west-1',
+      from,
+      configurationSetName: 'carillon',
+      baseUrl: httpUrl,
+    },
+    {
+      id: 'termii',
+      provider: 'termii',
+      ...both,
+      credentials: { apiKey: 'TL-simulator' },
+      receipts: { secrets: [TERMII_SIGNING_SECRET] },
+      from: 'Carillon',
+      lookupSettlesMs: 5000,
+      baseUrl: httpUrl,
+    },
+    {
+      id: 'apns',
+      provider: 'apns',
+      ...both,
+      credentials: SIMULATOR_APNS_KEY,
+      topic: 'com.example.carillon',
+      ...tls,
     },
     { id: 'inbox', provider: 'inbox', ...both },
   ];

@@ -3,7 +3,8 @@ import { Resend } from 'resend';
 import type { CodeTable } from '../code-table.ts';
 import type { ProviderAdapter } from '../contract.ts';
 import { createHttpClient, type HttpClient, type HttpClientOptions } from '../http-client.ts';
-import { type Dialect, notSendable, outcomeOf } from '../outcome-of.ts';
+import { type Dialect, jsonObject, notSendable, outcomeOf } from '../outcome-of.ts';
+import { probeOf } from '../probe-of.ts';
 import { carry, throughSdk } from '../sdk-exchange.ts';
 
 /**
@@ -57,6 +58,7 @@ export function resendAdapter(options: ResendOptions): ProviderAdapter<EmailMess
     provider: 'resend',
     channel: 'email',
     guarantee: 'A',
+    keyConflictCode: 'invalid_idempotent_request',
     serves: (message) => message.channel === 'email',
     async send(message, call) {
       const { notificationId, attemptId } = call;
@@ -81,6 +83,13 @@ export function resendAdapter(options: ResendOptions): ProviderAdapter<EmailMess
         return notSendable('Resend', 'invalid_message', 'its SDK could not compose this message');
       }
       return outcomeOf(DIALECT, result);
+    },
+    async probe(signal) {
+      const headers = { authorization: `Bearer ${apiKey}` };
+      const result = await http.get({ path: '/domains', headers, signal });
+      // A key that may only send is not told its domains, and is a good key.
+      const body = result.phase === 'answered' ? jsonObject(result.body) : null;
+      return body?.name === 'restricted_api_key' ? { healthy: true } : probeOf('Resend', result);
     },
     close: () => http.close(),
   };

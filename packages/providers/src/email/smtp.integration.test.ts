@@ -158,3 +158,14 @@ test('many messages share few connections', async () => {
   expect(server.letters).toHaveLength(20);
   expect(server.connections()).toBe(2);
 });
+
+test('a call whose lease is over is never written, however far the dialogue came', async () => {
+  const givenUp = { class: 'transient', code: 'lease_over', phase: 'started' };
+  expect(await adapter.send(EMAIL, { ...call(), mayWrite: () => false })).toMatchObject(givenUp);
+  let looks = 0;
+  const overAtTheData = { ...call(), mayWrite: () => ++looks === 1 };
+  expect(await adapter.send(EMAIL, overAtTheData)).toMatchObject(givenUp);
+  expect(looks).toBe(2);
+  expect(await send()).toMatchObject({ class: 'accepted' });
+  expect(server.letters).toHaveLength(1);
+});

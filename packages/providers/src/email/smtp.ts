@@ -4,7 +4,7 @@ import type { Accepted, NotAccepted, Outcome } from '@carillon/core/outcome';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { deadlinePassed, failureOutcome, LeaseOver } from '../call-failure.ts';
-import type { ProviderAdapter } from '../contract.ts';
+import type { Call, ProviderAdapter } from '../contract.ts';
 import { explain, notSendable } from '../outcome-of.ts';
 import { enhancedCode, smtpClass } from './smtp-codes.ts';
 import { smtpConnections } from './smtp-connections.ts';
@@ -65,17 +65,50 @@ export function smtpAdapter(options: SmtpOptions): ProviderAdapter<EmailMessage>
         connections.giveBack(connection);
         return failureOutcome('The SMTP server', new LeaseOver(), 'started');
       }
-      const outcome = await transmit(connection, letter, signal);
+      const outcome = await transmit(connection, letter, signal, mayWrite);
       if (outcome.class === 'accepted') connections.giveBack(connection);
       else connections.drop(connection);
       return outcome;
+    },
+    async probe(signal) {
+      try {
+        const connection = await connections.take(signal);
+        await reset(connection, signal).catch((error) => {
+          connections.drop(connection);
+          throw error;
+        });
+        connections.giveBack(connection);
+        return { healthy: true };
+      } catch (error) {
+        const { message } = replyOutcome(error) ?? failureOutcome('The SMTP server', error, 'started');
+        return { healthy: false, why: message };
+      }
     },
     close: () => connections.close(),
   };
 }
 
+/** RSET: greeted, logged in, and somebody answers. */
+function reset(connection: SMTPConnection, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(deadlinePassed(signal));
+    if (signal.aborted) return onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    connection.reset((error) => {
+      signal.removeEventListener('abort', onAbort);
+      if (error) reject(error);
+      else resolve();
+    });
+  });
+}
+
 /** One message over one connection. */
-function transmit(connection: SMTPConnection, letter: Letter, signal: AbortSignal): Promise<Outcome> {
+function transmit(
+  connection: SMTPConnection,
+  letter: Letter,
+  signal: AbortSignal,
+  mayWrite: Call['mayWrite'],
+): Promise<Outcome> {
   return new Promise((resolve) => {
     let dotWritten = false;
     const settle = (outcome: Outcome): void => {
@@ -90,6 +123,11 @@ function transmit(connection: SMTPConnection, letter: Letter, signal: AbortSigna
     // nodemailer reads this after the server's 354 and ends it with the dot.
     const data = new Readable({
       read() {
+        // Envelope and DATA took a few round trips: the lease may have run out on the way.
+        if (mayWrite?.() === false) {
+          connection.close();
+          return settle(failureOutcome('The SMTP server', new LeaseOver(), 'started'));
+        }
         dotWritten = true;
         this.push(letter.raw);
         this.push(null);

@@ -3,6 +3,7 @@ import type { Channel } from '@carillon/core/channel';
 import type { ProviderAdapter } from '../contract.ts';
 import { createHttpClient, type HttpClientOptions } from '../http-client.ts';
 import { type Dialect, outcomeOf } from '../outcome-of.ts';
+import { probeOf } from '../probe-of.ts';
 
 /**
  * A provider of your own: a signed POST of JSON. The leanest adapter, for gateways inside the company and for
@@ -12,6 +13,7 @@ import { type Dialect, outcomeOf } from '../outcome-of.ts';
  * Request: `{ "notification_id", "attempt_id", "channel", "to", ... }`, headers `Idempotency-Key` (the attempt id) and
  * `X-Carillon-Signature: t=<unix seconds>,v1=<hex HMAC-SHA256 of "<t>.<body>">`.
  * Answer: 2xx `{ "id": "..." }`, or a 4xx/5xx, better with `{ "error": { "code": "..." } }`.
+ * A signed GET of the same URL asks whether it would take a message now: 2xx, or 404/405 if it does not know the question.
  */
 export interface GenericOptions extends HttpClientOptions {
   channel: Exclude<Channel, 'in_app'>;
@@ -40,6 +42,11 @@ export function genericAdapter({ channel, url, secret, ...client }: GenericOptio
   const http = createHttpClient(origin, client);
   const key = createSecretKey(secret, 'utf8');
   const path = pathname + search;
+  const signature = (body: string): string => {
+    const seconds = Math.floor(Date.now() / 1000);
+    const hmac = createHmac('sha256', key).update(`${seconds}.`).update(body).digest('hex');
+    return `t=${seconds},v1=${hmac}`;
+  };
   return {
     provider: 'generic',
     channel,
@@ -47,20 +54,23 @@ export function genericAdapter({ channel, url, secret, ...client }: GenericOptio
     serves: (message) => message.channel === channel,
     async send(message, { notificationId, attemptId, signal, mayWrite }) {
       const body = JSON.stringify({ ...message, notification_id: notificationId, attempt_id: attemptId });
-      const seconds = Math.floor(Date.now() / 1000);
-      const hmac = createHmac('sha256', key).update(`${seconds}.`).update(body).digest('hex');
       const result = await http.post({
         path,
         headers: {
           'content-type': 'application/json',
           'idempotency-key': attemptId,
-          'x-carillon-signature': `t=${seconds},v1=${hmac}`,
+          'x-carillon-signature': signature(body),
         },
         body,
         signal,
         mayWrite,
       });
       return outcomeOf(DIALECT, result);
+    },
+    async probe(signal) {
+      const headers = { 'x-carillon-signature': signature('') };
+      // An endpoint that knows only POST lives as well.
+      return probeOf('The HTTP provider', await http.get({ path, headers, signal }), [404, 405]);
     },
     close: () => http.close(),
   };

@@ -30,3 +30,11 @@ test('a store that fails is a broken pipe, not an answer', async () => {
   });
   await expect(adapter.send(message, call())).rejects.toThrow('PostgreSQL is away');
 });
+
+test('a call whose lease is over is never written', async () => {
+  const stored: unknown[] = [];
+  const adapter = inboxAdapter(async (entry) => void stored.push(entry));
+  const outcome = await adapter.send(message, { ...call(), mayWrite: () => false });
+  expect(outcome).toMatchObject({ class: 'transient', code: 'lease_over', phase: 'started' });
+  expect(stored).toEqual([]);
+});

@@ -1,4 +1,5 @@
 import type { InAppMessage } from '@carillon/core/message';
+import { failureOutcome, LeaseOver } from '../call-failure.ts';
 import type { ProviderAdapter } from '../contract.ts';
 
 /**
@@ -16,10 +17,13 @@ export function inboxAdapter(
     channel: 'in_app',
     guarantee: 'A',
     serves: (message) => message.channel === 'in_app',
-    async send(message, { notificationId }) {
+    async send(message, { notificationId, mayWrite }) {
+      if (mayWrite?.() === false) return failureOutcome('The inbox', new LeaseOver(), 'started');
       await store(message, notificationId);
       return { class: 'accepted', providerMessageId: notificationId, delivered: true };
     },
+    // Whoever asks has just written to the same database.
+    probe: async () => ({ healthy: true }),
     close: async () => {},
   };
 }

@@ -16,6 +16,16 @@ export const RSA_KEY = generateKeyPairSync('rsa', {
   publicKeyEncoding: { type: 'spki', format: 'pem' },
 }).privateKey;
 
+export const APNS_KEY = {
+  keyId: 'ABC123DEFG',
+  teamId: 'TEAM123456',
+  privateKey: generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  }).privateKey,
+};
+
 /** A browser's subscription: real keys, so that the encryption is real. */
 export function subscription(endpoint: string): WebPushSubscription {
   const keys = createECDH('prime256v1');

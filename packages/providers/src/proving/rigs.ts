@@ -26,6 +26,8 @@ import {
 export interface Rig {
   provider: string;
   tls: boolean;
+  /** HTTP/2 alone. */
+  h2?: boolean;
   message: Message;
   /** Connects to this port of 127.0.0.1. */
   adapter(port: number): ProviderAdapter;
@@ -39,7 +41,7 @@ export interface Rig {
   expectedPlanted: Record<string, unknown>;
 }
 
-const json = (status: number, body: unknown) => ({ status, body: JSON.stringify(body) });
+export const json = (status: number, body: unknown) => ({ status, body: JSON.stringify(body) });
 
 function resendError(status: number, name: string) {
   return json(status, { statusCode: status, name, message: 'words' });

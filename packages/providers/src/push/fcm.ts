@@ -6,6 +6,7 @@ import { deadlinePassed, failureOutcome } from '../call-failure.ts';
 import type { Call, ProviderAdapter } from '../contract.ts';
 import { createHttpClient, type HttpClient, type HttpClientOptions } from '../http-client.ts';
 import { type Dialect, explain, notSendable, outcomeOf } from '../outcome-of.ts';
+import { probeOf } from '../probe-of.ts';
 import { carry, throughSdk } from '../sdk-exchange.ts';
 import { FCM_CODES, fcmErrorCode } from './fcm-codes.ts';
 import { type ServiceAccount, serviceAccountTokens, TokenRefused, type TokenSource } from './fcm-token.ts';
@@ -49,7 +50,7 @@ export function fcmAdapter({ serviceAccount, ...client }: FcmOptions): ProviderA
       if (!('fcm_token' in message.to)) {
         return notSendable('FCM', 'wrong_target', 'the device has no FCM token');
       }
-      const accessToken = await tokenInTime(tokens, call);
+      const accessToken = await tokenInTime(tokens, call.signal);
       if (typeof accessToken !== 'string') return accessToken;
       const fcmMessage = compose(message.to.fcm_token, message, call);
       const result = await throughSdk(call, () => messaging.send(fcmMessage), {
@@ -62,9 +63,24 @@ export function fcmAdapter({ serviceAccount, ...client }: FcmOptions): ProviderA
       if (outcome.class === 'misconfigured') tokens.forget();
       return outcome.class === 'throttled' ? { retryAfterMs: THROTTLED_WAIT_MS, ...outcome } : outcome;
     },
+    async probe(signal) {
+      const accessToken = await tokenInTime(tokens, signal);
+      if (typeof accessToken !== 'string') return { healthy: false, why: accessToken.message };
+      const result = await http.post({
+        path: `/v1/projects/${serviceAccount.project_id}/messages:send`,
+        headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' },
+        body: PROBE,
+        signal,
+      });
+      // Whoever judges the token of a message has let the account in.
+      return probeOf('FCM', result, [400, 404]);
+    },
     close: () => closeAll(app, http, tokens),
   };
 }
+
+/** Checked and not sent. https://firebase.google.com/docs/reference/fcm/rest/v1/projects.messages/send */
+const PROBE = JSON.stringify({ validate_only: true, message: { token: 'carillon-probe' } });
 
 function compose(
   token: string,
@@ -85,7 +101,7 @@ function compose(
 }
 
 /** Without a token FCM was not asked, so every failure here is certain. @returns the token, or what the send came to. */
-async function tokenInTime(tokens: TokenSource, { signal }: Call): Promise<string | NotAccepted> {
+async function tokenInTime(tokens: TokenSource, signal: AbortSignal): Promise<string | NotAccepted> {
   let onAbort = () => {};
   const deadline = new Promise<never>((_, reject) => {
     onAbort = () => reject(deadlinePassed(signal));

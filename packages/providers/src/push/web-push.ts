@@ -91,6 +91,7 @@ export function webPushAdapter(options: WebPushOptions): ProviderAdapter<PushMes
       });
       return outcomeOf(DIALECT, result);
     },
+    // No probe: behind a VAPID key stand many push services, and none of them can be asked without a subscription.
     close: () => clients.close(),
   };
 }

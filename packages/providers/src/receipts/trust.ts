@@ -6,8 +6,12 @@ import type { ReceiptTrust } from './reader.ts';
  * the secret it shares with us, so these need nothing more; `receipts.secrets` adds the second one while one rotates.
  */
 export function trustOf(account: AccountSettings): ReceiptTrust {
-  const { secrets = [], topicArn } = account.receipts ?? {};
-  return { secrets: [...secrets, ...own(account)], topicArn };
+  const { secrets = [], topicArn, certificate } = account.receipts ?? {};
+  return {
+    secrets: [...secrets, ...own(account)],
+    topicArn,
+    ...(certificate === undefined ? {} : { certificateAt: async () => certificate }),
+  };
 }
 
 function own(account: AccountSettings): string[] {

@@ -3,7 +3,18 @@ export const MODES = ['ok', 'outage', 'accept_then_drop', 'accept_then_timeout',
 export type Mode = (typeof MODES)[number];
 
 /** The providers the simulator speaks for, by the names used in the ledger. */
-export const PROVIDERS = ['resend', 'smtp', 'twilio', 'fcm', 'web-push', 'generic'] as const;
+export const PROVIDERS = [
+  'resend',
+  'sendgrid',
+  'ses',
+  'smtp',
+  'twilio',
+  'termii',
+  'fcm',
+  'apns',
+  'web-push',
+  'generic',
+] as const;
 export type Provider = (typeof PROVIDERS)[number];
 
 export interface Behaviour {

@@ -6,11 +6,13 @@ export interface SimulatorConfig {
   tlsPort: number;
   smtpPort: number;
   dataDirectory: string;
+  receiptsUrl?: string;
 }
 
 /**
  * Reads the environment: SIMULATOR_PORT (HTTP, 4010), SIMULATOR_TLS_PORT (4011), SIMULATOR_SMTP_PORT (4012),
- * SIMULATOR_DATA (directory of the ledger, `.carillon/simulator`), SIMULATOR_HOST (127.0.0.1). Port 0 is any free one.
+ * SIMULATOR_DATA (directory of the ledger, `.carillon/simulator`), SIMULATOR_HOST (127.0.0.1), SIMULATOR_RECEIPTS_URL (our API; without
+ * it no receipts are sent). Port 0 is any free one.
  *
  * @throws ConfigError that names every wrong variable.
  */
@@ -30,6 +32,7 @@ export function simulatorConfig(env: NodeJS.ProcessEnv = process.env): Simulator
     tlsPort: port('SIMULATOR_TLS_PORT', 4011),
     smtpPort: port('SIMULATOR_SMTP_PORT', 4012),
     dataDirectory: env.SIMULATOR_DATA || '.carillon/simulator',
+    ...(env.SIMULATOR_RECEIPTS_URL ? { receiptsUrl: env.SIMULATOR_RECEIPTS_URL.replace(/\/$/, '') } : {}),
   };
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.freeze(config);

@@ -3,6 +3,7 @@ import type { Command } from './command.ts';
 import type { Exchange } from './exchange.ts';
 import type { Judge, Refuse, Verdict } from './judge.ts';
 import type { Acceptance, Ledger, Memory } from './ledger.ts';
+import type { FollowUp } from './receipts/follow-up.ts';
 
 export interface Answer {
   status: number;
@@ -29,10 +30,12 @@ export class Desk {
   #inHand = 0;
   #isClosing = false;
   #whenDrained: () => void = () => {};
+  readonly #followUp: FollowUp | undefined;
 
-  constructor(ledger: Ledger, judge: Judge) {
+  constructor(ledger: Ledger, judge: Judge, followUp?: FollowUp) {
     this.ledger = ledger;
     this.#judge = judge;
+    this.#followUp = followUp;
   }
 
   verdict(provider: Provider, command: Command, message: () => string): Verdict {
@@ -64,6 +67,7 @@ export class Desk {
     this.write(acceptances, kept?.memory, (isWritten) => {
       if (isWritten) {
         kept?.written?.();
+        for (const acceptance of acceptances) this.#followUp?.accepted(acceptance, answer());
         this.finish(exchange, verdict, answer);
       } else {
         kept?.failed();

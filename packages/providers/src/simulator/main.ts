@@ -5,7 +5,7 @@ import { startSimulator } from './start.ts';
 async function main(): Promise<void> {
   const simulator = await startSimulator(simulatorConfig());
   console.log(
-    `simulator: ${simulator.httpUrl} (page, ledger, resend, twilio, generic), tls ${simulator.tlsPort} (fcm, web push), ${simulator.smtpUrl}`,
+    `simulator: ${simulator.httpUrl} (page, ledger, resend, sendgrid, ses, twilio, termii, generic), tls ${simulator.tlsPort} (fcm, apns, web push), ${simulator.smtpUrl}`,
   );
   let isStopping = false;
   const stop = async (): Promise<void> => {

@@ -2,9 +2,13 @@ import { answerAdmin } from './admin.ts';
 import type { Behaviours, Provider } from './behaviour.ts';
 import type { Desk } from './desk.ts';
 import { Exchange, type Request, type Response } from './exchange.ts';
+import { apns } from './providers/apns.ts';
 import { fcm, googleToken } from './providers/fcm.ts';
 import { generic } from './providers/generic.ts';
-import { resend } from './providers/resend.ts';
+import { resend, resendDomains } from './providers/resend.ts';
+import { sendgrid } from './providers/sendgrid.ts';
+import { ses } from './providers/ses.ts';
+import { termii } from './providers/termii.ts';
 import { twilio } from './providers/twilio.ts';
 import { webPush } from './providers/web-push.ts';
 
@@ -22,9 +26,14 @@ export function router(desk: Desk, behaviours: Behaviours): (request: Request, r
   const routes: Route[] = [
     { prefix: '/generic/', provider: 'generic', handle: generic(desk) },
     { prefix: '/emails', provider: 'resend', handle: resend(desk) },
+    { prefix: '/domains', provider: 'resend', handle: resendDomains },
+    { prefix: '/v3/', provider: 'sendgrid', handle: sendgrid(desk) },
+    { prefix: '/v2/email/', provider: 'ses', handle: ses(desk) },
     { prefix: '/2010-04-01/', provider: 'twilio', handle: twilio(desk) },
+    { prefix: '/api/', provider: 'termii', handle: termii(desk) },
     { prefix: '/v1/projects/', provider: 'fcm', handle: fcm(desk) },
     { prefix: '/token', provider: 'fcm', handle: googleToken },
+    { prefix: '/3/device/', provider: 'apns', handle: apns(desk) },
     { prefix: '/push/', provider: 'web-push', handle: webPush(desk) },
   ];
   const own = answerAdmin(desk, behaviours);
@@ -37,6 +46,10 @@ export function router(desk: Desk, behaviours: Behaviours): (request: Request, r
       if (behaviour?.mode === 'outage' && behaviour.status === null) {
         desk.countRefusal(route.provider);
         return exchange.sever();
+      }
+      // Who only asks (a probe, a lookup) meets the outage too; what sends is refused in the provider's own words.
+      if (behaviour?.mode === 'outage' && behaviour.status !== null && exchange.method === 'GET') {
+        return exchange.json(behaviour.status, {});
       }
     }
     const handle = route?.handle ?? own;

@@ -9,12 +9,13 @@ import { Desk } from './desk.ts';
 import { Judge } from './judge.ts';
 import { Ledger } from './ledger.ts';
 import { smtp } from './providers/smtp.ts';
+import { followUp } from './receipts/follow-up.ts';
 import { router } from './router.ts';
 
 /**
  * Stands in for every provider: real wire formats on three ports, a durable ledger of what was accepted, and trouble
- * on command. Ports are HTTP (Resend, Twilio, generic, its own API and page), TLS (FCM, Web Push; HTTP/1.1 and
- * HTTP/2) and SMTP; the HTTP providers answer on both of the first two.
+ * on command. Ports are HTTP (Resend, SendGrid, SES, Twilio, Termii, generic, its own API and page), TLS (FCM, APNs,
+ * Web Push; HTTP/1.1 and HTTP/2) and SMTP; the HTTP providers answer on both of the first two.
  */
 export interface SimulatorOptions {
   /** Directory of the ledger; a simulator started there again goes on where the last one ended. */
@@ -25,6 +26,8 @@ export interface SimulatorOptions {
   port?: number;
   tlsPort?: number;
   smtpPort?: number;
+  /** Base URL of our API: where receipts go, signed as the real providers sign theirs. Without it there are none. */
+  receiptsUrl?: string;
 }
 
 export interface Simulator {
@@ -43,10 +46,11 @@ const NEVER = 0;
 
 /** @throws if a port is taken or the directory cannot be written. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const { dataDirectory, host = '127.0.0.1', port = 0, tlsPort = 0, smtpPort = 0 } = options;
+  const { dataDirectory, host = '127.0.0.1', port = 0, tlsPort = 0, smtpPort = 0, receiptsUrl } = options;
   const ledger = new Ledger(dataDirectory);
   const behaviours = new Behaviours();
-  const desk = new Desk(ledger, new Judge(behaviours));
+  const receipts = receiptsUrl === undefined ? undefined : followUp({ apiUrl: receiptsUrl });
+  const desk = new Desk(ledger, new Judge(behaviours), receipts);
   const route = router(desk, behaviours);
   const sockets = new Set<Socket>();
 
@@ -67,6 +71,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   }
 
   const shutDown = async (): Promise<void> => {
+    receipts?.close();
     const closed = Promise.all(servers.map(stopListening));
     await Promise.race([desk.close(), pause(DRAIN_MS, undefined, { ref: false })]);
     // One more turn: the last answers are written when it begins.

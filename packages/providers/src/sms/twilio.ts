@@ -3,8 +3,10 @@ import twilio from 'twilio';
 import type { CodeTable } from '../code-table.ts';
 import type { ProviderAdapter } from '../contract.ts';
 import { createHttpClient, type HttpClient, type HttpClientOptions } from '../http-client.ts';
-import { type Dialect, notSendable, outcomeOf } from '../outcome-of.ts';
+import { type Dialect, jsonObject, notSendable, outcomeOf } from '../outcome-of.ts';
+import { probeOf } from '../probe-of.ts';
 import { carry, throughSdk } from '../sdk-exchange.ts';
+import { twilioLookup } from './twilio-lookup.ts';
 
 /**
  * Twilio Programmable Messaging, by its SDK. Class B: there is no idempotency key for messages, but a status callback
@@ -21,6 +23,8 @@ export interface TwilioOptions extends HttpClientOptions {
   validitySeconds?: number;
   /** Where status callbacks go; the attempt id is added as `?attempt=`. Without it an in-doubt send has no evidence. */
   callbackUrl?: string;
+  /** How long after a call its absence from the list is believed; two minutes unless said. */
+  lookupSettlesMs?: number;
   baseUrl?: string;
 }
 
@@ -73,10 +77,11 @@ const DIALECT: Dialect = {
 
 export function twilioAdapter(options: TwilioOptions): ProviderAdapter<SmsMessage> {
   const { accountSid, authToken, from, messagingServiceSid, validitySeconds, callbackUrl, ...rest } = options;
-  const { baseUrl = 'https://api.twilio.com', ...client } = rest;
+  const { baseUrl = 'https://api.twilio.com', lookupSettlesMs, ...client } = rest;
   const http = createHttpClient(baseUrl, client);
+  const authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`;
   const sdk = twilio(accountSid, authToken, {
-    httpClient: onOurWire(http, accountSid, authToken),
+    httpClient: onOurWire(http, authorization),
     autoRetry: false,
   });
   return {
@@ -102,6 +107,20 @@ export function twilioAdapter(options: TwilioOptions): ProviderAdapter<SmsMessag
       }
       return outcomeOf(DIALECT, result);
     },
+    lookup: twilioLookup((to, pageSize, signal) => {
+      const query = new URLSearchParams({ To: to, PageSize: String(pageSize) });
+      const path = `/2010-04-01/Accounts/${accountSid}/Messages.json?${query}`;
+      return http.get({ path, headers: { authorization }, signal });
+    }, lookupSettlesMs),
+    async probe(signal) {
+      const path = `/2010-04-01/Accounts/${accountSid}.json`;
+      const result = await http.get({ path, headers: { authorization }, signal });
+      const probe = probeOf('Twilio', result);
+      if (!probe.healthy || result.phase !== 'answered') return probe;
+      const status = jsonObject(result.body)?.status;
+      // https://www.twilio.com/docs/iam/api/account: active, suspended or closed.
+      return status === 'active' ? probe : { healthy: false, why: 'Twilio says the account is not active' };
+    },
     close: () => http.close(),
   };
 }
@@ -114,8 +133,7 @@ interface TwilioRequest {
   data?: Record<string, unknown>;
 }
 
-function onOurWire(http: HttpClient, accountSid: string, authToken: string): TwilioHttp {
-  const authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`;
+function onOurWire(http: HttpClient, authorization: string): TwilioHttp {
   const seam = {
     async request({ uri, headers = {}, data = {} }: TwilioRequest) {
       const { pathname, search } = new URL(uri);

@@ -70,6 +70,13 @@ export function resend(desk: Desk): (exchange: Exchange) => void {
   };
 }
 
+/** `GET /domains`: what a probe asks. */
+export function resendDomains(exchange: Exchange): void {
+  const isKnown = /^Bearer \S+$/.test(exchange.header('authorization') ?? '');
+  if (isKnown) exchange.json(200, { object: 'list', has_more: false, data: [] });
+  else exchange.json(401, error(401, 'missing_api_key', 'Missing API key in the authorization header.').body);
+}
+
 interface Email {
   to: string[];
   subject: string;

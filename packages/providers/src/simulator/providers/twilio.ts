@@ -27,13 +27,18 @@ const REFUSED_NUMBERS: Partial<Record<Command, [code: number, text: (to: string)
 };
 
 /**
- * Twilio: `POST` and `GET /2010-04-01/Accounts/{sid}/Messages.json`, `GET .../Messages/{sid}.json`. It has no
- * idempotency key, so two posts are two messages; whoever doubts looks them up.
+ * Twilio: `POST` and `GET /2010-04-01/Accounts/{sid}/Messages.json`, `GET .../Messages/{sid}.json`, and the account
+ * itself. It has no idempotency key, so two posts are two messages; whoever doubts looks them up.
  */
 export function twilio(desk: Desk): (exchange: Exchange) => void {
   const log = new SmsLog(desk);
   return (exchange) => {
     const refusal = (answer: Answer) => desk.refuse(exchange, 'twilio', answer);
+    const ownPage = /^\/2010-04-01\/Accounts\/(AC\w+)\.json$/.exec(exchange.path);
+    if (ownPage !== null && exchange.method === 'GET') {
+      if (!isAuthorized(exchange)) return refusal(error(401, 20003, 'Authenticate'));
+      return exchange.json(200, { sid: ownPage[1], status: 'active', type: 'Full' });
+    }
     const path = /^\/2010-04-01\/Accounts\/(AC\w+)\/Messages(?:\/(\w+))?\.json$/.exec(exchange.path);
     if (path === null) return exchange.json(404, notFound(exchange).body);
     const account = path[1]!;

@@ -1,0 +1,144 @@
+import { randomBytes } from 'node:crypto';
+import { jsonObject } from '../../outcome-of.ts';
+import { commandOfAny } from '../command.ts';
+import type { Answer, Desk } from '../desk.ts';
+import type { Exchange } from '../exchange.ts';
+import type { Refuse } from '../judge.ts';
+import { plantedIds } from '../planted-ids.ts';
+import { signatureProblem } from './ses-signature.ts';
+
+const MAX_RECIPIENTS = 50;
+
+/**
+ * SES v2: `POST /v2/email/outbound-emails` (simple content) and `GET /v2/email/account`. Requests must be signed with the
+ * simulator's AWS key. Accepts first and bounces later, as the real one, so `bounce@` is an acceptance here. A message
+ * cannot be looked up.
+ */
+export function ses(desk: Desk): (exchange: Exchange) => void {
+  return (exchange) => {
+    const refusal = (answer: Answer) => desk.refuse(exchange, 'ses', answer);
+    const problem = signatureProblem(exchange, Date.now());
+    if (problem !== null) return refusal(error(403, problem, 'The request signature does not fit.'));
+    const route = `${exchange.method} ${exchange.path}`;
+    if (route === 'GET /v2/email/account') {
+      return exchange.json(200, {
+        SendingEnabled: true,
+        EnforcementStatus: 'HEALTHY',
+        ProductionAccessEnabled: true,
+        SendQuota: { Max24HourSend: 50_000, MaxSendRate: 14, SentLast24Hours: 0 },
+      });
+    }
+    if (route !== 'POST /v2/email/outbound-emails') {
+      return refusal(error(404, 'UnknownOperationException', 'There is no such operation.'));
+    }
+    const email = readEmail(exchange.body);
+    if ('status' in email) return refusal(email);
+
+    const verdict = desk.verdict(
+      'ses',
+      commandOfAny(email.to),
+      () => email.planted.notification_id ?? `${email.to.join()} ${email.subject}`,
+    );
+    if (verdict.kind === 'refuse') return desk.refuse(exchange, 'ses', trouble(verdict), verdict);
+    const acceptance = {
+      provider: 'ses',
+      channel: 'email',
+      to: email.to.join(', '),
+      ...email.planted,
+      idempotency_key: null,
+      subject: email.subject,
+    };
+    const id = `0100${randomBytes(6).toString('hex')}-${randomBytes(16).toString('hex')}-000000`;
+    desk.accept(exchange, verdict, [acceptance], () => ({ status: 200, body: { MessageId: id } }));
+  };
+}
+
+interface Email {
+  to: string[];
+  subject: string;
+  planted: ReturnType<typeof plantedIds>;
+}
+
+interface Named {
+  Name?: unknown;
+  Value?: unknown;
+}
+
+/** As far as it is understood here; nothing of it can be relied on. */
+interface SendEmail {
+  FromEmailAddress?: unknown;
+  Destination?: { ToAddresses?: unknown } | null;
+  Content?: {
+    Simple?: {
+      Subject?: { Data?: unknown } | null;
+      Body?: { Text?: unknown; Html?: unknown } | null;
+      Headers?: unknown;
+    } | null;
+  } | null;
+  EmailTags?: unknown;
+}
+
+function readEmail(body: Buffer): Email | Answer {
+  const request = jsonObject(body.toString('utf8')) as SendEmail | null;
+  if (request === null) return error(400, 'BadRequestException', 'The body is not JSON.');
+  const simple = request.Content?.Simple;
+  const to = listOf(request.Destination?.ToAddresses);
+  if (!isHeaderAddress(request.FromEmailAddress)) {
+    return error(400, 'BadRequestException', 'Missing or illegal FromEmailAddress.');
+  }
+  if (to.length === 0 || to.length > MAX_RECIPIENTS || !to.every(isHeaderAddress)) {
+    return error(400, 'BadRequestException', 'Illegal address.');
+  }
+  const subject = simple?.Subject?.Data;
+  if (typeof subject !== 'string' || !(simple?.Body?.Text ?? simple?.Body?.Html)) {
+    return error(
+      400,
+      'BadRequestException',
+      'Only simple content with a subject and a body is understood here.',
+    );
+  }
+  const tags = listOf(request.EmailTags) as (Named | null)[];
+  for (const each of tags) {
+    for (const part of [each?.Name, each?.Value]) {
+      if (typeof part !== 'string' || !/^[\w-]{1,256}$/.test(part)) {
+        return error(400, 'BadRequestException', 'Tags may have letters, digits, - and _ only.');
+      }
+    }
+  }
+  const tag = (name: string) => tags.find((each) => each?.Name === name)?.Value;
+  const headers = listOf(simple?.Headers) as (Named | null)[];
+  const planted = plantedIds(
+    `${tag('notification_id')}/${tag('attempt')}`,
+    ...headers.map((each) => each?.Value),
+  );
+  return { to: to.map(bare), subject, planted };
+}
+
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** What may stand in a header as it is: ASCII, with an address in it. */
+function isHeaderAddress(text: unknown): boolean {
+  return typeof text === 'string' && /^[\x20-\x7e]+$/.test(text) && /^[^\s@<>]+@[^\s@<>]+$/.test(bare(text));
+}
+
+function bare(text: unknown): string {
+  return /<([^<>]+)>\s*$/.exec(String(text))?.[1] ?? String(text).trim();
+}
+
+function trouble({ status }: Refuse): Answer {
+  if (status === 429) return error(429, 'TooManyRequestsException', 'Maximum sending rate exceeded.');
+  if (status === 401 || status === 403) {
+    return error(status, 'AccessDeniedException', 'The key may not send.');
+  }
+  if (status < 500) return error(status, 'BadRequestException', 'The request is refused.');
+  return status === 503
+    ? error(503, 'ServiceUnavailable', 'Service is unavailable')
+    : error(status, 'InternalFailure', 'An internal error occurred.');
+}
+
+function error(status: number, type: string, message: string): Answer {
+  const headers = { 'x-amzn-errortype': `${type}:http://internal.amazon.com/coral/com.amazonaws.sesv2/` };
+  return { status, body: { message }, headers };
+}
