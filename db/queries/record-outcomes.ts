@@ -20,11 +20,15 @@ export interface Ending {
   providerMessageId?: string;
   errorCode?: string;
   error?: string;
-  /** For `retrying`: milliseconds from now. */
+  /** For `retrying`, and for `in_doubt` when the resolver is to look: milliseconds from now. */
   retryInMs?: number;
-  /** The attempt costs nothing (limit, quota, our own account): the try is given back. */
+  /** The attempt costs nothing (limit, quota, our own account, another account's turn): the try is given back. */
   refund?: true;
-  /** For `pending`: the next channel of the route and its lane. */
+  /** While the round over the accounts goes on: those that certainly did not accept it. Any other ending clears them. */
+  tried?: readonly string[];
+  /** What happens now and why, for the timeline, behind the error. */
+  consequence?: string;
+  /** For `pending`: the next channel of the route and its lane. A new cycle begins there. */
   nextChannel?: Channel;
   nextLane?: Lane;
   /** The message of a doubtful call to a class-A provider. */
@@ -43,7 +47,7 @@ export async function recordOutcomes(sql: Sql, endings: readonly Ending[]): Prom
       select * from json_to_recordset(${JSON.stringify(endings)}::text::json) as e (
         id uuid, n smallint, "leaseToken" uuid, state text, outcome text, phase text, provider text,
         "providerMessageId" text, "errorCode" text, error text, "latencyMs" int, "retryInMs" int, refund boolean,
-        "nextChannel" text, "nextLane" text, rendered jsonb
+        tried text[], consequence text, "nextChannel" text, "nextLane" text, rendered jsonb
       )
     ), attempts as (
       -- "outcome is null" says the same as "finished_at is null" but cannot tempt the planner into the partial index of
@@ -57,7 +61,8 @@ export async function recordOutcomes(sql: Sql, endings: readonly Ending[]): Prom
       update notifications n
       set state = e.state, lease_token = null, lease_until = null, updated_at = now(), provider = e.provider,
           provider_message_id = e."providerMessageId", error_code = e."errorCode", error = e.error,
-          tries = n.tries - case when e.refund then 1 else 0 end,
+          tries = case when e."nextChannel" is not null then 0 when e.refund then n.tries - 1 else n.tries end,
+          tried = e.tried,
           channel = coalesce(e."nextChannel", n.channel),
           next_attempt_at = now() + e."retryInMs" * interval '1 millisecond'
       from endings e
@@ -66,7 +71,8 @@ export async function recordOutcomes(sql: Sql, endings: readonly Ending[]): Prom
     ), onward as (
       insert into outbox (lane, ids) select "nextLane", array[id] from moved where "nextLane" is not null
     ), worth_telling as (
-      select m.*, coalesce(m.error, m.outcome) as reason from moved m where m.state not in ('sent', 'delivered')
+      select m.*, concat_ws(' - ', coalesce(m.error, m.outcome), m.consequence) as reason
+      from moved m where m.state not in ('sent', 'delivered')
       union all
       select e.*, 'answer came after the lease had run out: state unchanged' from endings e
       where e.id not in (select id from moved)
@@ -74,7 +80,8 @@ export async function recordOutcomes(sql: Sql, endings: readonly Ending[]): Prom
       insert into notification_history (notification_id, state, actor, reason, detail)
       select id, state, 'deliver', reason,
         json_build_object('outcome', outcome, 'code', "errorCode", 'provider', provider, 'attempt', n,
-          'provider_message_id', "providerMessageId", 'retry_in_ms', "retryInMs", 'next_channel', "nextChannel")
+          'provider_message_id', "providerMessageId", 'retry_in_ms', "retryInMs", 'tried', tried,
+          'next_channel', "nextChannel")
       from worth_telling
     )
     select id from moved

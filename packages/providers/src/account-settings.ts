@@ -118,6 +118,16 @@ const smtp = z.strictObject({
   /** False allows plain text; the default is true except on this machine. */
   requireTls: z.boolean().optional(),
   maxConnections: z.int().min(1).max(1000).optional(),
+  /** Signs what goes out here, List-Unsubscribe included. The key is sealed as credentials are. */
+  dkim: z
+    .strictObject({
+      domainName: z
+        .string()
+        .regex(/^[a-z0-9][a-z0-9.-]{1,251}[a-z0-9]$/i, 'must be a domain such as acme.example'),
+      keySelector: z.string().regex(/^[a-z0-9][a-z0-9.-]{0,62}$/i, 'must be a DKIM selector such as s1'),
+      privateKey: z.string().regex(/^-----BEGIN (RSA )?PRIVATE KEY-----/, 'must be an RSA key in PEM form'),
+    })
+    .optional(),
 });
 
 const twilio = z

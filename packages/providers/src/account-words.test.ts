@@ -38,10 +38,10 @@ test('snake_case becomes the settings that PROVIDERS_FILE would have, and plain 
 
 test('"none" is a word of its own: a limit of null and no prefixes are settings left out', () => {
   const read = settingsFromWords({ ...RESEND, rate_per_second: null, prefixes: [] });
-  expect('settings' in read && Object.keys(read.settings)).not.toEqual(
-    expect.arrayContaining(['ratePerSecond', 'prefixes']),
-  );
-  expect('settings' in read).toBe(true);
+  const settings = 'settings' in read ? read.settings : {};
+  expect(settings).toMatchObject({ id: 'resend' });
+  expect(settings).not.toHaveProperty('ratePerSecond');
+  expect(settings).not.toHaveProperty('prefixes');
 });
 
 test("Google's key file stays as Google hands it out", () => {
@@ -86,9 +86,9 @@ test('everything that is wrong is told at once by its field, in the words that w
     'id',
     'weight',
   ]);
-  expect(errors['from']).toContain('is missing');
-  expect(errors['colour']).toContain('is no field');
-  expect(errors['weight']).toBe('must be 1 or more');
+  expect(errors.from).toContain('is missing');
+  expect(errors.colour).toContain('is no field');
+  expect(errors.weight).toBe('must be 1 or more');
   expect(JSON.stringify(errors)).not.toContain('very_secret');
   expect(errorsOf({ ...RESEND, provider: 'pigeon' })).toEqual({
     provider: `must be one of ${PROVIDERS.join(', ')}`,
@@ -112,9 +112,8 @@ test('every provider says its fields, and none of them is a secret or a name of 
   expect(PROVIDERS).toHaveLength(11);
   for (const provider of PROVIDERS) {
     const fields = fieldsOf(provider)!;
-    expect(fields.settings, provider).not.toEqual(
-      expect.arrayContaining([expect.stringMatching(/^(id|provider|credentials|receipts|ca_file)$/)]),
-    );
+    const wrong = fields.settings.filter((name) => /^(id|provider|credentials|receipts|ca_file)$/.test(name));
+    expect(wrong, provider).toEqual([]);
   }
   expect(fieldsOf('resend')).toMatchObject({ credentials: ['api_key'] });
   expect(fieldsOf('ses')!.settings).toEqual(expect.arrayContaining(['region', 'configuration_set_name']));

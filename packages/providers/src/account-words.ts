@@ -26,13 +26,14 @@ export function settingsFromWords(
       errors: [{ path: 'ca_file', message: 'names a file of the worker: only PROVIDERS_FILE may do that' }],
     };
   }
-  const { credentials, receipts, rate_per_second, prefixes, ...rest } = words;
+  const { credentials, receipts, dkim, rate_per_second, prefixes, ...rest } = words;
   const input = {
     ...renamed(rest, camel),
     ...kept,
     // Google hands out its key file in snake_case, and that is how it is kept.
     ...given('credentials', words.provider === 'fcm' ? credentials : camelFields(credentials)),
     ...given('receipts', camelFields(receipts)),
+    ...given('dkim', camelFields(dkim)),
     ...given('ratePerSecond', rate_per_second ?? undefined),
     // Words have "none" for what settings leave out.
     ...(Array.isArray(prefixes) && prefixes.length === 0 ? {} : given('prefixes', prefixes)),
@@ -58,7 +59,7 @@ export function fieldsOf(provider: string): { settings: string[]; credentials: s
 /** Every provider there is an adapter for. */
 export const PROVIDERS: readonly string[] = AccountSettings.options.map(({ shape }) => shape.provider.value);
 
-const NO_SETTING = new Set(['id', 'provider', 'environments', 'credentials', 'receipts', 'caFile']);
+const NO_SETTING = new Set(['id', 'provider', 'environments', 'credentials', 'receipts', 'dkim', 'caFile']);
 
 /** An empty object is refused with the name of every field that must be there; the rest of them is optional. */
 function credentialsOf(provider: string): string[] {

@@ -8,8 +8,8 @@ import type { Sign } from '@carillon/core/breaker';
 export interface Trials {
   /** Takes a permit for this notification's call, or says that none is free. Holding one already is enough. */
   take(account: string, notification: string, now: number): boolean;
-  /** The delivery has ended: its permit, if it had one, is free. */
-  leave(notification: string): void;
+  /** The delivery has ended: its permit is free. @returns whether it had one. */
+  leave(notification: string): boolean;
   /** What a trial call came to. */
   learn(account: string, sign: Sign): void;
   /** The account's breaker changed its state. */
@@ -33,9 +33,9 @@ export function createTrials(): Trials {
     accounts.set(id, account);
     return account;
   };
-  const leave = (notification: string): void => {
+  const leave = (notification: string): boolean => {
     holding.get(notification)?.holders.delete(notification);
-    holding.delete(notification);
+    return holding.delete(notification);
   };
 
   return {

@@ -1,10 +1,11 @@
+import type { Message } from '@carillon/core/message';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { until } from '../../../test/support/until.ts';
 import type { ProviderAdapter } from './contract.ts';
 import { MAX_ANSWER_BYTES } from './http-client.ts';
 import { answeringH2 } from './proving/answering-h2.ts';
 import { type Answer, type AnsweringServer, answeringServer, deadPort } from './proving/answering-server.ts';
-import { call, SECRET, TEXT } from './proving/credentials.ts';
+import { call, MAIL_EXTRAS, SECRET, TEXT } from './proving/credentials.ts';
 import { MORE_RIGS } from './proving/more-rigs.ts';
 import { HTTP_RIGS, type Rig, startTokenServer } from './proving/rigs.ts';
 
@@ -77,6 +78,25 @@ describe.each([...HTTP_RIGS, ...MORE_RIGS])('$provider', (rig: Rig) => {
     // Web Push encrypts with a new key each time: its Topic is what makes a repeat replace the first.
     if (rig.provider === 'web-push') expect(second!.headers.topic).toBe(first!.headers.topic);
     else expect(second!.body.equals(first!.body)).toBe(true);
+  });
+
+  test.runIf(rig.extras)('carries the headers and files of an e-mail, the same bytes each time', async () => {
+    server.answers(rig.accepts);
+    const message = { ...rig.message, ...MAIL_EXTRAS } as Message;
+    for (let k = 0; k < 2; k++)
+      expect(await adapter.send(message, call())).toMatchObject({ class: 'accepted' });
+    const [first, second] = server.received;
+    const { headers, attachments } = rig.extras!(first!);
+    expect(headers).toEqual(MAIL_EXTRAS.headers);
+    // Not every provider takes a type with parameters.
+    const bare = ({ contentType }: { contentType: string }) => contentType.replace(/;.*$/, '');
+    expect(attachments).toEqual(
+      MAIL_EXTRAS.attachments.map((file) => ({
+        ...file,
+        contentType: rig.provider === 'sendgrid' ? bare(file) : file.contentType,
+      })),
+    );
+    expect(second!.body.equals(first!.body)).toBe(true);
   });
 
   test('tells its refusals apart, and asks only once', async () => {

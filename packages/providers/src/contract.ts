@@ -37,6 +37,8 @@ export interface Call {
    * stopped, or waited long for a socket), for then somebody else may already be settling this attempt.
    */
   mayWrite?(): boolean;
+  /** Of no use afterwards: providers that keep messages for absent devices are told. */
+  expiresAt?: Date;
 }
 
 /** How a provider can be asked whether it has a message. */

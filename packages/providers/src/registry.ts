@@ -102,10 +102,10 @@ function adapterOf(account: AccountSettings, deps: RegistryDeps): ProviderAdapte
       });
     }
     case 'smtp': {
-      const { from, host, port, credentials, secure, requireTls, maxConnections } = account;
+      const { from, host, port, credentials: auth, secure, requireTls, maxConnections, dkim } = account;
       const { ca } = client;
-      const auth = credentials;
-      return smtpAdapter({ from, host, port, ...defined({ auth, ca, secure, requireTls, maxConnections }) });
+      const optional = { auth, ca, secure, requireTls, maxConnections, dkim };
+      return smtpAdapter({ from, host, port, ...defined(optional) });
     }
     case 'twilio': {
       const { id, credentials, from, messagingServiceSid, validitySeconds } = account;

@@ -58,8 +58,8 @@ export const boundTo = (id: string): string => `provider_accounts/${id}`;
 
 export function sealAccount(ring: KeyRing, account: AccountSettings, enabled = true): AccountRow {
   const { id, provider, environments, order, weight, prefixes, ratePerSecond, ...rest } = account;
-  const { credentials, receipts, ...settings } = rest as typeof rest & { credentials?: unknown };
-  const secret = JSON.stringify({ credentials, receipts });
+  const { credentials, receipts, dkim, ...settings } = rest as typeof rest & Secrets;
+  const secret = JSON.stringify({ credentials, receipts, dkim });
   const sealed = secret === '{}' ? null : seal(ring, secret, boundTo(id));
   return {
     id,
@@ -84,6 +84,8 @@ export function sealAccount(ring: KeyRing, account: AccountSettings, enabled = t
 export interface Secrets {
   credentials?: unknown;
   receipts?: unknown;
+  /** SMTP: domain, selector and key. */
+  dkim?: unknown;
 }
 
 /** @throws SealBroken if the row was altered or its key is gone. */

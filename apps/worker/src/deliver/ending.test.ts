@@ -78,8 +78,9 @@ test('a transient failure waits for its step of the schedule, or for what the pr
   expect(after(refused('transient', 900_000))).toMatchObject({ retryInMs: 900_000 });
 });
 
-test('after its last try a transient failure is dead', () => {
-  expect(after(refused('transient'), { tries: 5, attempt_count: 5 }).state).toBe('dead');
+test('after its last try on the last channel a transient failure is dead', () => {
+  const last = { tries: 5, attempt_count: 5, channel: 'email' } as const;
+  expect(after(refused('transient'), last).state).toBe('dead');
 });
 
 test('a limit, a quota or a fault of our account costs no try and never kills', () => {

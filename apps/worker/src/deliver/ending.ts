@@ -1,15 +1,29 @@
 import { backoffMs } from '@carillon/core/backoff';
 import type { Channel } from '@carillon/core/channel';
+import { FIRST_LOOK_MS } from '@carillon/core/doubt';
 import { laneOf } from '@carillon/core/lane';
 import { type NotAccepted, spendsAttempt } from '@carillon/core/outcome';
 import type { Ending } from '@carillon/db/queries/record-outcomes';
 import type { AttemptEnd, Claimed, Delivery } from './steps.ts';
 
-/** Pure: what an ended attempt means for the notification. */
+/** What else there is for a message that a provider certainly did not take. */
+export interface Alternatives {
+  /** The next account of this round: one that can carry it, was not tried and whose breaker is not open. */
+  nextAccount?: string | undefined;
+  /** Waits before the 2nd, 3rd ... round, in seconds, where the category has its own. */
+  schedule?: readonly number[] | undefined;
+}
+
+/**
+ * Pure: what an ended attempt means for the notification. After a certain non-acceptance the other accounts of the
+ * channel have their turn at once and at no cost: a try is a round over all of them. Rounds are bounded by the schedule,
+ * and a route only goes forward, so whatever providers answer it ends. After a doubt nothing else is tried, ever.
+ */
 export function endingOf(
   claimed: Claimed,
   end: Extract<AttemptEnd, { kind: 'answered' | 'impossible' }>,
   random: number,
+  alternatives: Alternatives = {},
 ): Ending {
   const base = { id: claimed.id, n: claimed.attempt_count, leaseToken: claimed.leaseToken };
   if (end.kind === 'impossible') {
@@ -33,31 +47,56 @@ export function endingOf(
       return {
         ...refused,
         state: 'in_doubt',
+        retryInMs: FIRST_LOOK_MS[account.adapter.guarantee],
         ...(account.adapter.guarantee === 'A' ? { rendered: message } : {}),
       };
     case 'rejected':
     case 'bad_recipient':
       return permanent(claimed, refused);
     default:
-      return transient(claimed, refused, outcome, random);
+      return transient(claimed, refused, outcome, random, alternatives);
   }
 }
 
 type Unplaced = Omit<Ending, 'state'>;
 
-/** Permanent here; the next channel of the route may still reach the person. */
+/**
+ * Permanent: it is the message or the address, so another account of the channel would be told the same (and whoever
+ * said STOP must not be reached by another number). The next channel may still reach the person.
+ */
 function permanent(claimed: Claimed, ending: Unplaced): Ending {
-  const next: Channel | undefined = claimed.route[claimed.route.indexOf(claimed.channel) + 1];
-  if (!next) return { ...ending, state: 'failed' };
-  return { ...ending, state: 'pending', nextChannel: next, nextLane: laneOf(next, claimed.priority) };
+  return byNextChannel(claimed, ending) ?? { ...ending, state: 'failed' };
 }
 
-function transient(claimed: Claimed, ending: Unplaced, outcome: NotAccepted, random: number): Ending {
+function byNextChannel({ route, channel, priority }: Claimed, ending: Unplaced): Ending | null {
+  const next: Channel | undefined = route[route.indexOf(channel) + 1];
+  if (!next) return null;
+  const onward = { nextChannel: next, nextLane: laneOf(next, priority), consequence: `goes on by ${next}` };
+  return { ...ending, ...onward, state: 'pending' };
+}
+
+function transient(
+  claimed: Claimed,
+  ending: Unplaced,
+  outcome: NotAccepted,
+  random: number,
+  { nextAccount, schedule }: Alternatives,
+): Ending {
+  const tried = claimed.tried ?? [];
+  const certain = outcome.phase !== 'written';
+  // Asked a second time in a round, because breakers closed off the others (choose.ts): the round is over.
+  if (certain && nextAccount !== undefined && !tried.includes(ending.provider)) {
+    const turn = {
+      tried: [...tried, ending.provider],
+      consequence: `tries the next account, ${nextAccount}`,
+    };
+    return { ...ending, ...turn, state: 'retrying', retryInMs: 0, refund: true };
+  }
   const refund = !spendsAttempt(outcome.class);
   // A wait that costs nothing always takes the first step of the schedule: it may repeat for as long as the limit does.
   const tries = refund ? 1 : claimed.tries;
-  const retryInMs = backoffMs(claimed.priority, tries, random, outcome.retryAfterMs);
-  if (retryInMs === null) return { ...ending, state: 'dead' };
+  const retryInMs = backoffMs(claimed.priority, tries, random, outcome.retryAfterMs, schedule);
+  if (retryInMs === null) return byNextChannel(claimed, ending) ?? { ...ending, state: 'dead' };
   return { ...ending, state: 'retrying', retryInMs, ...(refund ? { refund } : {}) };
 }
 

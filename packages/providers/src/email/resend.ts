@@ -71,6 +71,8 @@ export function resendAdapter(options: ResendOptions): ProviderAdapter<EmailMess
             subject: message.subject,
             ...(message.replyTo === undefined ? {} : { replyTo: message.replyTo }),
             ...bodies(message),
+            ...(message.headers === undefined ? {} : { headers: message.headers }),
+            ...(message.attachments === undefined ? {} : { attachments: [...message.attachments] }),
             tags: [
               { name: 'notification_id', value: notificationId },
               { name: 'attempt', value: n },

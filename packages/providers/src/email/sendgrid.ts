@@ -1,4 +1,4 @@
-import type { EmailMessage } from '@carillon/core/message';
+import type { EmailMessage, MailAttachment } from '@carillon/core/message';
 import type { Outcome } from '@carillon/core/outcome';
 import type { CodeTable } from '../code-table.ts';
 import type { Call, ProviderAdapter } from '../contract.ts';
@@ -99,8 +99,15 @@ function compose(
     ...(replyTo === undefined ? {} : { reply_to: person(replyTo) }),
     subject: message.subject,
     content,
+    ...(message.headers === undefined ? {} : { headers: message.headers }),
+    ...(message.attachments === undefined ? {} : { attachments: message.attachments.map(file) }),
     custom_args: { notification_id: notificationId, attempt_id: attemptId },
   });
+}
+
+/** It refuses a type with parameters. */
+function file({ filename, contentType, content }: MailAttachment) {
+  return { content, type: contentType.replace(/\s*;.*$/s, ''), filename, disposition: 'attachment' };
 }
 
 function person({ address, name }: Mailbox): { email: string; name?: string } {

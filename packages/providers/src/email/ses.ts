@@ -1,5 +1,5 @@
-import type { SendEmailCommandInput } from '@aws-sdk/client-sesv2';
-import type { EmailMessage } from '@carillon/core/message';
+import type { Attachment, MessageHeader, SendEmailCommandInput } from '@aws-sdk/client-sesv2';
+import type { EmailMessage, MailAttachment } from '@carillon/core/message';
 import type { CodeTable } from '../code-table.ts';
 import type { Call, ProviderAdapter } from '../contract.ts';
 import { createHttpClient, type HttpClientOptions } from '../http-client.ts';
@@ -127,7 +127,8 @@ function compose(
           ...(text === undefined && html !== undefined ? {} : { Text: utf8(text ?? '') }),
           ...(html === undefined ? {} : { Html: utf8(html) }),
         },
-        Headers: [{ Name: 'X-Carillon-Attempt', Value: attemptId }],
+        Headers: headersOf({ 'X-Carillon-Attempt': attemptId, ...message.headers }),
+        ...(message.attachments === undefined ? {} : { Attachments: message.attachments.map(file) }),
       },
     },
     // Letters, digits, _ and - only: an attempt id has a slash, so its number stands alone.
@@ -136,6 +137,24 @@ function compose(
       { Name: 'attempt', Value: attemptId.slice(notificationId.length + 1) },
     ],
     ...(configurationSetName === undefined ? {} : { ConfigurationSetName: configurationSetName }),
+  };
+}
+
+function headersOf(headers: Readonly<Record<string, string>>): MessageHeader[] {
+  return Object.entries(headers).map(([Name, Value]) => ({ Name, Value }));
+}
+
+/** https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_Attachment.html */
+const MAX_TYPE_LENGTH = 78;
+
+/** The SDK wants bytes and makes base64 of them again. */
+function file({ filename, contentType, content }: MailAttachment): Attachment {
+  return {
+    FileName: filename,
+    ContentType: contentType.length > MAX_TYPE_LENGTH ? 'application/octet-stream' : contentType,
+    ContentDisposition: 'ATTACHMENT',
+    ContentTransferEncoding: 'BASE64',
+    RawContent: Buffer.from(content, 'base64'),
   };
 }
 

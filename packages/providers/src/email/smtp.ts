@@ -1,11 +1,12 @@
 import { Readable } from 'node:stream';
-import type { EmailMessage } from '@carillon/core/message';
+import type { EmailMessage, MailAttachment } from '@carillon/core/message';
 import type { Accepted, NotAccepted, Outcome } from '@carillon/core/outcome';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { deadlinePassed, failureOutcome, LeaseOver } from '../call-failure.ts';
 import type { Call, ProviderAdapter } from '../contract.ts';
 import { explain, notSendable } from '../outcome-of.ts';
+import { type DkimKey, dkimSigner } from './dkim.ts';
 import { enhancedCode, smtpClass } from './smtp-codes.ts';
 import { smtpConnections } from './smtp-connections.ts';
 
@@ -27,6 +28,8 @@ export interface SmtpOptions {
   /** PEM of a certificate authority to trust instead of the system's. */
   ca?: string;
   maxConnections?: number;
+  /** Signs what goes out here; without it the server may. */
+  dkim?: DkimKey;
 }
 
 interface Letter {
@@ -47,13 +50,14 @@ export function smtpAdapter(options: SmtpOptions): ProviderAdapter<EmailMessage>
     ...(options.auth ? { auth: options.auth } : {}),
     maxConnections: options.maxConnections ?? MAX_CONNECTIONS,
   });
+  const sign = options.dkim ? dkimSigner(options.dkim) : unsigned;
   return {
     provider: 'smtp',
     channel: 'email',
     guarantee: 'D',
     serves: (message) => message.channel === 'email',
     async send(message, { attemptId, signal, mayWrite }) {
-      const letter = await compose(message, message.from ?? options.from, attemptId);
+      const letter = await compose(message, message.from ?? options.from, attemptId, sign);
       if ('class' in letter) return letter;
       let connection: SMTPConnection;
       try {
@@ -172,6 +176,7 @@ async function compose(
   message: EmailMessage,
   from: string,
   attemptId: string,
+  sign: (letter: Buffer) => Promise<Buffer>,
 ): Promise<Letter | NotAccepted> {
   const node = new MailComposer({
     from,
@@ -180,7 +185,8 @@ async function compose(
     ...(message.replyTo === undefined ? {} : { replyTo: message.replyTo }),
     ...(message.text === undefined ? {} : { text: message.text }),
     ...(message.html === undefined ? {} : { html: message.html }),
-    headers: { 'X-Carillon-Attempt': attemptId },
+    headers: { 'X-Carillon-Attempt': attemptId, ...unfolded(message.headers) },
+    ...(message.attachments === undefined ? {} : { attachments: message.attachments.map(file) }),
     // Content comes from templates and requests: it must never name a file or a URL to read.
     disableFileAccess: true,
     disableUrlAccess: true,
@@ -194,11 +200,24 @@ async function compose(
   const messageId = `<${attemptId}@${sender.slice(sender.lastIndexOf('@') + 1)}>`;
   node.setHeader('Message-ID', messageId);
   try {
-    return { from: sender, to: recipient, raw: await node.build(), messageId };
+    return { from: sender, to: recipient, raw: await sign(await node.build()), messageId };
   } catch {
     return notSendable('The SMTP server', 'invalid_message', 'the content could not be put into a mail');
   }
 }
+
+/** As they are: nodemailer would put the long address of List-Unsubscribe onto a line of its own. */
+function unfolded(headers: EmailMessage['headers'] = {}) {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, { prepared: true, value }] as const),
+  );
+}
+
+function file({ filename, contentType, content }: MailAttachment) {
+  return { filename, contentType, content, encoding: 'base64', contentDisposition: 'attachment' };
+}
+
+const unsigned = async (letter: Buffer): Promise<Buffer> => letter;
 
 function serverOptions({ host, port, secure = false, requireTls, ca }: SmtpOptions) {
   return {

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type AnsweringServer, answeringServer } from '../proving/answering-server.ts';
-import { call, EMAIL, push, SECRET, SMS } from '../proving/credentials.ts';
+import { call, EMAIL, MAIL_EXTRAS, push, SECRET, SMS } from '../proving/credentials.ts';
 import { genericAdapter } from './generic.ts';
 
 let server: AnsweringServer;
@@ -32,5 +32,12 @@ test('serves the one channel it is set to', async () => {
   expect(adapter.serves(SMS)).toBe(true);
   expect(adapter.serves(EMAIL)).toBe(false);
   expect(adapter.serves(push({ apns_token: 'x' }))).toBe(false);
+  await adapter.close();
+});
+
+test('an e-mail brings its headers and files along', async () => {
+  const adapter = genericAdapter({ channel: 'email', url: server.url, secret: SECRET });
+  await adapter.send({ ...EMAIL, ...MAIL_EXTRAS } as typeof EMAIL, call());
+  expect(JSON.parse(server.received[0]!.body.toString())).toMatchObject(MAIL_EXTRAS);
   await adapter.close();
 });

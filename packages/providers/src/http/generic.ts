@@ -12,6 +12,7 @@ import { probeOf } from '../probe-of.ts';
  *
  * Request: `{ "notification_id", "attempt_id", "channel", "to", ... }`, headers `Idempotency-Key` (the attempt id) and
  * `X-Carillon-Signature: t=<unix seconds>,v1=<hex HMAC-SHA256 of "<t>.<body>">`.
+ * An e-mail may also have `headers` (an object) and `attachments` (`[{ "filename", "contentType", "content" }]`, base64).
  * Answer: 2xx `{ "id": "..." }`, or a 4xx/5xx, better with `{ "error": { "code": "..." } }`.
  * A signed GET of the same URL asks whether it would take a message now: 2xx, or 404/405 if it does not know the question.
  */

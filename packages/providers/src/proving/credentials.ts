@@ -42,6 +42,26 @@ export const EMAIL: Message = {
   text: TEXT,
   html: `<p>${TEXT}</p>`,
 };
+/** What an e-mail may have beside its text. The second file has a name and a type that need care. */
+export const MAIL_EXTRAS = {
+  headers: {
+    'List-Unsubscribe': `<https://api.example.com/v1/unsubscribe/${'eyJhIjoi'.repeat(30)}.abc-_>`,
+    'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+  },
+  attachments: [
+    { filename: 'invoice.pdf', contentType: 'application/pdf', content: base64(`%PDF ${'x'.repeat(200)}`) },
+    {
+      filename: 'Grüße; "42".txt',
+      contentType: 'text/plain; charset=utf-8',
+      content: base64('Grüße\r\n.\r\n'),
+    },
+  ],
+} as const;
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
+}
+
 export const SMS: Message = { channel: 'sms', to: '+15005550100', text: TEXT };
 export const push = (to: PushMessage['to']): Message => ({
   channel: 'push',

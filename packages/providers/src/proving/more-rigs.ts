@@ -55,6 +55,17 @@ const sendgrid: Rig = {
     ],
     custom_args: { notification_id: NOTIFICATION, attempt_id: ATTEMPT },
   },
+  extras: ({ body }) => {
+    const { headers, attachments } = JSON.parse(body.toString());
+    return {
+      headers,
+      attachments: attachments.map(({ filename, type, content }: Record<string, string>) => ({
+        filename,
+        contentType: type,
+        content,
+      })),
+    };
+  },
 };
 
 function sesError(status: number, type: string, message = 'words') {
@@ -136,6 +147,18 @@ const ses: Rig = {
     ],
     ConfigurationSetName: 'events',
     Headers: [{ Name: 'X-Carillon-Attempt', Value: ATTEMPT }],
+  },
+  extras: ({ body }) => {
+    const [, ...headers] = JSON.parse(body.toString()).Content.Simple.Headers as Record<string, string>[];
+    const attachments = JSON.parse(body.toString()).Content.Simple.Attachments as Record<string, string>[];
+    return {
+      headers: Object.fromEntries(headers.map(({ Name, Value }) => [Name, Value])),
+      attachments: attachments.map(({ FileName, ContentType, RawContent }) => ({
+        filename: FileName,
+        contentType: ContentType,
+        content: RawContent,
+      })),
+    };
   },
 };
 

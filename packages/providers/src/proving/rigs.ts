@@ -39,6 +39,8 @@ export interface Rig {
   /** The path and every place where an id is planted. */
   planted(request: Received): Record<string, unknown>;
   expectedPlanted: Record<string, unknown>;
+  /** E-mail: where headers and attachments stand, in the words of MAIL_EXTRAS. */
+  extras?(request: Received): { headers: unknown; attachments: unknown };
 }
 
 export const json = (status: number, body: unknown) => ({ status, body: JSON.stringify(body) });
@@ -81,6 +83,19 @@ const resend: Rig = {
       { name: 'notification_id', value: NOTIFICATION },
       { name: 'attempt', value: '2' },
     ],
+  },
+  extras: ({ body }) => {
+    const { headers, attachments } = JSON.parse(body.toString());
+    return {
+      headers,
+      attachments: attachments.map(
+        ({ filename, content_type: contentType, content }: Record<string, string>) => ({
+          filename,
+          contentType,
+          content,
+        }),
+      ),
+    };
   },
 };
 

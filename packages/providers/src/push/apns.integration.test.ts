@@ -255,3 +255,13 @@ test('its probe asks for a device that nobody has', async () => {
   expect(await adapter.probe!(signal)).toEqual({ healthy: false, why: 'APNs answered HTTP 403' });
   expect(server.received.map(({ path }) => path)).toEqual(Array(2).fill(`/3/device/${'0'.repeat(64)}`));
 });
+
+test('APNs keeps a message for an absent device no longer than it is useful', async () => {
+  const expiresAt = new Date(Date.now() + 90_000);
+  await adapter.send(MESSAGE, { ...call(), expiresAt });
+  await adapter.send(MESSAGE, call());
+  const [short, long] = server.received.map(({ headers }) => Number(headers['apns-expiration']));
+  expect(short).toBeLessThanOrEqual(expiresAt.getTime() / 1000);
+  expect(short).toBeGreaterThan(Date.now() / 1000 + 60);
+  expect(long).toBeGreaterThan(Date.now() / 1000 + 3600);
+});

@@ -3,6 +3,7 @@ import type { PushMessage } from '@carillon/core/message';
 import type { NotAccepted, Outcome } from '@carillon/core/outcome';
 import type { Call, Probe, ProviderAdapter } from '../contract.ts';
 import type { HttpClientOptions, HttpResult } from '../http-client.ts';
+import { keepForSeconds } from '../keep-for.ts';
 import { type Dialect, explain, jsonObject, notSendable, outcomeOf } from '../outcome-of.ts';
 import { probeOf } from '../probe-of.ts';
 import { APNS_CODES, BLAMES_TOKEN_OR_ACCOUNT } from './apns-codes.ts';
@@ -48,7 +49,7 @@ export function apnsAdapter(options: ApnsOptions): ProviderAdapter<PushMessage> 
   const post = (
     device: string,
     body: string,
-    call: Pick<Call, 'signal' | 'mayWrite'>,
+    call: Pick<Call, 'signal' | 'mayWrite' | 'expiresAt'>,
     ids: object,
     token: string,
   ) =>
@@ -59,7 +60,7 @@ export function apnsAdapter(options: ApnsOptions): ProviderAdapter<PushMessage> 
         'apns-topic': topic,
         'apns-push-type': 'alert',
         'apns-priority': '10',
-        'apns-expiration': String(ttlSeconds === 0 ? 0 : Math.floor(Date.now() / 1000) + ttlSeconds),
+        'apns-expiration': expiration(keepForSeconds(call, ttlSeconds)),
         ...ids,
       },
       body,
@@ -145,6 +146,10 @@ function sinceWhen(outcome: NotAccepted, result: HttpResult): NotAccepted {
 }
 
 /** Certain, so the next try may go out with a new token; nothing is sent again here. */
+/** Unix seconds; 0 is "now or never". */
+const expiration = (seconds: number): string =>
+  String(seconds === 0 ? 0 : Math.floor(Date.now() / 1000) + seconds);
+
 function expired(outcome: NotAccepted, tokens: ProviderTokens, refused: string): Outcome {
   if (tokens.renew(refused)) return outcome;
   const why = `${outcome.code} for a token made just now: is the clock of this machine right?`;

@@ -5,6 +5,7 @@ import { type Message as FcmMessage, getMessaging, type Messaging } from 'fireba
 import { deadlinePassed, failureOutcome } from '../call-failure.ts';
 import type { Call, ProviderAdapter } from '../contract.ts';
 import { createHttpClient, type HttpClient, type HttpClientOptions } from '../http-client.ts';
+import { keepForSeconds } from '../keep-for.ts';
 import { type Dialect, explain, notSendable, outcomeOf } from '../outcome-of.ts';
 import { probeOf } from '../probe-of.ts';
 import { carry, throughSdk } from '../sdk-exchange.ts';
@@ -23,6 +24,14 @@ export interface FcmOptions extends HttpClientOptions {
 const ORIGIN = 'https://fcm.googleapis.com';
 /** What FCM asks for when it gives no Retry-After. https://firebase.google.com/docs/cloud-messaging/scale-fcm */
 const THROTTLED_WAIT_MS = 60_000;
+/** As long as FCM keeps one at most. https://firebase.google.com/docs/cloud-messaging/customize-messages/setting-message-lifespan */
+const MAX_TTL_SECONDS = 28 * 24 * 60 * 60;
+/**
+ * 4096 bytes with everything that FCM adds, and what it adds is not documented (others measured 45 and 6 per field). What
+ * is too large it answers like a bad token, so room is left: nobody's device is disabled for a long text.
+ * https://firebase.google.com/docs/cloud-messaging/concept-options
+ */
+const MAX_PAYLOAD_BYTES = 4000;
 
 const DIALECT: Dialect = {
   name: 'FCM',
@@ -50,9 +59,15 @@ export function fcmAdapter({ serviceAccount, ...client }: FcmOptions): ProviderA
       if (!('fcm_token' in message.to)) {
         return notSendable('FCM', 'wrong_target', 'the device has no FCM token');
       }
+      const fcmMessage = compose(message.to.fcm_token, message, call);
+      const { notification, data } = fcmMessage;
+      const size = Buffer.byteLength(JSON.stringify({ notification, data }));
+      if (size > MAX_PAYLOAD_BYTES) {
+        const why = `title, body and url make ${size} bytes, at most ${MAX_PAYLOAD_BYTES} fit: shorten them`;
+        return notSendable('FCM', 'payload_too_large', why);
+      }
       const accessToken = await tokenInTime(tokens, call.signal);
       if (typeof accessToken !== 'string') return accessToken;
-      const fcmMessage = compose(message.to.fcm_token, message, call);
       const result = await throughSdk(call, () => messaging.send(fcmMessage), {
         authorization: `Bearer ${accessToken}`,
       });
@@ -82,18 +97,27 @@ export function fcmAdapter({ serviceAccount, ...client }: FcmOptions): ProviderA
 /** Checked and not sent. https://firebase.google.com/docs/reference/fcm/rest/v1/projects.messages/send */
 const PROBE = JSON.stringify({ validate_only: true, message: { token: 'carillon-probe' } });
 
-function compose(
-  token: string,
-  { title, body, url }: PushMessage,
-  { notificationId, attemptId }: Call,
-): FcmMessage {
+function compose(token: string, { title, body, url }: PushMessage, call: Call): FcmMessage {
+  const { notificationId, attemptId } = call;
+  // Unless it is told, FCM keeps a message for four weeks.
+  const seconds = call.expiresAt === undefined ? null : keepForSeconds(call, MAX_TTL_SECONDS);
   return {
     token,
     notification: { title, body },
     data: { notification_id: notificationId, attempt_id: attemptId, ...(url === undefined ? {} : { url }) },
-    android: { collapseKey: notificationId, notification: { tag: notificationId } },
-    apns: { headers: { 'apns-collapse-id': notificationId } },
+    android: {
+      collapseKey: notificationId,
+      ...(seconds === null ? {} : { ttl: seconds * 1000 }),
+      notification: { tag: notificationId },
+    },
+    apns: {
+      headers: {
+        'apns-collapse-id': notificationId,
+        ...(seconds === null ? {} : { 'apns-expiration': String(Math.floor(Date.now() / 1000) + seconds) }),
+      },
+    },
     webpush: {
+      ...(seconds === null ? {} : { headers: { TTL: String(seconds) } }),
       notification: { tag: notificationId },
       ...(url?.startsWith('https://') ? { fcmOptions: { link: url } } : {}),
     },

@@ -3,6 +3,7 @@ import webPush from 'web-push';
 import type { CodeTable } from '../code-table.ts';
 import type { ProviderAdapter } from '../contract.ts';
 import { createHttpClient, type HttpClient, type HttpClientOptions } from '../http-client.ts';
+import { keepForSeconds } from '../keep-for.ts';
 import { type Dialect, notSendable, outcomeOf } from '../outcome-of.ts';
 import { allowedEndpoint, PUSH_SERVICES } from './push-services.ts';
 import { type VapidKeys, vapidAuthorization } from './vapid.ts';
@@ -50,7 +51,8 @@ export function webPushAdapter(options: WebPushOptions): ProviderAdapter<PushMes
     channel: 'push',
     guarantee: 'C',
     serves: (message) => message.channel === 'push' && 'subscription' in message.to,
-    async send(message, { notificationId, signal, mayWrite }) {
+    async send(message, call) {
+      const { notificationId, signal, mayWrite } = call;
       if (!('subscription' in message.to)) {
         return notSendable('Web Push', 'wrong_target', 'the device is not a Web Push subscription');
       }
@@ -75,7 +77,7 @@ export function webPushAdapter(options: WebPushOptions): ProviderAdapter<PushMes
         const why = `title, body and url make ${size} bytes, at most ${MAX_PAYLOAD_BYTES} fit: shorten them`;
         return notSendable('Web Push', 'payload_too_large', why);
       }
-      const encrypted = encrypt(subscription, payload, ttlSeconds, notificationId);
+      const encrypted = encrypt(subscription, payload, keepForSeconds(call, ttlSeconds), notificationId);
       if (!encrypted) {
         return {
           ...notSendable('Web Push', 'invalid_subscription', 'the subscription has malformed keys'),

@@ -3,6 +3,7 @@ import twilio from 'twilio';
 import type { CodeTable } from '../code-table.ts';
 import type { ProviderAdapter } from '../contract.ts';
 import { createHttpClient, type HttpClient, type HttpClientOptions } from '../http-client.ts';
+import { keepForSeconds } from '../keep-for.ts';
 import { type Dialect, jsonObject, notSendable, outcomeOf } from '../outcome-of.ts';
 import { probeOf } from '../probe-of.ts';
 import { carry, throughSdk } from '../sdk-exchange.ts';
@@ -75,6 +76,9 @@ const DIALECT: Dialect = {
   errorCode: (_, body) => body?.code,
 };
 
+/** https://www.twilio.com/docs/messaging/api/message-resource#create-a-message-resource */
+const MAX_VALIDITY_SECONDS = 36_000;
+
 export function twilioAdapter(options: TwilioOptions): ProviderAdapter<SmsMessage> {
   const { accountSid, authToken, from, messagingServiceSid, validitySeconds, callbackUrl, ...rest } = options;
   const { baseUrl = 'https://api.twilio.com', lookupSettlesMs, ...client } = rest;
@@ -96,7 +100,9 @@ export function twilioAdapter(options: TwilioOptions): ProviderAdapter<SmsMessag
           to: message.to,
           body: message.text,
           ...(sender === undefined ? { messagingServiceSid: messagingServiceSid ?? '' } : { from: sender }),
-          ...(validitySeconds === undefined ? {} : { validityPeriod: validitySeconds }),
+          ...(validitySeconds === undefined && call.expiresAt === undefined
+            ? {}
+            : { validityPeriod: keepForSeconds(call, validitySeconds ?? MAX_VALIDITY_SECONDS, 1) }),
           ...(callbackUrl === undefined
             ? {}
             : { statusCallback: `${callbackUrl}?attempt=${encodeURIComponent(call.attemptId)}` }),

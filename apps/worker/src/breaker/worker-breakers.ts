@@ -1,0 +1,49 @@
+import type { Breaker, BreakerState } from '@carillon/core/breaker';
+import { errorFields, type Log } from '@carillon/core/log';
+import { createBreakerCounter } from '@carillon/providers/breaker-counts';
+import type { ProviderAccount } from '@carillon/providers/contract';
+import type { Redis } from 'ioredis';
+import type { Sql } from 'postgres';
+import { probe } from '../maintain/probe.ts';
+import type { Metrics } from '../metrics.ts';
+import type { Duty } from '../service.ts';
+import { type Breakers, createBreakers } from './breakers.ts';
+
+export interface WorkerBreakersOptions {
+  sql: Sql;
+  /** Must not queue commands while it is away. */
+  redis: Redis;
+  namespace: string;
+  accounts: readonly ProviderAccount[];
+  metrics: Metrics;
+  log: Log;
+}
+
+/**
+ * The breakers of a worker process and the duty that probes open ones, both logged and counted. Resolves when the
+ * breakers were read once, so that a worker that starts during an outage does not begin by calling who is away.
+ */
+export async function workerBreakers(
+  options: WorkerBreakersOptions,
+): Promise<{ breakers: Breakers; probing: Duty }> {
+  const { sql, redis, namespace, accounts, metrics, log } = options;
+  const onChange = ({ account, state }: Breaker, move: { to: BreakerState; reason: string }): void => {
+    const { to, reason } = move;
+    metrics.breakerMoved(account, to);
+    const message = `breaker of ${account}: ${state} -> ${to}`;
+    if (to === 'open') log.error(message, { account, reason });
+    else log.info(message, { account, reason });
+  };
+  const onError = (error: unknown): void => log.warn('breakers', errorFields(error));
+  const breakers = createBreakers({
+    sql,
+    counter: createBreakerCounter({ redis, namespace }),
+    accounts,
+    onState: metrics.breaker,
+    onChange,
+    onError,
+  });
+  // PostgreSQL may be away; then nothing can be claimed either, and the duty looks again.
+  await breakers.duty.runOnce().catch(onError);
+  return { breakers, probing: probe({ sql, accounts, onChange }) };
+}
