@@ -2,11 +2,14 @@ import { defineConfig } from 'vitest/config';
 
 const EVERYTHING = '**/*.test.ts';
 const WITH_SERVERS = '**/*.integration.test.ts';
+/** What lies deeper in test/chaos is pure and belongs to `unit`. */
+const CHAOS = 'test/chaos/*.test.ts';
 const ELSEWHERE = ['**/node_modules/**', '.carillon/**'];
 
 /**
- * Four projects: `unit` touches nothing but memory (and, in test/structure, the files of the checkout); the others
- * share one PostgreSQL and one Redis, started once per run by test/support/global-setup.ts.
+ * Five projects: `unit` touches nothing but memory (and, in test/structure, the files of the checkout); the others
+ * share one PostgreSQL and one Redis, started once per run by test/support/global-setup.ts. `chaos` comes last and one
+ * file at a time: it measures how soon things recover, and has many processes of its own.
  */
 export default defineConfig({
   test: {
@@ -17,12 +20,13 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [EVERYTHING],
-          exclude: [...ELSEWHERE, WITH_SERVERS, 'test/e2e/**', 'test/browser/**', 'test/chaos/**'],
+          exclude: [...ELSEWHERE, WITH_SERVERS, 'test/e2e/**', 'test/browser/**', CHAOS],
         },
       },
       withServers('integration', [WITH_SERVERS]),
       withServers('e2e', ['test/e2e/**/*.test.ts']),
       withServers('browser', ['test/browser/**/*.test.ts']),
+      alone(withServers('chaos', [CHAOS])),
     ],
   },
 });
@@ -37,5 +41,12 @@ function withServers(name: string, include: string[]) {
       testTimeout: 30_000,
       hookTimeout: 60_000,
     },
+  };
+}
+
+function alone(project: ReturnType<typeof withServers>) {
+  const { test } = project;
+  return {
+    test: { ...test, testTimeout: 300_000, fileParallelism: false, sequence: { groupOrder: 1 } },
   };
 }

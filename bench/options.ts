@@ -14,6 +14,7 @@ export interface BenchOptions {
     adapter: number;
     memoryBulk: number;
     memorySingle: number;
+    scheduled: number;
   };
   criticalSeconds: number;
   only: ReadonlySet<Part>;
@@ -25,7 +26,7 @@ export interface BenchOptions {
   maxMinutes: number;
 }
 
-export const PARTS = ['accepts', 'end-to-end', 'critical', 'memory', 'adapters'] as const;
+export const PARTS = ['accepts', 'end-to-end', 'critical', 'memory', 'adapters', 'scheduled'] as const;
 export type Part = (typeof PARTS)[number];
 
 export const USAGE = `npm run bench -- [options]
@@ -88,6 +89,7 @@ export function readOptions(args: string[]): BenchOptions {
       adapter: count('adapter', 3_000, 500),
       memoryBulk: quick ? 5_000 : 50_000,
       memorySingle: quick ? 1_000 : 10_000,
+      scheduled: quick ? 20_000 : 1_000_000,
     },
     criticalSeconds: count('critical-seconds', 30, 5),
     only: new Set(values.only.split(',').map(part)),

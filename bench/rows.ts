@@ -40,4 +40,13 @@ export const ROWS: readonly Row[] = [
   { figure: 'critical bulk', label: 'bulk drained meanwhile', ...rate },
   { figure: 'memory bulk', label: 'Redis per waiting bulk message', ...bytes, target: 100 },
   { figure: 'memory single', label: 'Redis per waiting single job', ...bytes, target: 450 },
+  {
+    figure: 'scheduled memory',
+    label: 'Redis per million sends planned for one second',
+    unit: 'MB',
+    better: 'lower',
+    target: 100,
+  },
+  { figure: 'scheduled released', label: 'planned sends released by the promoter', ...rate },
+  { figure: 'scheduled relayed', label: 'planned sends put into their lane', ...rate },
 ];

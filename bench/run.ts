@@ -12,6 +12,7 @@ import { criticalBehindBacklog, criticalDuringDrain } from './scenarios/critical
 import { endToEnd } from './scenarios/end-to-end.ts';
 import { controlMemory, redisMemory } from './scenarios/redis-memory.ts';
 import { BULK_MAIL, NORMAL_MAIL, type Run } from './scenarios/run.ts';
+import { scheduled } from './scenarios/scheduled.ts';
 import { startCarillon } from './system.ts';
 import { report, systemCpu } from './table.ts';
 
@@ -77,6 +78,7 @@ async function measure(run: Run, options: BenchOptions): Promise<void> {
   step('memory', () => redisMemory(run, carillon, { bulk: counts.memoryBulk, single: counts.memorySingle }));
   if (control) step('memory', () => controlMemory(run, control, carillon.redis, counts.memorySingle));
   step('adapters', () => adapters(run, carillon, counts.adapter));
+  step('scheduled', () => scheduled(run, carillon, counts.scheduled));
 
   for (const [wanted, act] of steps) {
     if (!wanted) continue;

@@ -16,6 +16,7 @@ import { type Ground, startOptions } from './ground.ts';
 
 /** Carillon as `npm start` runs it: the API and two worker processes, told everything by environment. */
 export interface CarillonSystem extends Contender {
+  databaseUrl: string;
   sql: Sql;
   redis: Redis;
   producer: Producer;
@@ -73,6 +74,7 @@ export async function startCarillon(ground: Ground, profileDir: string | null): 
   return {
     name: 'carillon',
     target: { url: localUrl(ports.api), shape: 'carillon', apiKey: secrets.liveKey },
+    databaseUrl: database,
     sql,
     redis,
     producer,

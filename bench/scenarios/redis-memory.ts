@@ -60,7 +60,7 @@ export async function controlMemory(
 }
 
 /** What is stored, without the buffers of clients and of the append-only file: those follow the traffic. */
-async function usedMemory(redis: Redis): Promise<number> {
+export async function usedMemory(redis: Redis): Promise<number> {
   const info = await redis.info('memory');
   const field = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? 0);
   return field('used_memory') - field('mem_clients_normal') - field('mem_aof_buffer');

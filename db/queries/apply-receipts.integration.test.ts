@@ -135,7 +135,7 @@ test.each([
   'a doubt is settled by the receipt "%s": %s, and its attempt was accepted',
   async (kind, state) => {
     const { id } = await claimed(-1);
-    await doubtExpiredLeases(db.sql, 0, 100);
+    await doubtExpiredLeases(db.sql, 100);
     expect((await stateOf(db.sql, id)).state).toBe('in_doubt');
     await receive([receipt(kind, { attemptId: `${id}/1`, providerMessageId: 'their-9' })]);
     expect((await stateOf(db.sql, id)).state).toBe(state);

@@ -6,6 +6,7 @@ import type { Priority } from '@carillon/core/priority';
 import type { State } from '@carillon/core/states';
 import type { Sql } from 'postgres';
 import type { DirectAddress, SendOptions } from '../schema/notifications.ts';
+import { blockedInLine, parkedInLine } from './order-line.ts';
 
 /** What all claims of a group share. */
 export interface Claim {
@@ -52,8 +53,8 @@ export interface ClaimedRow {
  * Takes the lease of each notification and commits its attempt row: from here on a crash is a visible doubt, never a
  * silent repeat. One statement for the whole group.
  *
- * A row is claimed only while it is waiting (pending, queued, or scheduled/retrying and due) and not too late. What is
- * not returned was refused; `explainRefusals` says why.
+ * A row is claimed only while it is waiting (pending, queued, or scheduled/retrying and due), not too late, and the
+ * oldest open one of its ordering key. What is not returned was refused; `explainRefusals` says why.
  */
 export async function claimNotifications(
   sql: Sql,
@@ -77,28 +78,35 @@ export async function claimNotifications(
           or (state in ('retrying', 'scheduled') and next_attempt_at <= now() + interval '250 ms')
         )
         and (expires_at is null or expires_at > now())
+        and (ordering_key is null or not ${blockedInLine(sql)})
       returning *
     ), attempts as (
       insert into delivery_attempts (notification_id, n, phase, channel, provider)
       select id, attempt_count, 'started', channel, provider from claimed
     )
-    select c.id, c.app_id, c.environment, c.channel, c.route, c.priority, c.recipient_id, c.address, p.contact_points,
-      c.template_id, c.template_version, c.locale, c.data, c.content, c.options, c.expires_at, c.attempt_count, c.tries,
-      c.category, c.ordering_key, c.tried, w.preferences
-    from claimed c
-    left join lateral (
-      select json_agg(json_build_object('kind', kind, 'address', address, 'keys', keys) order by created_at desc) as contact_points
-      from contact_points
-      where app_id = c.app_id and environment = c.environment and recipient_id = c.recipient_id and disabled_at is null
-    ) p on c.recipient_id is not null
-    left join lateral (
-      select json_build_object('channels', channels, 'categories', categories, 'quiet_hours', quiet_hours, 'caps', caps)
-        as preferences
-      from user_preferences
-      where app_id = c.app_id and environment = c.environment and recipient_id = c.recipient_id
-    ) w on c.recipient_id is not null
+    select ${claimedColumns(sql)} from claimed c ${claimedBeside(sql)}
   `;
 }
+
+/** The columns of ClaimedRow, from rows of `notifications` named `c` with `claimedBeside` joined to them. */
+export const claimedColumns = (sql: Sql) => sql`
+  c.id, c.app_id, c.environment, c.channel, c.route, c.priority, c.recipient_id, c.address, p.contact_points,
+  c.template_id, c.template_version, c.locale, c.data, c.content, c.options, c.expires_at, c.attempt_count, c.tries,
+  c.category, c.ordering_key, c.tried, w.preferences`;
+
+/** What ClaimedRow has from other tables: ways to reach the person, and the person's wishes. */
+export const claimedBeside = (sql: Sql) => sql`
+  left join lateral (
+    select json_agg(json_build_object('kind', kind, 'address', address, 'keys', keys) order by created_at desc) as contact_points
+    from contact_points
+    where app_id = c.app_id and environment = c.environment and recipient_id = c.recipient_id and disabled_at is null
+  ) p on c.recipient_id is not null
+  left join lateral (
+    select json_build_object('channels', channels, 'categories', categories, 'quiet_hours', quiet_hours, 'caps', caps)
+      as preferences
+    from user_preferences
+    where app_id = c.app_id and environment = c.environment and recipient_id = c.recipient_id
+  ) w on c.recipient_id is not null`;
 
 export interface Refusal {
   id: string;
@@ -107,11 +115,17 @@ export interface Refusal {
   next_attempt_at: Date | null;
   lease_until: Date | null;
   error: string | null;
+  app_id: string;
+  environment: Environment;
+  ordering_key: string | null;
+  /** It waits for its turn without a job; the line announces it. */
+  parked: boolean;
 }
 
 /**
  * Why were these not claimed? Those that came too late are expired on the way, so that an old one-time password ends
- * as `expired` and not as a job that comes back for ever. Ids without a notification are not returned.
+ * as `expired` and not as a job that comes back for ever; those that must wait for an older one of their ordering key
+ * are parked, so that a long line costs no jobs. Ids without a notification are not returned.
  */
 export async function explainRefusals(sql: Sql, ids: readonly string[]): Promise<Refusal[]> {
   return sql<Refusal[]>`
@@ -121,13 +135,35 @@ export async function explainRefusals(sql: Sql, ids: readonly string[]): Promise
       where id = any (${ids as string[]}::uuid[])
         and state in ('pending', 'queued', 'retrying', 'scheduled') and expires_at <= now()
       returning id, channel
+    ), waiting as materialized (
+      select id, ordering_key, ${parkedInLine(sql)} as parked_before
+      from notifications
+      where id = any (${ids as string[]}::uuid[]) and ordering_key is not null
+        and (
+          state in ('pending', 'queued')
+          or (state in ('retrying', 'scheduled') and next_attempt_at <= now() + interval '250 ms')
+        )
+        and (expires_at is null or expires_at > now())
+        and ${blockedInLine(sql)}
+      order by id
+      for update of notifications
+    ), parked as (
+      update notifications
+      set state = 'pending', queued_at = null, next_attempt_at = null, updated_at = now()
+      from waiting where notifications.id = waiting.id and not parked_before
     ), told as (
       insert into notification_history (notification_id, state, actor, reason)
       select id, 'expired', 'deliver', 'expires_at passed before it could be sent' from expired
+      union all
+      select id, 'pending', 'deliver', format('waits for an older notification of the ordering key "%s"', ordering_key)
+      from waiting where not parked_before
     )
     select n.id, case when e.id is null then n.state else 'expired' end as state, n.channel,
-      case when e.id is null then n.next_attempt_at end as next_attempt_at, n.lease_until, n.error
-    from notifications n left join expired e on e.id = n.id
+      case when e.id is null then n.next_attempt_at end as next_attempt_at, n.lease_until, n.error,
+      n.app_id, n.environment, n.ordering_key, w.id is not null as parked
+    from notifications n
+    left join expired e on e.id = n.id
+    left join waiting w on w.id = n.id
     where n.id = any (${ids as string[]}::uuid[])
   `;
 }

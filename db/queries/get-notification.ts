@@ -69,8 +69,18 @@ export interface ReceiptRow {
   movedTo: State | null;
 }
 
+/** What is told of a file; its content never is. */
+export interface FileRow {
+  filename: string;
+  /** Empty until its server has told it. */
+  contentType: string;
+  /** Null until it was fetched. */
+  sizeBytes: number | null;
+}
+
 export interface FullNotification {
   notification: NotificationRow;
+  attachments: FileRow[];
   attempts: AttemptRow[];
   receipts: ReceiptRow[];
   history: HistoryEntry[];
@@ -98,7 +108,13 @@ export async function getNotification(
     where n.id = ${id}::uuid and n.app_id = ${tenant.appId} and n.environment = ${tenant.environment}`;
   if (!notification) return null;
   // Read after the row: what the journal says can only be newer than the state, never miss how it came about.
-  const [attempts, receipts, history] = await Promise.all([
+  const hasFiles = notification.options?.attachments_bytes !== undefined;
+  const [attachments, attempts, receipts, history] = await Promise.all([
+    hasFiles
+      ? sql<FileRow[]>`
+          select filename, content_type as "contentType", size_bytes as "sizeBytes"
+          from attachments where notification_id = ${id}::uuid order by position`
+      : [],
     sql<AttemptRow[]>`
       select n, phase, channel, provider, outcome, error_code as "errorCode", error,
         provider_message_id as "providerMessageId", latency_ms as "latencyMs", started_at as "startedAt",
@@ -112,5 +128,5 @@ export async function getNotification(
       select at, state, actor, reason, detail from notification_history
       where notification_id = ${id}::uuid order by id`,
   ]);
-  return { notification, attempts, receipts, history };
+  return { notification, attachments, attempts, receipts, history };
 }

@@ -3,13 +3,16 @@ import type { Sql, TransactionSql } from 'postgres';
 export interface Epoch {
   epoch: string;
   changed_at: Date;
+  /** How long ago that is, by PostgreSQL's clock. */
+  age_ms: number;
   /** Up to here (by created_at) the rebuild has come; null when it is complete. */
   rebuild_from: Date | null;
 }
 
 export async function readEpoch(sql: Sql | TransactionSql, namespace: string): Promise<Epoch | null> {
   const [row] = await sql<Epoch[]>`
-    select epoch, changed_at, rebuild_from from redis_epoch where namespace = ${namespace}
+    select epoch, changed_at, rebuild_from, (extract(epoch from now() - changed_at) * 1000)::float8 as age_ms
+    from redis_epoch where namespace = ${namespace}
   `;
   return row ?? null;
 }

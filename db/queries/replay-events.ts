@@ -2,6 +2,9 @@ import type { Sql } from 'postgres';
 import type { Tenant } from '../tenant.ts';
 import { audit } from './audit.ts';
 
+/** More at once would hold their transaction for longer than a statement may take. */
+export const MAX_REPLAYED = 100_000;
+
 /**
  * Sends an endpoint the events of a range of time again, whatever came of them before. The overdue-events duty makes their
  * jobs: that is why they are due a minute ago.

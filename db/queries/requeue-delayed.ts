@@ -1,30 +1,30 @@
 import type { Sql } from 'postgres';
+import { dueTogether } from './due-together.ts';
 
 /**
- * After Redis was lost: announces again every retrying row, and every scheduled row already released, so that its
- * delayed job is made anew for its own due time.
+ * After Redis was lost: announces retrying notifications, and scheduled ones already released, again, so that each gets
+ * a delayed job for its own time. Those that have moved on meanwhile, or were announced since, are left alone.
  *
  * @param queuedBefore rows announced later have a job again.
  */
-export async function requeueDelayed(sql: Sql, queuedBefore: Date, limit: number): Promise<number> {
+export async function requeueDelayed(sql: Sql, ids: readonly string[], queuedBefore: Date): Promise<number> {
   const [row] = await sql<{ count: number }[]>`
     with waiting as materialized (
-      select id, channel, priority, next_attempt_at
+      select id, channel, priority, ${dueTogether(sql)} as due
       from notifications
-      where (rare_state = 'retrying' or (rare_state = 'scheduled' and queued_at is not null))
+      where id = any (${ids as string[]}::uuid[])
+        and (state = 'retrying' or (state = 'scheduled' and queued_at is not null))
         and (queued_at is null or queued_at < ${queuedBefore})
-      order by next_attempt_at
-      limit ${limit}
       for update skip locked
     ), marked as (
       update notifications n set queued_at = now() from waiting w where n.id = w.id
     ), numbered as (
-      select id, channel || '-' || priority as lane, next_attempt_at,
-        (row_number() over (partition by channel, priority, next_attempt_at order by id) - 1) / 100 as slice
+      select id, channel || '-' || priority as lane, due,
+        (row_number() over (partition by channel, priority, due order by id) - 1) / 100 as slice
       from waiting
     ), announced as (
       insert into outbox (kind, lane, ids, available_at)
-      select 'delivery.resumed', lane, array_agg(id), next_attempt_at from numbered group by lane, next_attempt_at, slice
+      select 'delivery.resumed', lane, array_agg(id), due from numbered group by lane, due, slice
     )
     select count(*)::int as count from waiting
   `;

@@ -1,38 +1,58 @@
 import type { Lane } from '@carillon/core/lane';
-import type { Sql, TransactionSql } from 'postgres';
+import type { Sql } from 'postgres';
 
 export interface LostWindow {
   /** Rows created in [from, to). */
   from: Date;
   to: Date;
-  /** Only rows queued before this moment: later ones have a job. */
-  queuedBefore: Date;
-  /** Only these lanes. */
-  lanes: readonly Lane[];
-}
-
-export interface Requeued {
-  count: number;
-  /** The oldest and the newest row of this window that was still queued; null when there was none. */
-  oldest: Date | null;
-  newest: Date | null;
+  /** Only these lanes, and of each only rows queued before its moment: later ones have a job. */
+  lanes: readonly { lane: Lane; queuedBefore: Date }[];
 }
 
 /**
- * Announces again the queued rows of a window of time whose jobs are gone, at most `limit`, oldest first. Walks the
- * BRIN index on created_at: there is no index on the hot states (docs/decisions.md).
+ * Announces the queued rows of a window of time whose jobs are gone again. Walks the BRIN index on created_at: there is
+ * no index on the hot states (docs/decisions.md).
+ *
+ * @param batch rows per statement.
+ * @param onBatch told after each, with how many it was.
+ * @returns how many in all.
  */
-export async function requeueLost(sql: Sql, window: LostWindow, limit: number): Promise<Requeued> {
-  const [row] = await sql<Requeued[]>`
-    with lost as materialized (
-      select id, channel, priority, created_at
-      from notifications
-      where created_at >= ${window.from} and created_at < ${window.to}
-        and state = 'queued' and queued_at < ${window.queuedBefore}
-        and channel || '-' || priority = any (${window.lanes as string[]}::text[])
-      order by created_at
+export async function requeueLost(
+  sql: Sql,
+  window: LostWindow,
+  batch: number,
+  onBatch: (count: number) => void = () => {},
+): Promise<number> {
+  // A statement stops as soon as it has its rows, and rows lie nearly in the order of their creation: the next one
+  // begins where it stopped and need not read past what was taken. What lies out of order is met by a look from the
+  // beginning, until such a look finds no more than it takes.
+  let total = 0;
+  for (let from = window.from; ; ) {
+    const { count, newest } = await requeueSome(sql, { ...window, from }, batch);
+    total += count;
+    if (count > 0) onBatch(count);
+    if (count < batch && from === window.from) return total;
+    from = count < batch ? window.from : newest!;
+  }
+}
+
+async function requeueSome(
+  sql: Sql,
+  window: LostWindow,
+  limit: number,
+): Promise<{ count: number; newest: Date | null }> {
+  const [row] = await sql<[{ count: number; newest: Date | null }]>`
+    with fronts as materialized (
+      select * from json_to_recordset(${JSON.stringify(window.lanes)}::text::json) as f (
+        lane text, "queuedBefore" timestamptz
+      )
+    ), lost as materialized (
+      select n.id, n.channel, n.priority, n.created_at
+      from notifications n
+      join fronts f on f.lane = n.channel || '-' || n.priority and n.queued_at < f."queuedBefore"
+      where n.created_at >= ${window.from} and n.created_at < ${window.to} and n.state = 'queued'
       limit ${limit}
-      for update skip locked
+      for update of n skip locked
     ), pending as (
       update notifications n set state = 'pending', updated_at = now() from lost l where n.id = l.id
     ), numbered as (
@@ -43,13 +63,7 @@ export async function requeueLost(sql: Sql, window: LostWindow, limit: number): 
       insert into outbox (kind, lane, ids)
       select 'delivery.resumed', lane, array_agg(id) from numbered group by lane, slice
     )
-    select count(*)::int as count, min(created_at) as oldest, max(created_at) as newest from lost
+    select count(*)::int as count, max(created_at) as newest from lost
   `;
-  return row ?? { count: 0, oldest: null, newest: null };
-}
-
-/** When the oldest notification that is still kept was created; null when there is none. */
-export async function oldestNotification(sql: Sql | TransactionSql): Promise<Date | null> {
-  const [row] = await sql<{ oldest: Date | null }[]>`select min(created_at) as oldest from notifications`;
-  return row?.oldest ?? null;
+  return row;
 }

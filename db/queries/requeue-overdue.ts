@@ -1,11 +1,19 @@
+import type { Lane } from '@carillon/core/lane';
 import type { Sql } from 'postgres';
 
 /**
  * Announces again what should have run by now: retrying and scheduled rows whose due time passed more than `graceMs`
  * ago (their delayed job was lost with Redis, or never made). Harmless if the job does exist: same job id, and the
  * claim decides.
+ *
+ * @param except lanes that rest on purpose: what is overdue there has its job, and would only get it anew all the time.
  */
-export async function requeueOverdue(sql: Sql, graceMs: number, limit: number): Promise<number> {
+export async function requeueOverdue(
+  sql: Sql,
+  graceMs: number,
+  limit: number,
+  except: readonly Lane[] = [],
+): Promise<number> {
   const [row] = await sql<{ count: number }[]>`
     with overdue as materialized (
       select id, channel, priority
@@ -13,6 +21,7 @@ export async function requeueOverdue(sql: Sql, graceMs: number, limit: number): 
       where rare_state in ('retrying', 'scheduled')
         and next_attempt_at < now() - ${graceMs} * interval '1 millisecond'
         and (queued_at is null or queued_at < now() - ${graceMs} * interval '1 millisecond')
+        and channel || '-' || priority <> all (${except as Lane[]}::text[])
       order by next_attempt_at
       limit ${limit}
       for update skip locked

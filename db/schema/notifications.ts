@@ -31,6 +31,8 @@ export interface SendOptions {
   metadata?: Record<string, string>;
   /** Only through this provider account: a test of it. */
   account?: string;
+  /** It has attachments, which take so much memory at most, decoded. */
+  attachments_bytes?: number;
 }
 
 /**

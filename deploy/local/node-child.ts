@@ -17,7 +17,8 @@ export interface NodeChild {
 const ROOT = path.join(import.meta.dirname, '../..');
 const END_WITH_PARENT = pathToFileURL(path.join(import.meta.dirname, 'end-with-parent.ts')).href;
 const READY_TIMEOUT_MS = 60_000;
-const STOP_TIMEOUT_MS = 15_000;
+/** Longer than a worker drains (WORKER_DRAIN_SECONDS): a provider call that is under way may finish. */
+const STOP_TIMEOUT_MS = 25_000;
 
 /** Starts one of our programs and resolves when it answers. Throws with the end of its log if it does not. */
 export async function startNodeChild({ script, env, readyUrl, logFile }: NodeChild): Promise<Running> {

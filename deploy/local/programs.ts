@@ -32,6 +32,7 @@ export function programs(
     env: {
       ...shared,
       WORKER_PRIORITIES: priorities,
+      PUBLIC_BASE_URL: localUrl(ports.api),
       WORKER_PORT: String(port),
       PROVIDERS_FILE: layout.providers,
     },

@@ -9,6 +9,8 @@ import {
   createBreakers,
 } from '../../apps/worker/src/breaker/breakers.ts';
 import { readConfig } from '../../apps/worker/src/config.ts';
+import { DEFAULT_SETTINGS } from '../../apps/worker/src/deliver/category-settings.ts';
+import { NO_LINKS } from '../../apps/worker/src/deliver/email-links.ts';
 import { createGate } from '../../apps/worker/src/deliver/gate.ts';
 import { startLane } from '../../apps/worker/src/lane.ts';
 import { canary } from '../../apps/worker/src/maintain/canary.ts';
@@ -71,8 +73,10 @@ export async function laneUnderTest(
     watch: canary({ producer, lanes: [lane], rests: breakers.holdsUp }),
     breakers,
     categories: {
-      settingsFor: () => ({ deliveryPolicy: 'resolve', resolveWithinSeconds: null, backoffSeconds: null }),
+      settingsFor: () => DEFAULT_SETTINGS,
     },
+    links: NO_LINKS,
+    attach: async (_, message) => ({ ok: true, message, detach: () => {} }),
     seams: NO_SEAMS,
     wake: () => {},
     onError,

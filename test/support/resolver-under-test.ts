@@ -1,5 +1,6 @@
 import type { Channel } from '@carillon/core/channel';
 import type { DeliveryPolicy } from '@carillon/core/delivery-policy';
+import type { KeyRing } from '@carillon/core/envelope';
 import { laneOf } from '@carillon/core/lane';
 import type { Priority } from '@carillon/core/priority';
 import { createLimiter } from '@carillon/providers/limiter';
@@ -9,6 +10,7 @@ import { type SimulatorUnderTest, simulatorUnderTest } from '@carillon/providers
 import { type CategoryBook, categoryBook } from '../../apps/worker/src/deliver/category-settings.ts';
 import { createClaim } from '../../apps/worker/src/deliver/claim.ts';
 import { deliver } from '../../apps/worker/src/deliver/deliver.ts';
+import { emailParts } from '../../apps/worker/src/deliver/email-parts.ts';
 import { createGuard } from '../../apps/worker/src/deliver/guard.ts';
 import { UNRENEWED } from '../../apps/worker/src/deliver/leases.ts';
 import { createPermit } from '../../apps/worker/src/deliver/permit.ts';
@@ -47,6 +49,8 @@ export interface ResolverUnderTest extends LaneBundle {
   errors: unknown[];
   /** Delivers a new notification by this account, with whatever trouble was ordered, and returns its id. */
   send(account: string, given?: Given): Promise<string>;
+  /** Delivers by this account what is there already. */
+  deliver(account: string, id: string): Promise<void>;
   /** Delivers once more what the resolver has sent again. */
   deliverAgain(id: string): Promise<void>;
   /** Makes the doubt this much older, and due. */
@@ -58,6 +62,9 @@ export interface ResolverUnderTest extends LaneBundle {
 
 const SEND_TIMEOUT_MS = 5000;
 const LOOKUP_SETTLES_MS = 300;
+/** ENCRYPTION_KEYS: an API with the same reads the links in these e-mails. */
+export const RESOLVER_KEYS = `k:${Buffer.alloc(32, 7).toString('base64')}`;
+const RING: KeyRing = { current: 'k', keys: new Map([['k', Buffer.alloc(32, 7)]]) };
 
 export async function resolverUnderTest(): Promise<ResolverUnderTest> {
   const [bundle, simulator] = await Promise.all([laneBundle(), simulatorUnderTest()]);
@@ -68,9 +75,16 @@ export async function resolverUnderTest(): Promise<ResolverUnderTest> {
   const accounts = accountsAt(simulator);
   const limiter = createLimiter({ redisUrl: bundle.redisUrl, namespace: bundle.namespace, onError });
   const book: CategoryBook = categoryBook(sql, { onError: (_, error) => onError(error) });
+  const mail = emailParts({
+    sql,
+    config: { PUBLIC_BASE_URL: 'https://api.test', ENCRYPTION_KEYS: RING, WEBHOOKS_ALLOW_PRIVATE: true },
+    categories: book,
+    log: { warn: onError },
+  });
   const common = {
     guard: createGuard({ sql, onError }),
-    render: createRender(sql),
+    render: createRender(sql, mail.links),
+    attach: mail.attach,
     permit: createPermit(limiter),
     send: createSend(SEND_TIMEOUT_MS),
     record: createRecord({ sql, alternativesTo: () => ({}), onOutcome: () => {} }),
@@ -130,6 +144,14 @@ export async function resolverUnderTest(): Promise<ResolverUnderTest> {
       await deliver(id, steps);
       return id;
     },
+    async deliver(name, id) {
+      const account = accounts.find((each) => each.id === name)!;
+      const [row] = await sql<[{ priority: Priority }]>`select priority from notifications where id = ${id}`;
+      await book.refresh();
+      const steps = stepsOf(account, row.priority);
+      chosen.set(id, steps);
+      await deliver(id, steps);
+    },
     deliverAgain: async (id) => void (await deliver(id, chosen.get(id)!)),
     async age(id, seconds) {
       await sql`
@@ -145,6 +167,7 @@ export async function resolverUnderTest(): Promise<ResolverUnderTest> {
     accepted: async (id) => (await simulator.ledger()).filter((line) => line.notification_id === id),
     close: async () => {
       await book.stop();
+      await mail.close();
       await Promise.all(accounts.map(({ adapter }) => adapter.close()));
       await limiter.close();
       await simulator.end();

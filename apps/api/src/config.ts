@@ -50,7 +50,9 @@ export const configSchema = z
       ),
     WEBHOOKS_ALLOW_PRIVATE: flag()
       .prefault('false')
-      .describe('whether customers may have events sent to private networks and over plain http.'),
+      .describe(
+        'whether what customers point at (event endpoints, attachments) may lie in private networks and speak plain http.',
+      ),
     ENCRYPTION_KEYS: encryptionKeys(),
     METRICS_TOKEN: z
       .string()

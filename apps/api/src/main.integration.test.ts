@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import http from 'node:http';
 import path from 'node:path';
 import { createApiKey } from '@carillon/core/api-key';
 import postgres from 'postgres';
@@ -113,6 +114,36 @@ test('on SIGTERM is not ready at once, still answers while it drains, and ends w
   expect(accepted.status).toBe(202);
   expect(await running.exit).toBe(0);
   expect(running.output()).toContain('"message":"stopped"');
+});
+
+test('a request in hand when SIGTERM comes is stored and answered, and its connection is closed after it', async () => {
+  const running = run(settings());
+  const url = await started(running);
+  const request = http.request(`${url}/v1/notifications`, {
+    method: 'POST',
+    agent: new http.Agent({ keepAlive: true }),
+    headers: {
+      authorization: `Bearer ${key.text}`,
+      'content-type': 'application/json',
+      expect: '100-continue',
+    },
+  });
+  request.flushHeaders();
+  await once(request, 'continue');
+  running.child.kill('SIGTERM');
+  await until('it to drain', () => running.output().includes('"message":"draining"'));
+  request.end(
+    JSON.stringify({
+      to: { email: 'a@example.com' },
+      channel: 'email',
+      content: { subject: 'S', text: 'T' },
+    }),
+  );
+  const [answer] = (await once(request, 'response')) as [http.IncomingMessage];
+  expect([answer.statusCode, answer.headers.connection]).toEqual([202, 'close']);
+  const { id } = JSON.parse((await answer.toArray()).join('')) as { id: string };
+  expect(await running.exit).toBe(0);
+  expect(await sql`select 1 from notifications where id = ${id}`).toHaveLength(1);
 });
 
 test('accepts and reports ready while Redis is away', async () => {

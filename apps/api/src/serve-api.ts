@@ -1,8 +1,9 @@
+import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Log } from '@carillon/core/log';
-import { openDatabase } from '@carillon/db/client';
+import { type Database, openDatabase } from '@carillon/db/client';
 import { createWaker } from '@carillon/db/outbox/wake';
 import { producerConnection } from '@carillon/queue/connection';
 import { createAdaptorServer } from '@hono/node-server';
@@ -24,15 +25,24 @@ export interface RunningApi {
   stop(): Promise<void>;
 }
 
+/** Where something may be put between the API and PostgreSQL: nothing in the product, a crash point in test/chaos. */
+export interface ApiSeams {
+  database(database: Database): Database;
+}
+
+const NO_SEAMS: ApiSeams = { database: (database) => database };
+
 /** Opens the connections and the port. */
-export async function serveApi(config: ApiConfig, log: Log): Promise<RunningApi> {
-  const db = openDatabase({
-    plans: 'kept',
-    url: config.DATABASE_URL,
-    name: 'carillon-api',
-    connections: config.API_DATABASE_CONNECTIONS,
-    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
-  });
+export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO_SEAMS): Promise<RunningApi> {
+  const db = seams.database(
+    openDatabase({
+      plans: 'kept',
+      url: config.DATABASE_URL,
+      name: 'carillon-api',
+      connections: config.API_DATABASE_CONNECTIONS,
+      statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+    }),
+  );
   const redis = config.REDIS_URL === undefined ? null : producerConnection(config.REDIS_URL, 'carillon-api');
   const metrics = createMetrics();
   const waker = createWaker(db.sql);
@@ -60,6 +70,14 @@ export async function serveApi(config: ApiConfig, log: Log): Promise<RunningApi>
   const server = createAdaptorServer({ fetch: app.fetch }) as import('node:http').Server;
   // Longer than load balancers keep theirs (60 s), so that they, not we, close an idle connection.
   server.keepAliveTimeout = 65_000;
+  // While draining every answer says that it is the connection's last: a client that keeps connections must not send
+  // its next request into one that is about to be closed.
+  const inHand = new Set<ServerResponse>();
+  server.prependListener('request', (_, response) => {
+    if (draining) response.shouldKeepAlive = false;
+    inHand.add(response);
+    response.once('close', () => inHand.delete(response));
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(config.API_PORT, config.API_HOST, resolve);
@@ -73,6 +91,7 @@ export async function serveApi(config: ApiConfig, log: Log): Promise<RunningApi>
     url,
     stop: async () => {
       draining = true;
+      for (const response of inHand) response.shouldKeepAlive = false;
       log.info('draining', { seconds: config.API_DRAIN_SECONDS });
       await pause(config.API_DRAIN_SECONDS * 1000);
       await closeServer(server);

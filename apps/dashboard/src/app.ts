@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { accountRoutes } from './accounts/routes.ts';
 import { assetRoutes } from './assets/routes.ts';
 import { loginRoutes } from './auth/login-routes.ts';
 import { requireSession } from './auth/require-session.ts';
@@ -12,6 +13,7 @@ import { createPulseNow } from './notifications/pulse-now.ts';
 import { notificationRoutes } from './notifications/routes.ts';
 import { problemPage } from './pages/problem.ts';
 import { BOARD_PATH, boardRoutes } from './queues/board.ts';
+import { webhookRoutes } from './webhooks/routes.ts';
 
 /**
  * The dashboard as one Hono app. Outside the session lie the login, health and two assets; everything else is behind
@@ -33,7 +35,9 @@ export function createDashboard(deps: DashboardDeps): Hono<DashboardEnv> {
   app.route('/', loginRoutes(deps, cookies));
   app.use(requireSession(deps, cookies));
   app.route('/', notificationRoutes(deps, createPulseNow(deps)));
+  app.route('/', accountRoutes(deps));
   app.route('/', breakerRoutes(deps));
+  app.route('/', webhookRoutes(deps));
   app.route(BOARD_PATH, boardRoutes(deps));
   return app;
 }

@@ -1,4 +1,4 @@
-import { parseConfig, url, wholeNumber } from '@carillon/core/config';
+import { encryptionKeys, parseConfig, url, wholeNumber } from '@carillon/core/config';
 import { z } from 'zod';
 
 /** Everything the dashboard process can be told from outside. `.env.example` repeats this list; a test compares the two. */
@@ -18,6 +18,10 @@ export const configSchema = z.object({
   REDIS_URL: url('redis', 'rediss').describe(
     'Redis, for example redis://host:6379; it must run with noeviction.',
   ),
+  ENCRYPTION_KEYS: encryptionKeys(),
+  PUBLIC_BASE_URL: url('http', 'https')
+    .optional()
+    .describe('where providers reach the API, to show the whole address of receipts.'),
   DASHBOARD_HOST: z
     .string()
     .default('127.0.0.1')

@@ -6,7 +6,7 @@ import type { DashboardConfig } from './config.ts';
 
 /** What pages and middleware are given. They never open connections or read the environment. */
 export interface DashboardDeps {
-  config: Pick<DashboardConfig, 'NODE_ENV' | 'SESSION_HOURS'>;
+  config: Pick<DashboardConfig, 'NODE_ENV' | 'SESSION_HOURS' | 'ENCRYPTION_KEYS' | 'PUBLIC_BASE_URL'>;
   sql: Sql;
   /** Rings the relays after a commit that wrote outbox rows. */
   waker: { wake(priority: 'critical' | 'normal' | 'bulk'): void };

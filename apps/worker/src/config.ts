@@ -45,13 +45,39 @@ export const configSchema = z.object({
     .describe(
       'whether this process runs the maintenance services (rescue, promote, epoch ...); safe on every process.',
     ),
+  WORKER_LEASE_SECONDS: wholeNumber(2, 300)
+    .prefault('30')
+    .describe(
+      'seconds after which the sends of a dead worker are in doubt; critical ones after half of it. Live workers renew.',
+    ),
   WORKER_DRAIN_SECONDS: wholeNumber(1, 300)
     .prefault('20')
     .describe('seconds a stopping worker gives its provider calls to finish before it exits.'),
+  RETENTION_DAYS: wholeNumber(1, 3650)
+    .prefault('30')
+    .describe(
+      'days for which final notifications are kept with all that belongs to them, their idempotency keys included.',
+    ),
+  INBOX_RETENTION_DAYS: wholeNumber(1, 3650)
+    .prefault('90')
+    .describe('days for which messages stay in people’s in-app inboxes.'),
+  WEBHOOKS_ALLOW_PRIVATE: flag()
+    .prefault('false')
+    .describe(
+      'whether what customers point at (event endpoints, attachments) may lie in private networks and speak plain http.',
+    ),
   ENCRYPTION_KEYS: encryptionKeys(),
+  PUBLIC_BASE_URL: url('http', 'https')
+    .optional()
+    .describe(
+      'where people reach the API from outside, for unsubscribe and tracking links in e-mails; without it there are none.',
+    ),
   PROVIDERS_FILE: z
     .string()
-    .describe('path of the JSON file with the provider accounts (docs/providers.md).'),
+    .optional()
+    .describe(
+      'path of a JSON file with provider accounts (docs/providers.md), written into PostgreSQL at every start; without it, those there are used.',
+    ),
   SEND_TIMEOUT_MS: wholeNumber(100, 120_000)
     .prefault('10000')
     .describe('milliseconds one provider call may take; after that its outcome is in doubt.'),

@@ -1,22 +1,33 @@
 import { type Lane, partsOf } from '@carillon/core/lane';
+import type { Priority } from '@carillon/core/priority';
 import type { Database } from '@carillon/db/client';
 import { reviveByHand } from '@carillon/db/queries/revive-by-hand';
 import type { RegisteredAccount } from '@carillon/providers/registry';
 import { type Consumer, consume } from '@carillon/queue/consumer';
 import type { Producer } from '@carillon/queue/producer';
+import type { Breakers } from './breaker/breakers.ts';
 import type { WorkerConfig } from './config.ts';
+import { ableAccounts } from './deliver/able-accounts.ts';
+import { createAdvance } from './deliver/advance.ts';
+import { alternatives } from './deliver/alternatives.ts';
+import type { CategoryBook } from './deliver/category-settings.ts';
 import { createChoose } from './deliver/choose.ts';
 import { createClaim } from './deliver/claim.ts';
 import { createHandler } from './deliver/consume.ts';
+import type { EmailLinks } from './deliver/email-links.ts';
 import type { Gate } from './deliver/gate.ts';
-import { guard } from './deliver/guard.ts';
+import { createGuard } from './deliver/guard.ts';
+import { keepOrder } from './deliver/keep-order.ts';
+import { type Leases, UNRENEWED } from './deliver/leases.ts';
 import { createPermit, type Limiter } from './deliver/permit.ts';
 import { createRecord } from './deliver/record.ts';
 import { createRender } from './deliver/render.ts';
 import { createSend } from './deliver/send.ts';
 import type { Steps } from './deliver/steps.ts';
+import { watchedSend } from './deliver/watched-send.ts';
 import type { Canary } from './maintain/canary.ts';
 import type { Metrics } from './metrics.ts';
+import type { WorkerSeams } from './seams.ts';
 
 /** One lane of this process: the steps of its deliveries and the consumer that runs them. */
 export interface LaneParts {
@@ -27,46 +38,91 @@ export interface LaneParts {
   workerRedis: Parameters<typeof consume>[0]['connection'];
   producer: Producer;
   limiter: Limiter;
+  /** Live (account-book.ts). */
   accounts: readonly RegisteredAccount[];
   metrics: Metrics;
   watch: Canary;
+  breakers: Breakers;
+  categories: Pick<CategoryBook, 'settingsFor'>;
+  links: EmailLinks;
+  attach: Steps['attach'];
+  seams: WorkerSeams;
+  leases?: Leases;
+  /** Aborted when the process stops. */
+  stopping?: AbortSignal;
+  /** Rings for the relays. */
+  wake(priority: Priority): void;
   onError(error: unknown): void;
+  /** Jobs of a newer release wait in the lane. */
+  onNewer?(version: number): void;
 }
 
 export function startLane(parts: LaneParts): Consumer {
-  const { lane, gate, config, db, workerRedis, producer, limiter, accounts, metrics, watch, onError } = parts;
+  const {
+    lane,
+    gate,
+    config,
+    db,
+    workerRedis,
+    producer,
+    limiter,
+    accounts,
+    metrics,
+    watch,
+    breakers,
+    categories,
+    links,
+    attach,
+    seams,
+    leases = UNRENEWED,
+    stopping,
+    wake,
+    onError,
+    onNewer,
+  } = parts;
   const { channel } = partsOf(lane);
-  const ofChannel = accounts
-    .filter((account) => account.adapter.channel === channel)
-    .sort((a, b) => a.order - b.order);
-  let expected = ofChannel[0]?.id ?? 'none';
+  const able = ableAccounts(accounts);
+  let expected = accounts.find((account) => account.adapter.channel === channel)?.id ?? 'none';
   const steps: Steps = {
-    claim: createClaim({ sql: db.sql, lane, expectedProvider: () => expected }),
-    guard,
-    render: createRender(db.sql),
+    claim: createClaim({ sql: db.sql, lane, leases, expectedProvider: () => expected, onError }),
+    guard: createGuard({ sql: db.sql, onError }),
+    render: createRender(db.sql, links),
+    attach,
     choose: createChoose({
       sql: db.sql,
-      accountsOf: (_, environment) =>
-        ofChannel.filter((account) => account.environments.includes(environment)),
+      ableAccounts: able,
+      breakers,
       onChosen: (account) => {
         expected = account.id;
       },
     }),
-    permit: createPermit(limiter),
-    send: createSend(config.SEND_TIMEOUT_MS),
+    permit: createPermit(limiter, stopping),
+    send: watchedSend(createSend(config.SEND_TIMEOUT_MS, leases), breakers),
     record: createRecord({
       sql: db.sql,
+      leases,
+      alternativesTo: alternatives({ ableAccounts: able, breakers, categories }),
       onOutcome: (ending) => metrics.attempt(ending.provider, ending.outcome, ending.latencyMs),
     }),
   };
   const handle = createHandler({
     lane,
-    steps,
+    steps: keepOrder(seams.steps(steps, lane), createAdvance({ sql: db.sql, wake, onError })),
     producer,
     gate,
+    line: breakers.line,
     revive: (id) => reviveByHand(db.sql, id),
     onCanary: watch.seen,
     onError,
   });
-  return consume({ lane, connection: workerRedis, namespace: config.NAMESPACE, handle, onError });
+  const consumer = consume({
+    lane,
+    connection: workerRedis,
+    namespace: config.NAMESPACE,
+    handle,
+    onError,
+    ...(onNewer ? { onNewer } : {}),
+  });
+  breakers.onLook(() => (breakers.rests(lane) ? consumer.pause() : consumer.resume()));
+  return consumer;
 }

@@ -1,5 +1,7 @@
+import { BREAKER_STATES, type BreakerState } from '@carillon/core/breaker';
 import type { Lane } from '@carillon/core/lane';
 import type { OutcomeClass } from '@carillon/core/outcome';
+import type { UnaccountedKind } from '@carillon/db/queries/count-unaccounted';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 /** What a worker tells Prometheus. Names follow its conventions: base units, `_total` for counters. */
@@ -7,10 +9,17 @@ export interface Metrics {
   registry: Registry;
   attempt(provider: string, outcome: OutcomeClass, latencyMs: number): void;
   published(lane: Lane, count: number): void;
+  /** One try to bring an event to an endpoint. */
+  eventTried(result: 'delivered' | 'failed' | 'retried'): void;
   duty(name: string, count: number): void;
   dutyFailed(name: string): void;
   laneDepth(lane: Lane, waiting: number, delayed: number): void;
   canaryAge(lane: Lane, seconds: number): void;
+  unaccounted(kind: UnaccountedKind, count: number): void;
+  doubtSettled(how: string): void;
+  doubts(open: number, held: number): void;
+  breaker(account: string, state: BreakerState): void;
+  breakerMoved(account: string, to: BreakerState): void;
 }
 
 export function createMetrics(): Metrics {
@@ -34,6 +43,12 @@ export function createMetrics(): Metrics {
     name: 'carillon_relay_published_total',
     help: 'Notifications moved from the outbox into lanes.',
     labelNames: ['lane'],
+    registers,
+  });
+  const eventTries = new Counter({
+    name: 'carillon_event_tries_total',
+    help: 'Tries to bring events to endpoints, by result.',
+    labelNames: ['result'],
     registers,
   });
   const duties = new Counter({
@@ -60,12 +75,43 @@ export function createMetrics(): Metrics {
     labelNames: ['lane'],
     registers,
   });
+  const breaker = new Gauge({
+    name: 'carillon_breaker_state',
+    help: 'State of an account’s circuit breaker: 1 for the state it is in, 0 for the others.',
+    labelNames: ['account', 'state'],
+    registers,
+  });
+  const breakerMoves = new Counter({
+    name: 'carillon_breaker_changes_total',
+    help: 'Changes of circuit breakers made by this process; the sum over all processes is all of them.',
+    labelNames: ['account', 'to'],
+    registers,
+  });
+  const settled = new Counter({
+    name: 'carillon_doubts_settled_total',
+    help: 'Decisions that settled a doubt or handed it to a person (held).',
+    labelNames: ['how'],
+    registers,
+  });
+  const doubts = new Gauge({
+    name: 'carillon_doubts_open',
+    help: 'Notifications in doubt, by what they wait for: evidence or a person. The same in every process.',
+    labelNames: ['waits_for'],
+    registers,
+  });
+  const unaccounted = new Gauge({
+    name: 'carillon_unaccounted_notifications',
+    help: 'Notifications that nobody moves although somebody should. Must be 0; the same in every process, so take the maximum.',
+    labelNames: ['kind'],
+    registers,
+  });
   return {
     registry,
     attempt: (provider, outcome, latencyMs) => {
       attempts.inc({ provider, outcome });
       latency.observe({ provider }, latencyMs / 1000);
     },
+    eventTried: (result) => eventTries.inc({ result }),
     published: (lane, count) => published.inc({ lane }, count),
     duty: (service, count) => duties.inc({ service }, count),
     dutyFailed: (service) => failures.inc({ service }),
@@ -74,5 +120,15 @@ export function createMetrics(): Metrics {
       depth.set({ lane, state: 'delayed' }, delayed);
     },
     canaryAge: (lane, seconds) => age.set({ lane }, seconds),
+    unaccounted: (kind, count) => unaccounted.set({ kind }, count),
+    doubtSettled: (how) => settled.inc({ how }),
+    doubts: (open, held) => {
+      doubts.set({ waits_for: 'evidence' }, open);
+      doubts.set({ waits_for: 'person' }, held);
+    },
+    breaker: (account, current) => {
+      for (const state of BREAKER_STATES) breaker.set({ account, state }, state === current ? 1 : 0);
+    },
+    breakerMoved: (account, to) => breakerMoves.inc({ account, to }),
   };
 }

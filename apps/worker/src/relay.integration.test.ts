@@ -157,6 +157,50 @@ test('a resumed notification whose old job is being handled right now gets anoth
   connection.disconnect();
 });
 
+test('a finished job that is kept for Bull Board never swallows a resumed one, be it single or chunk', async () => {
+  const ids = await Promise.all(
+    Array.from({ length: 3 }, () => insertNotification(db.sql, { appId, announced: false })),
+  );
+  const handled: string[][] = [];
+  let release = (): void => {};
+  const connection = workerConnection(bundle.redisUrl, 'test');
+  const consumer = consume({
+    lane: 'email-normal',
+    connection,
+    namespace: bundle.namespace,
+    onError: () => {},
+    handle: async ({ data }) => {
+      handled.push('ids' in data ? data.ids : 'id' in data ? [data.id] : []);
+      // The first single job is still in hand when its second and third are announced.
+      if (handled.length === 3)
+        await new Promise<void>((resolve) => {
+          release = resolve;
+        });
+      return { verdict: 'done' };
+    },
+  });
+  const resume = async (...some: string[]) => {
+    await db.sql`insert into outbox (kind, lane, ids) values ('delivery.resumed', 'email-normal', ${some}::uuid[])`;
+    await turn();
+  };
+  for (let round = 1; round <= 2; round++) {
+    await resume(...ids);
+    await until('the chunk to be handled', () => handled.length === round);
+    await until('it to be finished', async () => (await producer.depth('email-normal')).active === 0);
+  }
+  for (let round = 3; round <= 5; round++) {
+    await resume(ids[0]!);
+    await until('the single job to be handled', () => handled.length === round);
+    await until('all but the held one to be finished', async () => {
+      return (await producer.depth('email-normal')).active === 1;
+    });
+  }
+  expect(handled).toEqual([ids, ids, [ids[0]], [ids[0]], [ids[0]]]);
+  release();
+  await consumer.close();
+  connection.disconnect();
+});
+
 test('a relay is woken by the doorbell, and finds rows without it too', async () => {
   const errors: unknown[] = [];
   const relay = startRelay({

@@ -164,13 +164,16 @@ async function publish(
   const mayChunk = settingsOf(lane).chunks;
   const now = Date.now();
   const fresh: string[] = [];
+  const others: Promise<void>[] = [];
   for (const { kind, ids, available_at } of rows) {
     const delayMs = available_at ? available_at.getTime() - now : 0;
     const chunk = mayChunk && ids.length > 1;
-    if (kind === 'delivery.resumed') await producer.publish(lane, { ids, delayMs, chunk, replace: true });
-    else if (delayMs > 0) await producer.publish(lane, { ids, delayMs, chunk });
+    if (kind === 'delivery.resumed')
+      others.push(producer.publish(lane, { ids, delayMs, chunk, replace: true }));
+    else if (delayMs > 0) others.push(producer.publish(lane, { ids, delayMs, chunk }));
     else fresh.push(...ids);
   }
+  await Promise.all(others);
   const backlog = fresh.length >= BACKLOG || waiting >= BACKLOG;
   if (fresh.length > 0)
     await producer.publish(lane, { ids: fresh, chunk: mayChunk && backlog && fresh.length > 1 });

@@ -4,22 +4,40 @@ import { errorFields, type Log } from '@carillon/core/log';
 import type { Priority } from '@carillon/core/priority';
 import { type Database, openDatabase } from '@carillon/db/client';
 import { createWaker } from '@carillon/db/outbox/wake';
+import { countDoubts } from '@carillon/db/queries/count-doubts';
+import { type Release, releaseClaims } from '@carillon/db/queries/release-claims';
+import { renewLeases } from '@carillon/db/queries/renew-leases';
 import { type InboxEntry, storeInboxMessages } from '@carillon/db/queries/store-inbox-messages';
+import type { AccountSettings } from '@carillon/providers/account-settings';
 import { createLimiter } from '@carillon/providers/limiter';
-import { buildAccounts } from '@carillon/providers/registry';
 import { producerConnection, refuseEvictingRedis, workerConnection } from '@carillon/queue/connection';
 import { createProducer, type Producer } from '@carillon/queue/producer';
+import { openAccountBook } from './account-book.ts';
+import { workerBreakers } from './breaker/worker-breakers.ts';
 import type { WorkerConfig } from './config.ts';
-import { createGate } from './deliver/gate.ts';
+import { categoryBook } from './deliver/category-settings.ts';
+import { emailParts } from './deliver/email-parts.ts';
+import { createGate, type Gate } from './deliver/gate.ts';
+import { createLeases, leaseTable } from './deliver/leases.ts';
+import { releaseOf } from './deliver/release.ts';
+import type { Claimed } from './deliver/steps.ts';
+import { type Draining, drain } from './drain.ts';
+import { startEmit } from './emit/start-emit.ts';
 import { startHealth } from './health.ts';
 import { startLane } from './lane.ts';
+import { account } from './maintain/account.ts';
 import { type Canary, canary } from './maintain/canary.ts';
 import { epoch } from './maintain/epoch.ts';
+import { order } from './maintain/order.ts';
 import { promote } from './maintain/promote.ts';
+import { prune } from './maintain/prune.ts';
+import { receipts } from './maintain/receipts.ts';
 import { rescue } from './maintain/rescue.ts';
+import { resolvers } from './maintain/resolvers.ts';
 import { sweep } from './maintain/sweep.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { startRelay } from './relay.ts';
+import { NO_SEAMS, type WorkerSeams } from './seams.ts';
 import { type DutyHooks, startDuty } from './service.ts';
 
 /**
@@ -30,36 +48,56 @@ export interface Worker {
   healthUrl: string;
   /** Resolves when the process should be restarted: a lane has stopped moving. */
   hung: Promise<Lane[]>;
-  /** Takes no new jobs, lets provider calls finish, closes everything. */
-  stop(): Promise<void>;
+  /**
+   * Takes no new jobs, gives back what is not sent yet, lets provider calls finish, closes everything.
+   *
+   * @returns how many calls were cut off because the time was up.
+   */
+  stop(withinMs?: number): Promise<number>;
 }
+
+/** A lease of a critical message must outlast a statement that hangs on a dead connection. */
+const STATEMENT_TIMEOUT_MS = 10_000;
+const SILENCE_MS = 12_000;
 
 /** Notifications one process has in hand at most, per priority: bounds memory and what a crash leaves in doubt. */
 const IN_HAND: Readonly<Record<Priority, number>> = { critical: 500, normal: 400, bulk: 400 };
 
 export async function startWorker(
   config: WorkerConfig,
-  accountSettings: Parameters<typeof buildAccounts>[0],
+  /** The accounts of PROVIDERS_FILE; null leaves what stands in PostgreSQL. */
+  fromFile: readonly AccountSettings[] | null,
   log: Log,
+  seams: WorkerSeams = NO_SEAMS,
 ): Promise<Worker> {
   const name = `carillon-worker-${config.WORKER_PRIORITIES.join('+')}`;
-  const db = openDatabase({
-    url: config.DATABASE_URL,
-    name,
-    connections: config.WORKER_DATABASE_CONNECTIONS,
-  });
+  const db = seams.database(
+    openDatabase({
+      url: config.DATABASE_URL,
+      name,
+      connections: config.WORKER_DATABASE_CONNECTIONS,
+      statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+      silenceMs: SILENCE_MS,
+    }),
+  );
   const workerRedis = workerConnection(config.REDIS_URL, name);
-  const producerRedis = producerConnection(config.REDIS_URL, name);
+  const producerRedis = seams.redis(producerConnection(config.REDIS_URL, name));
   await refuseEvictingRedis(workerRedis);
 
-  const producer = createProducer(producerRedis, config.NAMESPACE);
+  const producer = seams.producer(createProducer(producerRedis, config.NAMESPACE));
   const limiter = createLimiter({ redisUrl: config.REDIS_URL, namespace: config.NAMESPACE });
-  const accounts = buildAccounts(accountSettings, { storeInboxMessage: inboxStore(db) });
+  const book = await openAccountBook({
+    sql: db.sql,
+    ring: config.ENCRYPTION_KEYS,
+    deps: { storeInboxMessage: inboxStore(db) },
+    fromFile,
+    onUnusable: (account, error) =>
+      log.error('a provider account cannot be used and is left out', { account, ...errorFields(error) }),
+  });
+  const { accounts } = book;
   const metrics = createMetrics();
   const waker = createWaker(db.sql);
   const lanes = lanesOf(config.WORKER_PRIORITIES);
-  const watch = canary(producer, lanes);
-
   const told = (message: string) => (error: unknown) => log.warn(message, errorFields(error));
   const hooks: DutyHooks = {
     onError: (duty, error) => {
@@ -72,6 +110,24 @@ export async function startWorker(
     },
   };
 
+  const leases = createLeases({
+    ms: leaseTable(config.WORKER_LEASE_SECONDS),
+    renewLeases: (renewals) => renewLeases(db.sql, renewals),
+    onError: told('leases could not be renewed'),
+  });
+  const stopping = new AbortController();
+  const categories = categoryBook(db.sql, hooks);
+  const mail = emailParts({ sql: db.sql, config, categories, log, stopping: stopping.signal });
+  const { breakers, probing } = await workerBreakers({
+    sql: db.sql,
+    redis: producerRedis,
+    namespace: config.NAMESPACE,
+    accounts,
+    metrics,
+    log,
+  });
+  const watch = canary({ producer, lanes, rests: breakers.holdsUp });
+
   const relays = config.WORKER_PRIORITIES.map((priority) =>
     startRelay({
       sql: db.sql,
@@ -81,8 +137,10 @@ export async function startWorker(
       onError: told('relay waits'),
     }),
   );
+  const gates: Gate[] = [];
   const consumers = config.WORKER_PRIORITIES.flatMap((priority) => {
     const gate = createGate(IN_HAND[priority]);
+    gates.push(gate);
     return lanesOf([priority]).map((lane) =>
       startLane({
         lane,
@@ -95,38 +153,101 @@ export async function startWorker(
         accounts,
         metrics,
         watch,
+        breakers,
+        categories,
+        links: mail.links,
+        attach: mail.attach,
+        seams,
+        leases,
+        stopping: stopping.signal,
+        wake: waker.wake,
         onError: told(`lane ${lane}`),
+        onNewer: (version) =>
+          log.warn(`lane ${lane} has jobs of a newer release: they wait for a newer worker`, { version }),
       }),
     );
   });
   const wake = waker.wake;
   const maintenance = config.WORKER_MAINTENANCE
     ? [
-        rescue({ sql: db.sql, wake }),
+        rescue({ sql: db.sql, wake, rests: breakers.rests, justStarted: true }),
+        ...resolvers({
+          sql: db.sql,
+          accounts,
+          limiter,
+          breakers,
+          categories,
+          metrics,
+          sendTimeoutMs: config.SEND_TIMEOUT_MS,
+          links: mail.links,
+          attach: mail.attach,
+          leases,
+          stopping: stopping.signal,
+          wake,
+          onError: told('resolve'),
+        }),
         promote({ sql: db.sql, wake }),
         epoch({ sql: db.sql, redis: producerRedis, namespace: config.NAMESPACE, wake }),
         sweep({ sql: db.sql, producer, wake }),
+        order({ sql: db.sql, wake }),
+        prune({
+          sql: db.sql,
+          retentionDays: config.RETENTION_DAYS,
+          inboxRetentionDays: config.INBOX_RETENTION_DAYS,
+        }),
+        account({
+          sql: db.sql,
+          producer,
+          onCounted: metrics.unaccounted,
+          onFound: (found) =>
+            log.warn('nobody moves these notifications although somebody should', { found }),
+        }),
+        receipts({ sql: db.sql }),
+        probing,
       ]
     : [];
-  const duties = [...maintenance, watch].map((duty) => startDuty(duty, hooks));
+  // Customers' endpoints are slow and many: not in the process of the one-time passwords.
+  const events = config.WORKER_PRIORITIES.includes('normal')
+    ? startEmit({
+        sql: db.sql,
+        ring: config.ENCRYPTION_KEYS,
+        workerRedis,
+        producerRedis,
+        namespace: config.NAMESPACE,
+        allowPrivate: config.WEBHOOKS_ALLOW_PRIVATE,
+        onTried: metrics.eventTried,
+        onError: told('events'),
+      })
+    : null;
+  const duties = [...maintenance, ...(events?.duties ?? []), book.duty, breakers.duty, watch].map((duty) =>
+    startDuty(duty, hooks),
+  );
   const health = await startHealth({
     host: config.WORKER_HOST,
     port: config.WORKER_PORT,
     registry: metrics.registry,
     hungLanes: watch.hung,
-    refresh: () => refreshGauges(lanes, producer, watch, metrics),
+    refresh: async () => {
+      await refreshGauges(lanes, producer, watch, metrics);
+      const { open, held } = await countDoubts(db.sql);
+      metrics.doubts(open, held);
+    },
   });
   const hungWatch = watchForHungLanes(watch);
 
-  return {
-    healthUrl: health.url,
-    hung: hungWatch.hung,
-    stop: async () => {
-      hungWatch.stop();
-      await Promise.all([...relays, ...duties].map((service) => service.stop()));
-      await Promise.all(consumers.map((consumer) => consumer.close()));
+  const draining: Draining = {
+    stopping,
+    consumers,
+    gates,
+    leases,
+    services: [hungWatch, breakers, ...relays, ...duties, categories],
+    release: (unwritten) =>
+      releaseClaims(db.sql, unwritten.filter(({ isRepeat }) => !isRepeat).map(whenStopping)),
+    close: async () => {
       await Promise.all([
-        ...accounts.map((account) => account.adapter.close()),
+        book.close(),
+        events?.close(),
+        mail.close(),
         limiter.close(),
         producer.close(),
         health.stop(),
@@ -136,6 +257,16 @@ export async function startWorker(
       await db.close();
     },
   };
+
+  return {
+    healthUrl: health.url,
+    hung: hungWatch.hung,
+    stop: (withinMs = config.WORKER_DRAIN_SECONDS * 1000) => drain(draining, withinMs),
+  };
+}
+
+function whenStopping(claimed: Claimed): Release {
+  return releaseOf(claimed, { kind: 'unsent', retryInMs: 0, reason: 'the worker stops: given back unsent' });
 }
 
 /** Our own inbox is a table: messages that arrive together are stored together. */

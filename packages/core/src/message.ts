@@ -11,6 +11,17 @@ export interface EmailMessage {
   subject: string;
   text?: string;
   html?: string;
+  /** Ours only, never a customer's: `List-Unsubscribe` and `List-Unsubscribe-Post` (RFC 8058). Values are ASCII. */
+  headers?: Readonly<Record<string, string>>;
+  attachments?: readonly MailAttachment[];
+}
+
+/** A file of an e-mail. */
+export interface MailAttachment {
+  filename: string;
+  contentType: string;
+  /** Base64, which is how every provider wants it. */
+  content: string;
 }
 
 export interface SmsMessage {

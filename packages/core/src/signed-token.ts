@@ -7,7 +7,8 @@ import type { KeyRing } from './envelope.ts';
  * good as anything else. A token is good as long as its key stands in ENCRYPTION_KEYS.
  */
 const MAC_BYTES = 16;
-const MAX_LENGTH = 2_000;
+/** Longer ones are not read. */
+export const MAX_TOKEN_LENGTH = 2_000;
 
 /** @param purpose what the token is for: `unsubscribe`, `open` ...; `readToken` must be given the same. */
 export function signToken(ring: KeyRing, purpose: string, payload: object): string {
@@ -17,7 +18,7 @@ export function signToken(ring: KeyRing, purpose: string, payload: object): stri
 
 /** @returns what it says, or null for anything that we did not sign for this purpose. */
 export function readToken(ring: KeyRing, purpose: string, token: string): Record<string, unknown> | null {
-  if (token.length > MAX_LENGTH) return null;
+  if (token.length > MAX_TOKEN_LENGTH) return null;
   const [text = '', mac = '', ...rest] = token.split('.');
   const given = Buffer.from(mac, 'base64url');
   if (rest.length > 0 || given.length !== MAC_BYTES) return null;

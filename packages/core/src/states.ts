@@ -25,7 +25,7 @@ export type State = (typeof STATES)[number];
 /** From each state, the states it may become and why. `sending -> delivered`: a receipt may overtake the answer. */
 export const TRANSITIONS: Readonly<Record<State, Readonly<Partial<Record<State, string>>>>> = {
   scheduled: {
-    pending: 'promoter: due within the horizon',
+    pending: 'deliver: due, but an older one of its ordering key is open',
     scheduled: 'rescheduled by request',
     sending: 'deliver: its delayed job came due',
     cancelled: 'by request',
@@ -41,7 +41,7 @@ export const TRANSITIONS: Readonly<Record<State, Readonly<Partial<Record<State, 
     expired: 'too late to be useful',
   },
   queued: {
-    pending: 'rescue: its job was lost',
+    pending: 'rescue: its job was lost; deliver: an older one of its ordering key is open',
     sending: 'deliver: claimed',
     scheduled: 'rescheduled by request',
     cancelled: 'by request',
@@ -61,7 +61,7 @@ export const TRANSITIONS: Readonly<Record<State, Readonly<Partial<Record<State, 
     expired: 'guard: too late to be useful',
   },
   retrying: {
-    pending: 'rescue: its job was lost',
+    pending: 'rescue: its job was lost; deliver: an older one of its ordering key is open',
     sending: 'deliver: claimed again',
     cancelled: 'by request',
     expired: 'too late to be useful',

@@ -33,6 +33,19 @@ test('what is no web link stays as it is: mail, phone, anchors, images, style sh
   expect(trackedHtml(html, ATTEMPT, tracking({ opens: false }))).toBe(html);
 });
 
+test('a link too long for a token of ours stays as it is, so that it still leads somewhere', () => {
+  const link = (length: number) => `<a href="https://long.test/${'x'.repeat(length)}">x</a>`;
+  const [long, short] = [link(1_500), link(1_300)];
+  expect(trackedHtml(long, ATTEMPT, tracking({ opens: false }))).toBe(long);
+  const [token] = tokens(trackedHtml(short, ATTEMPT, tracking({ opens: false })), 'clicks');
+  expect(readClickToken(ring, token!)?.url).toBe(`https://long.test/${'x'.repeat(1_300)}`);
+});
+
+test('entities by number are read as the browser reads them', () => {
+  const html = trackedHtml('<a href="https://t.test/?a=1&#38;b=&#34;&#x27;">x</a>', ATTEMPT, tracking());
+  expect(readClickToken(ring, tokens(html, 'clicks')[0]!)?.url).toBe(`https://t.test/?a=1&b="'`);
+});
+
 test('the pixel stands at the end of the body and tells which attempt was opened', () => {
   const html = trackedHtml('<html><body>Hi</body></html>', ATTEMPT, tracking());
   expect(html).toMatch(/Hi<img [^>]*width="1"[^>]*><\/body>/);

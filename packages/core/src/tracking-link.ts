@@ -1,6 +1,6 @@
 import type { KeyRing } from './envelope.ts';
 import { parseAttemptId } from './ids.ts';
-import { readToken, signToken } from './signed-token.ts';
+import { MAX_TOKEN_LENGTH, readToken, signToken } from './signed-token.ts';
 
 /**
  * Open and click tracking of e-mail, where an app asks for it: a pixel and rewritten links, each with a signed token, so
@@ -27,11 +27,14 @@ export function trackedHtml(
   { baseUrl, ring, opens, clicks }: Tracking,
 ): string {
   const linked = clicks
-    ? html.replace(LINK, (_, before: string, double?: string, single?: string) => {
+    ? html.replace(LINK, (whole: string, before: string, double?: string, single?: string) => {
         const url = unescapeAttribute(double ?? single ?? '');
         // One that leaves must not be slowed down or lost by our redirect.
-        if (url.startsWith(`${baseUrl}/v1/unsubscribe/`)) return `${before}"${double ?? single}"`;
-        return `${before}"${baseUrl}/v1/clicks/${signToken(ring, 'click', { a: attemptId, u: url })}"`;
+        if (url.startsWith(`${baseUrl}/v1/unsubscribe/`)) return whole;
+        const token = signToken(ring, 'click', { a: attemptId, u: url });
+        // Uncounted, but it leads where it should: a token that we would not read leads nowhere.
+        if (token.length > MAX_TOKEN_LENGTH) return whole;
+        return `${before}"${baseUrl}/v1/clicks/${token}"`;
       })
     : html;
   if (!opens) return linked;
@@ -53,18 +56,13 @@ export function readClickToken(ring: KeyRing, token: string): { attemptId: strin
   return { attemptId: said.a, url: said.u };
 }
 
+/** As far as URLs are written with entities: named ones of the markup itself, and all numeric ones. */
 function unescapeAttribute(text: string): string {
-  return text.replace(
-    /&(amp|quot|#39|#x27|lt|gt);/gi,
-    (_, name: string) => ENTITIES[name.toLowerCase()] ?? '',
-  );
+  return text.replace(/&(?:(amp|quot|lt|gt)|#(\d{1,7})|#x([\da-f]{1,6}));/gi, (whole, name, decimal, hex) => {
+    if (name !== undefined) return ENTITIES[name.toLowerCase()] ?? whole;
+    const code = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal);
+    return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+  });
 }
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  amp: '&',
-  quot: '"',
-  '#39': "'",
-  '#x27': "'",
-  lt: '<',
-  gt: '>',
-};
+const ENTITIES: Readonly<Record<string, string>> = { amp: '&', quot: '"', lt: '<', gt: '>' };

@@ -112,7 +112,9 @@ test('every provider says its fields, and none of them is a secret or a name of 
   expect(PROVIDERS).toHaveLength(11);
   for (const provider of PROVIDERS) {
     const fields = fieldsOf(provider)!;
-    const wrong = fields.settings.filter((name) => /^(id|provider|credentials|receipts|ca_file)$/.test(name));
+    const wrong = fields.settings.filter((name) =>
+      /^(id|provider|credentials|receipts|dkim|ca_file)$/.test(name),
+    );
     expect(wrong, provider).toEqual([]);
   }
   expect(fieldsOf('resend')).toMatchObject({ credentials: ['api_key'] });

@@ -1,6 +1,6 @@
 import type { FieldError } from '@carillon/core/problem';
 import { AccountSettings } from './account-settings.ts';
-import type { Secrets } from './sealed-account.ts';
+import { SECRET_FIELDS, type Secrets } from './sealed-account.ts';
 
 /**
  * A provider account in the words of people: snake_case, as the API and the dashboard take and show it. PROVIDERS_FILE has
@@ -59,7 +59,7 @@ export function fieldsOf(provider: string): { settings: string[]; credentials: s
 /** Every provider there is an adapter for. */
 export const PROVIDERS: readonly string[] = AccountSettings.options.map(({ shape }) => shape.provider.value);
 
-const NO_SETTING = new Set(['id', 'provider', 'environments', 'credentials', 'receipts', 'dkim', 'caFile']);
+const NO_SETTING = new Set<string>(['id', 'provider', 'environments', 'caFile', ...SECRET_FIELDS]);
 
 /** An empty object is refused with the name of every field that must be there; the rest of them is optional. */
 function credentialsOf(provider: string): string[] {

@@ -80,13 +80,10 @@ export function sealAccount(ring: KeyRing, account: AccountSettings, enabled = t
   };
 }
 
-/** What is sealed of an account. */
-export interface Secrets {
-  credentials?: unknown;
-  receipts?: unknown;
-  /** SMTP: domain, selector and key. */
-  dkim?: unknown;
-}
+/** What is sealed of an account; `dkim` is SMTP's domain, selector and key. */
+export const SECRET_FIELDS = ['credentials', 'receipts', 'dkim'] as const;
+export type SecretField = (typeof SECRET_FIELDS)[number];
+export type Secrets = { [name in SecretField]?: unknown };
 
 /** @throws SealBroken if the row was altered or its key is gone. */
 export function secretsOf(

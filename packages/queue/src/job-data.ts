@@ -26,7 +26,20 @@ export const JOB_NAMES = { deliver: 'deliver', chunk: 'chunk', canary: 'canary' 
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Reads a payload; null if this version of the worker does not understand it (a newer one may). */
+/** The newest payload this code understands. Whoever raises it keeps reading the older ones: jobs outlive a release. */
+export const JOB_VERSION = 1;
+
+/**
+ * The version of a payload that was made by a newer release than this one, else null. Such a job is left for a worker
+ * of that release, whatever else it holds.
+ */
+export function newerVersion(data: unknown): number | null {
+  if (typeof data !== 'object' || data === null) return null;
+  const { v } = data as Record<string, unknown>;
+  return typeof v === 'number' && Number.isSafeInteger(v) && v > JOB_VERSION ? v : null;
+}
+
+/** Reads a payload; null if it is none that any version has made. */
 export function parseJobData(data: unknown): JobData | null {
   if (typeof data !== 'object' || data === null) return null;
   const { v, id, ids, canary } = data as Record<string, unknown>;

@@ -36,20 +36,18 @@ export function createProducer(connection: Redis, namespace: string): Producer {
     queue,
 
     async publish(lane, { ids, chunk = false, delayMs = 0, replace = false }) {
-      const held = replace ? await makeRoom(queue(lane), ids) : NOBODY;
-      const opts = delayMs > 0 ? { delay: delayMs } : {};
-      const jobs: { name: string; data: JobData; opts: { jobId: string; delay?: number } }[] = chunk
+      const work: Work[] = chunk
         ? slices(ids, CHUNK_SIZE).map((slice) => ({
             name: JOB_NAMES.chunk,
             data: { v: 1, ids: slice },
-            opts: { jobId: chunkId(slice), ...opts },
+            jobId: chunkId(slice),
           }))
-        : ids.map((id) => ({
-            name: JOB_NAMES.deliver,
-            data: { v: 1, id },
-            opts: { jobId: held.has(id) ? `${id}_again` : id, ...opts },
-          }));
-      await queue(lane).addBulk(jobs);
+        : ids.map((id) => ({ name: JOB_NAMES.deliver, data: { v: 1, id }, jobId: id }));
+      if (replace) await makeRoom(queue(lane), ids, work);
+      const opts = delayMs > 0 ? { delay: delayMs } : {};
+      await queue(lane).addBulk(
+        work.map(({ name, data, jobId }) => ({ name, data, opts: { jobId, ...opts } })),
+      );
     },
 
     async depth(lane) {
@@ -64,15 +62,25 @@ export function createProducer(connection: Redis, namespace: string): Producer {
   };
 }
 
-const NOBODY: ReadonlySet<string> = new Set();
+interface Work {
+  name: string;
+  data: JobData;
+  jobId: string;
+}
 
 /**
- * Removes what is left of earlier jobs. One that is being handled this moment cannot be removed, and a second job of
- * its id would be ignored: those ids are returned, and get a job of another name.
+ * Removes what is left of earlier jobs: BullMQ would ignore a second one of the same name, even a finished one that is
+ * kept for Bull Board. One that is being handled this moment cannot be removed; the new job then gets another name.
  */
-async function makeRoom(queue: LaneQueue, ids: readonly string[]): Promise<ReadonlySet<string>> {
-  const removed = await Promise.all(ids.map((id) => queue.remove(id)));
-  return new Set(ids.filter((_, index) => removed[index] === 0));
+async function makeRoom(queue: LaneQueue, ids: readonly string[], work: readonly Work[]): Promise<void> {
+  const chunked = work.length < ids.length;
+  // Those of a chunk had jobs of their own, which would stand in the way of whoever leaves it.
+  if (chunked) await Promise.all(ids.map((id) => queue.remove(id)));
+  await Promise.all(
+    work.map(async (each) => {
+      while ((await queue.remove(each.jobId)) === 0) each.jobId += '_again';
+    }),
+  );
 }
 
 function slices<T>(items: readonly T[], size: number): T[][] {

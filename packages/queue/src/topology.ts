@@ -12,12 +12,16 @@ export interface LaneSettings {
   concurrency: number;
   /** May many notifications travel as one job? Never where each must leave the moment it arrives. */
   chunks: boolean;
+  /** How long a worker that says nothing keeps its jobs; a live one renews them every quarter of it. */
+  lockMs: number;
+  /** How often the lane is searched for jobs whose worker is gone. One comes back within `lockMs` + 2 x this. */
+  stallCheckMs: number;
 }
 
 const BY_PRIORITY: Readonly<Record<Priority, LaneSettings>> = {
-  critical: { maxDepth: 10_000, concurrency: 100, chunks: false },
-  normal: { maxDepth: 10_000, concurrency: 50, chunks: true },
-  bulk: { maxDepth: 10_000, concurrency: 24, chunks: true },
+  critical: { maxDepth: 10_000, concurrency: 100, chunks: false, lockMs: 8_000, stallCheckMs: 2_000 },
+  normal: { maxDepth: 10_000, concurrency: 50, chunks: true, lockMs: 20_000, stallCheckMs: 5_000 },
+  bulk: { maxDepth: 10_000, concurrency: 24, chunks: true, lockMs: 20_000, stallCheckMs: 5_000 },
 };
 
 export function settingsOf(lane: Lane): LaneSettings {

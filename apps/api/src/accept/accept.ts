@@ -41,6 +41,8 @@ export interface AcceptOptions {
 const MAX_GROUP = 1_000;
 /** Measured: a second statement on the way keeps PostgreSQL busy while Node prepares; more only make groups smaller. */
 const MAX_IN_FLIGHT = 2;
+/** With attachments: 8 MB at most. */
+const MAX_HEAVY_GROUP = 8;
 const DEADLINE_MS = 5_000;
 
 export function createAccept({ sql, waker, metrics, log, deadlineMs = DEADLINE_MS }: AcceptOptions): Accept {
@@ -65,6 +67,16 @@ export function createAccept({ sql, waker, metrics, log, deadlineMs = DEADLINE_M
     for (const priority of stored) waker.wake(priority);
   };
   const join = groupCommit(commit, { maxGroup: MAX_GROUP, maxInFlight: MAX_IN_FLIGHT });
+  // Lines form in the order of arrival: of two statements on the way the second could overtake the first.
+  const joinLine = groupCommit(commit, { maxGroup: MAX_GROUP, maxInFlight: 1 });
+
+  // A thousand of these would be a statement of a gigabyte, and hold up whoever shares it.
+  const joinHeavy = groupCommit(commit, { maxGroup: MAX_HEAVY_GROUP, maxInFlight: 1 });
+
+  const queueOf = ({ row }: Submission): typeof join => {
+    if (row.ordering_key !== undefined) return joinLine;
+    return row.attachments === undefined ? join : joinHeavy;
+  };
 
   return (submissions) =>
     new Promise((resolve) => {
@@ -80,7 +92,7 @@ export function createAccept({ sql, waker, metrics, log, deadlineMs = DEADLINE_M
         finish();
       }, deadlineMs);
       for (const [index, submission] of submissions.entries()) {
-        join(submission).then(
+        queueOf(submission)(submission).then(
           (verdict) => settle(index, verdict),
           (error: unknown) => settle(index, broken(error, log)),
         );

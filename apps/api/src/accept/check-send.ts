@@ -3,6 +3,7 @@ import { CONTENT_FIELDS, type Content } from '@carillon/core/message';
 import type { FieldError } from '@carillon/core/problem';
 import { MAX_OUTPUT_LENGTH } from '@carillon/core/templates/limits';
 import { urlProblem } from '@carillon/core/templates/url-rule';
+import { checkAttachments } from './check-attachments.ts';
 import { isMailbox, isPhone } from './fields.ts';
 import type { SendRequest } from './send-schema.ts';
 
@@ -12,8 +13,12 @@ const LENGTHS = Object.fromEntries(
   CHANNELS.map((channel) => [channel, Object.entries(MAX_OUTPUT_LENGTH[channel])]),
 ) as Record<Channel, [keyof Content, number][]>;
 
-/** The rules of a send that need more than one field. Everything that is wrong is reported, not only the first. */
-export function checkSend(request: SendRequest): FieldError[] {
+/**
+ * The rules of a send that need more than one field. Everything that is wrong is reported, not only the first.
+ *
+ * @param allowPrivate whether addresses of attachments may lie in private networks.
+ */
+export function checkSend(request: SendRequest, allowPrivate = false): FieldError[] {
   const errors: FieldError[] = [];
   const refuse = (path: string, message: string) => errors.push({ path, message });
 
@@ -28,6 +33,7 @@ export function checkSend(request: SendRequest): FieldError[] {
   checkText(request, route, refuse);
   checkTimes(request, refuse);
   checkSender(request, route, refuse);
+  if (request.attachments) checkAttachments(request.attachments, route, allowPrivate, refuse);
   if (request.metadata && Object.keys(request.metadata).length > MAX_METADATA) {
     refuse(
       'metadata',

@@ -5,6 +5,7 @@ import { canonicalJson } from '@carillon/core/request-hash';
 import type { NewNotification } from '@carillon/db/queries/accept-notifications';
 import type { Caller } from '../deps.ts';
 import { fieldErrors, invalid } from '../middleware/invalid.ts';
+import { attachmentsBytes } from './check-attachments.ts';
 import { checkSend, routeOf } from './check-send.ts';
 import { fingerprint } from './fingerprint.ts';
 import { type SendRequest, sendSchema } from './send-schema.ts';
@@ -25,11 +26,11 @@ const KEY = /^[\x21-\x7e]{1,255}$/;
  * @param headerKey the Idempotency-Key header, if there is one for this item.
  * @throws ProblemError naming every field that is wrong.
  */
-export function prepare(body: unknown, caller: Caller, headerKey?: string): Submission {
+export function prepare(body: unknown, caller: Caller, headerKey?: string, allowPrivate = false): Submission {
   const parsed = sendSchema.safeParse(body);
   if (!parsed.success) throw invalid(fieldErrors(parsed.error, body));
   const request = parsed.data;
-  const errors = checkSend(request);
+  const errors = checkSend(request, allowPrivate);
   if (errors.length > 0) throw invalid(errors);
 
   const key = chooseKey(request, headerKey);
@@ -59,6 +60,7 @@ export function prepare(body: unknown, caller: Caller, headerKey?: string): Subm
       ordering_key: request.ordering_key,
       send_at: sendAt?.toISOString(),
       expires_at: expiresAt === undefined ? undefined : new Date(expiresAt).toISOString(),
+      attachments: request.attachments,
     },
   };
 }
@@ -117,14 +119,14 @@ function pushTargetOf(push: NonNullable<SendRequest['to']['push']>): PushTarget 
 }
 
 function optionsOf(request: SendRequest): NewNotification['options'] {
-  const { from, reply_to, event_id, metadata } = request;
-  if (from === undefined && reply_to === undefined && event_id === undefined && metadata === undefined) {
+  const { from, reply_to, event_id, metadata, attachments } = request;
+  if ([from, reply_to, event_id, metadata, attachments].every((option) => option === undefined))
     return undefined;
-  }
   return {
     ...(from === undefined ? {} : { from }),
     ...(reply_to === undefined ? {} : { reply_to }),
     ...(event_id === undefined ? {} : { event_id }),
     ...(metadata === undefined ? {} : { metadata }),
+    ...(attachments === undefined ? {} : { attachments_bytes: attachmentsBytes(attachments) }),
   };
 }

@@ -1,3 +1,4 @@
+import { isMediaType, MAX_ATTACHMENTS, MAX_TYPE_LENGTH } from '@carillon/core/attachment';
 import { CHANNELS } from '@carillon/core/channel';
 import { PRIORITIES } from '@carillon/core/priority';
 import { z } from '@hono/zod-openapi';
@@ -48,6 +49,30 @@ export const contentSchema = z
   })
   .describe('Inline content instead of a template. It must suit every channel of the route.');
 
+const attachment = z
+  .strictObject({
+    filename: singleLine(255)
+      .refine((name) => !/[/\\]/.test(name) && name !== '.' && name !== '..', {
+        error: 'has a path; give the name of the file alone',
+      })
+      .describe('As the recipient sees it, without a path.'),
+    content_type: z
+      .string()
+      .refine(isMediaType, { error: 'is not a media type; give one such as application/pdf' })
+      .openapi({ maxLength: MAX_TYPE_LENGTH })
+      .optional()
+      .describe('Required with `content`; with `url`, what its server says unless given.'),
+    content: z.string().optional().describe('The file in base64: with padding, without line breaks.'),
+    url: z
+      .url({ protocol: /^https?$/, error: 'is not an https URL' })
+      .max(2_048)
+      .optional()
+      .describe(
+        'https. Fetched once, when the message is sent: at most 10 MiB, 20 MiB with all others, no redirects, no private networks.',
+      ),
+  })
+  .describe('`content` or `url`.');
+
 export const sendSchema = z
   .strictObject({
     to,
@@ -73,11 +98,15 @@ export const sendSchema = z
         'is not an idempotency key; give 1 to 255 visible ASCII characters without spaces',
       )
       .optional()
-      .describe('Or the Idempotency-Key header. 1 to 255 visible ASCII characters.'),
+      .describe(
+        'Or the Idempotency-Key header. 1 to 255 visible ASCII characters. Remembered for as long as the notification is kept.',
+      ),
     event_id: singleLine(255)
       .optional()
       .describe('Makes the idempotency key from recipient, template and event, if none is given.'),
-    send_at: time().optional().describe('When to send. A time in the past means now.'),
+    send_at: time()
+      .optional()
+      .describe('When to send: to the second; critical ones to the moment. A time in the past means now.'),
     expires_at: time().optional().describe('Never send after this. Give this or `ttl_seconds`.'),
     ttl_seconds: z
       .int()
@@ -87,7 +116,9 @@ export const sendSchema = z
       .describe('Seconds from `send_at` (or now) to expiry.'),
     ordering_key: singleLine(255)
       .optional()
-      .describe('Notifications with the same key go out one after the other.'),
+      .describe(
+        'Notifications with the same key go out one after the other, in the order of acceptance, over all channels and priorities: each waits until the one before is sent or has ended otherwise. One with a `send_at` takes its place when it comes due. 1 to 255 characters.',
+      ),
     digest: z.unknown().optional().describe('Reserved. Refused with 422 until digests are available.'),
     metadata: z
       .record(z.string().min(1).max(64), z.string().max(512))
@@ -97,12 +128,20 @@ export const sendSchema = z
       .optional()
       .describe('Sender: an e-mail address (or `Name <address>`), or an SMS sender id.'),
     reply_to: singleLine(320).optional().describe('E-mail address for answers.'),
+    // New fields go to the end: the order is part of the fingerprint.
+    attachments: z
+      .array(attachment)
+      .min(1)
+      .max(MAX_ATTACHMENTS)
+      .optional()
+      .describe('Email: at most 10 files, those by content at most 700 KiB together.'),
   })
   .openapi('SendRequest');
 
 export type SendRequest = z.output<typeof sendSchema>;
 
-const acceptedShape = {
+/** For answers that say this and more; a schema that extends `Accepted` could not give `status` another meaning. */
+export const acceptedShape = {
   id: z.uuid(),
   notification_id: z.uuid().describe('The same as `id`.'),
   status: z.enum(['pending', 'scheduled']),

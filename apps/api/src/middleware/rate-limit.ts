@@ -7,6 +7,10 @@ import { shareOf } from './rate-share.ts';
  * A token bucket per key in this process' memory: a request never waits for Redis. In the background the processes
  * tell each other through Redis how much each key asks of them, and each takes its share of the key's limit. Without
  * Redis every process keeps the share it had (the whole limit if it never heard of another).
+ *
+ * What it keeps: in any `t` seconds all processes together let in at most `limit x (t + 1)` requests of a key (a bucket
+ * holds one second's worth), counted from when they have heard of each other. Until then, about a second after a key
+ * is first used on several processes, each of them gives the whole limit.
  */
 export interface RateLimiter {
   take(keyId: string, limitPerSecond: number): Permit;

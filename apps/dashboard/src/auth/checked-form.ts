@@ -2,7 +2,8 @@ import type { Context } from 'hono';
 import type { DashboardEnv } from '../deps.ts';
 import { problemPage } from '../pages/problem.ts';
 import { isSameToken } from './form-token.ts';
-import { may, type Permission, rolesWith } from './permissions.ts';
+import { mayOrRefuse } from './may-or-refuse.ts';
+import type { Permission } from './permissions.ts';
 
 export type CheckedForm =
   /** @param max characters; what is longer is cut, line breaks become spaces. Undefined for an empty field. */
@@ -20,11 +21,8 @@ export async function checkedForm(
   permission: Permission,
   deed: string,
 ): Promise<CheckedForm> {
-  const { role } = c.get('staff');
-  if (!may(role, permission)) {
-    const text = `${deed} needs the role ${rolesWith(permission)}; yours is ${role}.`;
-    return { ok: false, answer: c.html(problemPage('Not allowed', text), 403) };
-  }
+  const refusal = mayOrRefuse(c, permission, deed);
+  if (refusal) return { ok: false, answer: refusal };
   const form = await c.req.parseBody();
   if (!isSameToken(form['token'], c.get('formToken'))) {
     const text = 'Go back, reload the page and try again.';

@@ -12,6 +12,10 @@ export const PERMISSIONS = {
   'doubt.settle': ['admin', 'operator'],
   /** Hold the breaker of a provider account open or closed. */
   'breaker.hold': ['admin', 'operator'],
+  /** Enable a customer's endpoint again, send it events again. */
+  'webhook.work': ['admin', 'operator'],
+  /** Create, change and delete provider accounts, and give them credentials. */
+  'account.administer': ['admin'],
   /** Retry failed jobs, promote delayed ones, remove failed ones: nothing that the claim would not check again. */
   'queue.work': ['admin', 'operator'],
   /** Pause, empty or obliterate a lane, remove waiting jobs, change limits. */

@@ -1,32 +1,13 @@
 import { holdBreaker } from '@carillon/db/queries/hold-breaker';
-import { listBreakers } from '@carillon/db/queries/list-breakers';
 import { releaseBreaker } from '@carillon/db/queries/release-breaker';
 import { Hono } from 'hono';
 import { checkedForm } from '../auth/checked-form.ts';
-import { may } from '../auth/permissions.ts';
 import type { DashboardDeps, DashboardEnv } from '../deps.ts';
-import { type Deed, providersPage } from '../pages/providers.ts';
+import type { Deed } from '../pages/breaker-part.ts';
 
-/** More accounts than any installation has; the page has no pages. */
-const SHOWN = 500;
-
-/** The provider accounts with their breakers, and the three things a person can do to one. */
+/** The three things a person can do to the breaker of a provider account. */
 export function breakerRoutes({ sql, log }: DashboardDeps): Hono<DashboardEnv> {
   const app = new Hono<DashboardEnv>();
-
-  app.get('/providers', async (c) => {
-    const rows = await listBreakers(sql, undefined, SHOWN);
-    return c.html(
-      providersPage({
-        frame: { staff: c.get('staff'), formToken: c.get('formToken') },
-        rows,
-        mayHold: may(c.get('staff').role, 'breaker.hold'),
-        changed: rows.find(({ account }) => account === c.req.query('changed')) ?? null,
-        unexplained: c.req.query('unexplained') !== undefined,
-        now: new Date(),
-      }),
-    );
-  });
 
   app.post('/providers/:account/:deed{open|close|release}', async (c) => {
     const form = await checkedForm(c, 'breaker.hold', 'Moving a breaker by hand');

@@ -25,7 +25,7 @@ export interface Frame {
   staff: StaffMember;
   formToken: string;
   /** The page that the navigation marks as the current one. */
-  current?: 'notifications' | 'doubts' | 'providers';
+  current?: 'notifications' | 'doubts' | 'providers' | 'webhooks';
 }
 
 /** A page for logged-in staff: bar with navigation, person and logout, then the content. */
@@ -39,6 +39,7 @@ export function staffPage(title: string, { staff, formToken, current }: Frame, c
     <a href="/" ${current === 'notifications' ? html`aria-current="page"` : ''}>Notifications</a>
     <a href="/doubts" ${current === 'doubts' ? html`aria-current="page"` : ''}>Doubts</a>
     <a href="/providers" ${current === 'providers' ? html`aria-current="page"` : ''}>Providers</a>
+    <a href="/webhooks" ${current === 'webhooks' ? html`aria-current="page"` : ''}>Webhooks</a>
     <a href="/queues">Queues</a>
   </nav>
   <form class="who" method="post" action="/logout">

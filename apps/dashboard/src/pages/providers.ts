@@ -1,85 +1,56 @@
-import type { BreakerState } from '@carillon/core/breaker';
-import type { BreakerRow } from '@carillon/db/queries/list-breakers';
 import { html } from 'hono/html';
+import type { ChannelGroup, Entry } from '../accounts/by-channel.ts';
+import { accountFacts, placingForm } from './account-part.ts';
+import { breakerBadge, breakerFacts, holdForm } from './breaker-part.ts';
 import { type Frame, type Html, staffPage } from './layout.ts';
-import { label, moment } from './pieces.ts';
-
-export type Deed = 'open' | 'close' | 'release';
+import { type Notice, noticeBox } from './notice.ts';
+import { label } from './pieces.ts';
 
 export interface ProvidersView {
   frame: Frame;
-  rows: readonly BreakerRow[];
+  groups: readonly ChannelGroup[];
+  /** Move breakers by hand. */
   mayHold: boolean;
-  /** The one that was just moved by hand. */
-  changed: BreakerRow | null;
-  /** A hold was refused for want of a reason. */
-  unexplained: boolean;
+  /** Change accounts and their credentials. */
+  mayAdminister: boolean;
+  notice: Notice | null;
+  /** Where providers reach the API; undefined if this process was not told. */
+  apiUrl: string | undefined;
   now: Date;
 }
 
-/** Open and closed are an electrician's words: the page says what they do. */
-const STATES: Readonly<Record<BreakerState, { kind: string; words: string }>> = {
-  closed: { kind: 'good', words: 'closed: in use' },
-  open: { kind: 'bad', words: 'open: not used' },
-  half_open: { kind: 'wait', words: 'half open: on trial' },
-};
-
 export function providersPage(view: ProvidersView): Html {
-  const { frame, rows, changed, unexplained } = view;
+  const { frame, groups, mayAdminister, notice } = view;
   return staffPage(
     'Providers',
     { ...frame, current: 'providers' },
     html`<div class="title-line">
-  <h1>Providers</h1><span class="muted">accounts of all workers and their breakers, times in UTC</span>
+  <h1>Providers</h1><span class="muted">accounts and their breakers, by channel in the order tried, times in UTC</span>
+  ${mayAdminister ? html`<a class="button push-right" href="/providers/new">New account</a>` : ''}
 </div>
-${unexplained ? html`<p class="notice bad" role="status">Nothing was changed: say why, for whoever finds it held.</p>` : ''}
-${changed ? html`<p class="notice good" role="status">${told(changed)}</p>` : ''}
+${noticeBox(notice)}
 ${
-  rows.length === 0
-    ? html`<div class="card empty"><p><strong>No provider account yet.</strong></p><p class="muted">Workers enter theirs when they start.</p></div>`
-    : html`<div class="accounts">${rows.map((row) => card(row, view))}</div>`
+  groups.length === 0
+    ? html`<div class="card empty"><p><strong>No provider account yet.</strong></p><p class="muted">Workers enter those of PROVIDERS_FILE when they start.</p></div>`
+    : groups.map(
+        ({ channel, entries }) => html`<section class="channel" aria-labelledby="channel-${channel}">
+  <h2 id="channel-${channel}">${label(channel)}</h2>
+  <div class="accounts">${entries.map((entry) => card(entry, view))}</div>
+</section>`,
+      )
 }`,
   );
 }
 
-function told({ account, state, heldBy }: BreakerRow): string {
-  if (heldBy !== null) {
-    return state === 'open'
-      ? `${account} is held open: workers stop using it within seconds.`
-      : `${account} is held closed: workers use it whatever fails.`;
-  }
-  return state === 'open'
-    ? `${account} moves by itself again: it is probed now and used when it answers.`
-    : `${account} moves by itself again.`;
-}
-
-function card(row: BreakerRow, { frame, mayHold, now }: ProvidersView): Html {
-  const { kind, words } = STATES[row.state];
-  const title = `account-${row.account}`;
+function card({ id, account, breaker }: Entry, view: ProvidersView): Html {
+  const { frame, mayHold, mayAdminister, apiUrl, now } = view;
+  const title = `account-${id}`;
   return html`<article class="card account" aria-labelledby="${title}">
-  <div class="title-line"><h2 id="${title}">${row.account}</h2><span class="muted">${label(row.channel)}</span><span class="badge ${kind} push-right">${words}</span></div>
-  <dl class="facts">
-    <div><dt>Moved by</dt><dd>${row.heldBy === null ? 'itself' : html`${row.heldBy} <span class="env">held</span>`}</dd></div>
-    <div><dt>Reason</dt><dd>${row.reason ?? html`<span class="none">-</span>`}</dd></div>
-    <div><dt>Since</dt><dd>${moment(row.changedAt, now)}</dd></div>
-    ${row.probeAt === null ? '' : html`<div><dt>Next probe</dt><dd>${moment(row.probeAt, now)}</dd></div>`}
-  </dl>
-  ${mayHold ? holdForm(row, frame) : ''}
+  <div class="title-line"><h3 id="${title}">${id}</h3><span class="muted">${account ? account.provider : 'no such account any more'}</span>
+    <span class="badges push-right">${account && !account.enabled ? html`<span class="badge bad">disabled</span>` : ''}${breakerBadge(breaker)}</span></div>
+  ${account ? accountFacts(account, apiUrl) : ''}
+  ${account && mayAdminister ? placingForm(account, frame) : ''}
+  ${breaker ? html`<h4 class="muted">Breaker</h4>${breakerFacts(breaker, now)}` : ''}
+  ${breaker && mayHold ? holdForm(breaker, frame) : ''}
 </article>`;
-}
-
-/** One reason, up to three buttons. What is held already is not offered again. */
-function holdForm({ account, state, heldBy }: BreakerRow, { formToken }: Frame): Html {
-  const at = `/providers/${encodeURIComponent(account)}`;
-  const field = `reason-${account}`;
-  const held = heldBy !== null;
-  return html`<form class="hold" method="post" action="${at}/${held ? 'release' : state === 'open' ? 'close' : 'open'}">
-    <input type="hidden" name="token" value="${formToken}">
-    <div class="field"><label for="${field}">Reason</label><input id="${field}" name="reason" required maxlength="500" autocomplete="off"></div>
-    <div class="buttons">
-      ${held && state === 'open' ? '' : html`<button type="submit" formaction="${at}/open">Open <span class="muted">stop using it</span></button>`}
-      ${held && state === 'closed' ? '' : html`<button type="submit" formaction="${at}/close">Close <span class="muted">use it</span></button>`}
-      ${held ? html`<button class="primary" type="submit" formaction="${at}/release" formnovalidate>Release</button>` : ''}
-    </div>
-  </form>`;
 }

@@ -2,7 +2,7 @@ import { type Database, openDatabase } from '@carillon/db/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../../test/support/database.ts';
 import { insertApp } from '../../../../test/support/rows.ts';
-import { type CategoryBook, categoryBook } from './category-settings.ts';
+import { type CategoryBook, categoryBook, DEFAULT_SETTINGS } from './category-settings.ts';
 
 let database: TestDatabase;
 let db: Database;
@@ -34,9 +34,9 @@ const put = (
 
 test('what no row speaks of has the defaults', async () => {
   await book.known();
-  const settings = { deliveryPolicy: 'resolve', resolveWithinSeconds: null, backoffSeconds: null };
-  expect(book.settingsFor(appId, 'live', 'security')).toEqual(settings);
-  expect(book.settingsFor(appId, 'live', null)).toEqual(settings);
+  expect(book.settingsFor(appId, 'live', 'security')).toEqual(DEFAULT_SETTINGS);
+  expect(book.settingsFor(appId, 'live', null)).toEqual(DEFAULT_SETTINGS);
+  expect(book.some(() => true)).toBe(false);
 });
 
 test('a category has its own row, else the app’s *; another environment has neither', async () => {
@@ -44,10 +44,25 @@ test('a category has its own row, else the app’s *; another environment has ne
   await put('security', 'at_least_once', [1, 2], 90);
   await book.refresh();
   const security = { deliveryPolicy: 'at_least_once', resolveWithinSeconds: 90, backoffSeconds: [1, 2] };
-  expect(book.settingsFor(appId, 'live', 'security')).toEqual(security);
+  expect(book.settingsFor(appId, 'live', 'security')).toEqual({ ...DEFAULT_SETTINGS, ...security });
   expect(book.settingsFor(appId, 'live', 'news').deliveryPolicy).toBe('ask');
   expect(book.settingsFor(appId, 'live', null).deliveryPolicy).toBe('ask');
   expect(book.settingsFor(appId, 'test', 'security').deliveryPolicy).toBe('resolve');
+});
+
+test('what a category’s e-mails carry is the category’s own choice', async () => {
+  await db.sql`
+    insert into categories (app_id, environment, name, track_opens, track_clicks, unsubscribable)
+    values (${appId}, 'live', 'offers', true, false, true)`;
+  await book.refresh();
+  const offers = { trackOpens: true, trackClicks: false, unsubscribable: true };
+  expect(book.settingsFor(appId, 'live', 'offers')).toMatchObject(offers);
+  expect(book.settingsFor(appId, 'live', 'security')).toMatchObject({
+    trackOpens: false,
+    unsubscribable: false,
+  });
+  expect(book.some(({ unsubscribable }) => unsubscribable)).toBe(true);
+  expect(book.some(({ trackClicks }) => trackClicks)).toBe(false);
 });
 
 test('while the table cannot be read, what was read last goes on holding', async () => {

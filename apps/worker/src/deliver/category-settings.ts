@@ -9,12 +9,18 @@ export interface CategorySettings {
   deliveryPolicy: DeliveryPolicy;
   resolveWithinSeconds: number | null;
   backoffSeconds: readonly number[] | null;
+  /** E-mail: a pixel, rewritten links, and a way out of the category. */
+  trackOpens: boolean;
+  trackClicks: boolean;
+  unsubscribable: boolean;
 }
 
 /** Every app's categories, in memory: asked for each message, changed by people. */
 export interface CategoryBook extends Service {
   /** The category's own row, else the app's `*`, else the defaults. */
   settingsFor(appId: string, environment: Environment, category: string | null): CategorySettings;
+  /** Whether any category of any app has it so. */
+  some(has: (settings: CategorySettings) => boolean): boolean;
   /** Resolves once the table was read, at once if it was. A decision that cannot be taken back waits for this. */
   known(): Promise<void>;
   /** Reads the table now. */
@@ -22,10 +28,13 @@ export interface CategoryBook extends Service {
 }
 
 const EVERY_MS = 5000;
-const DEFAULTS: CategorySettings = {
+export const DEFAULT_SETTINGS: CategorySettings = {
   deliveryPolicy: 'resolve',
   resolveWithinSeconds: null,
   backoffSeconds: null,
+  trackOpens: false,
+  trackClicks: false,
+  unsubscribable: false,
 };
 /** Holds for what has no row of its own. */
 const ANY = '*';
@@ -49,13 +58,14 @@ export function categoryBook(sql: Sql, hooks: Pick<DutyHooks, 'onError'>): Categ
     name,
     stop,
     refresh,
+    some: (has) => [...(book?.values() ?? [])].some(has),
     known: async () => {
       if (book === null) await refresh();
     },
     settingsFor: (appId, environment, category) =>
       (category === null ? undefined : book?.get(keyOf(appId, environment, category))) ??
       book?.get(keyOf(appId, environment, ANY)) ??
-      DEFAULTS,
+      DEFAULT_SETTINGS,
   };
 }
 
@@ -63,7 +73,6 @@ function keyOf(appId: string, environment: Environment, name: string): string {
   return `${appId}/${environment}/${name}`;
 }
 
-function settingsOf(row: CategorySettingsRow): CategorySettings {
-  const { deliveryPolicy, resolveWithinSeconds, backoffSeconds } = row;
-  return { deliveryPolicy, resolveWithinSeconds, backoffSeconds };
+function settingsOf({ appId, environment, name, ...settings }: CategorySettingsRow): CategorySettings {
+  return settings;
 }

@@ -1,6 +1,7 @@
 import type { Lane } from '@carillon/core/lane';
 import type { Verdict, Work } from '@carillon/queue/consumer';
 import type { Producer } from '@carillon/queue/producer';
+import { NO_LINE, type WaitingLine } from '../breaker/waiting-line.ts';
 import { deliver } from './deliver.ts';
 import type { Gate } from './gate.ts';
 import type { Delivery, Steps } from './steps.ts';
@@ -16,8 +17,10 @@ export interface ConsumeOptions {
   producer: Producer;
   /** Bounds the notifications this process has in hand. */
   gate: Gate;
-  /** A person pressed Retry on the failed job of this notification. */
-  revive(id: string): Promise<unknown>;
+  /** Where deliveries wait, in front of the gate, while no account of their channel takes calls. */
+  line?: Pick<WaitingLine, 'isFree' | 'admits' | 'enter' | 'leave'>;
+  /** A person pressed Retry on the failed job of this notification. Returns why it must not be sent again, if so. */
+  revive(id: string): Promise<string | null>;
   onCanary(lane: Lane): void;
   onError(error: unknown): void;
 }
@@ -26,16 +29,39 @@ export interface ConsumeOptions {
 const BROKEN_PIPE_MS = 2000;
 
 export function createHandler(options: ConsumeOptions): (work: Work) => Promise<Verdict> {
-  const { lane, steps, producer, gate, revive, onCanary, onError } = options;
+  const { lane, steps, producer, gate, line = NO_LINE, revive, onCanary, onError } = options;
 
   const attempt = async (id: string, retriedByHand: boolean): Promise<Delivery> => {
     try {
-      if (retriedByHand) await revive(id);
-      return await deliver(id, steps);
+      const refusal = retriedByHand ? await revive(id) : null;
+      return refusal === null ? await deliver(id, steps, onError) : { now: 'stuck', reason: refusal };
     } catch (error) {
       onError(error);
       return { now: 'waiting', at: Date.now() + BROKEN_PIPE_MS };
+    } finally {
+      line.leave(id);
     }
+  };
+
+  /** @returns null if the process stops before its turn: nothing was done, whoever runs this lane next goes on. */
+  const attemptInTurn = async (id: string, retriedByHand: boolean): Promise<Delivery | null> => {
+    while (!gate.isClosed() && (await line.enter(lane, id))) {
+      // Breakers may have opened while it waited for the gate.
+      const delivery = await gate.pass(1, async () =>
+        line.admits(lane, id) ? attempt(id, retriedByHand) : null,
+      );
+      if (delivery) return delivery;
+    }
+    return null;
+  };
+
+  const attemptChunk = async (ids: readonly string[]): Promise<(Delivery | null)[]> => {
+    const together = line.isFree(lane)
+      ? await gate.pass(ids.length, async () =>
+          line.isFree(lane) ? Promise.all(ids.map((id) => attempt(id, false))) : null,
+        )
+      : null;
+    return together ?? Promise.all(ids.map((id) => attemptInTurn(id, false)));
   };
 
   return async ({ data, retriedByHand }) => {
@@ -43,16 +69,17 @@ export function createHandler(options: ConsumeOptions): (work: Work) => Promise<
       onCanary(lane);
       return { verdict: 'done' };
     }
-    if ('id' in data) return gate.pass(1, async () => verdictOf(await attempt(data.id, retriedByHand)));
-    return gate.pass(data.ids.length, async () => {
-      const deliveries = await Promise.all(data.ids.map((id) => attempt(id, false)));
-      await leaveChunk(lane, producer, data.ids, deliveries);
-      return { verdict: 'done' };
-    });
+    if ('id' in data) return verdictOf(await attemptInTurn(data.id, retriedByHand));
+    const deliveries = await attemptChunk(data.ids);
+    await leaveChunk(lane, producer, data.ids, deliveries);
+    // Those that were not attempted stay in it.
+    return deliveries.includes(null) ? verdictOf(null) : { verdict: 'done' };
   };
 }
 
-function verdictOf(delivery: Delivery): Verdict {
+function verdictOf(delivery: Delivery | null): Verdict {
+  // The process stops before its turn: it is another one's at once.
+  if (delivery === null) return { verdict: 'later', at: Date.now() };
   switch (delivery.now) {
     case 'settled':
       return { verdict: 'done' };
@@ -71,7 +98,7 @@ async function leaveChunk(
   lane: Lane,
   producer: Producer,
   ids: readonly string[],
-  deliveries: readonly Delivery[],
+  deliveries: readonly (Delivery | null)[],
 ): Promise<void> {
   const stuck = ids.filter((_, index) => deliveries[index]?.now === 'stuck');
   if (stuck.length > 0) await producer.publish(lane, { ids: stuck });

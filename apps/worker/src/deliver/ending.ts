@@ -2,6 +2,7 @@ import { backoffMs } from '@carillon/core/backoff';
 import type { Channel } from '@carillon/core/channel';
 import { FIRST_LOOK_MS } from '@carillon/core/doubt';
 import { laneOf } from '@carillon/core/lane';
+import type { Message } from '@carillon/core/message';
 import { type NotAccepted, spendsAttempt } from '@carillon/core/outcome';
 import type { Ending } from '@carillon/db/queries/record-outcomes';
 import type { AttemptEnd, Claimed, Delivery } from './steps.ts';
@@ -21,7 +22,7 @@ export interface Alternatives {
  */
 export function endingOf(
   claimed: Claimed,
-  end: Extract<AttemptEnd, { kind: 'answered' | 'impossible' }>,
+  end: Extract<AttemptEnd, { kind: 'answered' | 'impossible' | 'unready' }>,
   random: number,
   alternatives: Alternatives = {},
 ): Ending {
@@ -34,6 +35,13 @@ export function endingOf(
       outcome: 'rejected' as const,
     };
     return permanent(claimed, { ...failed, phase: 'started', errorCode: end.code, error: end.reason });
+  }
+  if (end.kind === 'unready') {
+    const { code, reason: error, schedule } = end;
+    const outcome = { class: 'transient', code, message: error, phase: 'started' } as const;
+    const unmade = { ...base, provider: claimed.expectedProvider, latencyMs: 0, outcome: outcome.class };
+    const ending: Unplaced = { ...unmade, phase: outcome.phase, errorCode: code, error };
+    return transient(claimed, ending, outcome, random, { schedule });
   }
   const { outcome, account, latencyMs, message } = end;
   const answered = { ...base, provider: account.id, latencyMs, outcome: outcome.class };
@@ -48,7 +56,7 @@ export function endingOf(
         ...refused,
         state: 'in_doubt',
         retryInMs: FIRST_LOOK_MS[account.adapter.guarantee],
-        ...(account.adapter.guarantee === 'A' ? { rendered: message } : {}),
+        ...(account.adapter.guarantee === 'A' ? { rendered: withoutFiles(message) } : {}),
       };
     case 'rejected':
     case 'bad_recipient':
@@ -56,6 +64,13 @@ export function endingOf(
     default:
       return transient(claimed, refused, outcome, random, alternatives);
   }
+}
+
+/** They are large and stand in their own table, where they do not change: a repeat takes them from there. */
+function withoutFiles(message: Message): Message {
+  if (message.channel !== 'email' || message.attachments === undefined) return message;
+  const { attachments: _, ...rest } = message;
+  return rest;
 }
 
 type Unplaced = Omit<Ending, 'state'>;

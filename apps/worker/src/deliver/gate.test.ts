@@ -43,3 +43,16 @@ test('work that throws gives its room back', async () => {
   await expect(gate.pass(1, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
   await expect(gate.pass(1, async () => 'next')).resolves.toBe('next');
 });
+
+test('a closed gate turns away who waits and who comes, and lets what is inside finish', async () => {
+  const gate = createGate(1);
+  const inside = work();
+  const passes = [
+    gate.pass(1, async () => inside.run().then(() => 'finished')),
+    gate.pass(1, async () => 'waited'),
+  ];
+  gate.close();
+  inside.end();
+  expect(await Promise.all([...passes, gate.pass(1, async () => 'came')])).toEqual(['finished', null, null]);
+  expect(gate.isClosed()).toBe(true);
+});

@@ -1,27 +1,36 @@
 /** Lets through as much work as fits; the rest waits its turn, first come, first served. */
 export interface Gate {
-  /** @param size notifications the work has in hand; work larger than the gate passes alone. */
-  pass<T>(size: number, work: () => Promise<T>): Promise<T>;
+  /**
+   * @param size notifications the work has in hand; work larger than the gate passes alone.
+   * @returns what the work returns; null if the gate was closed before its turn.
+   */
+  pass<T>(size: number, work: () => Promise<T>): Promise<T | null>;
+  /** Turns away whoever waits or comes from now on; what is inside goes on. */
+  close(): void;
+  isClosed(): boolean;
 }
 
 export function createGate(capacity: number): Gate {
   let inside = 0;
-  const queue: { size: number; enter: () => void }[] = [];
+  let closed = false;
+  const queue: { size: number; enter: (admitted: boolean) => void }[] = [];
 
   const admit = (): void => {
     for (let next = queue[0]; next && (inside === 0 || inside + next.size <= capacity); next = queue[0]) {
       queue.shift();
       inside += next.size;
-      next.enter();
+      next.enter(true);
     }
   };
 
   return {
     async pass(size, work) {
-      await new Promise<void>((enter) => {
+      if (closed) return null;
+      const admitted = await new Promise<boolean>((enter) => {
         queue.push({ size, enter });
         admit();
       });
+      if (!admitted) return null;
       try {
         return await work();
       } finally {
@@ -29,5 +38,10 @@ export function createGate(capacity: number): Gate {
         admit();
       }
     },
+    close() {
+      closed = true;
+      for (const { enter } of queue.splice(0)) enter(false);
+    },
+    isClosed: () => closed,
   };
 }

@@ -1,23 +1,36 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { groupCommit } from '@carillon/core/group-commit';
+import type { Message } from '@carillon/core/message';
+import { noteLateAnswer } from '@carillon/db/queries/note-late-answer';
 import { type Ending, recordOutcomes } from '@carillon/db/queries/record-outcomes';
 import { type Release, releaseClaims } from '@carillon/db/queries/release-claims';
+import type { ProviderAccount } from '@carillon/providers/contract';
 import type { Sql } from 'postgres';
-import { afterEnding, endingOf } from './ending.ts';
-import { afterRelease, releaseOf } from './release.ts';
-import type { Delivery, Steps } from './steps.ts';
+import { type Alternatives, afterEnding, endingOf } from './ending.ts';
+import { insist } from './insist.ts';
+import { type Leases, UNRENEWED } from './leases.ts';
+import { afterRelease, isUncalled, releaseOf, type Uncalled } from './release.ts';
+import type { AttemptEnd, Claimed, Delivery, Steps } from './steps.ts';
+
+export interface RecordOptions {
+  sql: Sql;
+  /** Asked only when a provider did not take the message; without it there are none. */
+  alternativesTo?(claimed: Claimed, message: Message, account: ProviderAccount): Alternatives;
+  onOutcome(ending: Ending): void;
+  /** Lets go of what is recorded. */
+  leases?: Pick<Leases, 'letGo' | 'refusal'>;
+}
 
 /**
  * The record step: how an attempt ended becomes a state, guarded by the lease. Endings made together share one
- * statement. What moved nothing (the lease was lost) is journalled there and left to whoever holds the row now.
+ * statement. What moved nothing (the lease was lost) is journalled and left to whoever holds the row now; if that is the
+ * resolver, because rescue has called the attempt a doubt, the late answer is the evidence that settles it.
  */
 export function createRecord({
   sql,
+  alternativesTo = () => ({}),
   onOutcome,
-}: {
-  sql: Sql;
-  onOutcome(ending: Ending): void;
-}): Steps['record'] {
+  leases = UNRENEWED,
+}: RecordOptions): Steps['record'] {
   const group = { maxGroup: 250, maxInFlight: 1 };
   const ended = groupCommit(async (endings: Ending[]) => {
     const moved = await recordOutcomes(sql, endings);
@@ -28,37 +41,56 @@ export function createRecord({
     return releases.map(({ id }) => moved.has(id));
   }, group);
 
-  return async (claimed, end) => {
-    if (end.kind !== 'answered' && end.kind !== 'impossible') {
-      const release = releaseOf(claimed, end);
-      const moved = await insist(() => released(release));
-      return moved ? afterRelease(release) : lookAgain();
-    }
-    const ending = endingOf(claimed, end, Math.random());
+  const release = async (claimed: Claimed, end: Uncalled, account?: ProviderAccount): Promise<Delivery> => {
+    const unsent = releaseOf(claimed, end);
+    if (await insist(() => released(unsent), INSIST_MS)) return afterRelease(unsent);
+    const { id, attempt_count: n, expectedProvider } = claimed;
+    const given = {
+      provider: account?.id ?? expectedProvider,
+      outcome: 'transient',
+      errorCode: 'lease_over',
+    } as const;
+    await insist(() => noteLateAnswer(sql, { id, n }, { id, n, ...given }), INSIST_MS);
+    return lookAgain();
+  };
+
+  const end = async (claimed: Claimed, how: Called): Promise<Delivery> => {
+    const refused = how.kind === 'answered' && how.outcome.class !== 'accepted';
+    const alternatives = refused ? alternativesTo(claimed, how.message, how.account) : {};
+    const ending = endingOf(claimed, how, Math.random(), alternatives);
     onOutcome(ending);
-    const moved = await insist(() => ended(ending));
-    return moved ? afterEnding(ending) : lookAgain();
+    if (await insist(() => ended(ending), INSIST_MS)) return afterEnding(ending);
+    // An answer that is a doubt itself is evidence of nothing.
+    if (ending.outcome !== 'in_doubt') await insist(() => noteLateAnswer(sql, ending, null), INSIST_MS);
+    return lookAgain();
+  };
+
+  return async (claimed, how) => {
+    try {
+      if (isUncalled(how)) return await release(claimed, how);
+      if (how.kind === 'answered' && wasNotWritten(how)) {
+        const unsent = { kind: 'unsent', retryInMs: 0, reason: leases.refusal() } as const;
+        return await release(claimed, unsent, how.account);
+      }
+      return await end(claimed, how);
+    } finally {
+      leases.letGo(claimed);
+    }
   };
 }
 
-/**
- * What a provider answered must not be forgotten because PostgreSQL restarts: the record is repeated for as long as
- * the lease may stand. Repeating is safe, a lease ends with the first record.
- */
-async function insist<T>(write: () => Promise<T>): Promise<T> {
-  const giveUpAt = Date.now() + INSIST_MS;
-  for (;;) {
-    try {
-      return await write();
-    } catch (error) {
-      if (Date.now() > giveUpAt) throw error;
-      await pause(RECORD_RETRY_MS);
-    }
-  }
+type Called = Exclude<AttemptEnd, Uncalled>;
+
+/** Given up because of us, in the moment before the first byte: no attempt was made. */
+function wasNotWritten({ outcome }: Extract<AttemptEnd, { kind: 'answered' }>): boolean {
+  return outcome.class === 'transient' && outcome.code === 'lease_over' && outcome.phase === 'started';
 }
 
-const INSIST_MS = 30_000;
-const RECORD_RETRY_MS = 250;
+/**
+ * An answer is worth keeping for as long as PostgreSQL may be away, also when the lease has long run out: it settles the
+ * doubt. While it is kept the notification counts as in hand, and a process with its hands full takes nothing new.
+ */
+const INSIST_MS = 10 * 60_000;
 
 /** The row is somebody else's now (rescue called it a doubt): the job looks once more and finds out. */
 const lookAgain = (): Delivery => ({ now: 'waiting', at: Date.now() + 1000 });

@@ -4,6 +4,7 @@ import type { Content } from '@carillon/core/message';
 import { renderContent } from '@carillon/core/templates/render';
 import { loadTemplateContents } from '@carillon/db/queries/load-template-contents';
 import type { Sql } from 'postgres';
+import { type EmailLinks, NO_LINKS } from './email-links.ts';
 import type { Claimed, Steps } from './steps.ts';
 
 /** Template versions never change, so what was loaded once stays true; the bound only keeps memory in hand. */
@@ -11,8 +12,11 @@ const MAX_CACHED = 500;
 
 type Locales = ReadonlyMap<string, Content>;
 
-/** The render step: template version + locale + data -> message. Inline content passes untouched. */
-export function createRender(sql: Sql): Steps['render'] {
+/**
+ * The render step: template version + locale + data -> message. The text of inline content passes untouched; what an
+ * e-mail's category adds to it (tracking, the way out) is added to both.
+ */
+export function createRender(sql: Sql, links: EmailLinks = NO_LINKS): Steps['render'] {
   const cache = new Map<string, Promise<Locales>>();
 
   const localesOf = (templateId: string, version: number, channel: Channel): Promise<Locales> => {
@@ -29,12 +33,13 @@ export function createRender(sql: Sql): Steps['render'] {
   };
 
   return async (claimed, compose) => {
-    if (claimed.content) return { ok: true, message: compose(claimed.content) };
+    const { data, decorate } = links(claimed, compose);
+    if (claimed.content) return { ok: true, message: decorate(compose(claimed.content)) };
     const template = await contentOf(claimed, localesOf);
     if (!template) return impossible('template_missing', `template has no ${claimed.channel} version`);
-    const rendered = renderContent(claimed.channel, template.content, claimed.data ?? {}, template.key);
+    const rendered = renderContent(claimed.channel, template.content, data, template.key);
     if (!rendered.ok) return impossible(rendered.code, rendered.message);
-    return { ok: true, message: compose(rendered.content) };
+    return { ok: true, message: decorate(compose(rendered.content)) };
   };
 }
 

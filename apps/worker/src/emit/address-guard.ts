@@ -1,11 +1,18 @@
 import { type LookupAddress, lookup } from 'node:dns';
-import type { LookupFunction } from 'node:net';
+import { isIP, type LookupFunction } from 'node:net';
 import { isPublicAddress } from '@carillon/providers/public-address';
 
 /** The address leads into a network that customers' URLs must not reach. */
 export class AddressRefused extends Error {
   override name = 'AddressRefused';
   code = 'ADDRESS_REFUSED';
+}
+
+/** `net.connect` looks up names only: an address in the URL is checked here. @throws AddressRefused */
+export function refuseLiterals(url: string, allowPrivate: boolean): void {
+  const host = new URL(url).hostname.replace(/^\[|\]$/g, '');
+  if (!allowPrivate && isIP(host) !== 0 && !isPublicAddress(host))
+    throw new AddressRefused(`${host} is in a private network`);
 }
 
 /**

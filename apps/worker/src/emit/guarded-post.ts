@@ -1,7 +1,6 @@
-import { isIP } from 'node:net';
-import { isPublicAddress } from '@carillon/providers/public-address';
 import { Agent, request } from 'undici';
-import { AddressRefused, guardedLookup } from './address-guard.ts';
+import { guardedLookup, refuseLiterals } from './address-guard.ts';
+import { wordsFor } from './words-for.ts';
 
 /**
  * One POST to an address that a customer wrote: to public networks only (unless the configuration allows others), without
@@ -50,17 +49,4 @@ export function guardedPost({ allowPrivate, timeoutMs = TIMEOUT_MS }: GuardedPos
     },
     close: () => agent.destroy(),
   };
-}
-
-/** `net.connect` looks up names only: an address in the URL is checked here. */
-function refuseLiterals(url: string, allowPrivate: boolean): void {
-  const host = new URL(url).hostname.replace(/^\[|\]$/g, '');
-  if (!allowPrivate && isIP(host) !== 0 && !isPublicAddress(host))
-    throw new AddressRefused(`${host} is in a private network`);
-}
-
-function wordsFor(error: unknown, timeoutMs: number): string {
-  const { name, code, message } = error as { name?: string; code?: string; message?: string };
-  if (name === 'TimeoutError' || code?.includes('TIMEOUT')) return `no answer within ${timeoutMs / 1000} s`;
-  return [code, message].filter(Boolean).join(': ').slice(0, 300) || String(error);
 }

@@ -20,7 +20,15 @@ export interface Canary extends Duty {
 const EVERY_MS = 10_000;
 const HUNG_AFTER_MS = 60_000;
 
-export function canary(producer: Producer, lanes: readonly Lane[], now: () => number = Date.now): Canary {
+export interface CanaryOptions {
+  producer: Producer;
+  lanes: readonly Lane[];
+  /** Lanes that wait for a provider on purpose: they get no canaries, and are not called hung. */
+  rests?(lane: Lane): boolean;
+  now?(): number;
+}
+
+export function canary({ producer, lanes, rests = () => false, now = Date.now }: CanaryOptions): Canary {
   const lastSeen = new Map<Lane, number>(lanes.map((lane) => [lane, now()]));
   /** Since when canaries of this lane go in and none comes out. */
   const missingSince = new Map<Lane, number>();
@@ -42,13 +50,19 @@ export function canary(producer: Producer, lanes: readonly Lane[], now: () => nu
       missingSince.delete(lane);
     },
     ageSeconds: (lane) => (now() - (lastSeen.get(lane) ?? now())) / 1000,
-    hung: () => lanes.filter((lane) => now() - (missingSince.get(lane) ?? now()) > HUNG_AFTER_MS),
+    hung: () =>
+      lanes.filter((lane) => !rests(lane) && now() - (missingSince.get(lane) ?? now()) > HUNG_AFTER_MS),
   };
 
   async function sendCanaries(): Promise<number> {
     const slot = Math.floor(now() / EVERY_MS);
     let sent = 0;
     for (const lane of lanes) {
+      if (rests(lane)) {
+        lastSeen.set(lane, now());
+        missingSince.delete(lane);
+        continue;
+      }
       const before = await stateOf(lane, `canary_${slot - 2}`);
       // Completed, or completed and pruned: somebody took it. Anything else after 20 s is a lane that does not move.
       if (before === 'completed' || before === 'unknown' || before === 'active') missingSince.delete(lane);

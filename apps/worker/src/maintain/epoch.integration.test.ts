@@ -4,7 +4,6 @@ import { type LaneBundle, laneBundle } from '../../../../test/support/lanes.ts';
 import { insertNotification, stateOf } from '../../../../test/support/rows.ts';
 import { relayOnce } from '../relay.ts';
 import { epoch } from './epoch.ts';
-import { sweep } from './sweep.ts';
 
 let bundle: LaneBundle;
 beforeAll(async () => {
@@ -31,7 +30,7 @@ test('a first start declares an epoch and rebuilds nothing', async () => {
 test('after Redis is lost every queued, retrying and released scheduled one gets a job again, for its own time', async () => {
   const queued = await insert();
   await relay();
-  const inAnHour = new Date(Date.now() + 3_600_000);
+  const inAnHour = new Date(Math.ceil(Date.now() / 1000) * 1000 + 3_600_000);
   const past = new Date(Date.now() - 60_000);
   const retrying = await insert({ state: 'retrying', nextAttemptAt: inAnHour, queuedAt: past });
   const released = await insert({ state: 'scheduled', nextAttemptAt: inAnHour, queuedAt: past });
@@ -62,29 +61,39 @@ test('a rebuild that was cut short is finished by the next turn', async () => {
     .sql`update redis_epoch set changed_at = now() + interval '1 second', rebuild_from = now() - interval '3 hours'`;
   expect(await duty().runOnce()).toBeGreaterThan(0);
   expect((await stateOf(bundle.db.sql, id)).state).toBe('pending');
+});
+
+test('what a relay commits while the rebuild passes by is found by a second look, and then the rebuild is over', async () => {
+  const node = duty();
+  await bundle.db.sql`update redis_epoch set changed_at = now(), rebuild_from = now() - interval '3 hours'`;
+  await node.runOnce();
+  const late = await insert({ state: 'queued', queuedAt: new Date(Date.now() - 60_000), announced: false });
+  expect(await node.runOnce()).toBe(0);
+  await bundle.db.sql`update redis_epoch set changed_at = now() - interval '16 seconds'`;
+  expect(await node.runOnce()).toBe(1);
+  expect((await stateOf(bundle.db.sql, late)).state).toBe('pending');
   expect(await bundle.db.sql`select rebuild_from from redis_epoch`).toEqual([{ rebuild_from: null }]);
 });
 
-test('a single job deleted by hand is missed by the sweep once its lane is empty', async () => {
-  await bundle.db.sql`delete from outbox`;
-  for (const lane of lanesOf(['normal'])) await bundle.producer.queue(lane).obliterate({ force: true });
-  const id = await insert({ state: 'queued', queuedAt: new Date(), announced: false });
-  const later = () => Date.now() + 60_000;
-  const service = sweep({ sql: bundle.db.sql, producer: bundle.producer, wake: () => {}, now: later });
-  await service.runOnce();
-  expect((await stateOf(bundle.db.sql, id)).state).toBe('pending');
-  expect(await bundle.db.sql`select 1 from outbox where ${id} = any (ids)`).toHaveLength(1);
-});
-
-test('while its lane has work, a queued notification is not called lost', async () => {
-  const waiting = await insert({ state: 'queued', queuedAt: new Date(), announced: false });
-  await bundle.producer.publish('email-normal', { ids: [waiting] });
-  const service = sweep({
-    sql: bundle.db.sql,
-    producer: bundle.producer,
-    wake: () => {},
-    now: () => Date.now() + 60_000,
-  });
-  await service.runOnce();
-  expect((await stateOf(bundle.db.sql, waiting)).state).toBe('queued');
+test('many are announced completely, each once, in whatever order they lie, by several nodes at once', async () => {
+  const { sql } = bundle.db;
+  await sql`delete from outbox`;
+  await sql`delete from notifications`;
+  await sql`
+    insert into notifications (id, app_id, state, environment, priority, channel, route, address, content,
+      idempotency_key, request_hash, queued_at, created_at)
+    select gen_random_uuid(), ${bundle.appId}, 'queued', 'test', 'bulk', 'email', '{email}', '{"email": "a@b.test"}',
+      '{"text": "Hello"}', i::text, '\\x00', now() - interval '1 minute', at
+    from (
+      -- Most at one moment, as a batch is accepted; the rest scattered over days.
+      select i, date_trunc('hour', now()) - case when i % 3 = 0 then random() * interval '3 days' else interval '0' end as at
+      from generate_series(1, 9000) i order by random()
+    ) many`;
+  await loseRedis();
+  const rebuilt = await Promise.all([duty().runOnce(), duty().runOnce()]);
+  expect(rebuilt.reduce((sum, count) => sum + count, 0)).toBe(9000);
+  const [row] = await sql`
+    select count(*)::int as announced, count(distinct each)::int as different from outbox, unnest(ids) as each`;
+  expect(row).toEqual({ announced: 9000, different: 9000 });
+  expect(await sql`select distinct state from notifications`).toEqual([{ state: 'pending' }]);
 });

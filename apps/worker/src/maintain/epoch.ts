@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { LANES } from '@carillon/core/lane';
 import { PRIORITIES, type Priority } from '@carillon/core/priority';
+import { findDelayed } from '@carillon/db/queries/find-delayed';
+import { oldestNotification } from '@carillon/db/queries/oldest-notification';
 import {
   declareEpoch,
   type Epoch,
@@ -9,10 +11,11 @@ import {
   readEpoch,
 } from '@carillon/db/queries/redis-epoch';
 import { requeueDelayed } from '@carillon/db/queries/requeue-delayed';
-import { oldestNotification, requeueLost } from '@carillon/db/queries/requeue-lost';
+import { requeueLost } from '@carillon/db/queries/requeue-lost';
 import type { Redis } from 'ioredis';
 import type { Sql } from 'postgres';
 import type { Duty } from '../service.ts';
+import { type Stretch, windows } from './windows.ts';
 
 /**
  * Notices that Redis was lost (FLUSHALL, an empty disk, a failover to an empty replica) and rebuilds the lanes: a random
@@ -26,11 +29,25 @@ export interface EpochOptions {
   wake(priority: Priority): void;
 }
 
-const WINDOW_MS = 60 * 60_000;
-const BATCH = 5000;
+const WINDOW_MS = 10 * 60_000;
+const BATCH = 2000;
+
+/** Ids of delayed ones in memory at a time. */
+const PAGE = 50_000;
+
+/** What was created this long before the loss is announced first: most of what waits, and all that is urgent. */
+const RECENT_MS = 24 * 60 * 60_000;
+
+/**
+ * A relay that had put its jobs into the lost Redis may commit after the rebuild came by. Its transaction lasts no longer
+ * than this (`idle_in_transaction_session_timeout` and some), so the recent ones are looked at again when it is over.
+ */
+const SECOND_LOOK_AFTER_MS = 15_000;
 
 export function epoch({ sql, redis, namespace, wake }: EpochOptions): Duty {
   const key = `{${namespace}:epoch}`;
+  /** The epoch whose first look this process has taken. */
+  let lookedAt: string | null = null;
 
   return {
     name: 'epoch',
@@ -38,7 +55,7 @@ export function epoch({ sql, redis, namespace, wake }: EpochOptions): Duty {
     async runOnce() {
       let known = await readEpoch(sql, namespace);
       if (known === null || (await redis.get(key)) !== known.epoch) known = await declareLoss();
-      return known?.rebuild_from ? rebuild(known.epoch, known.changed_at, known.rebuild_from) : 0;
+      return known?.rebuild_from ? rebuild(known, known.rebuild_from.getTime()) : 0;
     },
   };
 
@@ -57,29 +74,54 @@ export function epoch({ sql, redis, namespace, wake }: EpochOptions): Duty {
     });
   }
 
-  async function rebuild(current: string, lostAt: Date, startAt: Date): Promise<number> {
+  async function rebuild(
+    { epoch: current, changed_at: lostAt, age_ms }: Epoch,
+    from: number,
+  ): Promise<number> {
+    const last = age_ms >= SECOND_LOOK_AFTER_MS;
+    if (lookedAt === current && !last) return 0;
+    const recent = Math.max(from, lostAt.getTime() - RECENT_MS);
+    // What came after the loss has its job and is not taken, so looking a while past it costs little.
+    let total = await rebuildQueued(lostAt, [recent, lostAt.getTime() + WINDOW_MS]);
+    total += await rebuildDelayed(lostAt);
+    total += await rebuildQueued(lostAt, [from, recent], (upTo) =>
+      markRebuilt(sql, namespace, current, upTo),
+    );
+    await markRebuilt(sql, namespace, current, last ? null : new Date(recent));
+    lookedAt = current;
+    return total;
+  }
+
+  async function rebuildQueued(
+    lostAt: Date,
+    stretch: Stretch,
+    onWindow?: (upTo: Date) => Promise<void>,
+  ): Promise<number> {
+    // PostgreSQL's moment has microseconds, ours has lost them.
+    const queuedBefore = new Date(lostAt.getTime() + 1);
+    const lanes = LANES.map((lane) => ({ lane, queuedBefore }));
+    let total = 0;
+    for await (const { from, to } of windows(sql, stretch, WINDOW_MS)) {
+      total += await requeueLost(sql, { from, to, lanes }, BATCH, ring);
+      await onWindow?.(to);
+    }
+    return total;
+  }
+
+  async function rebuildDelayed(lostAt: Date): Promise<number> {
     let total = 0;
     for (;;) {
-      const count = await requeueDelayed(sql, lostAt, BATCH);
+      const ids = await findDelayed(sql, lostAt, PAGE);
+      let count = 0;
+      for (let k = 0; k < ids.length; k += BATCH)
+        count += await requeueDelayed(sql, ids.slice(k, k + BATCH), lostAt);
+      if (count > 0) ring();
       total += count;
-      if (count < BATCH) break;
+      if (ids.length < PAGE || count === 0) return total;
     }
-    let from = startAt.getTime();
-    while (from <= lostAt.getTime()) {
-      const window = {
-        from: new Date(from),
-        to: new Date(from + WINDOW_MS),
-        queuedBefore: lostAt,
-        lanes: LANES,
-      };
-      const { count } = await requeueLost(sql, window, BATCH);
-      total += count;
-      if (total > 0) for (const priority of PRIORITIES) wake(priority);
-      if (count === BATCH) continue;
-      from += WINDOW_MS;
-      await markRebuilt(sql, namespace, current, new Date(from));
-    }
-    await markRebuilt(sql, namespace, current, null);
-    return total;
+  }
+
+  function ring(): void {
+    for (const priority of PRIORITIES) wake(priority);
   }
 }

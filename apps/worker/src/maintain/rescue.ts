@@ -1,24 +1,71 @@
+import { LANES, type Lane } from '@carillon/core/lane';
 import { PRIORITIES, type Priority } from '@carillon/core/priority';
 import { doubtExpiredLeases } from '@carillon/db/queries/doubt-expired-leases';
 import { requeueOverdue } from '@carillon/db/queries/requeue-overdue';
 import type { Sql } from 'postgres';
-import { LEASE_MS } from '../deliver/claim.ts';
 import type { Duty } from '../service.ts';
 
+export interface RescueOptions {
+  sql: Sql;
+  wake(priority: Priority): void;
+  /** Whether a lane rests on purpose, because its providers are away. */
+  rests?(lane: Lane): boolean;
+  /** At its start a process cannot know whether PostgreSQL was away a moment ago: then it waits as after an outage. */
+  justStarted?: boolean;
+  monotonic?(): number;
+}
+
+const EVERY_MS = 1000;
+/** Two turns this far apart, or PostgreSQL silent for so long: live workers could not renew either. */
+const BLIND_AFTER_MS = 3000;
+/** How long live workers are given to renew when PostgreSQL is back: they try every second. */
+const GRACE_MS = 5000;
 /** A delayed job may come this late before it counts as lost. */
 const OVERDUE_MS = 20_000;
-
 const BATCH = 1000;
 
-/** Nothing waits for a worker or a job that is gone: expired leases become doubts, overdue rows are announced again. */
-export function rescue({ sql, wake }: { sql: Sql; wake(priority: Priority): void }): Duty {
+/**
+ * Nothing waits for a worker or a job that is gone: expired leases become doubts, overdue rows are announced again.
+ *
+ * A lease that ran out says that its worker is gone only while workers could renew. So this believes in expired leases
+ * only where it has itself reached PostgreSQL all along: after a gap it first lets the living renew.
+ */
+export function rescue({
+  sql,
+  wake,
+  rests = () => false,
+  justStarted = false,
+  monotonic = () => performance.now(),
+}: RescueOptions): Duty {
+  let seenAt = justStarted ? Number.NEGATIVE_INFINITY : monotonic();
+  let blindUntil = Number.NEGATIVE_INFINITY;
+  const restedAt = new Map<Lane, number>();
+
+  /** Lanes that rest, or did a moment ago: what came due meanwhile is only now being worked off. */
+  const resting = (): Lane[] => {
+    for (const lane of LANES) if (rests(lane)) restedAt.set(lane, monotonic());
+    return LANES.filter(
+      (lane) => monotonic() - (restedAt.get(lane) ?? Number.NEGATIVE_INFINITY) < OVERDUE_MS,
+    );
+  };
+
+  const mayDoubt = async (): Promise<boolean> => {
+    // Asked first: a PostgreSQL that hung until now would else answer with leases that nobody could renew meanwhile.
+    await sql`select 1`;
+    const now = monotonic();
+    if (now - seenAt > BLIND_AFTER_MS) blindUntil = now + GRACE_MS;
+    seenAt = now;
+    return now >= blindUntil;
+  };
+
   return {
     name: 'rescue',
-    everyMs: 3000,
+    everyMs: EVERY_MS,
     async runOnce() {
-      const doubted = await doubtExpiredLeases(sql, Math.min(...Object.values(LEASE_MS)), BATCH);
-      const overdue = await requeueOverdue(sql, OVERDUE_MS, BATCH);
+      const doubted = (await mayDoubt()) ? await doubtExpiredLeases(sql, BATCH) : [];
+      const overdue = await requeueOverdue(sql, OVERDUE_MS, BATCH, resting());
       if (overdue > 0) for (const priority of PRIORITIES) wake(priority);
+      seenAt = monotonic();
       return doubted.length + overdue;
     },
   };

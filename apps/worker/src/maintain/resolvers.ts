@@ -5,12 +5,14 @@ import type { Breakers } from '../breaker/breakers.ts';
 import { ableAccounts } from '../deliver/able-accounts.ts';
 import { alternatives } from '../deliver/alternatives.ts';
 import type { CategoryBook } from '../deliver/category-settings.ts';
+import type { EmailLinks } from '../deliver/email-links.ts';
 import { createGuard } from '../deliver/guard.ts';
 import type { Leases } from '../deliver/leases.ts';
 import { createPermit, type Limiter } from '../deliver/permit.ts';
 import { createRecord } from '../deliver/record.ts';
 import { createRender } from '../deliver/render.ts';
 import { createSend } from '../deliver/send.ts';
+import type { Steps } from '../deliver/steps.ts';
 import { watchedSend } from '../deliver/watched-send.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Duty } from '../service.ts';
@@ -25,6 +27,8 @@ export interface ResolversOptions {
   categories: CategoryBook;
   metrics: Metrics;
   sendTimeoutMs: number;
+  links: EmailLinks;
+  attach: Steps['attach'];
   leases: Leases;
   /** Aborted when the process stops. */
   stopping: AbortSignal;
@@ -35,10 +39,11 @@ export interface ResolversOptions {
 /** The resolver duties of a worker process, one per priority, with the steps of an ordinary delivery. */
 export function resolvers(options: ResolversOptions): Duty[] {
   const { sql, accounts, limiter, breakers, categories, metrics, sendTimeoutMs, leases, stopping } = options;
-  const { wake, onError } = options;
+  const { links, attach, wake, onError } = options;
   const steps: ResolveDeps['steps'] = {
     guard: createGuard({ sql, onError }),
-    render: createRender(sql),
+    render: createRender(sql, links),
+    attach,
     permit: createPermit(limiter, stopping),
     send: watchedSend(createSend(sendTimeoutMs, leases), breakers),
     record: createRecord({

@@ -1,17 +1,22 @@
 import type { Lane } from '@carillon/core/lane';
-import { LANES, partsOf } from '@carillon/core/lane';
-import type { Priority } from '@carillon/core/priority';
-import { oldestNotification, requeueLost } from '@carillon/db/queries/requeue-lost';
+import { PRIORITIES, type Priority } from '@carillon/core/priority';
+import { doubtStranded } from '@carillon/db/queries/doubt-stranded';
+import { requeueLost } from '@carillon/db/queries/requeue-lost';
+import { requeueStranded } from '@carillon/db/queries/requeue-stranded';
 import type { Producer } from '@carillon/queue/producer';
 import type { Sql } from 'postgres';
 import type { Duty } from '../service.ts';
+import { type LaneFront, laneFronts } from './lane-fronts.ts';
+import { merged, rotation, type Stretch, type Window, windows } from './windows.ts';
 
 /**
- * Finds queued notifications whose job is gone although Redis was never lost as a whole (a job deleted by hand, the
- * last second of an append-only file). A queued row is lost when its lane is empty and it was queued a while ago.
+ * Finds what nobody moves any more although Redis was never lost as a whole: queued notifications whose job is gone (a
+ * job deleted by hand, the last second of an append-only file), pending ones without an outbox row, claims that no open
+ * attempt leads to. A queued one is lost when its lane is empty, or hands out what was queued well after it.
  *
- * Hot states have no index, so the sweep walks time: it remembers up to where everything has left the queue and looks
- * only at what came later; every hour it starts from the beginning, for rows that went back into a queue.
+ * Hot states have no index, so the sweep walks creation time. Of an empty lane it remembers that everything until now
+ * has left it; of a busy one it looks at what was created shortly before its front. What is in neither stretch (it went
+ * back into a queue long after it was created) is met by the rotation: a few windows of the whole table each turn.
  */
 export interface SweepOptions {
   sql: Sql;
@@ -20,45 +25,63 @@ export interface SweepOptions {
   now?(): number;
 }
 
-const LOST_AFTER_MS = 30_000;
+/** The newest stretch, and the one before a busy lane's front, is looked at again for so long. */
+const LOOK_BACK_MS = 4 * 60_000;
+
+/** How far back a process looks at once when it starts. */
+const FIRST_LOOK_MS = 24 * 60 * 60_000;
+
+/** A pending one whose announcement is nowhere. */
+const STRANDED_AFTER_MS = 2 * 60_000;
+
+/** After the end of a lease; rescue looks every few seconds. */
+const FORGOTTEN_AFTER_MS = 60_000;
+
 const WINDOW_MS = 10 * 60_000;
-const FULL_EVERY_MS = 60 * 60_000;
+const OLD_WINDOWS_PER_TURN = 4;
 const BATCH = 2000;
 
 export function sweep({ sql, producer, wake, now = Date.now }: SweepOptions): Duty {
-  let settledUpTo: number | null = null;
-  let fullAt = 0;
+  /** What of the lane was created before has left it. */
+  const leftUpTo = new Map<Lane, number>();
+  const older = rotation(sql, WINDOW_MS);
+  const firstLook = now() - FIRST_LOOK_MS;
 
   return {
     name: 'sweep',
     everyMs: 10_000,
     async runOnce() {
-      const lanes = await emptyLanes(producer);
-      if (lanes.length === 0) return 0;
-      if (settledUpTo === null || now() - fullAt > FULL_EVERY_MS) {
-        settledUpTo = (await oldestNotification(sql))?.getTime() ?? now();
-        fullAt = now();
-      }
-      const end = now() - LOST_AFTER_MS;
+      const lookBack = now() - LOOK_BACK_MS;
+      const fronts = await laneFronts(producer, now());
+      const stretches = fronts.map(({ lane, queuedBefore, empty }): Stretch => {
+        const front = queuedBefore.getTime();
+        return [empty ? (leftUpTo.get(lane) ?? firstLook) : front - LOOK_BACK_MS, front];
+      });
       let total = 0;
-      let from: number = settledUpTo;
-      while (from < end) {
-        const to = Math.min(from + WINDOW_MS, end);
-        const window = { from: new Date(from), to: new Date(to), queuedBefore: new Date(end), lanes };
-        const { count } = await requeueLost(sql, window, BATCH);
-        total += count;
-        if (count < BATCH) from = to;
-      }
-      // Rows of busy lanes may still be queued: only a look at every lane settles a stretch of time.
-      if (lanes.length === LANES.length) settledUpTo = Math.max(settledUpTo, end);
-      if (total > 0)
-        for (const priority of new Set(lanes.map((lane) => partsOf(lane).priority))) wake(priority);
+      for (const stretch of merged([...stretches, [lookBack, now()]]))
+        for await (const window of windows(sql, stretch, WINDOW_MS)) total += await repair(window, fronts);
+      for (const { lane, empty } of fronts) if (empty) leftUpTo.set(lane, lookBack);
+      for await (const window of older(OLD_WINDOWS_PER_TURN, lookBack)) total += await repair(window, fronts);
+      if (total > 0) for (const priority of PRIORITIES) wake(priority);
       return total;
     },
   };
+
+  async function repair({ from, to }: Window, lanes: readonly LaneFront[]): Promise<number> {
+    return (
+      (await requeueLost(sql, { from, to, lanes }, BATCH)) +
+      (await all(() => requeueStranded(sql, from, to, STRANDED_AFTER_MS, BATCH))) +
+      (await all(() => doubtStranded(sql, from, to, FORGOTTEN_AFTER_MS, BATCH)))
+    );
+  }
 }
 
-async function emptyLanes(producer: Producer): Promise<Lane[]> {
-  const depths = await Promise.all(LANES.map(async (lane) => ({ lane, depth: await producer.depth(lane) })));
-  return depths.filter(({ depth }) => depth.waiting === 0 && depth.active === 0).map(({ lane }) => lane);
+/** Repeats a limited statement until there is nothing left for it. */
+async function all(act: () => Promise<number>): Promise<number> {
+  let total = 0;
+  for (;;) {
+    const count = await act();
+    total += count;
+    if (count < BATCH) return total;
+  }
 }

@@ -136,3 +136,12 @@ describe('the content of a channel', () => {
     expect(checkContent('sms', { text: '{{'.repeat(801) }, 'inline')).toMatchObject({ ok: false });
   });
 });
+
+test('a variable that we bring is not asked of the data', () => {
+  const content = { subject: 'News', text: '{{ name }} {{ unsubscribe_url }}' };
+  expect(checkContent('email', content)).toMatchObject({
+    variables: ['name', 'unsubscribe_url'],
+    required: ['name'],
+  });
+  expect(checkContent('sms', { text: '{{ unsubscribe_url }}' })).toMatchObject({ required: ['unsubscribe_url'] });
+});

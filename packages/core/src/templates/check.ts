@@ -3,6 +3,7 @@ import type { Channel } from '../channel.ts';
 import { CONTENT_FIELDS, type Content } from '../message.ts';
 import { FILTERS, HTML_FILTERS, parseField, TAGS } from './engine.ts';
 import { type ContentField, MAX_OUTPUT_LENGTH, MAX_SOURCE_LENGTH } from './limits.ts';
+import { isOurs } from './our-variables.ts';
 import { variableUse } from './required-variables.ts';
 import { isSingleLine, SINGLE_LINE_FIELDS } from './single-line.ts';
 import { urlProblem } from './url-rule.ts';
@@ -83,7 +84,7 @@ export function checkContent(
     const check = checkTemplate(field, text);
     if (check.ok) {
       for (const name of check.variables) use.variables.add(name);
-      for (const name of check.required) use.required.add(name);
+      for (const name of check.required) if (!isOurs(channel, name)) use.required.add(name);
     } else problems.push(...check.problems.map((problem) => ({ field, ...problem })));
   }
   return problems.length > 0

@@ -218,3 +218,26 @@ describe('caching', () => {
     expect(rendering.ok && rendering.content).toBe(content);
   });
 });
+
+describe('unsubscribe_url', () => {
+  const LINK = 'https://api.test/v1/unsubscribe/a.b';
+  const mail = (text: string) => ({ subject: 'News', text });
+  const textOf = (template: string, data: Record<string, unknown>) => {
+    const rendered = renderContent('email', mail(template), data);
+    return rendered.ok ? rendered.content.text : rendered.code;
+  };
+
+  test('need not come with the data of an e-mail: where we bring none it is false and prints nothing', () => {
+    const template = 'Hi{% if unsubscribe_url %}, leave: {{ unsubscribe_url }}{% endif %}';
+    expect(textOf(template, {})).toBe('Hi');
+    expect(textOf(template, { unsubscribe_url: LINK })).toBe(`Hi, leave: ${LINK}`);
+    expect(textOf('Leave: {{ unsubscribe_url }}', {})).toBe('Leave: ');
+  });
+
+  test('is no variable of ours in other channels', () => {
+    expect(renderContent('sms', { text: '{{ unsubscribe_url }}' }, {})).toMatchObject({
+      ok: false,
+      code: 'missing_variables',
+    });
+  });
+});

@@ -5,6 +5,7 @@ import { isTemplate, kindOf } from './check.ts';
 import { directSegments, joinSegments, type Segment } from './direct.ts';
 import { OutputTooLarge, parseField, renderField } from './engine.ts';
 import { type ContentField, MAX_OUTPUT_LENGTH } from './limits.ts';
+import { isOurs, ourVariables } from './our-variables.ts';
 import { PlanCache } from './plan-cache.ts';
 import { missingVariables, variableUse } from './required-variables.ts';
 import { SINGLE_LINE_FIELDS, singleLine } from './single-line.ts';
@@ -18,9 +19,11 @@ interface Plan {
   /** The fields that have something to render; the others are final. */
   fields: { field: ContentField; source: string; templates: Template[]; segments: Segment[] | null }[];
   required: string[];
+  /** Whether it mentions a variable that we bring. */
+  usesOurs: boolean;
 }
 
-const NOTHING_TO_RENDER: Plan = { fields: [], required: [] };
+const NOTHING_TO_RENDER: Plan = { fields: [], required: [], usesOurs: false };
 /** A parsed template takes some ten times its source; 8 M characters of source are about 100 MB at the very worst. */
 const plans = new PlanCache<Plan>(1_000, 8_000_000);
 
@@ -45,7 +48,7 @@ export function renderContent(
   let plan = cacheKey === undefined ? undefined : plans.get(cacheKey);
   if (plan === undefined) {
     try {
-      plan = planOf(content);
+      plan = planOf(channel, content);
     } catch (error) {
       return { ok: false, code: 'render_failed', message: describe(error) };
     }
@@ -57,14 +60,15 @@ export function renderContent(
   if (missing.length > 0) {
     return { ok: false, code: 'missing_variables', message: `data lacks ${missing.join(', ')}` };
   }
+  const variables = plan.usesOurs ? { ...ourVariables(channel), ...data } : data;
   const rendered: Content = { ...content };
   for (const { field, source, templates, segments } of plan.fields) {
     const maxLength = MAX_OUTPUT_LENGTH[channel][field] ?? 0;
     let text: string;
     try {
       text =
-        (segments && joinSegments(kindOf(field), segments, data)) ??
-        renderField(kindOf(field), templates, data, maxLength);
+        (segments && joinSegments(kindOf(field), segments, variables)) ??
+        renderField(kindOf(field), templates, variables, maxLength);
       if (text.length > maxLength) throw new OutputTooLarge(maxLength);
     } catch (error) {
       return failure(error, channel, field);
@@ -81,16 +85,19 @@ export function renderContent(
   return { ok: true, content: rendered };
 }
 
-function planOf(content: Content): Plan {
+function planOf(channel: Channel, content: Content): Plan {
   const fields: Plan['fields'] = [];
   const required = new Set<string>();
+  let usesOurs = false;
   for (const [field, source] of Object.entries(content) as [ContentField, string | undefined][]) {
     if (source === undefined || !isTemplate(source)) continue;
     const templates = parseField(kindOf(field), source);
-    for (const path of variableUse(templates).required) required.add(path);
+    const use = variableUse(templates);
+    for (const path of use.required) if (!isOurs(channel, path)) required.add(path);
+    usesOurs ||= [...use.variables].some((path) => isOurs(channel, path));
     fields.push({ field, source, templates, segments: directSegments(kindOf(field), templates) });
   }
-  return fields.length === 0 ? NOTHING_TO_RENDER : { fields, required: [...required].sort() };
+  return fields.length === 0 ? NOTHING_TO_RENDER : { fields, required: [...required].sort(), usesOurs };
 }
 
 function weightOf(plan: Plan): number {

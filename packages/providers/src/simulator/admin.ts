@@ -22,6 +22,8 @@ export function answerAdmin(desk: Desk, behaviours: Behaviours): (exchange: Exch
     'GET /healthz': (exchange) => exchange.json(200, { status: 'ok' }),
     'GET /ledger': (exchange) => showLedger(desk, exchange),
     'GET /ledger/count': (exchange) => countLedger(desk, exchange),
+    'GET /letters': (exchange) =>
+      exchange.json(200, { data: desk.letters.find(exchange.query.get('notification_id')) }),
     'GET /stats': (exchange) => exchange.json(200, stats()),
     'GET /behaviour': (exchange) => exchange.json(200, { data: behaviours.all() }),
     'PUT /behaviour': (exchange) => putBehaviour(behaviours, exchange),

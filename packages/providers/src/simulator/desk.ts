@@ -3,6 +3,7 @@ import type { Command } from './command.ts';
 import type { Exchange } from './exchange.ts';
 import type { Judge, Refuse, Verdict } from './judge.ts';
 import type { Acceptance, Ledger, Memory } from './ledger.ts';
+import { Letters } from './letters.ts';
 import type { FollowUp } from './receipts/follow-up.ts';
 
 export interface Answer {
@@ -24,6 +25,7 @@ export interface Kept {
  */
 export class Desk {
   readonly ledger: Ledger;
+  readonly letters = new Letters();
   readonly refused = new Map<string, number>();
   readonly #judge: Judge;
   readonly #silent = new Set<Exchange>();
@@ -85,6 +87,7 @@ export class Desk {
     this.#inHand++;
     this.ledger.accept(acceptances, memory, (error) => {
       if (error !== null) console.error(`simulator: the ledger could not be written: ${error.message}`);
+      else for (const acceptance of acceptances) this.letters.keep(acceptance);
       then(error === null);
       this.#release();
     });

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppendLog } from './append-log.ts';
 import { countNotification, readAfter } from './ledger-scan.ts';
+import type { Letter } from './letters.ts';
 
 /**
  * What every provider accepted, one JSON line each, on disk before the answer goes out: the judge of all tests that
@@ -16,9 +17,11 @@ export interface Acceptance {
   attempt_id: string | null;
   idempotency_key: string | null;
   subject: string | null;
+  /** E-mail: not in the ledger, only in memory. */
+  letter?: Letter;
 }
 
-export interface LedgerLine extends Acceptance {
+export interface LedgerLine extends Omit<Acceptance, 'letter'> {
   seq: number;
   at: string;
 }

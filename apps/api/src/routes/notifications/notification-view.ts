@@ -80,7 +80,17 @@ const timelineSchema = z
   .openapi('TimelineEntry');
 
 export const fullNotificationSchema = notificationSchema
-  .extend({ attempts: z.array(attemptSchema), timeline: z.array(timelineSchema) })
+  .extend({
+    attachments: z.array(
+      z.object({
+        filename: z.string(),
+        content_type: z.string().nullable(),
+        size_bytes: z.int().nullable().describe('Null until it was fetched.'),
+      }),
+    ),
+    attempts: z.array(attemptSchema),
+    timeline: z.array(timelineSchema),
+  })
   .openapi('NotificationWithTimeline');
 
 /** A row as the API shows it. Body and template variables are never shown: they hold one-time passwords. */
@@ -124,6 +134,11 @@ export function viewFullNotification(full: FullNotification): z.input<typeof ful
   const { id } = full.notification;
   return {
     ...viewNotification(full.notification),
+    attachments: full.attachments.map(({ filename, contentType, sizeBytes }) => ({
+      filename,
+      content_type: contentType || null,
+      size_bytes: sizeBytes,
+    })),
     attempts: full.attempts.map((attempt) => viewAttempt(id, attempt)),
     timeline: timelineOf(full).map(({ at, state, ...rest }) => ({
       at: at.toISOString(),

@@ -61,7 +61,8 @@ type Result =
     }
   | { index: number; status: number; error: Problem };
 
-export function registerSendBatch(app: Api, { accept, baseUrl }: ApiDeps): void {
+export function registerSendBatch(app: Api, { accept, config, baseUrl }: ApiDeps): void {
+  const { WEBHOOKS_ALLOW_PRIVATE: allowPrivate } = config;
   app.openAPIRegistry.registerPath(route);
   app.post('/v1/notifications/batch', async (c) => {
     const caller = c.get('caller');
@@ -75,7 +76,7 @@ export function registerSendBatch(app: Api, { accept, baseUrl }: ApiDeps): void 
       ]);
     }
     const items = itemsOf(c.get('body'));
-    const prepared = items.map((item) => prepareItem(item, caller));
+    const prepared = items.map((item) => prepareItem(item, caller, allowPrivate));
     const verdicts = await accept(
       prepared.filter((item): item is Submission => !(item instanceof ProblemError)),
     );
@@ -140,10 +141,10 @@ function itemsOf(body: unknown): readonly unknown[] {
   return notifications;
 }
 
-function prepareItem(item: unknown, caller: Caller): Submission | ProblemError {
+function prepareItem(item: unknown, caller: Caller, allowPrivate: boolean): Submission | ProblemError {
   try {
     assertStorable(item);
-    return prepare(item, caller);
+    return prepare(item, caller, undefined, allowPrivate);
   } catch (error) {
     return toProblem(error);
   }

@@ -55,12 +55,13 @@ const route = createRoute({
  * The hot path: described by the schema it is checked with, but handled without the generic validator, which would
  * parse the body a second time.
  */
-export function registerSend(app: Api, { accept }: ApiDeps): void {
+export function registerSend(app: Api, { accept, config }: ApiDeps): void {
+  const { WEBHOOKS_ALLOW_PRIVATE: allowPrivate } = config;
   app.openAPIRegistry.registerPath(route);
   app.post('/v1/notifications', async (c) => {
     const caller = c.get('caller');
     assertScope(caller, 'notifications:write');
-    const submission = prepare(c.get('body'), caller, c.req.header('idempotency-key'));
+    const submission = prepare(c.get('body'), caller, c.req.header('idempotency-key'), allowPrivate);
     const [verdict] = await accept([submission]);
     if (verdict instanceof ProblemError) throw verdict;
     const { accepted, replayed } = verdict!;

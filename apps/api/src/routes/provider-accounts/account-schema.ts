@@ -1,9 +1,11 @@
 import { CHANNELS } from '@carillon/core/channel';
 import { ENVIRONMENTS } from '@carillon/core/environment';
-import { type FieldError, ProblemError } from '@carillon/core/problem';
+import { ProblemError } from '@carillon/core/problem';
 import type { ProviderAccountRow } from '@carillon/db/queries/find-provider-account';
-import { AccountSettings } from '@carillon/providers/account-settings';
-import { RECEIPT_READERS } from '@carillon/providers/receipts/readers';
+import type { AccountSettings } from '@carillon/providers/account-settings';
+import { type Kept, settingsFromWords, settingsInWords, type Words } from '@carillon/providers/account-words';
+import { PLACING } from '@carillon/providers/placing';
+import { receiptsPath } from '@carillon/providers/receipts/receipts-path';
 import { z } from '@hono/zod-openapi';
 import type { Caller } from '../../deps.ts';
 
@@ -22,12 +24,9 @@ const placing = {
     .min(1)
     .describe('`test` keys must reach only the simulator: never give a real account that environment.'),
   enabled: z.boolean(),
-  order: z.int().min(0).max(1000).describe('Lower is tried first.'),
-  weight: z.int().min(1).max(1000).describe('Accounts of the same order share their traffic by weight.'),
-  rate_per_second: z
-    .number()
-    .gt(0)
-    .max(100_000)
+  order: PLACING.order.describe('Lower is tried first.'),
+  weight: PLACING.weight.describe('Accounts of the same order share their traffic by weight.'),
+  rate_per_second: PLACING.ratePerSecond
     .nullable()
     .describe('Messages per second over all workers; null is no limit.'),
   prefixes: z.array(z.string()).describe('SMS: only numbers that begin so (`+234`); empty is all.'),
@@ -56,6 +55,14 @@ export const putAccountSchema = z
       })
       .optional()
       .describe('What its receipts are checked against; two secrets while one rotates.'),
+    dkim: z
+      .strictObject({
+        domain_name: z.string(),
+        key_selector: z.string(),
+        private_key: z.string().describe('PEM of an RSA key.'),
+      })
+      .optional()
+      .describe('SMTP: signs what goes out. Sealed with the credentials and never shown again.'),
   })
   .openapi('PutProviderAccountRequest');
 
@@ -80,6 +87,7 @@ export const accountSchema = z
   .openapi('ProviderAccount');
 
 export function viewAccount(row: ProviderAccountRow, baseUrl: string): z.input<typeof accountSchema> {
+  const receipts = receiptsPath(row);
   return {
     id: row.id,
     provider: row.provider,
@@ -90,62 +98,27 @@ export function viewAccount(row: ProviderAccountRow, baseUrl: string): z.input<t
     weight: row.weight,
     rate_per_second: row.ratePerSecond,
     prefixes: row.prefixes,
-    settings: renamed(row.settings, snake),
+    settings: settingsInWords(row.settings),
     credentials: row.fingerprint === null ? null : { fingerprint: row.fingerprint, key_id: row.keyId! },
     managed_by: row.managedBy,
-    receipts_url: row.provider in RECEIPT_READERS ? `${baseUrl}/v1/receipts/${row.provider}/${row.id}` : null,
+    receipts_url: receipts === null ? null : `${baseUrl}${receipts}`,
     created_at: row.createdAt.toISOString(),
     updated_at: row.updatedAt.toISOString(),
   };
 }
 
 /**
- * A request's words as the settings that PROVIDERS_FILE would have: one table checks both.
- *
  * @param kept the secrets that are there already, used where the request says nothing of them.
  * @throws ProblemError 422 naming each field, never a value of a credential.
  */
-export function settingsFrom(body: Record<string, unknown>, kept: Kept = {}): AccountSettings {
-  if ('ca_file' in body)
-    throw invalid([
-      { path: 'ca_file', message: 'names a file of the worker: only PROVIDERS_FILE may do that' },
-    ]);
-  const { credentials, receipts, rate_per_second, prefixes, ...rest } = body;
-  const parsed = AccountSettings.safeParse({
-    ...renamed(rest, camel),
-    ...kept,
-    // Google hands out its key file in snake_case, and that is how it is kept.
-    ...(credentials === undefined
-      ? {}
-      : { credentials: body.provider === 'fcm' ? credentials : renamed(credentials as object, camel) }),
-    ...(receipts === undefined ? {} : { receipts: renamed(receipts as object, camel) }),
-    ...(rate_per_second === null || rate_per_second === undefined ? {} : { ratePerSecond: rate_per_second }),
-    ...(Array.isArray(prefixes) && prefixes.length === 0 ? {} : { prefixes }),
+export function settingsFrom(words: Words, kept: Kept): AccountSettings {
+  const read = settingsFromWords(words, kept);
+  if ('settings' in read) return read.settings;
+  const detail = read.errors.map(({ path, message }) => `${path}: ${message}`).join('; ');
+  throw new ProblemError('invalid_request', `The account cannot be used as it is: ${detail}.`, {
+    errors: read.errors,
   });
-  if (parsed.success) return parsed.data;
-  throw invalid(
-    parsed.error.issues.map(({ path, message }) => ({
-      path: path.map((step) => snake(String(step))).join('.'),
-      message,
-    })),
-  );
 }
-
-/** What is sealed of an account, in the words of its settings. */
-export interface Kept {
-  credentials?: unknown;
-  receipts?: unknown;
-}
-
-function invalid(errors: FieldError[]): ProblemError {
-  const detail = errors.map(({ path, message }) => `${path}: ${message}`).join('; ');
-  return new ProblemError('invalid_request', `The account cannot be used as it is: ${detail}.`, { errors });
-}
-
-const camel = (key: string): string => key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-const snake = (key: string): string => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-const renamed = (fields: object, rename: (key: string) => string): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(fields).map(([key, value]) => [rename(key), value]));
 
 /** @throws ProblemError 403 for a test key: an account carries live traffic, and a test key must never reach that. */
 export function assertLive({ keyId, environment }: Caller): void {

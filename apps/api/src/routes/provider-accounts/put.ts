@@ -1,7 +1,6 @@
-import { type KeyRing, unseal } from '@carillon/core/envelope';
-import { findProviderAccount, type ProviderAccountRow } from '@carillon/db/queries/find-provider-account';
+import { findProviderAccount } from '@carillon/db/queries/find-provider-account';
 import { putProviderAccount } from '@carillon/db/queries/put-provider-account';
-import { boundTo, sealAccount } from '@carillon/providers/sealed-account';
+import { sealAccount, secretsOf } from '@carillon/providers/sealed-account';
 import { createRoute } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
 import { requireScope } from '../../middleware/auth.ts';
@@ -10,7 +9,6 @@ import {
   accountParams,
   accountSchema,
   assertLive,
-  type Kept,
   putAccountSchema,
   settingsFrom,
   viewAccount,
@@ -55,9 +53,4 @@ export function registerPutProviderAccount(app: Api, { db, config, baseUrl }: Ap
     );
     return c.json(viewAccount(account, baseUrl()), created ? 201 : 200);
   });
-}
-
-function secretsOf(ring: KeyRing, { id, credentials, dataKey, keyId }: ProviderAccountRow): Kept {
-  if (credentials === null) return {};
-  return JSON.parse(unseal(ring, { sealed: credentials, dataKey: dataKey!, keyId: keyId! }, boundTo(id)));
 }

@@ -1,12 +1,10 @@
 import { findProviderAccount } from '@carillon/db/queries/find-provider-account';
-import { openAccount } from '@carillon/providers/sealed-account';
+import { verifyAccount } from '@carillon/providers/verify-account';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
 import { requireScope } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
 import { accountParams, assertLive, noSuchAccount } from './account-schema.ts';
-
-const TIMEOUT_MS = 10_000;
 
 const verdictSchema = z
   .object({
@@ -37,20 +35,7 @@ export function registerVerifyProviderAccount(app: Api, { db, config }: ApiDeps)
     const { account: id } = c.req.valid('param');
     const row = await findProviderAccount(db.sql, id);
     if (row === null) throw noSuchAccount(id);
-    // The providers' SDKs cost 50 MB and half a second: an API process that is never asked this does not load them.
-    const { buildAccounts } = await import('@carillon/providers/registry');
-    try {
-      const [account] = await buildAccounts([openAccount(config.ENCRYPTION_KEYS, row)], {
-        storeInboxMessage: async () => {},
-      });
-      const probe = await account?.adapter.probe?.(AbortSignal.timeout(TIMEOUT_MS));
-      await account?.adapter.close();
-      return c.json(
-        { healthy: probe?.healthy ?? true, why: probe && !probe.healthy ? probe.why : null },
-        200,
-      );
-    } catch (error) {
-      return c.json({ healthy: false, why: (error as Error).message }, 200);
-    }
+    const verdict = await verifyAccount(config.ENCRYPTION_KEYS, row);
+    return c.json({ healthy: verdict.healthy, why: verdict.healthy ? null : verdict.why }, 200);
   });
 }

@@ -74,7 +74,7 @@ const route = createRoute({
   },
 });
 
-export function registerPreviewTemplate(app: Api, { db }: ApiDeps): void {
+export function registerPreviewTemplate(app: Api, { db, baseUrl }: ApiDeps): void {
   const smsView = async (message: string) => {
     const { encoding, units, segments, outsideGsm7 } = smsSize(message);
     const price = await smsPrice(db.sql);
@@ -107,7 +107,13 @@ export function registerPreviewTemplate(app: Api, { db }: ApiDeps): void {
       const message = `template "${key}" version ${template.version} has no ${channel} text; it has ${has}`;
       throw invalid([{ path: 'channel', message }]);
     }
-    const rendering = renderContent(channel, text.content, data);
+    // A send brings its own, where the category may be left.
+    const example = { unsubscribe_url: `${baseUrl()}/v1/unsubscribe/preview` };
+    const rendering = renderContent(
+      channel,
+      text.content,
+      channel === 'email' ? { ...example, ...data } : data,
+    );
     if (!rendering.ok) throw refusal(rendering, missingVariables(text.requiredVariables, data));
     const sms = channel === 'sms' ? await smsView(rendering.content.text ?? '') : undefined;
     return c.json(

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { isIP } from 'node:net';
 import { type KeyRing, type Sealed, seal } from '@carillon/core/envelope';
 import { EVENT_TYPES, type EventType } from '@carillon/core/event';
 import { ProblemError } from '@carillon/core/problem';
 import type { EndpointRow } from '@carillon/db/queries/find-webhook-endpoint';
-import { isPublicAddress } from '@carillon/providers/public-address';
 import { z } from '@hono/zod-openapi';
+import { customerUrlProblem } from '../../accept/customer-url.ts';
 import { singleLine } from '../../accept/fields.ts';
 import type { ApiConfig } from '../../config.ts';
 import { invalid } from '../../middleware/invalid.ts';
@@ -81,16 +80,8 @@ export function newSecret(ring: KeyRing, endpointId: string): { secret: string; 
  * @throws ProblemError 422.
  */
 export function assertReachable(url: string, { WEBHOOKS_ALLOW_PRIVATE }: ApiConfig): void {
-  const { protocol, hostname, username, password } = new URL(url);
-  const refuse = (message: string) => invalid([{ path: 'url', message }]);
-  if (username !== '' || password !== '')
-    throw refuse('carries a user name or password; the signature proves that we call');
-  if (WEBHOOKS_ALLOW_PRIVATE) return;
-  if (protocol !== 'https:') throw refuse(`uses ${protocol.slice(0, -1)}; events go to https only`);
-  const host = hostname.replace(/^\[|\]$/g, '');
-  const literal = isIP(host) !== 0;
-  if ((literal && !isPublicAddress(host)) || /(^|\.)(localhost|local|internal)$/i.test(host))
-    throw refuse(`leads to a private network (${host}); use an address that the internet reaches`);
+  const message = customerUrlProblem(url, WEBHOOKS_ALLOW_PRIVATE);
+  if (message !== null) throw invalid([{ path: 'url', message }]);
 }
 
 export function noSuchEndpoint(id: string): ProblemError {

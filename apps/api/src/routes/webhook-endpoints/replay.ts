@@ -1,14 +1,12 @@
 import { EVENT_TYPES, type EventType } from '@carillon/core/event';
 import { findWebhookEndpoint } from '@carillon/db/queries/find-webhook-endpoint';
-import { replayEvents } from '@carillon/db/queries/replay-events';
+import { MAX_REPLAYED, replayEvents } from '@carillon/db/queries/replay-events';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
 import { requireScope } from '../../middleware/auth.ts';
 import { invalid } from '../../middleware/invalid.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
 import { endpointParams, noSuchEndpoint } from './endpoint-schema.ts';
-
-const MAX_EVENTS = 100_000;
 
 const bodySchema = z
   .strictObject({
@@ -26,7 +24,7 @@ const route = createRoute({
   path: '/v1/webhook-endpoints/{id}/replay',
   operationId: 'replayWebhookEvents',
   summary: 'Send the events of a range of time again',
-  description: `For a receiver that lost them, whatever came of them before. They begin to come within half a minute, with the \`webhook-id\` they had. At most ${MAX_EVENTS} at a time, oldest first; events are kept as long as notifications.`,
+  description: `For a receiver that lost them, whatever came of them before. They begin to come within half a minute, with the \`webhook-id\` they had. At most ${MAX_REPLAYED} at a time, oldest first; events are kept as long as notifications.`,
   tags: ['Webhooks'],
   middleware: [requireScope('webhooks:*')] as const,
   request: {
@@ -52,7 +50,7 @@ export function registerReplayEvents(app: Api, { db }: ApiDeps): void {
       throw invalid([{ path: 'from', message: `is not before "to" (${range.to.toISOString()}); swap them` }]);
     if ((await findWebhookEndpoint(db.sql, caller, id)) === null) throw noSuchEndpoint(id);
     return c.json(
-      { events: await replayEvents(db.sql, caller, id, range, MAX_EVENTS, `key:${caller.keyId}`) },
+      { events: await replayEvents(db.sql, caller, id, range, MAX_REPLAYED, `key:${caller.keyId}`) },
       202,
     );
   });

@@ -24,7 +24,7 @@ export interface ResolveDeps {
   accounts: readonly ProviderAccount[];
   categories: Pick<CategoryBook, 'known' | 'settingsFor'>;
   /** Of an ordinary delivery: a repeat passes the same ones. */
-  steps: Pick<Steps, 'guard' | 'render' | 'permit' | 'send' | 'record'>;
+  steps: Pick<Steps, 'guard' | 'render' | 'attach' | 'permit' | 'send' | 'record'>;
   leases: Pick<Leases, 'ms' | 'letGo'>;
   /** May this account be called for this notification now (its circuit breaker)? `left` follows every yes. */
   admits(

@@ -1,6 +1,7 @@
 import type { DoubtRow } from '@carillon/db/queries/take-doubts';
 import type { ProviderAccount } from '@carillon/providers/contract';
 import { expect, test } from 'vitest';
+import { DEFAULT_SETTINGS } from '../../deliver/category-settings.ts';
 import { factsOf } from './facts.ts';
 
 const at = (seconds: number) => new Date(1_800_000_000_000 + seconds * 1000);
@@ -18,7 +19,7 @@ const row = (over: Partial<DoubtRow> = {}) =>
     late: null,
     ...over,
   }) as DoubtRow;
-const settings = { deliveryPolicy: 'resolve', resolveWithinSeconds: null, backoffSeconds: null } as const;
+const settings = DEFAULT_SETTINGS;
 const twilio = {
   id: 'twilio',
   adapter: { guarantee: 'B', lookup: { settlesAfterMs: 120_000 } },

@@ -4,10 +4,11 @@ import type { DoubtRow } from '@carillon/db/queries/take-doubts';
 import type { ProviderAccount } from '@carillon/providers/contract';
 import type { AttemptEnd } from '../../deliver/steps.ts';
 import type { ResolveDeps } from './deps.ts';
+import { inOrder } from './in-order.ts';
 import { unclaimed } from './message-of.ts';
 
 export type Prepared =
-  | { ok: true; message: Message }
+  | { ok: true; message: Message; detach(): void }
   | { ok: false; obstacle: NonNullable<Doubt['obstacle']> };
 
 /**
@@ -24,19 +25,30 @@ export async function prepareRepeat(
   const guarded = await steps.guard(claimed);
   if (!guarded.ok) return { ok: false, obstacle: obstacleOf(guarded.end, at) };
   const rendered = row.rendered
-    ? ({ ok: true, message: row.rendered } as const)
+    ? ({ ok: true, message: inOrder(row.rendered) } as const)
     : await steps.render(claimed, guarded.compose);
   if (!rendered.ok) return { ok: false, obstacle: obstacleOf(rendered.end, at) };
-  const permitted = await steps.permit(claimed, account);
-  if (!permitted.ok) return { ok: false, obstacle: obstacleOf(permitted.end, at) };
-  return { ok: true, message: rendered.message };
+  const attached = await steps.attach(claimed, rendered.message);
+  if (!attached.ok) return { ok: false, obstacle: obstacleOf(attached.end, at) };
+  const permitted = await steps.permit(claimed, account).catch((error: unknown) => {
+    attached.detach();
+    throw error;
+  });
+  if (permitted.ok) return attached;
+  attached.detach();
+  return { ok: false, obstacle: obstacleOf(permitted.end, at) };
 }
+
+/** An address that gives no file now may give it a minute later. */
+const UNREADY_MS = 60_000;
 
 /** What ends or holds an attempt stands in the way of a repeat: for good, or until its time. */
 function obstacleOf(end: AttemptEnd, at: number): NonNullable<Doubt['obstacle']> {
   switch (end.kind) {
     case 'unsent':
       return { why: end.reason, until: at + end.retryInMs };
+    case 'unready':
+      return { why: end.reason, until: at + UNREADY_MS };
     case 'held':
       return { why: end.reason, until: at + end.forMs };
     case 'answered':

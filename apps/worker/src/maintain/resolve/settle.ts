@@ -47,7 +47,7 @@ async function tryRepeat(
   try {
     const prepared = await prepareRepeat(row, account, deps);
     if (!prepared.ok) return prepared.obstacle;
-    await repeat(row, facts, reason, { account, message: prepared.message }, deps);
+    await repeat(row, facts, reason, { account, message: prepared.message }, deps).finally(prepared.detach);
     return null;
   } finally {
     deps.left(row.id);

@@ -3,6 +3,7 @@ import type { Answer, Desk } from '../desk.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Refuse } from '../judge.ts';
 import type { Acceptance } from '../ledger.ts';
+import { type Letter, letterOf } from '../letters.ts';
 import { GenericKeys } from './generic-keys.ts';
 
 /**
@@ -60,6 +61,9 @@ export function generic(desk: Desk): (exchange: Exchange) => void {
       attempt_id: textOrNull(message.attempt_id),
       idempotency_key: key,
       subject: textOrNull(message.subject ?? message.title ?? message.text),
+      ...(message.headers === undefined && message.attachments === undefined
+        ? {}
+        : { letter: letterIn(message) }),
     };
     desk.accept(
       exchange,
@@ -81,6 +85,14 @@ function accepted(key: string | null): Answer {
     status: 200,
     body: { id: key === null ? `generic-${Date.now()}-${++unkeyed}` : `generic-${key}` },
   };
+}
+
+function letterIn({ headers, attachments, html }: Record<string, unknown>): Letter {
+  return letterOf(headers, attachments, html, ({ filename, contentType: type, content }) => ({
+    filename,
+    type,
+    content,
+  }));
 }
 
 function parse(body: Buffer): Record<string, unknown> | null {

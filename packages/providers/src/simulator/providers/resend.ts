@@ -4,6 +4,7 @@ import type { Answer, Desk } from '../desk.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Refuse } from '../judge.ts';
 import type { Acceptance } from '../ledger.ts';
+import { type Letter, letterOf } from '../letters.ts';
 import { plantedIds } from '../planted-ids.ts';
 import { IdempotencyKeys } from './resend-keys.ts';
 
@@ -63,6 +64,7 @@ export function resend(desk: Desk): (exchange: Exchange) => void {
         ...plantedIds(isBatch ? null : key, ...email.tags),
         idempotency_key: key,
         subject: email.subject,
+        letter: email.letter,
       }),
     );
     const kept = key === null ? undefined : keys.begin(scope, hash, fresh);
@@ -81,6 +83,7 @@ interface Email {
   to: string[];
   subject: string;
   tags: string[];
+  letter: Letter;
 }
 
 function readEmails(exchange: Exchange, isBatch: boolean): Email[] | Answer {
@@ -141,7 +144,14 @@ function readEmail(body: unknown): Email | Answer {
     }
     tags.push(String(tag.value));
   }
-  return { to: to.map(bareAddress), subject: String(email.subject), tags };
+  const letter = letterOf(email.headers, email.attachments, email.html, (file) => ({
+    ...(file as { filename: unknown; content: unknown }),
+    type: file.content_type,
+  }));
+  if (letter.attachments.some(({ bytes }) => bytes < 0)) {
+    return error(422, 'invalid_attachment', 'Attachment must have either a `content` or `path`.');
+  }
+  return { to: to.map(bareAddress), subject: String(email.subject), tags, letter };
 }
 
 function isAddress(text: string): boolean {

@@ -5,6 +5,7 @@ import type { Answer, Desk } from '../desk.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Refuse } from '../judge.ts';
 import type { Acceptance } from '../ledger.ts';
+import { type Letter, letterOf } from '../letters.ts';
 import { plantedIds } from '../planted-ids.ts';
 import { Activity, type Mail } from './sendgrid-messages.ts';
 
@@ -26,7 +27,7 @@ export function sendgrid(desk: Desk): (exchange: Exchange) => void {
 
     const request = readRequest(exchange.body);
     if ('status' in request) return refusal(request);
-    const { from, subject, letters } = request;
+    const { from, subject, letters, letter } = request;
     const recipients = letters.flatMap(({ to }) => to);
     const planted = letters.map(({ args }) =>
       plantedIds(args.attempt_id, args.notification_id, ...Object.values(args)),
@@ -46,6 +47,7 @@ export function sendgrid(desk: Desk): (exchange: Exchange) => void {
         ...planted[n]!,
         idempotency_key: null,
         subject,
+        letter,
       }),
     );
     const at = new Date().toISOString();
@@ -84,7 +86,7 @@ function showActivity(activity: Activity, exchange: Exchange): void {
 }
 
 /** One personalization: its recipients get one mail with each other in view. */
-interface Letter {
+interface Personal {
   to: string[];
   subject: string;
   args: Record<string, string>;
@@ -93,7 +95,8 @@ interface Letter {
 interface SendRequest {
   from: string;
   subject: string;
-  letters: Letter[];
+  letters: Personal[];
+  letter: Letter;
 }
 
 type Json = Record<string, unknown>;
@@ -130,7 +133,7 @@ function readRequest(body: Buffer): SendRequest | Answer {
       'The personalizations field is required and must have 1 to 1000 entries.',
     );
   }
-  const letters: Letter[] = [];
+  const letters: Personal[] = [];
   for (const [n, personalization] of personalizations.entries()) {
     const people = personalization?.to;
     const to: ({ email?: unknown } | null)[] = Array.isArray(people) ? people : [];
@@ -159,7 +162,17 @@ function readRequest(body: Buffer): SendRequest | Answer {
       args: args as Record<string, string>,
     });
   }
-  return { from, subject: letters[0]!.subject, letters };
+  const html = content.find(({ type }) => type === 'text/html')?.value;
+  const letter = letterOf(request.headers, request.attachments, html, (file) => ({
+    ...(file as { filename: unknown; type: unknown; content: unknown }),
+  }));
+  for (const [n, { content_type, bytes }] of letter.attachments.entries()) {
+    if (bytes < 0)
+      return error(400, `attachments.${n}.content`, 'The attachment content must be base64 encoded.');
+    if (/[;\r\n]/.test(content_type))
+      return error(400, `attachments.${n}.type`, 'The attachment type cannot contain ; or CRLF.');
+  }
+  return { from, subject: letters[0]!.subject, letters, letter };
 }
 
 function isAddress(text: unknown): text is string {

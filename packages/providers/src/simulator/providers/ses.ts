@@ -4,6 +4,7 @@ import { commandOfAny } from '../command.ts';
 import type { Answer, Desk } from '../desk.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Refuse } from '../judge.ts';
+import { type Letter, letterOf } from '../letters.ts';
 import { plantedIds } from '../planted-ids.ts';
 import { signatureProblem } from './ses-signature.ts';
 
@@ -47,6 +48,7 @@ export function ses(desk: Desk): (exchange: Exchange) => void {
       ...email.planted,
       idempotency_key: null,
       subject: email.subject,
+      letter: email.letter,
     };
     const id = `0100${randomBytes(6).toString('hex')}-${randomBytes(16).toString('hex')}-000000`;
     desk.accept(exchange, verdict, [acceptance], () => ({ status: 200, body: { MessageId: id } }));
@@ -57,6 +59,7 @@ interface Email {
   to: string[];
   subject: string;
   planted: ReturnType<typeof plantedIds>;
+  letter: Letter;
 }
 
 interface Named {
@@ -71,8 +74,9 @@ interface SendEmail {
   Content?: {
     Simple?: {
       Subject?: { Data?: unknown } | null;
-      Body?: { Text?: unknown; Html?: unknown } | null;
+      Body?: { Text?: unknown; Html?: { Data?: unknown } | null } | null;
       Headers?: unknown;
+      Attachments?: unknown;
     } | null;
   } | null;
   EmailTags?: unknown;
@@ -111,7 +115,23 @@ function readEmail(body: Buffer): Email | Answer {
     `${tag('notification_id')}/${tag('attempt')}`,
     ...headers.map((each) => each?.Value),
   );
-  return { to: to.map(bare), subject, planted };
+  for (const each of headers) {
+    if (
+      !/^[\x21-\x39\x3b-\x7e]{1,126}$/.test(String(each?.Name)) ||
+      !/^[\x20-\x7e]{1,870}$/.test(String(each?.Value))
+    )
+      return error(400, 'BadRequestException', 'Illegal header.');
+  }
+  const letter = letterOf(
+    Object.fromEntries(headers.map((each) => [each?.Name, each?.Value])),
+    simple?.Attachments,
+    simple?.Body?.Html?.Data,
+    ({ FileName: filename, ContentType: type, RawContent: content }) => ({ filename, type, content }),
+  );
+  if (letter.attachments.some(({ bytes, content_type }) => bytes < 0 || content_type.length > 78)) {
+    return error(400, 'BadRequestException', 'Illegal attachment.');
+  }
+  return { to: to.map(bare), subject, planted, letter };
 }
 
 function listOf(value: unknown): unknown[] {

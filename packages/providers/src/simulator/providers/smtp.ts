@@ -8,11 +8,13 @@ import type { Behaviours } from '../behaviour.ts';
 import { commandOf } from '../command.ts';
 import type { Desk } from '../desk.ts';
 import type { Accept } from '../judge.ts';
+import { mailFiles } from '../mail-files.ts';
 import { mailHeaders } from '../mail-headers.ts';
 import { plantedIds } from '../planted-ids.ts';
 
 const MAX_MESSAGE_BYTES = 25 * 1024 * 1024;
-const MAX_HEAD_BYTES = 64 * 1024;
+/** Of a message as far as it is looked at. */
+const MAX_READ_BYTES = 1024 * 1024;
 
 type Reply = (error?: SMTPServerError | null) => void;
 
@@ -78,13 +80,14 @@ export function smtp(desk: Desk, behaviours: Behaviours): SMTPServer {
       const head: Buffer[] = [];
       let headBytes = 0;
       stream.on('data', (chunk: Buffer) => {
-        if (headBytes < MAX_HEAD_BYTES) head.push(chunk);
+        if (headBytes < MAX_READ_BYTES) head.push(chunk);
         headBytes += chunk.length;
       });
       stream.on('end', () => {
         if (stream.sizeExceeded) return callback(refusal(552, '5.3.4', 'Message too big'));
         const text = Buffer.concat(head).toString('utf8');
-        const headers = mailHeaders(text.slice(0, text.search(/\r?\n\r?\n/) >>> 0));
+        const end = text.search(/\r?\n\r?\n/) >>> 0;
+        const headers = mailHeaders(text.slice(0, end));
         const recipients = session.envelope.rcptTo.map((recipient: SMTPServerAddress) => recipient.address);
         const acceptance = {
           provider: 'smtp',
@@ -93,6 +96,11 @@ export function smtp(desk: Desk, behaviours: Behaviours): SMTPServer {
           ...plantedIds(headers.get('x-carillon-attempt'), headers.get('message-id')),
           idempotency_key: null,
           subject: headers.get('subject') ?? null,
+          letter: {
+            headers: Object.fromEntries([...headers].filter(([name]) => /^(list-|dkim-)/.test(name))),
+            attachments: mailFiles(text.slice(end)),
+            html: null,
+          },
         };
         const { finish, delayMs } = verdicts.get(session) ?? { finish: 'answer', delayMs: 0 };
         desk.write([acceptance], undefined, (isWritten) => {

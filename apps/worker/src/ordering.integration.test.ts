@@ -1,0 +1,219 @@
+import type { Channel } from '@carillon/core/channel';
+import { createLog } from '@carillon/core/log';
+import { PRIORITIES, type Priority } from '@carillon/core/priority';
+import { FINAL_STATES } from '@carillon/core/states';
+import { cancelNotification } from '@carillon/db/queries/cancel-notification';
+import { type SimulatorUnderTest, simulatorUnderTest } from '@carillon/providers/simulator/under-test';
+import { simulatorAccounts } from '@carillon/providers/simulator-accounts';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type LaneBundle, laneBundle } from '../../../test/support/lanes.ts';
+import { acceptInLine, type InLine } from '../../../test/support/lines.ts';
+import { insertApp } from '../../../test/support/rows.ts';
+import { until } from '../../../test/support/until.ts';
+import { readConfig } from './config.ts';
+import type { Steps } from './deliver/steps.ts';
+import { NO_SEAMS } from './seams.ts';
+import { startWorker, type Worker } from './worker.ts';
+
+let bundle: LaneBundle;
+let simulator: SimulatorUnderTest;
+let appId: string;
+/** What the provider call comes to instead of being made; null lets it through. */
+let interfere: (id: string) => 'transient' | 'rejected' | null;
+const workers = new Set<Worker>();
+
+beforeAll(async () => {
+  [bundle, simulator] = await Promise.all([laneBundle(), simulatorUnderTest()]);
+});
+beforeEach(async () => {
+  appId = await insertApp(bundle.db.sql);
+  interfere = () => null;
+});
+afterEach(async () => {
+  await Promise.all([...workers].map(stop));
+});
+afterAll(async () => {
+  await simulator.end();
+  await bundle.close();
+});
+
+/** @param maintenance without it nobody but the deliveries themselves moves a line on. */
+async function start(maintenance = true): Promise<Worker> {
+  const config = readConfig({
+    DATABASE_URL: bundle.databaseUrl,
+    REDIS_URL: bundle.redisUrl,
+    NAMESPACE: bundle.namespace,
+    WORKER_PORT: '0',
+    WORKER_MAINTENANCE: String(maintenance),
+    PROVIDERS_FILE: 'unused',
+    LOG_LEVEL: 'error',
+  });
+  const accounts = simulatorAccounts({ ...simulator, tlsHost: '127.0.0.1' });
+  const worker = await startWorker(config, accounts, createLog('worker', 'error'), {
+    ...NO_SEAMS,
+    steps: troubled,
+  });
+  workers.add(worker);
+  return worker;
+}
+
+async function stop(worker: Worker): Promise<void> {
+  workers.delete(worker);
+  await worker.stop();
+}
+
+/** Certain refusals before the call, under a code that says nothing about the account: no breaker opens for them. */
+function troubled(steps: Steps): Steps {
+  return {
+    ...steps,
+    send: async (claimed, message, account) => {
+      const trouble = interfere(claimed.id);
+      if (trouble === null) return steps.send(claimed, message, account);
+      const outcome = { class: trouble, code: 'lease_over', message: 'a test', phase: 'started' } as const;
+      return { kind: 'answered', outcome, account, latencyMs: 0, message };
+    },
+  };
+}
+
+const accept = (...items: InLine[]) => acceptInLine(bundle.db.sql, appId, items);
+const statesOf = async (ids: readonly string[]) => {
+  const rows = await bundle.db.sql<{ id: string; state: string }[]>`
+    select id, state from notifications where id = any (${ids as string[]}::uuid[])`;
+  const states = new Map(rows.map((row) => [row.id, row.state]));
+  return ids.map((id) => states.get(id));
+};
+const parked = (ids: readonly string[]) => bundle.db.sql`
+  select 1 from notifications where id = any (${ids as string[]}::uuid[]) and state = 'pending' and queued_at is null
+    and updated_at <> created_at`;
+const allFinal = (ids: readonly string[], timeoutMs = 25_000) =>
+  until(
+    'all to end',
+    async () => (await statesOf(ids)).every((state) => (FINAL_STATES as string[]).includes(state!)),
+    { timeoutMs },
+  );
+/** In the order in which providers accepted them. */
+const ledgerOf = async (ids: readonly string[]) => {
+  const wanted = new Set(ids);
+  const lines = await simulator.ledger();
+  return lines.flatMap((line) => (wanted.has(line.notification_id!) ? [line.notification_id!] : []));
+};
+/** Numbers in [0, 1) that are the same in every run (mulberry32). */
+function seeded(seed: number): () => number {
+  let a = seed;
+  return () => {
+    a = (a + 0x6d2b79f5) | 0;
+    let t = Math.imul(a ^ (a >>> 15), 1 | a);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+test('every key arrives in the order of acceptance, through failures, lost Redis and a worker that is replaced', async () => {
+  const random = seeded(20_261_121);
+  const pick = <T>(...choices: T[]): T => choices[Math.floor(random() * choices.length)]!;
+  /** How many calls of it still fail: more than there are accounts makes it wait. Only critical ones, that wait 1 to 3 s. */
+  const failures = new Map<string, number>();
+  interfere = (id) => {
+    const left = failures.get(id) ?? 0;
+    failures.set(id, left - 1);
+    return left > 0 ? 'transient' : null;
+  };
+  const lines = new Map<string, string[]>(Array.from({ length: 24 }, (_, k) => [`key ${k}`, []]));
+  const acceptSome = async (count: number) => {
+    const items = Array.from({ length: count }, () => ({
+      key: pick(...lines.keys()),
+      channel: pick<Channel>('email', 'sms'),
+      priority: pick<Priority>('critical', 'critical', 'normal', 'bulk'),
+    }));
+    for (const [index, id] of (await accept(...items)).entries()) {
+      const { key, priority } = items[index]!;
+      lines.get(key)!.push(id);
+      if (priority === 'critical' && random() < 0.4) failures.set(id, 1 + Math.floor(random() * 5));
+    }
+  };
+
+  const first = await start();
+  await acceptSome(60);
+  await until('some to have arrived', async () => (await ledgerOf([...lines.values()].flat())).length > 10);
+  await Promise.all([stop(first), acceptSome(30)]);
+  for await (const keys of bundle.redis.scanStream({ match: `*${bundle.namespace}*` }))
+    if (keys.length > 0) await bundle.redis.del(...(keys as string[]));
+  await Promise.all([start(), start(), acceptSome(30)]);
+
+  const all = [...lines.values()].flat();
+  await allFinal(all, 40_000);
+  expect(new Set(await statesOf(all))).toEqual(new Set(['sent']));
+  const waits = await bundle.db.sql`
+    select distinct notification_id from notification_history
+    where state = 'retrying' and notification_id = any (${all}::uuid[])`;
+  expect(waits.length).toBeGreaterThan(5);
+  for (const [key, ids] of lines) expect(await ledgerOf(ids), key).toEqual(ids);
+  await until('the lines to be empty', async () => {
+    const places = await bundle.db.sql`select 1 from notification_order where app_id = ${appId}`;
+    return places.length === 0;
+  });
+}, 90_000);
+
+test('a line moves on by itself, without any help of maintenance', async () => {
+  await start(false);
+  const ids = await accept(...Array.from({ length: 12 }, () => ({ key: 'k' })));
+  await allFinal(ids);
+  expect(await ledgerOf(ids)).toEqual(ids);
+});
+
+test('a key that is stuck in retries holds up no other, of whatever priority', async () => {
+  const [stuck, behind] = await accept({ key: 'stuck' }, { key: 'stuck', priority: 'critical' });
+  interfere = (id) => (id === stuck ? 'transient' : null);
+  await start();
+  await until('the front to wait for its retry', async () => (await statesOf([stuck!]))[0] === 'retrying');
+  const others = await accept(
+    ...PRIORITIES.flatMap((priority) => [{ key: `free ${priority}`, priority }, { priority }]),
+  );
+  await allFinal(others);
+  expect(new Set(await statesOf(others))).toEqual(new Set(['sent']));
+  const [front, next] = await statesOf([stuck!, behind!]);
+  expect(['retrying', 'sending', 'queued']).toContain(front);
+  expect(next).toBe('pending');
+  expect(await ledgerOf([behind!])).toEqual([]);
+});
+
+test('cancelling the front of a line releases the next', async () => {
+  const [front, next] = await accept({ key: 'k' }, { key: 'k' });
+  interfere = (id) => (id === front ? 'transient' : null);
+  await start();
+  await until('the front to wait for its retry', async () => (await statesOf([front!]))[0] === 'retrying');
+  await until('the next to be parked', async () => (await statesOf([next!]))[0] === 'pending');
+  await cancelNotification(bundle.db.sql, { appId, environment: 'test' }, front!, 'key:test');
+  await allFinal([next!]);
+  expect(await statesOf([front!, next!])).toEqual(['cancelled', 'sent']);
+});
+
+test('the end of the front without success releases the next', async () => {
+  const ids = await accept({ key: 'k' }, { key: 'k' }, { key: 'k' });
+  interfere = (id) => (id === ids[2] ? null : 'rejected');
+  await start();
+  await allFinal(ids);
+  expect(await statesOf(ids)).toEqual(['failed', 'failed', 'sent']);
+});
+
+test('those that became too late while they waited end as expired, one after the other, and the line goes on', async () => {
+  await start(false);
+  const expiresAt = new Date(Date.now() + 900);
+  const late = { key: 'k', priority: 'critical', expiresAt } as const;
+  let release = false;
+  let front: string | undefined;
+  interfere = (id) => {
+    front ??= id;
+    return id === front && !release ? 'transient' : null;
+  };
+  const ids = await accept({ key: 'k', priority: 'critical' }, late, late, late, {
+    ...late,
+    expiresAt: undefined,
+  });
+  await until('the rest to be parked', async () => (await parked(ids)).length === 4);
+  await until('their time to pass', () => Date.now() > expiresAt.getTime());
+  release = true;
+  await allFinal(ids);
+  expect(await statesOf(ids)).toEqual(['sent', 'expired', 'expired', 'expired', 'sent']);
+  expect(await ledgerOf(ids)).toEqual([ids[0], ids[4]]);
+});

@@ -1,0 +1,1151 @@
+// biome-ignore-all format: generated
+// Generated from the API's /openapi.json by scripts/generate-types.ts; an edit here would be lost. When the API has changed:
+// UPDATE_TYPES=1 npm test -- packages/client/scripts
+
+export interface Accepted {
+  id: string;
+  /** The same as `id`. */
+  notification_id: string;
+  status: 'pending' | 'scheduled';
+  /** Yours, or the one made for you: repeat the request with it. */
+  idempotency_key: string;
+  created_at: string;
+}
+
+export interface Attempt {
+  /** `<notification id>/<n>`: what the provider was given. */
+  id: string;
+  n: number;
+  channel: 'email' | 'sms' | 'push' | 'in_app';
+  provider: string;
+  /** How far the call came. */
+  phase: 'started' | 'written' | 'answered';
+  /** Null while the call is out. */
+  outcome: 'accepted' | 'transient' | 'throttled' | 'quota' | 'in_doubt' | 'rejected' | 'bad_recipient' | 'misconfigured' | null;
+  provider_message_id: string | null;
+  error: {
+    code: string;
+    message: string | null;
+  } | null;
+  latency_ms: number | null;
+  started_at: string;
+  finished_at: string | null;
+}
+
+export interface BatchRequest {
+  notifications: SendRequest[];
+}
+
+export type BatchResult = {
+  id: string;
+  /** The same as `id`. */
+  notification_id: string;
+  /** The HTTP status of this item. */
+  status: 202;
+  /** Yours, or the one made for you: repeat the request with it. */
+  idempotency_key: string;
+  created_at: string;
+  index: number;
+  state: 'pending' | 'scheduled';
+  /** Whether an earlier, equal request had stored it. */
+  replayed: boolean;
+} | {
+  index: number;
+  status: number;
+  error: Problem;
+};
+
+export interface Breaker {
+  /** The provider account. */
+  account: string;
+  channel: 'email' | 'sms' | 'push' | 'in_app';
+  /** `closed` lets calls through, `open` none, `half_open` a few on trial. */
+  state: 'closed' | 'open' | 'half_open';
+  /** `key:<key id>` or `staff:<e-mail>` while a person holds it; null while it moves by itself. */
+  held_by: string | null;
+  reason: string | null;
+  changed_at: string;
+  /** When an open one that nobody holds is probed next. */
+  probe_at: string | null;
+}
+
+export interface BreakerPage {
+  data: Breaker[];
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
+}
+
+/** At most `max` notifications in any `window_seconds`; what is beyond that is skipped. */
+export interface Cap {
+  /** Left out: any. */
+  channel?: 'email' | 'sms' | 'push' | 'in_app' | undefined;
+  /** Left out: any. */
+  category?: string | undefined;
+  max: number;
+  /** At most 31 days. */
+  window_seconds: number;
+}
+
+export interface Category {
+  name: string;
+  /** What decides when nobody knows whether a message went out and evidence does not tell. `resolve` waits for evidence until a deadline; then critical ones are sent again, the others wait for a person. `at_least_once` sends again after the deadline. `at_most_once` never sends again what may have arrived. `ask` leaves it to a person. */
+  delivery_policy: 'resolve' | 'at_least_once' | 'at_most_once' | 'ask';
+  /** Null: the default of the priority. */
+  resolve_within_seconds: number | null;
+  /** Null: the schedule of the priority. */
+  backoff_seconds: number[] | null;
+  /** People may opt out of it: its e-mails carry List-Unsubscribe headers, and it is on their preference page. */
+  unsubscribable: boolean;
+  /** E-mail: a pixel tells of opens. */
+  track_opens: boolean;
+  /** E-mail: rewritten links tell of clicks. */
+  track_clicks: boolean;
+  updated_at: string;
+}
+
+export interface CategoryPage {
+  data: Category[];
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
+}
+
+export interface ContactPoint {
+  id: string;
+  kind: 'email' | 'phone' | 'fcm' | 'apns' | 'web_push';
+  /** Device tokens are secrets: only their end is shown. */
+  address: string;
+  created_at: string;
+  verified_at: string | null;
+  disabled_at: string | null;
+  /** Why nothing is sent there any more. */
+  disabled_reason: string | null;
+}
+
+export interface CreateWebhookEndpointRequest {
+  /** https; private networks are refused unless the installation allows them. */
+  url: string;
+  description?: string | null | undefined;
+  /** Which events it hears; left out or empty is every event. */
+  event_types?: ('notification.sent' | 'notification.delivered' | 'notification.failed' | 'notification.dead' | 'notification.in_doubt' | 'notification.bounced' | 'notification.complained' | 'notification.opened' | 'notification.clicked' | 'notification.suppressed' | 'notification.expired' | 'campaign.completed' | 'provider.circuit_opened' | 'provider.circuit_closed' | 'webhook_endpoint.disabled')[] | undefined;
+}
+
+export interface Device {
+  id: string;
+  kind: 'fcm' | 'apns' | 'web_push';
+  created_at: string;
+}
+
+export interface EventDelivery {
+  /** The `webhook-id`. */
+  event_id: string;
+  type: string;
+  notification_id: string | null;
+  status: 'pending' | 'delivered' | 'failed' | 'dropped';
+  tries: number;
+  next_try_at: string | null;
+  last_tried_at: string | null;
+  /** What the endpoint answered. */
+  last_status: number | null;
+  last_error: string | null;
+  last_latency_ms: number | null;
+  created_at: string;
+}
+
+export interface EventDeliveryPage {
+  data: EventDelivery[];
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
+}
+
+export interface HoldBreakerRequest {
+  /** For people: why. Kept in the audit log. */
+  reason: string;
+}
+
+export interface ListedTemplate {
+  key: string;
+  version: number;
+  /** The locales of each channel. */
+  channels: {
+    email?: string[] | undefined;
+    sms?: string[] | undefined;
+    push?: string[] | undefined;
+    in_app?: string[] | undefined;
+  };
+  created_at: string;
+  updated_at: string;
+}
+
+export interface MarkSentRequest {
+  /** As the provider’s console shows it. Later receipts find the notification by it. */
+  provider_message_id?: string | undefined;
+  /** How it is known. Stands in the timeline. */
+  note?: string | undefined;
+}
+
+export interface MovedNotification {
+  id: string;
+  /** The same as `id`. */
+  notification_id: string;
+  status: 'scheduled' | 'pending' | 'queued' | 'sending' | 'retrying' | 'in_doubt' | 'sent' | 'delivered' | 'failed' | 'dead' | 'suppressed' | 'skipped' | 'cancelled' | 'expired';
+  send_at: string | null;
+  updated_at: string;
+}
+
+export interface NewSuppression {
+  channel: 'email' | 'sms' | 'push' | 'in_app';
+  /** E-mail address (in any case), phone number in E.164, device token or Web Push endpoint; for in_app the recipient id. */
+  address: string;
+  reason?: 'bounce' | 'complaint' | 'stop' | 'unsubscribe' | 'manual' | undefined;
+  /** For people: which request, which list. Not the address. */
+  detail?: string | undefined;
+}
+
+export interface Notification {
+  id: string;
+  /** The same as `id`. */
+  notification_id: string;
+  status: 'scheduled' | 'pending' | 'queued' | 'sending' | 'retrying' | 'in_doubt' | 'sent' | 'delivered' | 'failed' | 'dead' | 'suppressed' | 'skipped' | 'cancelled' | 'expired';
+  priority: 'critical' | 'normal' | 'bulk';
+  category: string | null;
+  /** The channel of the route that is tried now, or was last. */
+  channel: 'email' | 'sms' | 'push' | 'in_app';
+  route: ('email' | 'sms' | 'push' | 'in_app')[];
+  /** As in the request. */
+  to: {
+    recipient_id?: string | undefined;
+    email?: string | undefined;
+    phone?: string | undefined;
+    /** Device tokens are secrets: only their end is shown. */
+    push?: {
+      kind: 'fcm' | 'apns' | 'web_push';
+      ends_with: string;
+    } | undefined;
+  };
+  /** Key of the template; null with inline content. */
+  template: string | null;
+  /** Pinned when it was accepted. */
+  template_version: number | null;
+  locale: string | null;
+  from: string | null;
+  reply_to: string | null;
+  event_id: string | null;
+  metadata: Record<string, string>;
+  idempotency_key: string;
+  ordering_key: string | null;
+  campaign_id: string | null;
+  send_at: string | null;
+  expires_at: string | null;
+  /** When it comes due, while scheduled or retrying. */
+  next_attempt_at: string | null;
+  attempt_count: number;
+  /** The provider account of the last attempt. */
+  provider: string | null;
+  provider_message_id: string | null;
+  /** Of the last attempt. */
+  error: {
+    code: string;
+    message: string | null;
+  } | null;
+  created_at: string;
+  updated_at: string;
+}
+
+export interface NotificationPage {
+  data: Notification[];
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
+}
+
+export type NotificationWithTimeline = Notification & {
+  attachments: {
+    filename: string;
+    content_type: string | null;
+    /** Null until it was fetched. */
+    size_bytes: number | null;
+  }[];
+  attempts: Attempt[];
+  timeline: TimelineEntry[];
+};
+
+export interface PatchProviderAccountRequest {
+  /** `test` keys must reach only the simulator: never give a real account that environment. */
+  environments?: ('live' | 'test')[] | undefined;
+  enabled?: boolean | undefined;
+  /** Lower is tried first. */
+  order?: number | undefined;
+  /** Accounts of the same order share their traffic by weight. */
+  weight?: number | undefined;
+  /** Messages per second over all workers; null is no limit. */
+  rate_per_second?: number | null | undefined;
+  /** SMS: only numbers that begin so (`+234`); empty is all. */
+  prefixes?: string[] | undefined;
+}
+
+export interface PatchWebhookEndpointRequest {
+  /** https; private networks are refused unless the installation allows them. */
+  url?: string | undefined;
+  description?: string | null | undefined;
+  /** Which events it hears; left out or empty is every event. */
+  event_types?: ('notification.sent' | 'notification.delivered' | 'notification.failed' | 'notification.dead' | 'notification.in_doubt' | 'notification.bounced' | 'notification.complained' | 'notification.opened' | 'notification.clicked' | 'notification.suppressed' | 'notification.expired' | 'campaign.completed' | 'provider.circuit_opened' | 'provider.circuit_closed' | 'webhook_endpoint.disabled')[] | undefined;
+  /** true also forgives what failed before. */
+  enabled?: boolean | undefined;
+}
+
+export interface Preferences {
+  recipient_id: string;
+  channels: {
+    email: boolean;
+    sms: boolean;
+    push: boolean;
+    in_app: boolean;
+  };
+  /** Those that were named; all others are wanted. */
+  categories: Record<string, boolean>;
+  quiet_hours: QuietHours;
+  caps: Cap[];
+  /** Null: the person never said anything. */
+  updated_at: string | null;
+}
+
+export interface Preview {
+  channel: 'email' | 'sms' | 'push' | 'in_app';
+  /** The locale that was chosen. */
+  locale: string;
+  version: number;
+  content: {
+    subject?: string | undefined;
+    text?: string | undefined;
+    html?: string | undefined;
+    title?: string | undefined;
+    body?: string | undefined;
+    url?: string | undefined;
+  };
+  /** SMS only. */
+  sms?: {
+    encoding: 'gsm7' | 'ucs2';
+    /** Septets or UTF-16 units. */
+    units: number;
+    /** Messages the network makes of it, each of them billed. */
+    segments: number;
+    /** Characters that force UCS-2: replacing them may halve the price. */
+    outside_gsm7: string[];
+    /** By `price_per_segment` of the SMS account that is tried first; null where none says its price. */
+    cost_estimate: {
+      account: string;
+      amount: number;
+      currency: string;
+    } | null;
+  } | undefined;
+}
+
+export interface PreviewRequest {
+  channel: 'email' | 'sms' | 'push' | 'in_app';
+  /** Falls back as a send does: its language, `en`, any. */
+  locale?: string | undefined;
+  data?: Record<string, unknown> | undefined;
+  /** Another version than the published one. */
+  version?: number | undefined;
+}
+
+export interface Problem {
+  /** Where this code is explained. */
+  type: string;
+  title: string;
+  status: number;
+  /** Branch on this; it never changes its meaning. */
+  code: 'malformed_json' | 'unauthenticated' | 'forbidden' | 'wrong_environment' | 'not_found' | 'method_not_allowed' | 'idempotency_conflict' | 'invalid_state' | 'too_large' | 'unsupported_media_type' | 'invalid_request' | 'unknown_template' | 'missing_variables' | 'unknown_recipient' | 'no_contact_point' | 'rate_limited' | 'internal' | 'unavailable';
+  /** For people: what was wrong, the value, the bound, the remedy. */
+  detail: string;
+  /** The same as the X-Request-Id header; name it when you ask for help. */
+  request_id: string;
+  /** One entry per field. */
+  errors?: {
+    path: string;
+    message: string;
+  }[] | undefined;
+}
+
+export interface ProviderAccount {
+  id: string;
+  provider: string;
+  channel: 'email' | 'sms' | 'push' | 'in_app';
+  /** `test` keys must reach only the simulator: never give a real account that environment. */
+  environments: ('live' | 'test')[];
+  enabled: boolean;
+  /** Lower is tried first. */
+  order: number;
+  /** Accounts of the same order share their traffic by weight. */
+  weight: number;
+  /** Messages per second over all workers; null is no limit. */
+  rate_per_second: number | null;
+  /** SMS: only numbers that begin so (`+234`); empty is all. */
+  prefixes: string[];
+  settings: Record<string, unknown>;
+  /** Never the credentials themselves: the fingerprint tells whether two are the same. */
+  credentials: {
+    fingerprint: string;
+    /** The key they are sealed with. */
+    key_id: string;
+  } | null;
+  /** `file`: from PROVIDERS_FILE, which wins when a worker starts. */
+  managed_by: 'file' | 'api';
+  /** Give this address to the provider as its webhook. */
+  receipts_url: string | null;
+  created_at: string;
+  updated_at: string;
+}
+
+export interface ProviderAccountPage {
+  data: ProviderAccount[];
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
+}
+
+export interface ProviderAccountVerdict {
+  healthy: boolean;
+  /** What is wrong, for people; null if nothing is. */
+  why: string | null;
+}
+
+export interface PutCategoryRequest {
+  /** What decides when nobody knows whether a message went out and evidence does not tell. `resolve` waits for evidence until a deadline; then critical ones are sent again, the others wait for a person. `at_least_once` sends again after the deadline. `at_most_once` never sends again what may have arrived. `ask` leaves it to a person. */
+  delivery_policy: 'resolve' | 'at_least_once' | 'at_most_once' | 'ask';
+  /** How long evidence is waited for. Left out or null: the default of the priority. */
+  resolve_within_seconds?: number | null | undefined;
+  /** Waits before the 2nd, 3rd ... try (+-20 %); there is one try more than waits. Left out or null: the schedule of the priority. */
+  backoff_seconds?: number[] | null | undefined;
+  /** People may opt out of it: its e-mails carry List-Unsubscribe headers, and it is on their preference page. */
+  unsubscribable?: boolean | undefined;
+  /** E-mail: a pixel tells of opens. */
+  track_opens?: boolean | undefined;
+  /** E-mail: rewritten links tell of clicks. */
+  track_clicks?: boolean | undefined;
+}
+
+/** A field that is left out stays as it is; a value replaces it whole; null ends quiet hours. */
+export interface PutPreferencesRequest {
+  /** Left out or true: wanted. */
+  channels?: {
+    email?: boolean | undefined;
+    sms?: boolean | undefined;
+    push?: boolean | undefined;
+    in_app?: boolean | undefined;
+  } | undefined;
+  /** Left out or true: wanted. */
+  categories?: Record<string, boolean> | undefined;
+  quiet_hours?: QuietHours | undefined;
+  caps?: Cap[] | undefined;
+}
+
+export interface PutProviderAccountRequest {
+  /** `resend`, `sendgrid`, `ses`, `smtp`, `twilio`, `termii`, `fcm`, `apns`, `web-push`, `generic`, `inbox`. */
+  provider: string;
+  enabled?: boolean | undefined;
+  /** Sealed at rest and never shown again. Left out, those that are there stay. */
+  credentials?: Record<string, unknown> | undefined;
+  /** What its receipts are checked against; two secrets while one rotates. */
+  receipts?: {
+    secrets?: string[] | undefined;
+    topic_arn?: string | undefined;
+  } | undefined;
+  /** SMTP: signs what goes out. Sealed with the credentials and never shown again. */
+  dkim?: {
+    domain_name: string;
+    key_selector: string;
+    /** PEM of an RSA key. */
+    private_key: string;
+  } | undefined;
+  [name: string]: unknown;
+}
+
+/** A field that is left out stays as it is; null removes it; a value replaces it. */
+export interface PutRecipientRequest {
+  email?: string | null | undefined;
+  phone?: string | null | undefined;
+  locale?: string | null | undefined;
+  /** IANA name. */
+  time_zone?: string | null | undefined;
+  /** Anything you select audiences by. Replaced as a whole. */
+  attributes?: Record<string, unknown> | undefined;
+}
+
+export interface PutTemplateRequest {
+  /** By channel, then by locale. Replaces all texts of the version before. */
+  channels: {
+    email?: Record<string, {
+      /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
+      subject: string;
+      /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
+      text?: string | undefined;
+      /** Liquid; everything that comes from `data` is escaped. */
+      html?: string | undefined;
+    }> | undefined;
+    sms?: Record<string, {
+      /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
+      text: string;
+    }> | undefined;
+    push?: Record<string, {
+      /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
+      title: string;
+      /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
+      body: string;
+      /** What a tap opens. */
+      url?: string | undefined;
+    }> | undefined;
+    in_app?: Record<string, {
+      /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
+      title: string;
+      /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
+      body: string;
+      /** What a tap opens. */
+      url?: string | undefined;
+    }> | undefined;
+  };
+}
+
+/** Nothing but critical messages is sent in these hours; what comes in them waits for their end. */
+export type QuietHours = {
+  start: string;
+  /** Before `start`: on the next day. */
+  end: string;
+  /** IANA name: where the person lives. */
+  time_zone: string;
+} | null;
+
+export interface Readiness {
+  status: 'ready' | 'not_ready';
+  postgres: 'ok' | 'down';
+  /** Reported only: accepts go on without Redis. */
+  redis: 'ok' | 'down' | 'not_configured';
+  draining: boolean;
+}
+
+export interface Recipient {
+  recipient_id: string;
+  email: string | null;
+  phone: string | null;
+  locale: string | null;
+  time_zone: string | null;
+  attributes: Record<string, unknown>;
+  contact_points: ContactPoint[];
+  created_at: string;
+  updated_at: string;
+}
+
+export interface ReleaseBreakerRequest {
+  /** For people: why. Kept in the audit log. */
+  reason?: string | undefined;
+}
+
+export interface Replay {
+  events: number;
+}
+
+export interface ReplayRequest {
+  from: string;
+  /** Exclusive; now unless said. */
+  to?: string | undefined;
+  event_types?: ('notification.sent' | 'notification.delivered' | 'notification.failed' | 'notification.dead' | 'notification.in_doubt' | 'notification.bounced' | 'notification.complained' | 'notification.opened' | 'notification.clicked' | 'notification.suppressed' | 'notification.expired' | 'campaign.completed' | 'provider.circuit_opened' | 'provider.circuit_closed' | 'webhook_endpoint.disabled')[] | undefined;
+}
+
+export interface RescheduleRequest {
+  /** When to send. A time in the past means now. */
+  send_at: string;
+}
+
+export interface RetryRequest {
+  /** What is in doubt, or ended with its last call in doubt, may have arrived; true says that it may arrive twice. */
+  accept_duplicate_risk?: boolean | undefined;
+}
+
+export interface RotateWebhookSecretRequest {
+  /** How long signatures are made with both secrets; 0 after a leak. */
+  overlap_seconds?: number | undefined;
+}
+
+export interface SendRequest {
+  /** A recipient, or an address, or both: then the address wins. */
+  to: {
+    /** Your id of a recipient you have PUT before. */
+    recipient_id?: string | undefined;
+    email?: string | undefined;
+    phone?: string | undefined;
+    /** Exactly one of the three. */
+    push?: {
+      fcm_token?: string | undefined;
+      apns_token?: string | undefined;
+      /** A Web Push subscription, as `PushSubscription.toJSON()` gives it. */
+      subscription?: {
+        endpoint: string;
+        keys: {
+          p256dh: string;
+          auth: string;
+        };
+        /** As browsers send it; not used. */
+        expirationTime?: number | null | undefined;
+      } | undefined;
+    } | undefined;
+  };
+  /** One channel. Give this or `route`. */
+  channel?: 'email' | 'sms' | 'push' | 'in_app' | undefined;
+  /** Channels in fallback order. `in_app` needs `to.recipient_id`. */
+  route?: ('email' | 'sms' | 'push' | 'in_app')[] | undefined;
+  /** Key of a template. Its published version is pinned now. */
+  template?: string | undefined;
+  /** For the template; else the recipient’s, its language, `en`, any. */
+  locale?: string | undefined;
+  /** Template variables. */
+  data?: Record<string, unknown> | undefined;
+  /** Inline content instead of a template. It must suit every channel of the route. */
+  content?: {
+    /** Email. */
+    subject?: string | undefined;
+    /** Email and SMS. */
+    text?: string | undefined;
+    /** Email. */
+    html?: string | undefined;
+    /** Push and in-app. */
+    title?: string | undefined;
+    /** Push and in-app. */
+    body?: string | undefined;
+    /** Push and in-app: what a tap opens. */
+    url?: string | undefined;
+  } | undefined;
+  priority?: 'critical' | 'normal' | 'bulk' | undefined;
+  /** What it is about: the unit of opt-in and delivery policy. */
+  category?: string | undefined;
+  /** Or the Idempotency-Key header. 1 to 255 visible ASCII characters. Remembered for as long as the notification is kept. */
+  idempotency_key?: string | undefined;
+  /** Makes the idempotency key from recipient, template and event, if none is given. */
+  event_id?: string | undefined;
+  /** When to send: to the second; critical ones to the moment. A time in the past means now. */
+  send_at?: string | undefined;
+  /** Never send after this. Give this or `ttl_seconds`. */
+  expires_at?: string | undefined;
+  /** Seconds from `send_at` (or now) to expiry. */
+  ttl_seconds?: number | undefined;
+  /** Notifications with the same key go out one after the other, in the order of acceptance, over all channels and priorities: each waits until the one before is sent or has ended otherwise. One with a `send_at` takes its place when it comes due. 1 to 255 characters. */
+  ordering_key?: string | undefined;
+  /** Reserved. Refused with 422 until digests are available. */
+  digest?: unknown | undefined;
+  /** At most 20 pairs of strings, returned as they are. */
+  metadata?: Record<string, string> | undefined;
+  /** Sender: an e-mail address (or `Name <address>`), or an SMS sender id. */
+  from?: string | undefined;
+  /** E-mail address for answers. */
+  reply_to?: string | undefined;
+  /** Email: at most 10 files, those by content at most 700 KiB together. */
+  attachments?: {
+    /** As the recipient sees it, without a path. */
+    filename: string;
+    /** Required with `content`; with `url`, what its server says unless given. */
+    content_type?: string | undefined;
+    /** The file in base64: with padding, without line breaks. */
+    content?: string | undefined;
+    /** https. Fetched once, when the message is sent: at most 10 MiB, 20 MiB with all others, no redirects, no private networks. */
+    url?: string | undefined;
+  }[] | undefined;
+}
+
+export interface SuppressedAddress {
+  channel: 'email' | 'sms' | 'push' | 'in_app';
+  /** E-mail address (in any case), phone number in E.164, device token or Web Push endpoint; for in_app the recipient id. */
+  address: string;
+}
+
+export interface Suppression {
+  channel: 'email' | 'sms' | 'push' | 'in_app';
+  /** SHA-256 over app, channel and address, in hex: addresses themselves are not kept. */
+  address_hash: string;
+  reason: 'bounce' | 'complaint' | 'stop' | 'unsubscribe' | 'manual' | 'erased';
+  detail: string | null;
+  created_at: string;
+}
+
+export interface SuppressionPage {
+  data: Suppression[];
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
+}
+
+export interface Template {
+  key: string;
+  version: number;
+  /** The version that new notifications get. */
+  published_version: number;
+  channels: {
+    email?: Record<string, {
+      /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
+      subject: string;
+      /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
+      text?: string | undefined;
+      /** Liquid; everything that comes from `data` is escaped. */
+      html?: string | undefined;
+    }> | undefined;
+    sms?: Record<string, {
+      /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
+      text: string;
+    }> | undefined;
+    push?: Record<string, {
+      /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
+      title: string;
+      /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
+      body: string;
+      /** What a tap opens. */
+      url?: string | undefined;
+    }> | undefined;
+    in_app?: Record<string, {
+      /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
+      title: string;
+      /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
+      body: string;
+      /** What a tap opens. */
+      url?: string | undefined;
+    }> | undefined;
+  };
+  /** What `data` must bring, over all channels and locales: dotted paths. */
+  required_variables: string[];
+  created_at: string;
+  updated_at: string;
+}
+
+export interface TemplatePage {
+  data: ListedTemplate[];
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
+}
+
+export interface TestProviderAccountRequest {
+  /** A recipient, or an address, or both: then the address wins. */
+  to: {
+    /** Your id of a recipient you have PUT before. */
+    recipient_id?: string | undefined;
+    email?: string | undefined;
+    phone?: string | undefined;
+    /** Exactly one of the three. */
+    push?: {
+      fcm_token?: string | undefined;
+      apns_token?: string | undefined;
+      /** A Web Push subscription, as `PushSubscription.toJSON()` gives it. */
+      subscription?: {
+        endpoint: string;
+        keys: {
+          p256dh: string;
+          auth: string;
+        };
+        /** As browsers send it; not used. */
+        expirationTime?: number | null | undefined;
+      } | undefined;
+    } | undefined;
+  };
+}
+
+export interface TimelineEntry {
+  at: string;
+  status: 'scheduled' | 'pending' | 'queued' | 'sending' | 'retrying' | 'in_doubt' | 'sent' | 'delivered' | 'failed' | 'dead' | 'suppressed' | 'skipped' | 'cancelled' | 'expired';
+  /** A service (`deliver`, `relay` ...), `key:<key id>` or `staff:<e-mail>`. */
+  actor: string;
+  reason: string;
+  detail?: Record<string, unknown> | undefined;
+}
+
+export interface WebhookEndpoint {
+  id: string;
+  url: string;
+  description: string | null;
+  event_types: string[];
+  enabled: boolean;
+  disabled_at: string | null;
+  disabled_reason: string | null;
+  /** The first failure since the last success; five days of them disable it. */
+  failing_since: string | null;
+  /** Until when signatures are made with the old secret too. */
+  previous_secret_until: string | null;
+  created_at: string;
+  updated_at: string;
+}
+
+export interface WebhookEndpointPage {
+  data: WebhookEndpoint[];
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
+}
+
+export type WebhookEndpointWithSecret = WebhookEndpoint & {
+  /** `whsec_...`: the signing secret. Shown this once. */
+  secret: string;
+};
+
+/** What each operation takes and gives. `path` and `query` are its parameters, `answer` is the body of a 2xx. */
+export interface Operations {
+  /** Send a notification. */
+  sendNotification: {
+    body: SendRequest;
+    answer: Accepted;
+  };
+  /** List notifications, newest first. */
+  listNotifications: {
+    query?: {
+      recipient_id?: string | undefined;
+      status?: 'scheduled' | 'pending' | 'queued' | 'sending' | 'retrying' | 'in_doubt' | 'sent' | 'delivered' | 'failed' | 'dead' | 'suppressed' | 'skipped' | 'cancelled' | 'expired' | undefined;
+      /** The channel that is tried now, or was last. */
+      channel?: 'email' | 'sms' | 'push' | 'in_app' | undefined;
+      priority?: 'critical' | 'normal' | 'bulk' | undefined;
+      category?: string | undefined;
+      campaign_id?: string | undefined;
+      /** At this time or later. */
+      created_after?: string | undefined;
+      /** Before this time. */
+      created_before?: string | undefined;
+      /** `next_cursor` of the page before, as it is. */
+      cursor?: string | undefined;
+      limit?: number | undefined;
+    } | undefined;
+    answer: NotificationPage;
+  };
+  /** Send up to 1000 notifications. */
+  sendNotificationBatch: {
+    body: BatchRequest;
+    answer: {
+      results: BatchResult[];
+    };
+  };
+  /** Look up a notification. */
+  getNotification: {
+    path: { id: string };
+    answer: NotificationWithTimeline;
+  };
+  /** Cancel a notification that is not being sent yet. */
+  cancelNotification: {
+    path: { id: string };
+    answer: MovedNotification;
+  };
+  /** Give a notification that is not being sent yet another time. */
+  rescheduleNotification: {
+    path: { id: string };
+    body: RescheduleRequest;
+    answer: MovedNotification;
+  };
+  /** Send a dead, failed or in-doubt notification again. */
+  retryNotification: {
+    path: { id: string };
+    body?: RetryRequest | undefined;
+    answer: MovedNotification;
+  };
+  /** Settle a doubt: the provider has it. */
+  markNotificationSent: {
+    path: { id: string };
+    body?: MarkSentRequest | undefined;
+    answer: MovedNotification;
+  };
+  /** Create or change a recipient. */
+  putRecipient: {
+    path: { recipient_id: string };
+    body: PutRecipientRequest;
+    answer: Recipient;
+  };
+  /** Look up a recipient. */
+  getRecipient: {
+    path: { recipient_id: string };
+    answer: Recipient;
+  };
+  /** Erase a recipient. */
+  eraseRecipient: {
+    path: { recipient_id: string };
+    query?: {
+      /** true: their addresses are never written to again, not even after a new registration. */
+      suppress?: 'true' | 'false' | undefined;
+    } | undefined;
+    answer: undefined;
+  };
+  /** Register a device for push. */
+  addDevice: {
+    path: { recipient_id: string };
+    body: {
+      fcm_token?: string | undefined;
+      apns_token?: string | undefined;
+      /** A Web Push subscription, as `PushSubscription.toJSON()` gives it. */
+      subscription?: {
+        endpoint: string;
+        keys: {
+          p256dh: string;
+          auth: string;
+        };
+        /** As browsers send it; not used. */
+        expirationTime?: number | null | undefined;
+      } | undefined;
+    };
+    answer: Device;
+  };
+  /** Forget a device, for example when its user logs out. */
+  removeDevice: {
+    path: { recipient_id: string };
+    body: {
+      fcm_token?: string | undefined;
+      apns_token?: string | undefined;
+      /** A Web Push subscription, as `PushSubscription.toJSON()` gives it. */
+      subscription?: {
+        endpoint: string;
+        keys: {
+          p256dh: string;
+          auth: string;
+        };
+        /** As browsers send it; not used. */
+        expirationTime?: number | null | undefined;
+      } | undefined;
+    };
+    answer: undefined;
+  };
+  /** Change what a recipient wants to get. */
+  putPreferences: {
+    path: { recipient_id: string };
+    body: PutPreferencesRequest;
+    answer: Preferences;
+  };
+  /** Look up what a recipient wants to get. */
+  getPreferences: {
+    path: { recipient_id: string };
+    answer: Preferences;
+  };
+  /** Never write to an address again. */
+  addSuppression: {
+    body: NewSuppression;
+    answer: Suppression;
+  };
+  /** List suppressed addresses, or ask about one. */
+  listSuppressions: {
+    query?: {
+      channel?: 'email' | 'sms' | 'push' | 'in_app' | undefined;
+      /** E-mail address (in any case), phone number in E.164, device token or Web Push endpoint; for in_app the recipient id. */
+      address?: string | undefined;
+      /** `next_cursor` of the page before, as it is. */
+      cursor?: string | undefined;
+      limit?: number | undefined;
+    } | undefined;
+    answer: SuppressionPage;
+  };
+  /** Let an address be written to again. */
+  removeSuppression: {
+    body: SuppressedAddress;
+    answer: undefined;
+  };
+  /** Publish a template. */
+  putTemplate: {
+    path: { key: string };
+    body: PutTemplateRequest;
+    answer: Template;
+  };
+  /** Look up a template. */
+  getTemplate: {
+    path: { key: string };
+    query?: {
+      /** Another version than the published one. */
+      version?: number | undefined;
+    } | undefined;
+    answer: Template;
+  };
+  /** List templates by key. */
+  listTemplates: {
+    query?: {
+      /** `next_cursor` of the page before, as it is. */
+      cursor?: string | undefined;
+      limit?: number | undefined;
+    } | undefined;
+    answer: TemplatePage;
+  };
+  /** See what a template makes of some data. */
+  previewTemplate: {
+    path: { key: string };
+    body: PreviewRequest;
+    answer: Preview;
+  };
+  /** Say how messages of a category are treated. */
+  putCategory: {
+    path: { name: string };
+    body: PutCategoryRequest;
+    answer: Category;
+  };
+  /** Look up the settings of a category. */
+  getCategory: {
+    path: { name: string };
+    answer: Category;
+  };
+  /** Forget the settings of a category. */
+  deleteCategory: {
+    path: { name: string };
+    answer: undefined;
+  };
+  /** List the categories that have settings, by name. */
+  listCategories: {
+    query?: {
+      /** `next_cursor` of the page before, as it is. */
+      cursor?: string | undefined;
+      limit?: number | undefined;
+    } | undefined;
+    answer: CategoryPage;
+  };
+  /** List provider accounts with their circuit breakers. */
+  listBreakers: {
+    query?: {
+      /** `next_cursor` of the page before, as it is. */
+      cursor?: string | undefined;
+      limit?: number | undefined;
+    } | undefined;
+    answer: BreakerPage;
+  };
+  /** Hold a breaker open: nothing is sent through the account. */
+  openBreaker: {
+    path: { account: string };
+    body: HoldBreakerRequest;
+    answer: Breaker;
+  };
+  /** Hold a breaker closed: the account is used whatever fails. */
+  closeBreaker: {
+    path: { account: string };
+    body: HoldBreakerRequest;
+    answer: Breaker;
+  };
+  /** Let a held breaker move by itself again. */
+  releaseBreaker: {
+    path: { account: string };
+    body?: ReleaseBreakerRequest | undefined;
+    answer: Breaker;
+  };
+  /** Create or replace a provider account. */
+  putProviderAccount: {
+    path: { account: string };
+    body: PutProviderAccountRequest;
+    answer: ProviderAccount;
+  };
+  /** Enable, disable, reorder or limit a provider account. */
+  patchProviderAccount: {
+    path: { account: string };
+    body: PatchProviderAccountRequest;
+    answer: ProviderAccount;
+  };
+  /** Read a provider account. */
+  getProviderAccount: {
+    path: { account: string };
+    answer: ProviderAccount;
+  };
+  /** Remove a provider account. */
+  deleteProviderAccount: {
+    path: { account: string };
+    answer: undefined;
+  };
+  /** List the provider accounts of the installation. */
+  listProviderAccounts: {
+    answer: ProviderAccountPage;
+  };
+  /** Ask the provider whether the credentials are good. */
+  verifyProviderAccount: {
+    path: { account: string };
+    answer: ProviderAccountVerdict;
+  };
+  /** Send a real message through this account and no other. */
+  testProviderAccount: {
+    path: { account: string };
+    body: TestProviderAccountRequest;
+    answer: Accepted;
+  };
+  /** Register an endpoint for events. */
+  createWebhookEndpoint: {
+    body: CreateWebhookEndpointRequest;
+    answer: WebhookEndpointWithSecret;
+  };
+  /** List endpoints. */
+  listWebhookEndpoints: {
+    answer: WebhookEndpointPage;
+  };
+  /** Read an endpoint. */
+  getWebhookEndpoint: {
+    path: { id: string };
+    answer: WebhookEndpoint;
+  };
+  /** Change, disable or enable an endpoint. */
+  patchWebhookEndpoint: {
+    path: { id: string };
+    body: PatchWebhookEndpointRequest;
+    answer: WebhookEndpoint;
+  };
+  /** Remove an endpoint. */
+  deleteWebhookEndpoint: {
+    path: { id: string };
+    answer: undefined;
+  };
+  /** Give an endpoint a new signing secret. */
+  rotateWebhookSecret: {
+    path: { id: string };
+    body?: RotateWebhookSecretRequest | undefined;
+    answer: WebhookEndpointWithSecret;
+  };
+  /** Send the events of a range of time again. */
+  replayWebhookEvents: {
+    path: { id: string };
+    body: ReplayRequest;
+    answer: Replay;
+  };
+  /** What an endpoint was sent, newest first. */
+  listEventDeliveries: {
+    path: { id: string };
+    query?: {
+      /** `next_cursor` of the page before, as it is. */
+      cursor?: string | undefined;
+      limit?: number | undefined;
+      status?: 'pending' | 'delivered' | 'failed' | 'dropped' | undefined;
+    } | undefined;
+    answer: EventDeliveryPage;
+  };
+}
+
+export type OperationId = keyof Operations;
+
+/** Where each operation is. */
+export const ROUTES = {
+  sendNotification: { method: 'POST', path: '/v1/notifications' },
+  listNotifications: { method: 'GET', path: '/v1/notifications' },
+  sendNotificationBatch: { method: 'POST', path: '/v1/notifications/batch' },
+  getNotification: { method: 'GET', path: '/v1/notifications/{id}' },
+  cancelNotification: { method: 'POST', path: '/v1/notifications/{id}/cancel' },
+  rescheduleNotification: { method: 'POST', path: '/v1/notifications/{id}/reschedule' },
+  retryNotification: { method: 'POST', path: '/v1/notifications/{id}/retry' },
+  markNotificationSent: { method: 'POST', path: '/v1/notifications/{id}/mark-sent' },
+  putRecipient: { method: 'PUT', path: '/v1/recipients/{recipient_id}' },
+  getRecipient: { method: 'GET', path: '/v1/recipients/{recipient_id}' },
+  eraseRecipient: { method: 'DELETE', path: '/v1/recipients/{recipient_id}' },
+  addDevice: { method: 'POST', path: '/v1/recipients/{recipient_id}/devices' },
+  removeDevice: { method: 'DELETE', path: '/v1/recipients/{recipient_id}/devices' },
+  putPreferences: { method: 'PUT', path: '/v1/recipients/{recipient_id}/preferences' },
+  getPreferences: { method: 'GET', path: '/v1/recipients/{recipient_id}/preferences' },
+  addSuppression: { method: 'POST', path: '/v1/suppressions' },
+  listSuppressions: { method: 'GET', path: '/v1/suppressions' },
+  removeSuppression: { method: 'DELETE', path: '/v1/suppressions' },
+  putTemplate: { method: 'PUT', path: '/v1/templates/{key}' },
+  getTemplate: { method: 'GET', path: '/v1/templates/{key}' },
+  listTemplates: { method: 'GET', path: '/v1/templates' },
+  previewTemplate: { method: 'POST', path: '/v1/templates/{key}/preview' },
+  putCategory: { method: 'PUT', path: '/v1/categories/{name}' },
+  getCategory: { method: 'GET', path: '/v1/categories/{name}' },
+  deleteCategory: { method: 'DELETE', path: '/v1/categories/{name}' },
+  listCategories: { method: 'GET', path: '/v1/categories' },
+  listBreakers: { method: 'GET', path: '/v1/breakers' },
+  openBreaker: { method: 'POST', path: '/v1/breakers/{account}/open' },
+  closeBreaker: { method: 'POST', path: '/v1/breakers/{account}/close' },
+  releaseBreaker: { method: 'POST', path: '/v1/breakers/{account}/release' },
+  putProviderAccount: { method: 'PUT', path: '/v1/provider-accounts/{account}' },
+  patchProviderAccount: { method: 'PATCH', path: '/v1/provider-accounts/{account}' },
+  getProviderAccount: { method: 'GET', path: '/v1/provider-accounts/{account}' },
+  deleteProviderAccount: { method: 'DELETE', path: '/v1/provider-accounts/{account}' },
+  listProviderAccounts: { method: 'GET', path: '/v1/provider-accounts' },
+  verifyProviderAccount: { method: 'POST', path: '/v1/provider-accounts/{account}/verify' },
+  testProviderAccount: { method: 'POST', path: '/v1/provider-accounts/{account}/test' },
+  createWebhookEndpoint: { method: 'POST', path: '/v1/webhook-endpoints' },
+  listWebhookEndpoints: { method: 'GET', path: '/v1/webhook-endpoints' },
+  getWebhookEndpoint: { method: 'GET', path: '/v1/webhook-endpoints/{id}' },
+  patchWebhookEndpoint: { method: 'PATCH', path: '/v1/webhook-endpoints/{id}' },
+  deleteWebhookEndpoint: { method: 'DELETE', path: '/v1/webhook-endpoints/{id}' },
+  rotateWebhookSecret: { method: 'POST', path: '/v1/webhook-endpoints/{id}/rotate-secret' },
+  replayWebhookEvents: { method: 'POST', path: '/v1/webhook-endpoints/{id}/replay' },
+  listEventDeliveries: { method: 'GET', path: '/v1/webhook-endpoints/{id}/deliveries' },
+} as const satisfies Record<OperationId, { method: string; path: string }>;

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import manifest from '../package.json' with { type: 'json' };
+import { ROUTES } from './api-types.ts';
+import { Carillon, type CarillonOptions } from './carillon.ts';
+import { VERSION } from './version.ts';
+
+const GOOD = { apiKey: 'cln_test_x', baseUrl: 'https://api.test' };
+
+test.each([
+  ['no key', { apiKey: undefined }, /apiKey is missing/],
+  ['a key with a line break', { apiKey: 'cln_test_x\n' }, /apiKey is missing, or has a space/],
+  ['no address', { baseUrl: undefined }, /baseUrl is undefined/],
+  ['an address that is none', { baseUrl: 'api.test' }, /baseUrl is "api.test"/],
+  ['another protocol', { baseUrl: 'ftp://api.test' }, /must begin with https/],
+  ['an address with a password', { baseUrl: 'https://a:b@api.test' }, /has a password/],
+  ['no time', { timeoutMs: 0 }, /timeoutMs is 0/],
+  ['a negative number of retries', { retries: -1 }, /retries is -1/],
+])('options that cannot work are refused when it is made: %s', (_, wrong, words) => {
+  expect(() => new Carillon({ ...GOOD, ...wrong } as CarillonOptions)).toThrow(words);
+});
+
+test('no error shows the key', () => {
+  expect(() => new Carillon({ ...GOOD, apiKey: 'cln_live_secret with space' })).toThrow(
+    expect.not.objectContaining({ message: expect.stringContaining('secret') }),
+  );
+});
+
+/** Every method of every resource, called with arguments that any of them can take. */
+async function calls(): Promise<Set<string>> {
+  const made = new Set<string>();
+  const carillon = new Carillon({
+    ...GOOD,
+    baseUrl: 'https://api.test/',
+    retries: 0,
+    fetch: (url, { method }) => {
+      made.add(`${method} ${new URL(url).pathname}`);
+      return new Response('{"data": [], "next_cursor": null}');
+    },
+  });
+  for (const resource of Object.values(carillon) as Record<string, (...args: unknown[]) => unknown>[]) {
+    for (const name of Object.getOwnPropertyNames(Object.getPrototypeOf(resource))) {
+      if (name === 'constructor') continue;
+      const takesId =
+        resource[name]!.length > 0 && !['send', 'sendBatch', 'create', 'add', 'remove'].includes(name);
+      const result = resource[name]!(...(name === 'sendBatch' ? [[{}]] : takesId ? ['x', {}] : [{}]));
+      await (result && typeof result === 'object' && 'page' in result
+        ? (result.page as () => unknown)()
+        : result);
+    }
+  }
+  return made;
+}
+
+test('every operation of the API that needs a key has a method', async () => {
+  const routes = Object.values(ROUTES).map(
+    ({ method, path }) => `${method} ${path.replaceAll(/\{\w+\}/g, 'x')}`,
+  );
+  expect([...(await calls())].sort()).toEqual(routes.sort());
+});
+
+test('the version is that of the package', () => {
+  expect(VERSION).toBe(manifest.version);
+});

@@ -1,0 +1,91 @@
+import { Breakers } from './resources/breakers.ts';
+import { Categories } from './resources/categories.ts';
+import { Notifications } from './resources/notifications.ts';
+import { ProviderAccounts } from './resources/provider-accounts.ts';
+import { Recipients } from './resources/recipients.ts';
+import { Suppressions } from './resources/suppressions.ts';
+import { Templates } from './resources/templates.ts';
+import { WebhookEndpoints } from './resources/webhook-endpoints.ts';
+import { createTransport, type FetchLike } from './transport.ts';
+import { wait } from './wait.ts';
+
+export interface CarillonOptions {
+  /** `cln_live_...` reaches real providers, `cln_test_...` only the simulator. */
+  apiKey: string;
+  /** Where your Carillon is: `https://carillon.example.com`. */
+  baseUrl: string;
+  /** Instead of the runtime's own: for proxies, tests, a Hono app in the same process (`app.request`). */
+  fetch?: FetchLike;
+  /** For one try, its answer included. 30 s unless said otherwise. */
+  timeoutMs?: number;
+  /** Tries after the first one, for what may pass: no answer, 429, 5xx. 3 unless said otherwise; 0 for none. */
+  retries?: number;
+}
+
+/**
+ * A client of one Carillon and one API key. It keeps no connection and no state: make one per process, or one per
+ * request. Calls either return what the API answered or throw a CarillonError.
+ */
+export class Carillon {
+  readonly notifications: Notifications;
+  readonly recipients: Recipients;
+  readonly templates: Templates;
+  readonly suppressions: Suppressions;
+  readonly categories: Categories;
+  readonly webhookEndpoints: WebhookEndpoints;
+  readonly providerAccounts: ProviderAccounts;
+  readonly breakers: Breakers;
+
+  /** @throws TypeError for options that cannot work. */
+  constructor({ apiKey, baseUrl, fetch, timeoutMs = 30_000, retries = 3 }: CarillonOptions) {
+    assertKey(apiKey);
+    assertNumber('timeoutMs', timeoutMs, 1);
+    assertNumber('retries', retries, 0);
+    const api = createTransport({
+      apiKey,
+      baseUrl: checkedUrl(baseUrl),
+      // Called as a plain function: some runtimes refuse a fetch that is a method of something else.
+      fetch: fetch ?? ((url, init) => globalThis.fetch(url, init)),
+      timeoutMs,
+      retries,
+      wait,
+      random: Math.random,
+    });
+    this.notifications = new Notifications(api);
+    this.recipients = new Recipients(api);
+    this.templates = new Templates(api);
+    this.suppressions = new Suppressions(api);
+    this.categories = new Categories(api);
+    this.webhookEndpoints = new WebhookEndpoints(api);
+    this.providerAccounts = new ProviderAccounts(api);
+    this.breakers = new Breakers(api);
+  }
+}
+
+/** Says nothing of the key itself: errors end up in logs. */
+function assertKey(apiKey: unknown): void {
+  if (typeof apiKey === 'string' && /^[\x21-\x7e]+$/.test(apiKey)) return;
+  throw new TypeError(
+    'apiKey is missing, or has a space or another character that no key has. Pass "cln_...".',
+  );
+}
+
+function checkedUrl(baseUrl: unknown): string {
+  const given = JSON.stringify(baseUrl);
+  let url: URL;
+  try {
+    url = new URL(baseUrl as string);
+  } catch {
+    throw new TypeError(`baseUrl is ${given}; it must be a URL such as https://carillon.example.com`);
+  }
+  if (url.protocol !== 'https:' && url.protocol !== 'http:')
+    throw new TypeError(`baseUrl is ${given}; it must begin with https:// or http://`);
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '')
+    throw new TypeError('baseUrl has a password, a query or a fragment; it must be an address alone');
+  return url.href.replace(/\/+$/, '');
+}
+
+function assertNumber(name: string, value: unknown, least: number): void {
+  if (typeof value === 'number' && value >= least && value <= 2 ** 31 - 1) return;
+  throw new TypeError(`${name} is ${String(value)}; it must be a number of at least ${least}`);
+}

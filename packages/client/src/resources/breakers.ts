@@ -1,0 +1,31 @@
+import type { Breaker, HoldBreakerRequest, ReleaseBreakerRequest } from '../api-types.ts';
+import { Pages } from '../pages.ts';
+import type { CallOptions, Transport } from '../transport.ts';
+
+/** What keeps traffic from provider accounts that fail. Installation-wide: needs a live key with the scope `admin`. */
+export class Breakers {
+  readonly #api: Transport;
+
+  constructor(api: Transport) {
+    this.#api = api;
+  }
+
+  list(query: { limit?: number } = {}, options?: CallOptions): Pages<Breaker> {
+    return new Pages((cursor) => this.#api.call('listBreakers', { query: { ...query, cursor } }, options));
+  }
+
+  /** Holds it open: nothing is sent through the account until it is released. */
+  open(account: string, body: HoldBreakerRequest, options?: CallOptions): Promise<Breaker> {
+    return this.#api.call('openBreaker', { path: { account }, body }, options);
+  }
+
+  /** Holds it closed: the account is used whatever fails. */
+  close(account: string, body: HoldBreakerRequest, options?: CallOptions): Promise<Breaker> {
+    return this.#api.call('closeBreaker', { path: { account }, body }, options);
+  }
+
+  /** Lets it move by itself again. */
+  release(account: string, body?: ReleaseBreakerRequest, options?: CallOptions): Promise<Breaker> {
+    return this.#api.call('releaseBreaker', { path: { account }, body }, options);
+  }
+}

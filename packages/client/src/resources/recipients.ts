@@ -1,0 +1,57 @@
+import type {
+  Device,
+  Operations,
+  Preferences,
+  PutPreferencesRequest,
+  PutRecipientRequest,
+  Recipient,
+} from '../api-types.ts';
+import type { CallOptions, Transport } from '../transport.ts';
+
+/** Exactly one of `fcm_token`, `apns_token` and `subscription`. */
+export type PushTarget = Operations['addDevice']['body'];
+
+/** People and where they can be reached. `id` is always your own id of the person. */
+export class Recipients {
+  readonly #api: Transport;
+
+  constructor(api: Transport) {
+    this.#api = api;
+  }
+
+  /** Creates or changes: a field that is left out stays as it is, null removes it. */
+  put(id: string, body: PutRecipientRequest, options?: CallOptions): Promise<Recipient> {
+    return this.#api.call('putRecipient', { path: { recipient_id: id }, body }, options);
+  }
+
+  get(id: string, options?: CallOptions): Promise<Recipient> {
+    return this.#api.call('getRecipient', { path: { recipient_id: id } }, options);
+  }
+
+  /** For good. `suppress`: their addresses are never written to again, not even after a new registration. */
+  async erase(
+    id: string,
+    { suppress, ...options }: CallOptions & { suppress?: boolean } = {},
+  ): Promise<void> {
+    const query = suppress === undefined ? {} : ({ suppress: suppress ? 'true' : 'false' } as const);
+    await this.#api.call('eraseRecipient', { path: { recipient_id: id }, query }, options);
+  }
+
+  /** For push. Call it whenever the app starts: a known device is refreshed. */
+  addDevice(id: string, body: PushTarget, options?: CallOptions): Promise<Device> {
+    return this.#api.call('addDevice', { path: { recipient_id: id }, body }, options);
+  }
+
+  async removeDevice(id: string, body: PushTarget, options?: CallOptions): Promise<void> {
+    await this.#api.call('removeDevice', { path: { recipient_id: id }, body }, options);
+  }
+
+  getPreferences(id: string, options?: CallOptions): Promise<Preferences> {
+    return this.#api.call('getPreferences', { path: { recipient_id: id } }, options);
+  }
+
+  /** A field that is left out stays as it is; a value replaces it whole. */
+  putPreferences(id: string, body: PutPreferencesRequest, options?: CallOptions): Promise<Preferences> {
+    return this.#api.call('putPreferences', { path: { recipient_id: id }, body }, options);
+  }
+}

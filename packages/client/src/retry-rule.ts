@@ -1,0 +1,67 @@
+import type { OperationId } from './api-types.ts';
+import { ROUTES } from './api-types.ts';
+import type { CarillonError } from './carillon-error.ts';
+
+const FIRST_WAIT_MS = 250;
+const LONGEST_WAIT_MS = 8_000;
+/** A server that asks for more than this is not waited for: the caller has better things to do, or a queue. */
+const LONGEST_RETRY_AFTER_SECONDS = 60;
+
+/**
+ * POSTs that may be repeated: sends by their idempotency key, the others because the API finds the work done, or because
+ * they change nothing. Any other POST does something each time (another cycle of attempts, another endpoint, a secret
+ * that nobody was shown) and is repeated only when the API says that it did nothing. Reads, PUTs, PATCHes and DELETEs
+ * may be repeated by their nature.
+ */
+const REPEATABLE_POSTS: ReadonlySet<OperationId> = new Set([
+  'sendNotification',
+  'sendNotificationBatch',
+  'cancelNotification',
+  'rescheduleNotification',
+  'addDevice',
+  'addSuppression',
+  'previewTemplate',
+  'openBreaker',
+  'closeBreaker',
+  'releaseBreaker',
+  'verifyProviderAccount',
+]);
+
+/** Whether the request may have been carried out although no good answer came. */
+export function mayHaveArrived({ status }: Pick<CarillonError, 'status'>): boolean {
+  return status === null || status >= 500 || status === 408;
+}
+
+/**
+ * Pure: whether and when to try again.
+ *
+ * @param tries made so far, from 1.
+ * @param retries at most this many after the first try.
+ * @param random in [0, 1).
+ * @returns milliseconds, or null for "give up": 250 ms, doubled each time up to 8 s, half of it random, and never less
+ *   than `Retry-After`.
+ */
+export function nextWaitMs(
+  operation: OperationId,
+  error: Pick<CarillonError, 'status' | 'code' | 'retryAfterSeconds'>,
+  tries: number,
+  retries: number,
+  random: number,
+): number | null {
+  if (tries > retries) return null;
+  const isThrottled = error.status === 429;
+  if (!isThrottled && !mayHaveArrived(error)) return null;
+  if (!isThrottled && !isRepeatable(operation)) return null;
+  const asked = error.retryAfterSeconds ?? 0;
+  if (asked > LONGEST_RETRY_AFTER_SECONDS) return null;
+  const backoff = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (tries - 1));
+  return Math.round(asked * 1000 + backoff * (0.5 + random / 2));
+}
+
+/** A DELETE that finds nothing when it is repeated has done its work before. */
+export function isDoneBefore(operation: OperationId, { status }: Pick<CarillonError, 'status'>): boolean {
+  return ROUTES[operation].method === 'DELETE' && status === 404;
+}
+
+const isRepeatable = (operation: OperationId): boolean =>
+  ROUTES[operation].method !== 'POST' || REPEATABLE_POSTS.has(operation);

@@ -1,0 +1,222 @@
+import { describe, expect, test } from 'vitest';
+import type { AnswerLike } from './read-answer.ts';
+import { createTransport, type FetchLike } from './transport.ts';
+import { wait } from './wait.ts';
+
+/** One answer of a server, or what the network does instead. */
+type Scripted = { status: number; body?: unknown; headers?: Record<string, string> } | Error | 'silence';
+
+const PROBLEM = {
+  type: 'https://api.test/docs/problems#invalid_request',
+  title: 'The request is not valid',
+  code: 'invalid_request',
+  detail: 'to.phone: "12" is not a phone number',
+  request_id: 'req-1',
+  errors: [{ path: 'to.phone', message: '"12" is not a phone number' }],
+};
+const problem = (status: number, headers = {}) => ({ status, body: { ...PROBLEM, status }, headers });
+
+function scripted(...script: Scripted[]) {
+  const requests: { url: string; init: Parameters<FetchLike>[1] }[] = [];
+  const waits: number[] = [];
+  const fetch: FetchLike = async (url, init) => {
+    const next = script[Math.min(requests.length, script.length - 1)]!;
+    requests.push({ url, init });
+    if (next instanceof Error) throw next;
+    if (next === 'silence') return untilAborted(init.signal);
+    const { status, body, headers = {} } = next;
+    const text = typeof body === 'string' ? body : body === undefined ? '' : JSON.stringify(body);
+    const answer = new Headers(headers);
+    return { status, headers: answer, text: async () => text };
+  };
+  const api = createTransport({
+    apiKey: 'cln_test_x',
+    baseUrl: 'https://api.test/carillon',
+    fetch,
+    timeoutMs: 1_000,
+    retries: 3,
+    wait: async (ms) => void waits.push(ms),
+    random: () => 0,
+  });
+  return { api, requests, waits };
+}
+
+function untilAborted(signal: AbortSignal): Promise<AnswerLike> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('the operation was aborted')));
+  });
+}
+
+const SEND = { body: { to: { email: 'ada@example.test' }, idempotency_key: 'k' } };
+const failure = (promise: Promise<unknown>) =>
+  promise.then(
+    () => expect.unreachable('it was to fail'),
+    (error) => error,
+  );
+
+describe('a request', () => {
+  test('goes to its place with key, parameters, query and body', async () => {
+    const { api, requests } = scripted({ status: 200, body: {} });
+    await api.call('getTemplate', { path: { key: 'a/b c' }, query: { version: 2 } });
+    await api.call('listTemplates', { query: { limit: undefined } });
+    await api.call('sendNotification', SEND);
+    expect(requests.map(({ url }) => url)).toEqual([
+      'https://api.test/carillon/v1/templates/a%2Fb%20c?version=2',
+      'https://api.test/carillon/v1/templates',
+      'https://api.test/carillon/v1/notifications',
+    ]);
+    const { method, headers, body, redirect } = requests[2]!.init;
+    expect({ method, body, redirect }).toEqual({
+      method: 'POST',
+      body: JSON.stringify(SEND.body),
+      redirect: 'manual',
+    });
+    expect(headers).toMatchObject({
+      authorization: 'Bearer cln_test_x',
+      'content-type': 'application/json',
+    });
+    expect(requests[0]!.init.headers).not.toHaveProperty('content-type');
+  });
+
+  test.each(['', '.', '..'])('never leaves the place it is for: the id %o is refused', async (id) => {
+    const { api, requests } = scripted({ status: 204 });
+    const error = await failure(api.call('eraseRecipient', { path: { recipient_id: id } }));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(requests).toEqual([]);
+  });
+});
+
+describe('a refusal', () => {
+  test('is an error with the fields of the problem, and is not repeated', async () => {
+    const { api, requests } = scripted(problem(422));
+    const error = await failure(api.call('sendNotification', SEND));
+    expect(error).toMatchObject({
+      name: 'CarillonError',
+      code: 'invalid_request',
+      status: 422,
+      detail: PROBLEM.detail,
+      errors: PROBLEM.errors,
+      requestId: 'req-1',
+      tries: 1,
+    });
+    expect(requests).toHaveLength(1);
+  });
+
+  test.each([
+    ['a page of a proxy', { status: 404, body: '<html>not here</html>' }],
+    ['JSON that is no problem', { status: 400, body: { error: 'x' } }],
+    ['a page with 200', { status: 200, body: '<html>log in</html>' }],
+    ['JSON cut short', { status: 202, body: '{"id": "abc' }],
+  ] as const)('that does not come from the API is told apart: %s', async (_, answer) => {
+    const { api, requests } = scripted(answer);
+    const error = await failure(api.call('sendNotification', SEND));
+    expect(error).toMatchObject({ code: 'unexpected_answer', status: answer.status });
+    expect(requests).toHaveLength(1);
+  });
+
+  test('a redirect is not followed, because a POST would turn into a GET: it names where to', async () => {
+    const { api } = scripted({ status: 301, headers: { location: 'https://new.test/v1/notifications' } });
+    const error = await failure(api.call('sendNotification', SEND));
+    expect(error.code).toBe('unexpected_answer');
+    expect(error.detail).toContain('https://new.test/v1/notifications');
+  });
+});
+
+describe('what may pass', () => {
+  const OK = { status: 202, body: { id: 'abc' } };
+
+  test.each([
+    ['no connection', new TypeError('fetch failed')],
+    ['429', problem(429)],
+    ['500', problem(500)],
+    ['a bad gateway without a problem', { status: 502, body: '<html>' }],
+    ['503', problem(503)],
+  ] as const)('is repeated, byte for byte: %s', async (_, fault) => {
+    const { api, requests, waits } = scripted(fault, fault, OK);
+    expect(await api.call('sendNotification', SEND)).toEqual(OK.body);
+    expect(requests).toHaveLength(3);
+    expect(new Set(requests.map(({ init }) => init.body)).size).toBe(1);
+    expect(waits).toEqual([125, 250]);
+  });
+
+  test('is given up after the last retry, with how often it was tried', async () => {
+    const { api, requests } = scripted(problem(503));
+    expect(await failure(api.call('sendNotification', SEND))).toMatchObject({
+      code: 'invalid_request',
+      tries: 4,
+    });
+    expect(requests).toHaveLength(4);
+  });
+
+  test('a call may ask for fewer tries', async () => {
+    const { api, requests } = scripted(problem(503));
+    await failure(api.call('sendNotification', SEND, { retries: 0 }));
+    expect(requests).toHaveLength(1);
+  });
+
+  test('Retry-After is obeyed, in seconds and as a date', async () => {
+    const inFiftySeconds = new Date(Date.now() + 50_000).toUTCString();
+    const { api, waits } = scripted(
+      problem(429, { 'retry-after': '7' }),
+      problem(503, { 'retry-after': inFiftySeconds }),
+      OK,
+    );
+    await api.call('sendNotification', SEND);
+    expect(waits[0]).toBe(7125);
+    expect(waits[1]).toBeGreaterThan(30_000);
+    expect(waits[1]).toBeLessThanOrEqual(50_250);
+  });
+
+  test('what cannot be reached says where and why', async () => {
+    const { api } = scripted(new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } }));
+    const error = await failure(api.call('getNotification', { path: { id: 'x' } }));
+    expect(error).toMatchObject({ code: 'unreachable', status: null, tries: 4 });
+    expect(error.detail).toBe('https://api.test cannot be reached: fetch failed, ECONNREFUSED.');
+  });
+});
+
+describe('a DELETE whose answer was lost', () => {
+  test('has done its work when the repeat finds nothing', async () => {
+    const { api } = scripted(new TypeError('socket hang up'), problem(404));
+    expect(await api.call('eraseRecipient', { path: { recipient_id: 'u' } })).toBeUndefined();
+  });
+
+  test('is a 404 as ever when the first try certainly did nothing', async () => {
+    const { api } = scripted(problem(429), problem(404));
+    expect((await failure(api.call('eraseRecipient', { path: { recipient_id: 'u' } }))).status).toBe(404);
+  });
+});
+
+describe('time and abort', () => {
+  test('a server that says nothing is left, and tried again', async () => {
+    const { api, requests } = scripted('silence', { status: 200, body: { id: 'x' } });
+    expect(await api.call('getNotification', { path: { id: 'x' } }, { timeoutMs: 1 })).toEqual({ id: 'x' });
+    expect(requests).toHaveLength(2);
+    const last = scripted('silence');
+    const error = await failure(
+      last.api.call('getNotification', { path: { id: 'x' } }, { timeoutMs: 1, retries: 0 }),
+    );
+    expect(error).toMatchObject({ code: 'timed_out', status: null });
+  });
+
+  test('the caller ends a call with a reason of theirs, and nothing is tried again', async () => {
+    const { api, requests } = scripted('silence');
+    const controller = new AbortController();
+    const call = api.call('sendNotification', SEND, { signal: controller.signal, retries: 0 });
+    controller.abort(new Error('the user left'));
+    expect((await failure(call)).message).toBe('the user left');
+    expect(requests).toHaveLength(1);
+    expect((await failure(api.call('sendNotification', SEND, { signal: controller.signal }))).message).toBe(
+      'the user left',
+    );
+    expect(requests).toHaveLength(1);
+  });
+
+  test('a wait ends with the abort', async () => {
+    const controller = new AbortController();
+    const waiting = wait(60_000, controller.signal);
+    controller.abort(new Error('enough'));
+    await expect(waiting).rejects.toThrow('enough');
+    await expect(wait(60_000, controller.signal)).rejects.toThrow('enough');
+  });
+});

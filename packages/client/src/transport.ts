@@ -1,0 +1,186 @@
+import { type OperationId, type Operations, ROUTES } from './api-types.ts';
+import { CarillonError } from './carillon-error.ts';
+import { type Answer, type AnswerLike, readAnswer } from './read-answer.ts';
+import { isDoneBefore, mayHaveArrived, nextWaitMs } from './retry-rule.ts';
+import { VERSION } from './version.ts';
+
+/** As much of `fetch` as the client uses: `fetch` itself, or a Hono app's `request`. */
+export type FetchLike = (
+  url: string,
+  init: {
+    method: string;
+    headers: Record<string, string>;
+    body?: string;
+    redirect: 'manual';
+    signal: AbortSignal;
+  },
+) => AnswerLike | Promise<AnswerLike>;
+
+export interface TransportOptions {
+  apiKey: string;
+  baseUrl: string;
+  fetch: FetchLike;
+  timeoutMs: number;
+  retries: number;
+  /** Rejects with the signal's reason when it is aborted. */
+  wait(ms: number, signal: AbortSignal | undefined): Promise<void>;
+  /** In [0, 1). */
+  random(): number;
+}
+
+/** What one call may ask for differently from its client. */
+export interface CallOptions {
+  signal?: AbortSignal | undefined;
+  /** For one try. */
+  timeoutMs?: number | undefined;
+  /** Tries after the first one. */
+  retries?: number | undefined;
+}
+
+/** What an operation takes: `path`, `query` and `body`, as far as it has them. */
+export type Input<Id extends OperationId> = Omit<Operations[Id], 'answer'>;
+
+export interface Exchange<Id extends OperationId> {
+  body: Operations[Id]['answer'];
+  header(name: string): string | null;
+}
+
+/** Operations in, HTTP out: builds the request, repeats it by the retry rule, and turns whatever comes into a value or a CarillonError. */
+export interface Transport {
+  readonly retries: number;
+  call<Id extends OperationId>(
+    id: Id,
+    input: Input<Id>,
+    options?: CallOptions,
+  ): Promise<Operations[Id]['answer']>;
+  /** The same with the headers of the answer. */
+  exchange<Id extends OperationId>(id: Id, input: Input<Id>, options?: CallOptions): Promise<Exchange<Id>>;
+  wait(ms: number, signal: AbortSignal | undefined): Promise<void>;
+  random(): number;
+}
+
+interface Prepared {
+  url: string;
+  method: string;
+  headers: Record<string, string>;
+  body: string | undefined;
+}
+
+export function createTransport(options: TransportOptions): Transport {
+  const { wait, random } = options;
+
+  const exchange: Transport['exchange'] = async (id, input, { signal, timeoutMs, retries } = {}) => {
+    const request = requestOf(options, id, input);
+    let maybeDone = false;
+    for (let tries = 1; ; tries++) {
+      try {
+        const answer = await once(options.fetch, request, timeoutMs ?? options.timeoutMs, signal);
+        return answer as Exchange<typeof id>;
+      } catch (error) {
+        if (!(error instanceof CarillonError)) throw error;
+        if (maybeDone && isDoneBefore(id, error)) {
+          return { body: undefined, header: () => null } as Exchange<typeof id>;
+        }
+        error.tries = tries;
+        maybeDone ||= mayHaveArrived(error);
+        const waitMs = nextWaitMs(id, error, tries, retries ?? options.retries, random());
+        if (waitMs === null) throw error;
+        await wait(waitMs, signal);
+      }
+    }
+  };
+
+  return {
+    retries: options.retries,
+    exchange,
+    call: async (id, input, callOptions) => (await exchange(id, input, callOptions)).body,
+    wait,
+    random,
+  };
+}
+
+function requestOf<Id extends OperationId>(
+  { apiKey, baseUrl }: TransportOptions,
+  id: Id,
+  input: Input<Id>,
+): Prepared {
+  const { method, path } = ROUTES[id];
+  const {
+    path: parameters,
+    query,
+    body,
+  } = input as {
+    path?: Record<string, string>;
+    query?: Record<string, unknown>;
+    body?: unknown;
+  };
+  return {
+    method,
+    url: `${baseUrl}${filled(path, parameters ?? {})}${queryOf(query ?? {})}`,
+    headers: {
+      authorization: `Bearer ${apiKey}`,
+      accept: 'application/json, application/problem+json',
+      'user-agent': `carillon-client/${VERSION}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  };
+}
+
+function filled(path: string, parameters: Record<string, string>): string {
+  return path.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = parameters[name];
+    // As a path segment, these would mean another address: "", "." and ".." even when they are escaped.
+    if (typeof value !== 'string' || value === '' || value === '.' || value === '..') {
+      throw new TypeError(
+        `${name} is ${JSON.stringify(value)}; it must be a text other than "", "." and ".."`,
+      );
+    }
+    return encodeURIComponent(value);
+  });
+}
+
+function queryOf(query: Record<string, unknown>): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined);
+  if (given.length === 0) return '';
+  return `?${new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)]))}`;
+}
+
+/** One request. Its time covers the body too; the caller's signal ends it with the caller's reason. */
+async function once(
+  fetch: FetchLike,
+  { url, method, headers, body }: Prepared,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<Answer> {
+  signal?.throwIfAborted();
+  // By hand rather than by AbortSignal.any and .timeout, which not every runtime has.
+  const controller = new AbortController();
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    controller.abort();
+  }, timeoutMs);
+  const passOn = (): void => controller.abort(signal?.reason);
+  signal?.addEventListener('abort', passOn, { once: true });
+  try {
+    const init = { method, headers, redirect: 'manual', signal: controller.signal } as const;
+    return await readAnswer(await fetch(url, body === undefined ? init : { ...init, body }));
+  } catch (cause) {
+    if (cause instanceof CarillonError) throw cause;
+    signal?.throwIfAborted();
+    const { origin } = new URL(url);
+    throw isLate
+      ? new CarillonError('timed_out', `${origin} did not answer within ${timeoutMs} ms.`, { cause })
+      : new CarillonError('unreachable', `${origin} cannot be reached: ${wordsFor(cause)}.`, { cause });
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', passOn);
+  }
+}
+
+/** `fetch failed` says nothing; what it hides in `cause` does. */
+function wordsFor(error: unknown): string {
+  const { message, cause } = error as { message?: string; cause?: { code?: string; message?: string } };
+  return [message ?? String(error), cause?.code ?? cause?.message].filter(Boolean).join(', ');
+}

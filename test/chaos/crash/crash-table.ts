@@ -1,0 +1,45 @@
+import { COLUMNS } from './columns.ts';
+import { CRASH_POINTS, existsIn } from './crash-points.ts';
+
+const BEGIN = '<!-- crash points: written by test/chaos/crash/write-crash-table.ts -->';
+const END = '<!-- end of crash points -->';
+
+/** The section of docs/guarantees.md, from the same table that the runs are made of. */
+export function renderCrashSection(): string {
+  const points = CRASH_POINTS.map((point) => {
+    const { name, onRecord, leadsTo } = point;
+    const ends = COLUMNS.map((column) => {
+      if (!existsIn(point, column)) return '-';
+      return leadsTo === 'once' ? 'once' : column.doubtEnds[0];
+    });
+    return `| ${[name, onRecord, ...ends].join(' | ')} |`;
+  });
+  return [
+    BEGIN,
+    '',
+    '## Crash points',
+    '',
+    'Every step between two commits at which a process can die. `npm run chaos -- --only crash-points` starts, for each point and each',
+    'class, a process of its own that kills itself there (SIGKILL, once), then a sound one; the judge then compares what was accepted, what',
+    'the provider has and what the database says. A reduced matrix is part of `npm test`. The columns tell how often the provider has it.',
+    '',
+    `| it dies at | on record then | ${COLUMNS.map(({ name }) => name).join(' | ')} |`,
+    `|${'---|'.repeat(COLUMNS.length + 2)}`,
+    ...points,
+    '',
+    ...COLUMNS.map(({ doubtEnds: [word, sentence] }) => `- *${word}*: a doubt, ${sentence}.`),
+    '',
+    'What had not left (down to "permitted, not sent"; classes B and D only down to "job taken") and is critical is at its provider within',
+    '20 s after the death, if a healthy worker is there.',
+    '',
+    END,
+  ].join('\n');
+}
+
+/** Puts the section into the page: in place of the old one, else at its end. */
+export function withCrashSection(page: string): string {
+  const begin = page.indexOf(BEGIN);
+  const end = page.indexOf(END);
+  if (begin < 0 || end < 0) return `${page.trimEnd()}\n\n${renderCrashSection()}\n`;
+  return page.slice(0, begin) + renderCrashSection() + page.slice(end + END.length);
+}

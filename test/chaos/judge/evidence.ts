@@ -1,0 +1,111 @@
+import type { Channel } from '@carillon/core/channel';
+import type { DeliveryPolicy } from '@carillon/core/delivery-policy';
+import type { Environment } from '@carillon/core/environment';
+import type { OutcomeClass } from '@carillon/core/outcome';
+import type { Priority } from '@carillon/core/priority';
+import type { State } from '@carillon/core/states';
+
+/** The three witnesses of a run, and what was done to the system meanwhile. All times in ms since the epoch. */
+export interface Evidence {
+  /** What the load generator asked for and what it was told. */
+  asked: readonly Asked[];
+  /** What the providers hold, in the order in which they took it. */
+  ledger: readonly LedgerEntry[];
+  /** What the database says at the end. */
+  rows: readonly Row[];
+  attempts: readonly Attempt[];
+  history: readonly HistoryEntry[];
+  /** Ids of the messages in the in-app inboxes. */
+  inbox: ReadonlySet<string>;
+  /** Outbox rows that still announce a delivery. */
+  outboxLeft: number;
+  /** The first audit row whose hash does not follow from its predecessor; null when the chain holds. */
+  auditBrokenAt: string | null;
+  faults: readonly FaultRecord[];
+  /** The provider accounts and the environments each may be used for. */
+  accounts: Readonly<Record<string, readonly Environment[]>>;
+  /** Forged receipts, by what the API said to them. */
+  forged: { taken: number; refused: number };
+  /** When the witnesses were heard. */
+  now: number;
+}
+
+/** One notification as a client knows it. */
+export interface Asked {
+  key: string;
+  /** Computed from the key, so that it is known even when every answer was lost. */
+  id: string;
+  environment: Environment;
+  /** The first of its route. */
+  channel: Channel;
+  priority: Priority;
+  policy: DeliveryPolicy;
+  /** Its recipient is one that a provider refuses: `failed` is the right end. */
+  refusable: boolean;
+  sendAt: number | null;
+  expiresAt: number | null;
+  orderingKey: string | null;
+  /**
+   * `unknown`: no request with this key was ever answered; it may exist or not. `too late`: refused because it had
+   * expired by the time the API could be asked; then it must not exist, for what exists is answered as a repeat.
+   */
+  answer: 'accepted' | 'unknown' | 'too late' | `refused: ${string}`;
+  /** When the first 202 came; null without one. */
+  acceptedAt: number | null;
+  /** When a 200 to its cancel came; null when it was not cancelled. */
+  cancelledAt: number | null;
+  /** An answer that named another id than the first did. */
+  otherId?: string;
+}
+
+/** One acceptance by a provider. */
+export interface LedgerEntry {
+  seq: number;
+  at: number;
+  provider: string;
+  notificationId: string | null;
+  attemptId: string | null;
+}
+
+export interface Row {
+  id: string;
+  state: State;
+  priority: Priority;
+  /** The account of its last attempt. */
+  provider: string | null;
+  createdAt: number;
+  orderingKey: string | null;
+  error: string | null;
+  /** In doubt, and nobody looks into it any more: it waits for a person. */
+  isHeld: boolean;
+}
+
+export interface Attempt {
+  notificationId: string;
+  n: number;
+  /** The provider account. */
+  account: string;
+  /** Null while it is open. */
+  outcome: OutcomeClass | null;
+}
+
+export interface HistoryEntry {
+  notificationId: string;
+  at: number;
+  state: State;
+  actor: string;
+  reason: string;
+  detail: Readonly<Record<string, unknown>> | null;
+}
+
+/** One fault of the nemesis: what was done to whom, from when to when. */
+export interface FaultRecord {
+  kind: string;
+  target: string;
+  from: number;
+  to: number;
+  /** It lies on the wire between workers and providers: what was written in time may arrive late. */
+  delaysProviders: boolean;
+  /** For a loss of Redis: ms from the moment it answered again until the loss was declared; null: never seen. */
+  noticedAfterMs?: number | null;
+}

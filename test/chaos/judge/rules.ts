@@ -1,0 +1,33 @@
+import type { GuaranteeClass } from '@carillon/core/guarantee';
+
+/** What may never happen, and what it means when it did. One finding of any of these fails a run. */
+export const RULES = {
+  refused: 'a sound request was refused for good',
+  other_id: 'a repeated request was answered with another id',
+  lost: 'accepted, and neither delivered nor ended in a way somebody can see',
+  duplicated: 'a second copy where key, evidence or policy had to prevent it',
+  in_doubt: 'still in doubt although key, evidence or policy could settle it',
+  unwitnessed: 'left in_doubt without a word in the timeline about who settled it and why',
+  unexpected: 'at a provider or in the database, but nobody asked for it',
+  wrong_state: 'database and providers tell different stories',
+  wrong_environment: 'sent through an account that is not for its environment',
+  too_early: 'sent before its time, or before it was accepted',
+  too_late: 'sent after expires_at',
+  after_cancel: 'sent although its cancel had been confirmed',
+  out_of_order: 'overtook an older one of its ordering key',
+  forged: 'a receipt with a wrong signature was taken',
+  audit: 'the hash chain of the audit log is broken',
+  loss_unnoticed: 'the loss of Redis was not declared within 10 s',
+  slow_recovery: 'took longer to recover than promised',
+  unproven: 'the run did not come to the point it was to prove something about',
+} as const;
+export type Rule = keyof typeof RULES;
+
+export interface Finding {
+  rule: Rule;
+  /** The notification; another name where it is about something else. */
+  id: string;
+  why: string;
+  /** For `duplicated` and `in_doubt`: whose promise was broken. */
+  guarantee?: GuaranteeClass;
+}

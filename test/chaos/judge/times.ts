@@ -1,0 +1,33 @@
+import type { Case } from './case.ts';
+import type { FaultRecord } from './evidence.ts';
+import { coveredMs, wireHeldUp } from './held-up.ts';
+import type { Finding } from './rules.ts';
+
+/** A claim takes what comes due within 250 ms; clocks are one machine's. */
+const EARLY_MS = 300;
+/** From the last look at `expires_at` to the moment a provider stamps its ledger, on a busy machine. */
+const LATE_MS = 1_000;
+
+/** Sent too early, too late, or against a cancel. */
+export function findWrongTimes({ asked, row, copies }: Case, faults: readonly FaultRecord[]): Finding[] {
+  const findings: Finding[] = [];
+  const first = copies[0];
+  if (!first) return findings;
+  const found = (rule: Finding['rule'], why: string) => findings.push({ rule, id: asked.id, why });
+  if (asked.sendAt !== null && first.at < asked.sendAt - EARLY_MS)
+    found('too_early', `${asked.sendAt - first.at} ms before send_at`);
+  if (row && first.at < row.createdAt)
+    found('too_early', `${row.createdAt - first.at} ms before it was accepted`);
+  if (asked.cancelledAt !== null)
+    found(
+      'after_cancel',
+      `${first.provider} has it, ${first.at - asked.cancelledAt} ms after the cancel's answer`,
+    );
+  for (const copy of copies) {
+    if (asked.expiresAt === null) break;
+    const waited = coveredMs({ from: asked.expiresAt, to: copy.at }, wireHeldUp(faults));
+    const lateMs = copy.at - asked.expiresAt - waited;
+    if (lateMs > LATE_MS) found('too_late', `${copy.provider} took it ${lateMs} ms after expires_at`);
+  }
+  return findings;
+}

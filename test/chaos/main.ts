@@ -1,0 +1,124 @@
+import { writeFileSync } from 'node:fs';
+import { startServers } from '../support/servers.ts';
+import { prepareGround } from './cell/ground.ts';
+import { commitOf } from './commit-of.ts';
+import { COLUMNS } from './crash/columns.ts';
+import { CRASH_POINTS, existsIn } from './crash/crash-points.ts';
+import { renderOutcome, renderOutcomes } from './crash/render.ts';
+import { type CrashOutcome, runCrashPoints } from './crash/run-crash-points.ts';
+import { witnessesOf } from './judge/witnesses.ts';
+import { type ChaosResult, runChaos } from './long-run.ts';
+import { MUTANTS } from './mutants/mutants.ts';
+import { renderMutant } from './mutants/render.ts';
+import { type MutantOutcome, runMutants } from './mutants/run-mutants.ts';
+import { type Options, readOptions, USAGE } from './options.ts';
+import { type RunInfo, renderReport } from './report.ts';
+
+/** Most of a cell's time is waiting; more at once would make boots slow enough to look like slow recoveries. */
+const CELLS_AT_ONCE = 6;
+const MUTANTS_AT_ONCE = 4;
+/** The lease is the product's default: promises about time are about it. */
+const SETTINGS = { leaseSeconds: 30, resolveWithinSeconds: 45 };
+
+/** `npm run chaos`: the run, the crash points, the mutants; exit code 1 when a promise was broken in any. */
+async function main(): Promise<number> {
+  if (process.argv.includes('--help')) {
+    console.log(USAGE);
+    return 0;
+  }
+  let options: Options;
+  try {
+    options = readOptions(process.argv.slice(2));
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${USAGE}`);
+    return 2;
+  }
+  const failed: string[] = [];
+  const results: Record<string, unknown> = {};
+  if (options.only.has('run')) {
+    const { info, verdict, evidence, dir } = await longRun(options);
+    console.log(`\n${renderReport(info, verdict, evidence.faults)}`);
+    if (verdict.findings.length > 0) failed.push(`run (data and logs kept in ${dir})`);
+    results.run = {
+      ...info,
+      verdict,
+      faults: evidence.faults,
+      witnesses: witnessesOf(evidence, verdict.findings),
+    };
+  }
+  if (options.only.has('crash-points')) {
+    const outcomes = await crashPoints(options.match);
+    console.log(`\n${renderOutcomes(outcomes)}`);
+    const broken = outcomes.filter(({ findings }) => findings.length > 0);
+    if (broken.length > 0) failed.push(`${broken.length} of ${outcomes.length} crash points`);
+    results.crashPoints = outcomes.map(({ point, column, ...rest }) => ({
+      point: point.name,
+      column: column.name,
+      ...rest,
+    }));
+  }
+  if (options.only.has('mutants')) {
+    const outcomes = await mutants(options.match);
+    const unnoticed = outcomes.filter(({ isRight }) => !isRight);
+    if (unnoticed.length > 0)
+      failed.push(`${unnoticed.length} of ${outcomes.length} mutants and their controls`);
+    results.mutants = outcomes.map(({ mutant, ...rest }) => ({ mutant: mutant?.name ?? null, ...rest }));
+  }
+  if (options.json) writeFileSync(options.json, JSON.stringify(results, null, 2));
+  if (failed.length > 0) console.error(`\nfailed: ${failed.join(', ')}`);
+  return failed.length > 0 ? 1 : 0;
+}
+
+async function longRun(options: Options): Promise<ChaosResult & { info: RunInfo }> {
+  const { seed, notifications, faults, minutes, settleSeconds } = options;
+  const settleTimeoutMs = settleSeconds * 1000;
+  console.log(`chaos: seed ${seed}, ${notifications} notifications, ${faults} faults, ${minutes} minutes`);
+  const result = await runChaos(
+    { seed, notifications, faults, minutes, settings: SETTINGS, settleTimeoutMs },
+    console.log,
+  );
+  const info = {
+    seed,
+    commit: commitOf(),
+    notifications,
+    faults,
+    minutes,
+    settledInMs: result.settledInMs,
+    settleTimeoutMs,
+  };
+  return { ...result, info };
+}
+
+async function crashPoints(match: string): Promise<CrashOutcome[]> {
+  const cells = CRASH_POINTS.flatMap((point) =>
+    COLUMNS.filter((column) => existsIn(point, column)).map((column) => ({ point, column })),
+  );
+  const chosen = cells.filter(({ point, column }) => `${point.name} ${column.name}`.includes(match));
+  console.log(`crash points: ${chosen.length} deaths`);
+  const ground = await prepareGround();
+  try {
+    return await runCrashPoints(
+      ground,
+      chosen,
+      { atOnce: CELLS_AT_ONCE, leaseSeconds: SETTINGS.leaseSeconds },
+      (outcome) => console.log(renderOutcome(outcome)),
+    );
+  } finally {
+    await ground.stop();
+  }
+}
+
+async function mutants(match: string): Promise<MutantOutcome[]> {
+  const chosen = MUTANTS.filter(({ name, scenario }) => `${name} ${scenario}`.includes(match));
+  console.log(`mutants: ${chosen.length}, and their scenarios with the product as it is`);
+  const servers = await startServers();
+  try {
+    return await runMutants(servers, chosen, MUTANTS_AT_ONCE, (outcome) =>
+      console.log(renderMutant(outcome)),
+    );
+  } finally {
+    await servers.stop();
+  }
+}
+
+process.exit(await main());

@@ -1,0 +1,100 @@
+import type { Rule } from '../judge/rules.ts';
+
+/**
+ * Guards of the product, each taken out by changing its text in a copy of the tree. The suite must notice every one,
+ * and for the right reason: a harness that never failed proves nothing. No switch in the product is involved.
+ */
+export interface Mutant {
+  name: string;
+  changes: readonly Change[];
+  /** The cheapest scenario that tells the mutant from the product. */
+  scenario: string;
+  /** What must be found: any of these. */
+  expects: readonly Rule[];
+  /** Part of every `npm test`. */
+  always?: true;
+}
+
+export interface Change {
+  file: string;
+  find: string;
+  replace: string;
+}
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'the claim takes notifications in any state',
+    changes: [
+      {
+        file: 'db/queries/claim-notifications.ts',
+        find: `::uuid[]) and channel = \${channel}\n        and (\n          state in ('pending', 'queued')\n`,
+        replace: `::uuid[]) and channel = \${channel}\n        and (\n          true\n`,
+      },
+    ],
+    scenario: 'repeated jobs',
+    expects: ['duplicated'],
+    always: true,
+  },
+  {
+    name: 'the record does not look at the lease',
+    changes: [
+      {
+        file: 'db/queries/record-outcomes.ts',
+        find: 'where n.id = e.id and n.lease_token = e."leaseToken"',
+        replace: 'where n.id = e.id',
+      },
+    ],
+    scenario: 'stopped past its lease',
+    expects: ['unwitnessed'],
+    always: true,
+  },
+  {
+    name: 'nobody compares the epochs',
+    changes: [
+      {
+        file: 'apps/worker/src/maintain/epoch.ts',
+        find: 'if (known === null || (await redis.get(key)) !== known.epoch) known',
+        replace: 'if (known === null) known',
+      },
+    ],
+    scenario: 'lost Redis',
+    expects: ['loss_unnoticed'],
+    always: true,
+  },
+  {
+    name: 'a call that broke after it was written counts as not made',
+    changes: [
+      {
+        file: 'packages/providers/src/call-failure.ts',
+        find: "const reached = phase ?? (early === undefined ? 'written' : 'started');",
+        replace: "const reached: string = 'started';",
+      },
+    ],
+    scenario: 'answers dropped',
+    expects: ['duplicated', 'wrong_state'],
+  },
+  {
+    name: 'rescue finds no lease that has ended',
+    changes: [
+      {
+        file: 'db/queries/doubt-expired-leases.ts',
+        find: "n.state = 'sending' and n.lease_until < now()\n      order by",
+        replace: 'false\n      order by',
+      },
+    ],
+    scenario: 'died claimed',
+    expects: ['slow_recovery', 'lost'],
+  },
+  {
+    name: 'outbox rows leave before their jobs are in the lane',
+    changes: [
+      {
+        file: 'apps/worker/src/relay.ts',
+        find: 'moved += await sql.begin(async (tx) => {',
+        replace: 'moved += await ((work: (tx: any) => Promise<number>) => work(sql))(async (tx) => {',
+      },
+    ],
+    scenario: 'died publishing',
+    expects: ['slow_recovery', 'lost'],
+  },
+];

@@ -1,0 +1,93 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { FaultRecord } from '../judge/evidence.ts';
+import type { Random } from '../load/random.ts';
+import type { ChaosSystem } from '../system/chaos-system.ts';
+import type { ScheduledFault } from './schedule.ts';
+
+export interface Nemesis {
+  /** Resolves when every fault has ended and everything is whole again. */
+  done: Promise<FaultRecord[]>;
+}
+
+/** A loss of Redis that nobody has declared after so long never will be. */
+const NOTICE_TIMEOUT_MS = 20_000;
+const NOTICE_POLL_MS = 50;
+
+/**
+ * Makes the scheduled trouble. Faults of different targets overlap as the schedule has it; a target that is still in
+ * trouble gets its next fault when the first is over.
+ */
+export function startNemesis(
+  system: ChaosSystem,
+  schedule: readonly ScheduledFault[],
+  random: Random,
+  say: (line: string) => void,
+): Nemesis {
+  const records: FaultRecord[] = [];
+  const busy = new Map<string, Promise<void>>();
+  const run = async (): Promise<FaultRecord[]> => {
+    const begun = performance.now();
+    for (const fault of schedule) {
+      await pause(Math.max(0, fault.atMs - (performance.now() - begun)));
+      const before = busy.get(fault.target) ?? Promise.resolve();
+      busy.set(
+        fault.target,
+        before.then(() => befall(system, fault, random, records, say)),
+      );
+    }
+    await Promise.all(busy.values());
+    await system.links.restoreAll();
+    await system.simulator.behaveWell();
+    system.postman.be('honest');
+    return records;
+  };
+  return { done: run() };
+}
+
+async function befall(
+  system: ChaosSystem,
+  { kind, target, lastsMs }: ScheduledFault,
+  random: Random,
+  records: FaultRecord[],
+  say: (line: string) => void,
+): Promise<void> {
+  const epoch = kind.losesRedis ? await knownEpoch(system) : null;
+  const from = Date.now();
+  say(`${kind.name}: ${target}${lastsMs > 0 ? ` for ${(lastsMs / 1000).toFixed(1)} s` : ''}`);
+  try {
+    const end = await kind.begin(system, target, random);
+    await pause(lastsMs);
+    await end();
+  } catch (error) {
+    throw new Error(`the nemesis could not do "${kind.name}: ${target}"`, { cause: error });
+  }
+  const to = Date.now();
+  const record: FaultRecord = {
+    kind: kind.name,
+    target,
+    from,
+    to,
+    delaysProviders: kind.delaysProviders ?? false,
+  };
+  records.push(record);
+  if (kind.losesRedis) record.noticedAfterMs = await noticed(system, epoch, to);
+}
+
+/** PostgreSQL may be in trouble of its own just now. */
+async function knownEpoch(system: ChaosSystem): Promise<string | null> {
+  for (let tries = 0; tries < 100; tries++) {
+    const epoch = await system.epoch();
+    if (epoch !== null) return epoch;
+    await pause(100);
+  }
+  return null;
+}
+
+async function noticed(system: ChaosSystem, before: string | null, since: number): Promise<number | null> {
+  while (Date.now() - since < NOTICE_TIMEOUT_MS) {
+    const epoch = await system.epoch();
+    if (epoch !== null && epoch !== before) return Date.now() - since;
+    await pause(NOTICE_POLL_MS);
+  }
+  return null;
+}

@@ -1,0 +1,21 @@
+import type { Mood } from '../system/postman.ts';
+import type { FaultKind } from './fault.ts';
+
+/** What befalls receipts on their way from the providers to us. */
+const MOODS: readonly { name: string; mood: Mood }[] = [
+  { name: 'receipts three times', mood: 'repeating' },
+  { name: 'receipts late', mood: 'late' },
+  { name: 'receipts in reverse order', mood: 'reversing' },
+  { name: 'receipts forged', mood: 'forging' },
+];
+
+export const RECEIPT_FAULTS: readonly FaultKind[] = MOODS.map(({ name, mood }) => ({
+  name,
+  weight: 1,
+  targets: ['receipts'],
+  lastsMs: [3_000, 12_000],
+  begin: async (system) => {
+    system.postman.be(mood);
+    return async () => system.postman.be('honest');
+  },
+}));

@@ -1,0 +1,47 @@
+import { openCell } from '../cell/cell.ts';
+import type { Ground } from '../cell/ground.ts';
+import type { Finding } from '../judge/rules.ts';
+import { answersDropped } from './answers-dropped.ts';
+import { diedClaimed, diedPublishing } from './died-at.ts';
+import { lostRedis } from './lost-redis.ts';
+import { repeatedJobs } from './repeated-jobs.ts';
+import type { Scenario } from './scenario.ts';
+import { stoppedPastLease } from './stopped-past-lease.ts';
+
+export const SCENARIOS: readonly Scenario[] = [
+  repeatedJobs,
+  stoppedPastLease,
+  lostRedis,
+  answersDropped,
+  diedClaimed,
+  diedPublishing,
+];
+
+export function scenarioNamed(name: string): Scenario {
+  const found = SCENARIOS.find((scenario) => scenario.name === name);
+  if (!found)
+    throw new Error(
+      `no scenario is named "${name}"; there are ${SCENARIOS.map((one) => one.name).join(', ')}`,
+    );
+  return found;
+}
+
+/** Short, so that waiting for the end of one is short. */
+const LEASE_SECONDS = 8;
+
+/** Plays it in a cell of its own. @returns what the judge found */
+export async function playScenario(
+  ground: Ground,
+  { name, play, settleMs }: Scenario,
+): Promise<readonly Finding[]> {
+  const cell = await openCell(ground, name, LEASE_SECONDS);
+  try {
+    const { faults = [], findings = [] } = await play(cell);
+    await cell.settle(settleMs);
+    return [...(await cell.judge(faults)).findings, ...findings];
+  } catch (error) {
+    return [{ rule: 'unproven', id: name, why: `${(error as Error).message}\n${cell.logs()}` }];
+  } finally {
+    await cell.close();
+  }
+}
