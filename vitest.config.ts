@@ -19,6 +19,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // Property tests play thousands of cases; a busy machine must not make them fail.
+          testTimeout: 60_000,
           include: [EVERYTHING],
           exclude: [...ELSEWHERE, WITH_SERVERS, 'test/e2e/**', 'test/browser/**', CHAOS],
         },

@@ -122,5 +122,5 @@ test('a process that stops writes nothing more, and knows what it may have writt
   leases.forbidWrites();
   expect(leases.mayWrite(waiting)).toBe(false);
   expect(leases.inHand()).toEqual({ unwritten: [waiting], written: 1 });
-  expect(leases.refusal()).toBe('the worker stops: given back unsent');
+  expect(leases.refusal()).toEqual({ reason: 'the worker stops: given back unsent', retryInMs: 0 });
 });

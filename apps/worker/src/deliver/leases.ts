@@ -31,8 +31,8 @@ export interface Leases extends Service {
    * @returns for taking that back.
    */
   whenForbidden(tell: () => void): () => void;
-  /** Why `mayWrite` says no. */
-  refusal(): string;
+  /** Why `mayWrite` says no, and when another try makes sense. */
+  refusal(): { reason: string; retryInMs: number };
   inHand(): { unwritten: Claimed[]; written: number };
   /** Renews what is more than half over; by itself it does so every `everyMs`. */
   renew(): Promise<void>;
@@ -76,7 +76,8 @@ export const UNRENEWED: Omit<Leases, 'name' | 'stop' | 'renew' | 'inHand' | 'for
   refusal: () => LEASE_OVER,
 };
 
-const LEASE_OVER = 'the lease ran out before it could be sent';
+const LEASE_OVER = { reason: 'the lease ran out before it could be sent', retryInMs: 1000 };
+const STOPPING = { reason: 'the worker stops: given back unsent', retryInMs: 0 };
 
 interface Held {
   endsAt: number;
@@ -174,7 +175,7 @@ export function createLeases({
       waiting.add(tell);
       return () => waiting.delete(tell);
     },
-    refusal: () => (forbidden ? 'the worker stops: given back unsent' : LEASE_OVER),
+    refusal: () => (forbidden ? STOPPING : LEASE_OVER),
     inHand: () => {
       const unwritten = [...held].filter(([, { written }]) => !written).map(([claimed]) => claimed);
       return { unwritten, written: held.size - unwritten.length };

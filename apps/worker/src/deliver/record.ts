@@ -69,7 +69,7 @@ export function createRecord({
     try {
       if (isUncalled(how)) return await release(claimed, how);
       if (how.kind === 'answered' && wasNotWritten(how)) {
-        const unsent = { kind: 'unsent', retryInMs: 0, reason: leases.refusal() } as const;
+        const unsent = { kind: 'unsent', ...leases.refusal() } as const;
         return await release(claimed, unsent, how.account);
       }
       return await end(claimed, how);

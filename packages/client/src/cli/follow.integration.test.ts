@@ -70,9 +70,9 @@ describe('tail', () => {
 
   test('misses nothing of a burst larger than a page', async () => {
     const category = 'burst';
-    const tail = cli.start(['tail', '--category', category, '-n', '0', '--every', '0.05', '--json']);
     const first = await cli.sent('--category', category);
-    await until('the first one', () => tail.out.length === 1);
+    const tail = cli.start(['tail', '--category', category, '--every', '0.05', '--json']);
+    await until('the first look', () => tail.out.length === 1);
     const item = {
       to: { email: 'ok@example.test' },
       channel: 'email',
