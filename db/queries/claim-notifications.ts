@@ -11,8 +11,11 @@ import { blockedInLine, parkedInLine } from './order-line.ts';
 /** What all claims of a group share. */
 export interface Claim {
   channel: Channel;
-  /** The account that will probably be called; `assign` corrects it before the call if `choose` decides otherwise. */
-  provider: string;
+  /**
+   * The account that will probably be called, or one per environment; `assign` corrects it before the call if `choose`
+   * decides otherwise. A worker that dies before leaves it in the attempt, and the resolver asks there.
+   */
+  provider: string | Readonly<Record<Environment, string>>;
   leaseToken: string;
   leaseMs: number;
 }
@@ -61,6 +64,7 @@ export async function claimNotifications(
   ids: readonly string[],
   { channel, provider, leaseToken, leaseMs }: Claim,
 ): Promise<ClaimedRow[]> {
+  const { live, test } = typeof provider === 'string' ? { live: provider, test: provider } : provider;
   return sql<ClaimedRow[]>`
     with claimed as (
       update notifications
@@ -70,7 +74,7 @@ export async function claimNotifications(
           attempt_count = attempt_count + 1,
           tries = tries + 1,
           next_attempt_at = null,
-          provider = ${provider},
+          provider = case environment when 'live' then ${live} else ${test} end,
           updated_at = now()
       where id = any (${ids as string[]}::uuid[]) and channel = ${channel}
         and (

@@ -7,6 +7,7 @@ import { createLimiter } from '@carillon/providers/limiter';
 import { buildAccounts, type RegisteredAccount, simulatorAccounts } from '@carillon/providers/registry';
 import type { LedgerLine } from '@carillon/providers/simulator/ledger';
 import { type SimulatorUnderTest, simulatorUnderTest } from '@carillon/providers/simulator/under-test';
+import { ableAccounts } from '../../apps/worker/src/deliver/able-accounts.ts';
 import { type CategoryBook, categoryBook } from '../../apps/worker/src/deliver/category-settings.ts';
 import { createClaim } from '../../apps/worker/src/deliver/claim.ts';
 import { deliver } from '../../apps/worker/src/deliver/deliver.ts';
@@ -43,6 +44,8 @@ export interface JournalRow {
 /** The real pipeline and the real resolver before the simulator; times are moved in the database, nobody sleeps. */
 export interface ResolverUnderTest extends LaneBundle {
   simulator: SimulatorUnderTest;
+  /** May be changed by a test, as an operator does. */
+  accounts: RegisteredAccount[];
   /** What tests of single pieces need. */
   deps: ResolveDeps;
   settled: Settlement[];
@@ -101,6 +104,7 @@ export async function resolverUnderTest(): Promise<ResolverUnderTest> {
   const deps: ResolveDeps = {
     sql,
     accounts,
+    ableAccounts: ableAccounts(accounts),
     categories: book,
     steps: common,
     leases: UNRENEWED,
@@ -116,6 +120,7 @@ export async function resolverUnderTest(): Promise<ResolverUnderTest> {
   return {
     ...bundle,
     simulator,
+    accounts,
     deps,
     settled,
     errors,

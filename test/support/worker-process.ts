@@ -65,7 +65,7 @@ export async function workerProcess(
   };
   try {
     const isUp = () => output.includes('worker is up');
-    await until('a worker to come up', () => isUp() || child.exitCode !== null, { timeoutMs: 30_000 });
+    await until('a worker to come up', () => isUp() || child.exitCode !== null, { timeoutMs: 60_000 });
     if (!isUp()) throw new Error(`the worker ended with ${child.exitCode}: ${output}`);
   } catch (error) {
     await stop();

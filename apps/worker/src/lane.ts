@@ -1,3 +1,4 @@
+import type { Environment } from '@carillon/core/environment';
 import { type Lane, partsOf } from '@carillon/core/lane';
 import type { Priority } from '@carillon/core/priority';
 import type { Database } from '@carillon/db/client';
@@ -82,9 +83,13 @@ export function startLane(parts: LaneParts): Consumer {
   } = parts;
   const { channel } = partsOf(lane);
   const able = ableAccounts(accounts);
-  let expected = accounts.find((account) => account.adapter.channel === channel)?.id ?? 'none';
+  const firstFor = (environment: Environment): string =>
+    accounts.find(
+      ({ adapter, environments }) => adapter.channel === channel && environments.includes(environment),
+    )?.id ?? 'none';
+  const expected = { live: firstFor('live'), test: firstFor('test') };
   const steps: Steps = {
-    claim: createClaim({ sql: db.sql, lane, leases, expectedProvider: () => expected, onError }),
+    claim: createClaim({ sql: db.sql, lane, leases, expectedProvider: () => ({ ...expected }), onError }),
     guard: createGuard({ sql: db.sql, onError }),
     render: createRender(db.sql, links),
     attach,
@@ -92,8 +97,8 @@ export function startLane(parts: LaneParts): Consumer {
       sql: db.sql,
       ableAccounts: able,
       breakers,
-      onChosen: (account) => {
-        expected = account.id;
+      onChosen: (account, environment) => {
+        expected[environment] = account.id;
       },
     }),
     permit: createPermit(limiter, stopping),

@@ -48,7 +48,10 @@ async function start(maintenance = true): Promise<Worker> {
     PROVIDERS_FILE: 'unused',
     LOG_LEVEL: 'error',
   });
-  const accounts = simulatorAccounts({ ...simulator, tlsHost: '127.0.0.1' });
+  // Those whose requests carry our id, which the ledger tells.
+  const accounts = simulatorAccounts({ ...simulator, tlsHost: '127.0.0.1' }).filter(({ provider }) =>
+    ['resend', 'smtp', 'twilio', 'generic'].includes(provider),
+  );
   const worker = await startWorker(config, accounts, createLog('worker', 'error'), {
     ...NO_SEAMS,
     steps: troubled,
@@ -62,14 +65,14 @@ async function stop(worker: Worker): Promise<void> {
   await worker.stop();
 }
 
-/** Certain refusals before the call, under a code that says nothing about the account: no breaker opens for them. */
+/** Certain refusals instead of the call, under a code that says nothing about the account: no breaker opens for them. */
 function troubled(steps: Steps): Steps {
   return {
     ...steps,
     send: async (claimed, message, account) => {
       const trouble = interfere(claimed.id);
       if (trouble === null) return steps.send(claimed, message, account);
-      const outcome = { class: trouble, code: 'lease_over', message: 'a test', phase: 'started' } as const;
+      const outcome = { class: trouble, code: 'lease_over', message: 'a test', phase: 'answered' } as const;
       return { kind: 'answered', outcome, account, latencyMs: 0, message };
     },
   };
@@ -85,6 +88,12 @@ const statesOf = async (ids: readonly string[]) => {
 const parked = (ids: readonly string[]) => bundle.db.sql`
   select 1 from notifications where id = any (${ids as string[]}::uuid[]) and state = 'pending' and queued_at is null
     and updated_at <> created_at`;
+/** All accounts have refused it, and it comes back much later. */
+const waits = async (id: string) => {
+  const rows = await bundle.db.sql`
+    select 1 from notifications where id = ${id} and state = 'retrying' and next_attempt_at > now() + interval '10 s'`;
+  return rows.length === 1;
+};
 const allFinal = (ids: readonly string[], timeoutMs = 25_000) =>
   until(
     'all to end',
@@ -128,7 +137,7 @@ test('every key arrives in the order of acceptance, through failures, lost Redis
     for (const [index, id] of (await accept(...items)).entries()) {
       const { key, priority } = items[index]!;
       lines.get(key)!.push(id);
-      if (priority === 'critical' && random() < 0.4) failures.set(id, 1 + Math.floor(random() * 5));
+      if (priority === 'critical' && random() < 0.3) failures.set(id, 1 + Math.floor(random() * 4));
     }
   };
 
@@ -143,10 +152,10 @@ test('every key arrives in the order of acceptance, through failures, lost Redis
   const all = [...lines.values()].flat();
   await allFinal(all, 40_000);
   expect(new Set(await statesOf(all))).toEqual(new Set(['sent']));
-  const waits = await bundle.db.sql`
+  const delayed = await bundle.db.sql`
     select distinct notification_id from notification_history
-    where state = 'retrying' and notification_id = any (${all}::uuid[])`;
-  expect(waits.length).toBeGreaterThan(5);
+    where notification_id = any (${all}::uuid[]) and (detail ->> 'retry_in_ms')::int > 500`;
+  expect(delayed.length).toBeGreaterThan(5);
   for (const [key, ids] of lines) expect(await ledgerOf(ids), key).toEqual(ids);
   await until('the lines to be empty', async () => {
     const places = await bundle.db.sql`select 1 from notification_order where app_id = ${appId}`;
@@ -165,15 +174,13 @@ test('a key that is stuck in retries holds up no other, of whatever priority', a
   const [stuck, behind] = await accept({ key: 'stuck' }, { key: 'stuck', priority: 'critical' });
   interfere = (id) => (id === stuck ? 'transient' : null);
   await start();
-  await until('the front to wait for its retry', async () => (await statesOf([stuck!]))[0] === 'retrying');
+  await until('the front to wait for its retry', () => waits(stuck!));
   const others = await accept(
     ...PRIORITIES.flatMap((priority) => [{ key: `free ${priority}`, priority }, { priority }]),
   );
   await allFinal(others);
   expect(new Set(await statesOf(others))).toEqual(new Set(['sent']));
-  const [front, next] = await statesOf([stuck!, behind!]);
-  expect(['retrying', 'sending', 'queued']).toContain(front);
-  expect(next).toBe('pending');
+  expect(await statesOf([stuck!, behind!])).toEqual(['retrying', 'pending']);
   expect(await ledgerOf([behind!])).toEqual([]);
 });
 
@@ -181,9 +188,15 @@ test('cancelling the front of a line releases the next', async () => {
   const [front, next] = await accept({ key: 'k' }, { key: 'k' });
   interfere = (id) => (id === front ? 'transient' : null);
   await start();
-  await until('the front to wait for its retry', async () => (await statesOf([front!]))[0] === 'retrying');
-  await until('the next to be parked', async () => (await statesOf([next!]))[0] === 'pending');
-  await cancelNotification(bundle.db.sql, { appId, environment: 'test' }, front!, 'key:test');
+  await until('the front to wait for its retry', () => waits(front!));
+  await until('the next to be parked', async () => (await parked([next!])).length === 1);
+  const cancelled = await cancelNotification(
+    bundle.db.sql,
+    { appId, environment: 'test' },
+    front!,
+    'key:test',
+  );
+  expect(cancelled.outcome).toBe('moved');
   await allFinal([next!]);
   expect(await statesOf([front!, next!])).toEqual(['cancelled', 'sent']);
 });

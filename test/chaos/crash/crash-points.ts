@@ -263,7 +263,7 @@ export const CRASH_POINTS: readonly CrashPoint[] = [
     name: 'order: first sent, line not moved',
     program: 'worker',
     onRecord: 'the first is sent, the second is parked without a job',
-    crash: { statement: /with lines as materialized/, when: 'before' },
+    crash: { step: 'record', when: 'after', only: isAnswered },
     leadsTo: 'once',
     setting: 'line',
   },

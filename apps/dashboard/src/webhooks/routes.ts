@@ -41,7 +41,7 @@ export function webhookRoutes({ sql, log }: DashboardDeps): Hono<DashboardEnv> {
         endpoint,
         deliveries: deliveries.slice(0, DELIVERIES_SHOWN),
         more: deliveries.length > DELIVERIES_SHOWN,
-        mayWork: true,
+        mayWork: may(c.get('staff').role, 'webhook.work'),
         notice: noticeOf(c.req.query()),
         now: new Date(),
       }),

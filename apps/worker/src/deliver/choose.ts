@@ -1,4 +1,5 @@
 import type { Channel } from '@carillon/core/channel';
+import type { Environment } from '@carillon/core/environment';
 import { groupCommit } from '@carillon/core/group-commit';
 import { type Assignment, assignProviders } from '@carillon/db/queries/assign-providers';
 import type { ProviderAccount } from '@carillon/providers/contract';
@@ -12,7 +13,7 @@ export interface ChooseOptions {
   ableAccounts: AbleAccounts;
   breakers: Pick<Breakers, 'admits'>;
   /** Told of the choices that stand for those to come, so that the next claims can name the account at once. */
-  onChosen(account: ProviderAccount): void;
+  onChosen(account: ProviderAccount, environment: Environment): void;
   random?(): number;
 }
 
@@ -50,7 +51,7 @@ export function createChoose({
     const { account, isTrial, refusals } = pick(inTurn(able, claimed.tried), claimed.id);
     if (!account) return { ok: false, end: withoutAccount(claimed, refusals, random()) };
     // A trial is one call now and then: the next claims had better name the account that has the rest.
-    if (!isTrial && !claimed.tried) onChosen(account);
+    if (!isTrial && !claimed.tried) onChosen(account, claimed.environment);
     if (account.id !== claimed.expectedProvider) {
       const { id, attempt_count: n, leaseToken } = claimed;
       const stillOurs = await assign({ id, n, leaseToken, provider: account.id });

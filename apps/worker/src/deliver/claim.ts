@@ -22,8 +22,8 @@ export interface ClaimOptions {
   /** Takes what is claimed in hand. */
   leases?: Pick<Leases, 'ms' | 'hold'>;
   onError?(error: unknown): void;
-  /** The account most likely to be called next in this lane: named in the attempt row before the call. */
-  expectedProvider(): string;
+  /** The accounts most likely to be called next in this lane: named in the attempt rows before the calls. */
+  expectedProvider(): Claim['provider'];
 }
 
 /** The claim step of one lane: calls made together share one statement. */
@@ -70,7 +70,7 @@ export function createClaim({
     const rows = await claimOrGiveBack(ids, { channel, provider, leaseToken, leaseMs });
     const claimed = new Map<string, Claimed>();
     for (const row of rows) {
-      const ours: Claimed = { ...row, leaseToken, leaseEndsAt, expectedProvider: provider };
+      const ours: Claimed = { ...row, leaseToken, leaseEndsAt, expectedProvider: expectedOf(provider, row) };
       leases.hold(ours, endsAtWall);
       claimed.set(row.id, ours);
     }
@@ -84,6 +84,10 @@ export function createClaim({
   };
 
   return groupCommit(claimGroup, { maxGroup: 250, maxInFlight: 1 });
+}
+
+function expectedOf(provider: Claim['provider'], { environment }: ClaimedRow): string {
+  return typeof provider === 'string' ? provider : provider[environment];
 }
 
 interface Refused {

@@ -60,7 +60,8 @@ async function send(body: Record<string, unknown> = {}): Promise<string> {
 }
 
 async function letterOf(id: string): Promise<KeptLetter> {
-  const { data } = await (await fetch(`${under.simulator.httpUrl}/letters?notification_id=${id}`)).json();
+  const response = await fetch(`${under.simulator.httpUrl}/letters?notification_id=${id}`);
+  const { data } = (await response.json()) as { data: [KeptLetter] };
   expect(data).toHaveLength(1);
   return data[0];
 }

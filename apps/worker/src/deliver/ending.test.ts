@@ -118,3 +118,20 @@ test('what cannot be sent at all is a refusal before any call', () => {
     errorCode: 'no_contact_point',
   });
 });
+
+test('what cannot be made now is a try like any other, at no account’s cost, up to the schedule of its category', () => {
+  const unready = { kind: 'unready', code: 'attachment_unreachable', reason: 'r' } as const;
+  const at = (tries: number, schedule?: number[]) =>
+    endingOf({ ...claimed, tries }, { ...unready, schedule }, 0.5, { nextAccount: 'another' });
+  expect(at(1)).toMatchObject({
+    state: 'retrying',
+    retryInMs: 30_000,
+    phase: 'started',
+    errorCode: unready.code,
+  });
+  expect(at(1)).not.toHaveProperty('refund');
+  expect(at(1)).not.toHaveProperty('tried');
+  expect(at(1, [7])).toMatchObject({ state: 'retrying', retryInMs: 7_000 });
+  expect(at(2, [7])).toMatchObject({ state: 'pending', nextChannel: 'email' });
+  expect(endingOf({ ...claimed, route: ['sms'], tries: 5 }, unready, 0.5)).toMatchObject({ state: 'dead' });
+});

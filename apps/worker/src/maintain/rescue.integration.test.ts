@@ -44,3 +44,40 @@ test('a retry that is merely waiting is left alone', async () => {
   await rescue({ sql, wake: () => {} }).runOnce();
   expect(await sql`select 1 from outbox where ${id} = any (ids)`).toHaveLength(0);
 });
+
+/** A claim whose lease is over. */
+async function expired(): Promise<string> {
+  const { sql } = bundle.db;
+  const id = await insertNotification(sql, { appId: bundle.appId, announced: false });
+  const lease = { leaseToken: randomUUID(), leaseMs: -1 };
+  await claimNotifications(sql, [id], { channel: 'email', provider: 'smtp', ...lease });
+  return id;
+}
+
+test('leases that ran out while nobody could renew are believed only when the living have had their chance', async () => {
+  let now = 0;
+  const duty = rescue({ sql: bundle.db.sql, wake: () => {}, monotonic: () => now });
+  const after = async (ms: number, id: string) => {
+    now += ms;
+    await duty.runOnce();
+    return (await stateOf(bundle.db.sql, id)).state;
+  };
+  const seen = await expired();
+  expect(await after(1000, seen)).toBe('in_doubt');
+  const id = await expired();
+  expect(await after(10_000, id)).toBe('sending');
+  expect(await after(3000, id)).toBe('sending');
+  expect(await after(3000, id)).toBe('in_doubt');
+});
+
+test('a process that has just started waits like after an outage; one that is always slow does not wait for ever', async () => {
+  let now = 0;
+  const duty = rescue({ sql: bundle.db.sql, wake: () => {}, justStarted: true, monotonic: () => now });
+  const id = await expired();
+  const states: string[] = [];
+  for (; now < 40_000; now += 4500) {
+    await duty.runOnce();
+    states.push((await stateOf(bundle.db.sql, id)).state);
+  }
+  expect(states).toEqual([...new Array(7).fill('sending'), 'in_doubt', 'in_doubt']);
+});

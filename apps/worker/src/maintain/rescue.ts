@@ -17,9 +17,11 @@ export interface RescueOptions {
 
 const EVERY_MS = 1000;
 /** Two turns this far apart, or PostgreSQL silent for so long: live workers could not renew either. */
-const BLIND_AFTER_MS = 3000;
+const BLIND_AFTER_MS = 4000;
 /** How long live workers are given to renew when PostgreSQL is back: they try every second. */
 const GRACE_MS = 5000;
+/** Where everything is slow all the time, doubts are still found, this late. */
+const BLIND_AT_MOST_MS = 30_000;
 /** A delayed job may come this late before it counts as lost. */
 const OVERDUE_MS = 20_000;
 const BATCH = 1000;
@@ -38,7 +40,7 @@ export function rescue({
   monotonic = () => performance.now(),
 }: RescueOptions): Duty {
   let seenAt = justStarted ? Number.NEGATIVE_INFINITY : monotonic();
-  let blindUntil = Number.NEGATIVE_INFINITY;
+  let blind: { since: number; until: number } | null = null;
   const restedAt = new Map<Lane, number>();
 
   /** Lanes that rest, or did a moment ago: what came due meanwhile is only now being worked off. */
@@ -53,9 +55,14 @@ export function rescue({
     // Asked first: a PostgreSQL that hung until now would else answer with leases that nobody could renew meanwhile.
     await sql`select 1`;
     const now = monotonic();
-    if (now - seenAt > BLIND_AFTER_MS) blindUntil = now + GRACE_MS;
+    if (now - seenAt > BLIND_AFTER_MS) {
+      const since = blind?.since ?? now;
+      blind = { since, until: Math.min(now + GRACE_MS, since + BLIND_AT_MOST_MS) };
+    }
     seenAt = now;
-    return now >= blindUntil;
+    if (blind && now < blind.until) return false;
+    blind = null;
+    return true;
   };
 
   return {

@@ -60,6 +60,23 @@ describe('class A', () => {
     }
   });
 
+  test('a call is not repeated by an account that may not carry it: one of another environment, one it does not name', async () => {
+    await broken('resend');
+    const [foreign, named] = [await it.send('resend', { priority: 'critical' }), await it.send('resend')];
+    await calm();
+    await it.db.sql`update notifications set options = '{"account": "smtp"}' where id = ${named}`;
+    const resend = it.accounts.find(({ id }) => id === 'resend')!;
+    const { environments } = resend;
+    resend.environments = ['live'];
+    await it.resolveOnce();
+    resend.environments = environments;
+    for (const id of [foreign, named]) {
+      expect(await state(id)).toBe('in_doubt');
+      expect(await it.accepted(id)).toHaveLength(0);
+      expect((await it.journal(id)).at(-1)?.reason).toContain('resend is not for this message');
+    }
+  });
+
   test('a repeat that gets no answer, or is throttled, leaves the doubt and is made again after a pause', async () => {
     await lost('resend');
     const id = await it.send('resend');

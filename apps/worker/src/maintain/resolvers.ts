@@ -40,6 +40,7 @@ export interface ResolversOptions {
 export function resolvers(options: ResolversOptions): Duty[] {
   const { sql, accounts, limiter, breakers, categories, metrics, sendTimeoutMs, leases, stopping } = options;
   const { links, attach, wake, onError } = options;
+  const able = ableAccounts(accounts);
   const steps: ResolveDeps['steps'] = {
     guard: createGuard({ sql, onError }),
     render: createRender(sql, links),
@@ -49,13 +50,14 @@ export function resolvers(options: ResolversOptions): Duty[] {
     record: createRecord({
       sql,
       leases,
-      alternativesTo: alternatives({ ableAccounts: ableAccounts(accounts), breakers, categories }),
+      alternativesTo: alternatives({ ableAccounts: able, breakers, categories }),
       onOutcome: (ending) => metrics.attempt(ending.provider, ending.outcome, ending.latencyMs),
     }),
   };
   const deps: ResolveDeps = {
     sql,
     accounts,
+    ableAccounts: able,
     categories,
     steps,
     leases,

@@ -143,5 +143,7 @@ test('a variable that we bring is not asked of the data', () => {
     variables: ['name', 'unsubscribe_url'],
     required: ['name'],
   });
-  expect(checkContent('sms', { text: '{{ unsubscribe_url }}' })).toMatchObject({ required: ['unsubscribe_url'] });
+  expect(checkContent('sms', { text: '{{ unsubscribe_url }}' })).toMatchObject({
+    required: ['unsubscribe_url'],
+  });
 });

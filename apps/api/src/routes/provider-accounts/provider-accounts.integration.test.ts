@@ -176,3 +176,34 @@ test('a rotation wraps every secret with the new key, and may be run again', asy
     credentials: { apiKey: 're_a_very_secret_key' },
   });
 });
+
+test('a key that signs letters is kept like a credential: sealed, never shown, there until another one is given', async () => {
+  const smtp = {
+    provider: 'smtp',
+    environments: ['live'],
+    from: 'a@acme.example',
+    host: 'mail.acme.example',
+    port: 587,
+  };
+  const dkim = {
+    domain_name: 'acme.example',
+    key_selector: 's1',
+    private_key: '-----BEGIN PRIVATE KEY-----\nvery_secret\n-----END PRIVATE KEY-----',
+  };
+  const opened = async () =>
+    openAccount(ring(`k1:${KEY}`), (await findProviderAccount(api.db.sql, 'smtp-signed'))!);
+  expect((await put('smtp-signed', { ...smtp, dkim })).status).toBe(201);
+  const shown = await put('smtp-signed', { ...smtp, port: 465 });
+  expect(JSON.stringify(shown.body)).not.toContain('very_secret');
+  expect(await opened()).toMatchObject({
+    port: 465,
+    dkim: { keySelector: 's1', privateKey: dkim.private_key },
+  });
+  const [row] = await api.db
+    .sql`select provider_accounts::text as row from provider_accounts where id = 'smtp-signed'`;
+  expect(row!.row).not.toMatch(/very_secret|acme\.example.*s1/);
+  const wrong = await put('smtp-signed', { ...smtp, dkim: { ...dkim, private_key: 'very_secret' } });
+  expect(wrong.status).toBe(422);
+  expect(wrong.body.errors[0].path).toBe('dkim.private_key');
+  expect(JSON.stringify(wrong.body)).not.toContain('very_secret');
+});

@@ -1,6 +1,7 @@
 import type { Priority } from '@carillon/core/priority';
 import type { ProviderAccount } from '@carillon/providers/contract';
 import type { Sql } from 'postgres';
+import type { AbleAccounts } from '../../deliver/able-accounts.ts';
 import type { CategoryBook } from '../../deliver/category-settings.ts';
 import type { Leases } from '../../deliver/leases.ts';
 import type { Steps } from '../../deliver/steps.ts';
@@ -22,6 +23,8 @@ export type Settlement =
 export interface ResolveDeps {
   sql: Sql;
   accounts: readonly ProviderAccount[];
+  /** As `choose` asks: environment, region, the account the message names. */
+  ableAccounts: AbleAccounts;
   categories: Pick<CategoryBook, 'known' | 'settingsFor'>;
   /** Of an ordinary delivery: a repeat passes the same ones. */
   steps: Pick<Steps, 'guard' | 'render' | 'attach' | 'permit' | 'send' | 'record'>;

@@ -14,11 +14,14 @@ export type Prepared =
 /**
  * All that a delivery is asked before its call, before the lease is taken again: the first call may not have arrived,
  * and then the repeat is the one that reaches the person. The message is the one that was sent, where it was kept.
+ *
+ * Also whether the account may carry it at all: a worker that died between claim and choose left the account it
+ * expected, which may be another environment's; and accounts change.
  */
 export async function prepareRepeat(
   row: DoubtRow,
   account: ProviderAccount,
-  { steps }: Pick<ResolveDeps, 'steps'>,
+  { steps, ableAccounts }: Pick<ResolveDeps, 'steps' | 'ableAccounts'>,
 ): Promise<Prepared> {
   const claimed = unclaimed(row);
   const at = row.now.getTime();
@@ -28,6 +31,8 @@ export async function prepareRepeat(
     ? ({ ok: true, message: inOrder(row.rendered) } as const)
     : await steps.render(claimed, guarded.compose);
   if (!rendered.ok) return { ok: false, obstacle: obstacleOf(rendered.end, at) };
+  if (!ableAccounts(claimed, rendered.message).some(({ id }) => id === account.id))
+    return { ok: false, obstacle: { why: `${account.id} is not for this message`, until: null } };
   const attached = await steps.attach(claimed, rendered.message);
   if (!attached.ok) return { ok: false, obstacle: obstacleOf(attached.end, at) };
   const permitted = await steps.permit(claimed, account).catch((error: unknown) => {
