@@ -6,8 +6,8 @@ export interface EventDeliveryKey {
 }
 
 /**
- * Takes the oldest event rows out of the outbox and makes a delivery for each endpoint that wants the event. In a transaction
- * that commits only after their jobs are in Redis; a repeat makes no second delivery.
+ * Takes the oldest event rows out of the outbox and makes a delivery for each endpoint that wants the event, in one
+ * transaction; a repeat makes no second delivery.
  *
  * @param limit outbox rows.
  * @returns the deliveries to make jobs for, and how many outbox rows were taken.

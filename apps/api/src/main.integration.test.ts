@@ -162,7 +162,9 @@ test('refuses to start with wrong settings and names them all', async () => {
 });
 
 test('in production keeps metrics to those who hold the token', async () => {
-  const env = { ...settings(), NODE_ENV: 'production', PUBLIC_BASE_URL: 'https://api.example.com/' };
+  const ENCRYPTION_KEYS = `k1:${Buffer.alloc(32, 1).toString('base64')}`;
+  const PUBLIC_BASE_URL = 'https://api.example.com/';
+  const env = { ...settings(), NODE_ENV: 'production', PUBLIC_BASE_URL, ENCRYPTION_KEYS };
   const url = await started(run({ ...env, METRICS_TOKEN: 'a-token-of-enough-characters' }));
   expect((await fetch(`${url}/metrics`)).status).toBe(401);
   const ok = await fetch(`${url}/metrics`, {

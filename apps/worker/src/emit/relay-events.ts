@@ -7,18 +7,18 @@ import type { Duty } from '../service.ts';
 const ROWS = 500;
 
 /**
- * Outbox -> events queue: one delivery and one job for each endpoint that wants an event. Rows leave the outbox only after
- * the jobs are in Redis; a crash between leaves them, and the repeat makes the same deliveries and the same jobs.
+ * Outbox -> events queue: one delivery and one job for each endpoint that wants an event. The jobs come after the commit: one
+ * that ran before it would find no delivery and end. Jobs that a crash or a lost Redis keeps from being made are made by
+ * the overdue-events duty, from the deliveries.
  *
  * A second is soon enough for a webhook, so this polls and needs no doorbell.
  */
 export function relayEvents({ sql, queue }: { sql: Sql; queue: EventQueue }): Duty {
-  const turn = (): Promise<number> =>
-    sql.begin(async (tx) => {
-      const { taken, deliveries } = await fanOutEvents(tx, ROWS, OUTBOX_VERSION);
-      if (deliveries.length > 0) await queue.publish(deliveries);
-      return taken;
-    });
+  const turn = async (): Promise<number> => {
+    const { taken, deliveries } = await sql.begin((tx) => fanOutEvents(tx, ROWS, OUTBOX_VERSION));
+    if (deliveries.length > 0) await queue.publish(deliveries);
+    return taken;
+  };
 
   return {
     name: 'relay-events',
