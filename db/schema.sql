@@ -269,7 +269,7 @@ END) stored,
   constraint notifications_template_pinned CHECK (((template_id IS NULL) = (template_version IS NULL))),
   constraint notifications_tries CHECK (((tries >= 0) AND (tries <= attempt_count)))
 ) with (autovacuum_analyze_scale_factor=0.05, autovacuum_vacuum_scale_factor=0.02, fillfactor=50);
-CREATE INDEX notifications_by_age ON public.notifications USING brin (created_at);
+CREATE INDEX notifications_by_age ON public.notifications USING brin (created_at timestamptz_minmax_multi_ops) WITH (autosummarize='on');
 CREATE INDEX notifications_by_app ON public.notifications USING btree (app_id, created_at, id);
 CREATE INDEX notifications_by_campaign ON public.notifications USING btree (campaign_id) WHERE (campaign_id IS NOT NULL);
 CREATE INDEX notifications_by_rare_state ON public.notifications USING btree (rare_state, next_attempt_at, channel) WHERE (rare_state IS NOT NULL);

@@ -18,7 +18,9 @@ export async function requeueStranded(
     with ${strandedIn(sql, from, to, afterMs)}, taken as materialized (
       select n.id, n.channel, n.priority
       from notifications n
+      -- Asked of the row itself once more: another node may have announced it since this statement began.
       where n.id in (select id from stranded limit ${limit}) and n.state = 'pending'
+        and greatest(n.updated_at, n.queued_at) < now() - ${afterMs} * interval '1 millisecond'
       for update skip locked
     ), marked as (
       update notifications n set queued_at = now(), updated_at = now() from taken t where n.id = t.id

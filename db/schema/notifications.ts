@@ -100,7 +100,7 @@ export const notifications = pgTable(
       .where(sql`${t.recipientId} is not null`),
     // Serves the sweep for lost jobs, which walks windows of time. BRIN: a few pages for millions of rows, and no update
     // of a row ever touches it.
-    index('notifications_by_age').using('brin', t.createdAt),
+    index('notifications_by_age').using('brin', t.createdAt.op('timestamptz_minmax_multi_ops')),
     // Serves the promoter (scheduled, due), rescue (retrying, overdue) and lists of dead, failed and in-doubt ones.
     index('notifications_by_rare_state')
       .on(t.rareState, t.nextAttemptAt, t.channel)

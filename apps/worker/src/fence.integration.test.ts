@@ -27,8 +27,8 @@ afterAll(async () => {
   await bundle.close();
 });
 
-/** Leases of one second for critical messages; nobody else's maintenance stands by. */
-const SHORT_LEASES = { WORKER_LEASE_SECONDS: '2', WORKER_MAINTENANCE: 'false' };
+/** Leases of two seconds for critical messages; nobody else's maintenance stands by. */
+const SHORT_LEASES = { WORKER_LEASE_SECONDS: '4', WORKER_MAINTENANCE: 'false' };
 
 const copiesOf = async (id: string) =>
   (await simulator.ledger()).filter((line) => line.notification_id === id).map((line) => line.attempt_id);
@@ -112,7 +112,7 @@ test.each(Object.entries(MESSAGES) as [keyof typeof MESSAGES, (typeof MESSAGES)[
     await until('it to be sent after all', () => isState(id, 'sent'), { timeoutMs: 15_000 });
     expect(await copiesOf(id)).toEqual([`${id}/2`]);
   },
-  60_000,
+  120_000,
 );
 
 test('a worker stopped in the middle of a call wakes with its answer, and that settles the doubt', async () => {
@@ -129,35 +129,41 @@ test('a worker stopped in the middle of a call wakes with its answer, and that s
   await until('the doubt to be settled', () => isState(id, 'sent'), { timeoutMs: 15_000 });
   expect(await copiesOf(id)).toEqual([`${id}/1`]);
   expect((await stateOf(bundle.db.sql, id)).provider_message_id).toContain(`${id}/1`);
-}, 60_000);
+}, 120_000);
 
 test('a call that takes several leases is never in doubt while its worker lives', async () => {
-  await simulator.behave({ provider: 'resend', latency_ms: 4000, for_seconds: 60 });
-  workers.push(await workerProcess(bundle, allAccounts(), ['critical'], SHORT_LEASES));
+  await simulator.behave({ provider: 'resend', latency_ms: 9000, for_seconds: 60 });
+  const env = { ...SHORT_LEASES, WORKER_LEASE_SECONDS: '8', SEND_TIMEOUT_MS: '30000' };
+  workers.push(await workerProcess(bundle, allAccounts(), ['critical'], env));
   const id = await insertNotification(bundle.db.sql, { appId: bundle.appId, priority: 'critical' });
   const rescuer = rescue({ sql: bundle.db.sql, wake: () => {} });
-  await until('it to be sent', async () => {
-    await rescuer.runOnce();
-    return isState(id, 'sent');
-  });
+  await until(
+    'it to be sent',
+    async () => {
+      await rescuer.runOnce();
+      return isState(id, 'sent');
+    },
+    { timeoutMs: 30_000 },
+  );
   expect(await doubtsOf(id)).toEqual([]);
-}, 60_000);
+}, 120_000);
 
 test('after an outage of PostgreSQL longer than its leases the living renew, and no attempt of theirs is in doubt', async () => {
   const [mine, theirs] = [await databaseProxy(), await databaseProxy()];
   const db = openDatabase({ url: mine.databaseUrl, name: 'rescue', connections: 1 });
   await simulator.behave({ provider: 'resend', latency_ms: 9000, for_seconds: 60 });
   const { databaseUrl } = theirs;
-  workers.push(await workerProcess({ ...bundle, databaseUrl }, allAccounts(), ['critical'], SHORT_LEASES));
+  const env = { ...SHORT_LEASES, SEND_TIMEOUT_MS: '30000' };
+  workers.push(await workerProcess({ ...bundle, databaseUrl }, allAccounts(), ['critical'], env));
   const id = await insertNotification(bundle.db.sql, { appId: bundle.appId, priority: 'critical' });
-  await until('the call to be out', () => isState(id, 'sending'));
+  await until('the call to be out', async () => (await copiesOf(id)).length === 1);
   const rescuer = rescue({ sql: db.sql, wake: () => {} });
   await rescuer.runOnce();
   await Promise.all([mine.proxy.cut(), theirs.proxy.cut()]);
   await until('the lease to be long over', async () => {
     await rescuer.runOnce().catch(() => {});
     const [row] = await bundle.db.sql`
-      select lease_until < now() - interval '3 s' as over from notifications where id = ${id}`;
+      select lease_until < now() - interval '1 s' as over from notifications where id = ${id}`;
     return row!.over;
   });
   // The rescuer is back first.
@@ -176,11 +182,15 @@ test('after an outage of PostgreSQL longer than its leases the living renew, and
       return isState(id, 'sent');
     },
     { timeoutMs: 20_000 },
-  );
+  ).catch(async (e) => {
+    console.log(await stateOf(bundle.db.sql, id), await bundle.db.sql`select * from notification_history where notification_id=${id}`, await bundle.db.sql`select lease_until, now() from notifications where id=${id}`, await copiesOf(id));
+    console.log(workers[0]!.output());
+    throw e;
+  });
   expect(await doubtsOf(id)).toEqual([]);
   expect(await copiesOf(id)).toEqual([`${id}/1`]);
   await db.close();
-}, 60_000);
+}, 120_000);
 
 test('a connection to PostgreSQL that freezes is given up, and work goes on over a new one', async () => {
   const { proxy, databaseUrl } = await databaseProxy();
@@ -198,4 +208,4 @@ test('a connection to PostgreSQL that freezes is given up, and work goes on over
   // What was asked before the thaw is not answered by it: those connections are gone.
   await proxy.restore();
   await send();
-}, 60_000);
+}, 120_000);

@@ -100,27 +100,25 @@ async function recovers({ bundle, count }: Place, priority: Tested, what: string
 describe.concurrent('after a worker was killed', () => {
   test('with jobs in its hands that it had not claimed yet', async (context) => {
     const here = await place(context);
-    const { bundle, count } = here;
+    const { bundle } = here;
     const { proxy, databaseUrl } = await here.databaseProxy();
-    const [killed] = await Promise.all([here.worker({ databaseUrl }), here.worker()]);
+    const [killed, other] = await Promise.all([here.worker({ databaseUrl }), here.worker()]);
     proxy.freeze();
+    other.signal('SIGSTOP');
     for (const priority of PRIORITIES) {
       const ids = await here.insert(priority, { state: 'queued', queuedAt: new Date() });
       await bundle.producer.publish(laneOf('email', priority), { ids });
     }
     await until(
-      'the other to have sent what it got',
+      'all jobs to be in its hands',
       async () => {
-        for (const priority of PRIORITIES) {
-          const { active, waiting } = await bundle.producer.depth(laneOf('email', priority));
-          if (waiting > 0 || active === 0 || active !== MESSAGES - (await count(priority, 'sent')))
-            return false;
-        }
-        return true;
+        const lanes = PRIORITIES.map((priority) => bundle.producer.depth(laneOf('email', priority)));
+        return (await Promise.all(lanes)).every(({ active }) => active === MESSAGES);
       },
       PATIENT,
     );
     killed.signal('SIGKILL');
+    other.signal('SIGCONT');
     await Promise.all(PRIORITIES.map((priority) => recovers(here, priority, 'unclaimed')));
   }, 120_000);
 
@@ -128,20 +126,19 @@ describe.concurrent('after a worker was killed', () => {
     const here = await place(context);
     const proxy = await here.proxyTo(simulator.tlsPort);
     proxy.freeze();
-    const [killed] = await Promise.all([here.worker({ resendPort: proxy.port }), here.worker()]);
+    const [killed, other] = await Promise.all([here.worker({ resendPort: proxy.port }), here.worker()]);
+    other.signal('SIGSTOP');
     for (const priority of PRIORITIES) await here.insert(priority);
     await until(
       'it to wait for its provider',
       async () => {
-        const [critical, normal] = [
-          await here.count('critical', 'sending'),
-          await here.count('normal', 'sending'),
-        ];
-        return critical > 0 && normal > 0 && proxy.taken() >= critical + normal;
+        const counts = await Promise.all(PRIORITIES.map((priority) => here.count(priority, 'sending')));
+        return counts.every((count) => count > 0) && proxy.taken() > 0;
       },
       PATIENT,
     );
     killed.signal('SIGKILL');
+    other.signal('SIGCONT');
     await Promise.all(PRIORITIES.map((priority) => recovers(here, priority, 'unsent')));
   }, 120_000);
 

@@ -138,7 +138,7 @@ test('what waits for a permit or for a connection when its worker is told to sto
   await start(['critical']);
   await until('the next worker to send them', async () => (await countOf('sent')) === ids.length);
   expect([...(await copiesOf(ids)).values()]).toEqual(ids.map(() => 1));
-}, 60_000);
+}, 120_000);
 
 test('a call still unanswered at the deadline is cut off, which the log and the exit code say, and is in doubt', async () => {
   bundle = await laneBundle();
@@ -157,7 +157,7 @@ test('a call still unanswered at the deadline is cut off, which the log and the 
     timeoutMs: 20_000,
   });
   expect((await copiesOf([id!])).get(id!)).toBe(1);
-}, 60_000);
+}, 120_000);
 
 test('jobs that wait for their turn when their worker stops are back in the lane when it has ended', async () => {
   bundle = await laneBundle();
@@ -177,4 +177,4 @@ test('jobs that wait for their turn when their worker stops are back in the lane
     timeoutMs: 20_000,
   });
   expect([...(await copiesOf(ids)).values()].filter((count) => count !== 1)).toEqual([]);
-}, 60_000);
+}, 120_000);

@@ -45,6 +45,7 @@ export interface Cell {
   loseRedis(): Promise<void>;
   /** Deletes the jobs but not the epoch: nobody can tell that anything was lost. */
   loseJobs(): Promise<void>;
+  stateOf(id: string): Promise<string>;
   /** Whether a provider has it. */
   isTaken(id: string): Promise<boolean>;
   settle(timeoutMs: number): Promise<{ tookMs: number; open: number }>;
@@ -142,6 +143,10 @@ export async function openCell(ground: Ground, name: string, leaseSeconds: numbe
     },
     loseRedis: () => deleteKeys(ground.redisUrl, namespace),
     loseJobs: () => deleteKeys(ground.redisUrl, namespace, (key) => !key.includes('epoch')),
+    stateOf: async (id) => {
+      const [row] = await sql<{ state: string }[]>`select state from notifications where id = ${id}`;
+      return row?.state ?? 'missing';
+    },
     isTaken: async (id) => {
       const answer = await fetch(`${ground.simulator.url}/ledger/count?notification_id=${id}`);
       return ((await answer.json()) as { count: number }).count > 0;

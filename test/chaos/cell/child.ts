@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { lastWill } from '../../../deploy/local/last-will.ts';
 
 /** A process of a cell. It ends with its parent, however that ends. */
 export interface Child {
@@ -37,6 +38,8 @@ export function startChild(
     child.once('exit', (code, signal) => resolve({ code, signal }));
     child.once('error', () => resolve({ code: 1, signal: null }));
   });
+  // One that is stopped cannot notice that we are gone.
+  if (child.pid) ended.then(lastWill('kill -CONT "$0"', String(child.pid)));
   return {
     pid: child.pid ?? 0,
     ended,

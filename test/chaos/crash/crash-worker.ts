@@ -4,12 +4,18 @@ import { parseAccounts } from '@carillon/providers/registry';
 import { readConfig } from '../../../apps/worker/src/config.ts';
 import { startWorker } from '../../../apps/worker/src/worker.ts';
 import { pointNamed } from './crash-points.ts';
-import { crashingWorker } from './crashing.ts';
+import { crashingWorker, stoppingWorker } from './crashing.ts';
 
-/** A worker like apps/worker/src/main.ts that dies at the point named by its first argument. */
-const { crash } = pointNamed(process.argv[2] ?? '');
+/**
+ * A worker like apps/worker/src/main.ts that dies at the point named by its first argument; `stop before the call`
+ * names one that stops itself there instead and goes on when it is continued.
+ */
+const name = process.argv[2] ?? '';
 const config = readConfig();
 const parsed = parseAccounts(readFileSync(config.PROVIDERS_FILE ?? '', 'utf8'));
 if ('problems' in parsed) throw new Error(parsed.problems.join('; '));
-const seams = crashingWorker(crash, process.argv[3] ?? '');
+const seams =
+  name === 'stop before the call'
+    ? stoppingWorker('send')
+    : crashingWorker(pointNamed(name).crash, process.argv[3] ?? '');
 await startWorker(config, parsed.accounts, createLog('worker', config.LOG_LEVEL), seams);

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Database } from '@carillon/db/client';
 import type { Sql, TransactionSql } from 'postgres';
 import type { ApiSeams } from '../../../apps/api/src/serve-api.ts';
+import type { Steps } from '../../../apps/worker/src/deliver/steps.ts';
 import { NO_SEAMS, type WorkerSeams } from '../../../apps/worker/src/seams.ts';
 import type { Crash } from './crash.ts';
 
@@ -47,17 +48,37 @@ export function crashingWorker(crash: Crash, simulatorUrl: string): WorkerSeams 
         },
       }),
     };
+  return atStep(crash, die);
+}
+
+/** The seams of a worker that stops itself before a step, once, and goes on there when it is continued. */
+export function stoppingWorker(step: keyof Steps): WorkerSeams {
+  let hasStopped = false;
+  return atStep({ step, when: 'before', only: () => !hasStopped }, async () => {
+    hasStopped = true;
+    process.kill(process.pid, 'SIGSTOP');
+    // The signal is on its way: whatever comes after this comes after waking up.
+    await pause(50);
+  });
+}
+
+type StepCrash = Extract<Crash, { step: keyof Steps }>;
+
+function atStep(
+  { step: name, when, only = () => true }: StepCrash,
+  halt: () => Promise<unknown>,
+): WorkerSeams {
   return {
     ...NO_SEAMS,
     steps: (steps) => {
-      const step = steps[crash.step] as (...given: unknown[]) => Promise<unknown>;
-      const crashing = async (...given: unknown[]): Promise<unknown> => {
-        if (crash.when === 'before' && (crash.only?.(given) ?? true)) await die();
+      const step = steps[name] as (...given: unknown[]) => Promise<unknown>;
+      const halting = async (...given: unknown[]): Promise<unknown> => {
+        if (when === 'before' && only(given)) await halt();
         const result = await step(...given);
-        if (crash.when === 'after' && (crash.only?.(given, result) ?? true)) await die();
+        if (when === 'after' && only(given, result)) await halt();
         return result;
       };
-      return { ...steps, [crash.step]: crashing };
+      return { ...steps, [name]: halting };
     },
   };
 }

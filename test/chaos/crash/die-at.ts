@@ -3,9 +3,10 @@ import { freePort } from '../../../deploy/local/ports.ts';
 import { until } from '../../support/until.ts';
 import type { Cell, Script } from '../cell/cell.ts';
 import type { Child } from '../cell/child.ts';
-import { categoryOf, type Planned, type PlannedRequest } from '../load/plan.ts';
+import { messageTo, requestsOf } from '../cell/message.ts';
+import type { PlannedRequest } from '../load/plan.ts';
 import { callApiAt } from '../system/call-api.ts';
-import { type Column, speciesOf, type Word } from './columns.ts';
+import type { Column, Word } from './columns.ts';
 import { type CrashPoint, pointNamed } from './crash-points.ts';
 
 const DIE_WITHIN_MS = 90_000;
@@ -78,31 +79,16 @@ const ASKED: Partial<Record<NonNullable<CrashPoint['setting']>, { count: number;
   line: { count: 2, word: (k) => (k === 0 ? 'slow' : 'ok') },
 };
 
-function* requestsFor({ setting }: CrashPoint, column: Column): Generator<PlannedRequest> {
+function requestsFor({ setting }: CrashPoint, column: Column): PlannedRequest[] {
   const { count, word } = (setting && ASKED[setting]) ?? { count: 1, word: (): Word => 'ok' };
-  const priority = setting === 'chunk' ? 'bulk' : 'critical';
-  const items = Array.from({ length: count }, (_, k): Planned => {
-    const key = `m${k}`;
-    return {
-      key,
-      species: speciesOf(column),
-      priority,
-      policy: column.policy,
-      body: {
-        to: column.to(word(k), key),
-        content: column.content(key),
-        channel: column.channel,
-        priority,
-        category: categoryOf(column.policy),
-        idempotency_key: key,
-      },
-      sendInMs: null,
-      ttlSeconds: null,
-      cancelAfterMs: null,
-      orderingKey: setting === 'line' ? 'line' : null,
-    };
-  });
-  const request = { environment: column.environment, hangUpAfterMs: null, isRepeated: false };
-  if (setting === 'chunk') yield { ...request, items, isBatch: true };
-  else for (const item of items) yield { ...request, items: [item], isBatch: false };
+  const isChunk = setting === 'chunk';
+  const items = Array.from({ length: count }, (_, k) =>
+    messageTo(column, {
+      key: `m${k}`,
+      word: word(k),
+      priority: isChunk ? 'bulk' : 'critical',
+      ...(setting === 'line' ? { orderingKey: 'line' } : {}),
+    }),
+  );
+  return requestsOf(column, items, isChunk);
 }

@@ -97,4 +97,57 @@ export const MUTANTS: readonly Mutant[] = [
     scenario: 'died publishing',
     expects: ['slow_recovery', 'lost'],
   },
+  {
+    name: 'a stopped worker writes when it wakes up',
+    changes: [
+      {
+        file: 'apps/worker/src/deliver/leases.ts',
+        find: '!forbidden && !lost.has(claimed) && monotonic() < endsAt - MARGIN_MS && wall() < endsAtWall - MARGIN_MS',
+        replace: '!forbidden',
+      },
+    ],
+    scenario: 'stopped before its call',
+    expects: ['duplicated'],
+  },
+  {
+    name: 'a doubt is repeated under another key',
+    changes: [
+      {
+        file: 'apps/worker/src/deliver/send.ts',
+        find: 'attemptId: attemptId(claimed.id, claimed.attempt_count),',
+        replace: 'attemptId: attemptId(claimed.id, claimed.attempt_count + (claimed.isRepeat ? 1 : 0)),',
+      },
+    ],
+    scenario: 'answers dropped',
+    expects: ['duplicated', 'wrong_state'],
+  },
+  {
+    name: 'the claim does not look at the line of an ordering key',
+    changes: [
+      {
+        file: 'db/queries/claim-notifications.ts',
+        find: `and (ordering_key is null or not \${blockedInLine(sql)})\n      returning *`,
+        replace: 'returning *',
+      },
+    ],
+    scenario: 'kept order',
+    expects: ['out_of_order'],
+  },
+  {
+    name: 'nobody looks at expires_at',
+    changes: [
+      {
+        file: 'db/queries/claim-notifications.ts',
+        find: `and (expires_at is null or expires_at > now())\n        and (ordering_key is null or not \${blockedInLine(sql)})\n      returning`,
+        replace: 'returning',
+      },
+      {
+        file: 'apps/worker/src/deliver/guard.ts',
+        find: "return expires_at && expires_at.getTime() <= nowMs ? { kind: 'too_late' } : null;",
+        replace: 'return null;',
+      },
+    ],
+    scenario: 'expired waiting',
+    expects: ['too_late'],
+  },
 ];

@@ -1,3 +1,4 @@
+import { lastWill } from '../../../deploy/local/last-will.ts';
 import type { ChaosSystem, ServiceName } from '../system/chaos-system.ts';
 import type { FaultKind } from './fault.ts';
 
@@ -60,6 +61,11 @@ async function ended(
 
 async function stopped(system: ChaosSystem, target: string): Promise<() => Promise<void>> {
   const service = system.services[target as ServiceName];
-  service.signal('SIGSTOP');
-  return async () => void service.signal('SIGCONT');
+  const pid = service.signal('SIGSTOP');
+  // If we die meanwhile, it must be able to notice and end, too.
+  const takeBack = lastWill('kill -CONT "$0"', String(pid));
+  return async () => {
+    takeBack();
+    service.signal('SIGCONT');
+  };
 }

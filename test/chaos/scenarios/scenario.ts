@@ -1,8 +1,9 @@
 import type { Cell } from '../cell/cell.ts';
-import { COLUMNS, speciesOf, type Word } from '../crash/columns.ts';
+import { messageTo, requestsOf } from '../cell/message.ts';
+import { COLUMNS, type Column, type Word } from '../crash/columns.ts';
 import type { FaultRecord } from '../judge/evidence.ts';
 import type { Finding } from '../judge/rules.ts';
-import { categoryOf, type PlannedRequest } from '../load/plan.ts';
+import type { PlannedRequest } from '../load/plan.ts';
 
 /**
  * A small story with one kind of trouble in it, told the same way every time, after which the judge speaks. Cheap: it
@@ -17,38 +18,17 @@ export interface Scenario {
 }
 
 /** One critical message per class. @param word what the recipient commands */
-export function* oneOfEach(
+export function oneOfEach(
   word: Word,
   columns: readonly string[] = COLUMNS.map(({ name }) => name),
-): Generator<PlannedRequest> {
-  for (const column of COLUMNS.filter(({ name }) => columns.includes(name))) {
-    const key = `${word}-${column.name}`.replaceAll(/[^\w]+/g, '-');
-    const body = {
-      to: column.to(word, key),
-      content: column.content(key),
-      channel: column.channel,
-      priority: 'critical',
-      category: categoryOf(column.policy),
-      idempotency_key: key,
-    };
-    yield {
-      environment: column.environment,
-      items: [
-        {
-          key,
-          species: speciesOf(column),
-          priority: 'critical',
-          policy: column.policy,
-          body,
-          sendInMs: null,
-          ttlSeconds: null,
-          cancelAfterMs: null,
-          orderingKey: null,
-        },
-      ],
-      isBatch: false,
-      hangUpAfterMs: null,
-      isRepeated: false,
-    };
-  }
+): PlannedRequest[] {
+  return COLUMNS.filter(({ name }) => columns.includes(name)).flatMap((column) =>
+    requestsOf(column, [
+      messageTo(column, { key: `${word}-${column.name}`.replaceAll(/[^\w]+/g, '-'), word }),
+    ]),
+  );
+}
+
+export function columnNamed(name: string): Column {
+  return COLUMNS.find((column) => column.name === name)!;
 }

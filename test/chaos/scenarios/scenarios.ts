@@ -3,9 +3,11 @@ import type { Ground } from '../cell/ground.ts';
 import type { Finding } from '../judge/rules.ts';
 import { answersDropped } from './answers-dropped.ts';
 import { diedClaimed, diedPublishing } from './died-at.ts';
+import { expiredWaiting, keptOrder } from './kept-order.ts';
 import { lostRedis } from './lost-redis.ts';
 import { repeatedJobs } from './repeated-jobs.ts';
 import type { Scenario } from './scenario.ts';
+import { stoppedBeforeCall, wokenTooLate } from './stopped-before-call.ts';
 import { stoppedPastLease } from './stopped-past-lease.ts';
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -15,6 +17,10 @@ export const SCENARIOS: readonly Scenario[] = [
   answersDropped,
   diedClaimed,
   diedPublishing,
+  stoppedBeforeCall,
+  wokenTooLate,
+  keptOrder,
+  expiredWaiting,
 ];
 
 export function scenarioNamed(name: string): Scenario {

@@ -2,7 +2,7 @@ import { attemptId } from '@carillon/core/ids';
 import type { Outcome } from '@carillon/core/outcome';
 import { failureOutcome, LeaseOver } from '@carillon/providers/call-failure';
 import { type Leases, UNRENEWED } from './leases.ts';
-import type { Steps } from './steps.ts';
+import type { Claimed, Steps } from './steps.ts';
 
 /**
  * The send step: one provider call with our own deadline. Whatever an adapter throws is a bug, and a doubt. A call
@@ -15,6 +15,8 @@ export function createSend(
 ): Steps['send'] {
   return async (claimed, message, account) => {
     const startedAt = performance.now();
+    // Whoever waited for a permit may have waited too long.
+    if (isTooLate(claimed)) return { kind: 'too_late' };
     leases.hold(claimed);
     return {
       kind: 'answered',
@@ -48,7 +50,7 @@ export function createSend(
           signal: deadline.signal,
           ...(claimed.expires_at ? { expiresAt: claimed.expires_at } : {}),
           mayWrite: () => {
-            const yes = leases.mayWrite(claimed);
+            const yes = leases.mayWrite(claimed) && !isTooLate(claimed);
             mayBeWritten ||= yes;
             return yes;
           },
@@ -64,3 +66,6 @@ export function createSend(
     }
   };
 }
+
+const isTooLate = ({ expires_at: expiresAt }: Claimed): boolean =>
+  expiresAt !== null && expiresAt.getTime() <= Date.now();

@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { until } from '../../support/until.ts';
+import type { Cell } from '../cell/cell.ts';
+import type { Child } from '../cell/child.ts';
+import { messageTo, requestsOf } from '../cell/message.ts';
+import { columnNamed, type Scenario } from './scenario.ts';
+
+const STOPS_ITSELF = ['test/chaos/crash/crash-worker.ts', 'stop before the call'] as const;
+
+/**
+ * A worker is stopped between its last look and the call, until its lease has run out and another one has settled the
+ * doubt and sent the message. When it wakes up it must not send what it has in hand. Held against it: the look at the
+ * lease in the moment before the first byte.
+ */
+export const stoppedBeforeCall: Scenario = {
+  name: 'stopped before its call',
+  settleMs: 60_000,
+  async play(cell) {
+    const column = columnNamed('B (Twilio)');
+    const sleeper = cell.startWorker(STOPS_ITSELF);
+    await cell.isUp();
+    const [asked] = await cell.ask(requestsOf(column, [messageTo(column, { key: 'm' })]));
+    await isStopped(sleeper);
+    cell.startWorker();
+    await until('another worker to send it', () => cell.isTaken(asked!.id), {
+      timeoutMs: 90_000,
+      everyMs: 100,
+    });
+    sleeper.signal('SIGCONT');
+    await hasSpoken(cell, asked!.id);
+    return {};
+  },
+};
+
+/** The same, but it wakes up with a good lease and a message that has expired. Held against it: the look at `expires_at`. */
+export const wokenTooLate: Scenario = {
+  name: 'woken too late',
+  settleMs: 60_000,
+  async play(cell) {
+    const column = columnNamed('A (Resend)');
+    const sleeper = cell.startWorker(STOPS_ITSELF, { WORKER_LEASE_SECONDS: '60' });
+    await cell.isUp();
+    const [asked] = await cell.ask(requestsOf(column, [messageTo(column, { key: 'm', ttlSeconds: 2 })]));
+    await isStopped(sleeper);
+    await until('it to be too late', () => Date.now() > asked!.expiresAt! + 1_500, { timeoutMs: 20_000 });
+    sleeper.signal('SIGCONT');
+    await until(
+      'it to come to an end',
+      async () => ['expired', 'sent', 'delivered'].includes(await cell.stateOf(asked!.id)),
+      {
+        timeoutMs: 60_000,
+        everyMs: 50,
+      },
+    );
+    return {};
+  },
+};
+
+async function isStopped({ pid }: Child): Promise<void> {
+  await until(
+    'the worker to have stopped itself',
+    () => / \(.*\) T /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')),
+    {
+      timeoutMs: 30_000,
+    },
+  );
+}
+
+/** It notes that its lease was over, or (a mutant) it sends once more. */
+async function hasSpoken(cell: Cell, id: string): Promise<void> {
+  await until(
+    'the sleeper to have spoken',
+    async () => {
+      const [note] = await cell.sql`
+        select 1 from notification_history where notification_id = ${id} and actor = 'deliver'`;
+      return note !== undefined;
+    },
+    { timeoutMs: 20_000, everyMs: 50 },
+  );
+}
