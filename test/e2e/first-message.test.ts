@@ -103,7 +103,7 @@ test('a route goes on to the next channel when one cannot reach the person', asy
   });
 });
 
-test('a provider that accepts and never answers leaves a doubt, which the same call made again settles: one message', async () => {
+test('a provider that accepts and never answers leaves a doubt, which evidence settles: one message', async () => {
   const id = await system.send({
     to: { email: 'drop@example.test' },
     channel: 'email',
@@ -113,7 +113,9 @@ test('a provider that accepts and never answers leaves a doubt, which the same c
   expect(seen).toMatchObject({ attempts: [{ outcome: 'accepted' }] });
   const timeline = seen.timeline as { status: string; actor: string }[];
   const story = timeline.map(({ actor, status }) => `${actor} ${status}`);
-  expect(story).toEqual(expect.arrayContaining(['deliver in_doubt', 'resolver sending', 'resolver sent']));
+  expect(story).toContain('deliver in_doubt');
+  // The same call under the same key, or the provider's receipt: whichever comes first.
+  expect(story.some((word) => word === 'resolver sent' || word === 'receipt:resend delivered')).toBe(true);
   expect(await inLedger(id)).toHaveLength(1);
 });
 

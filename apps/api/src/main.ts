@@ -7,22 +7,25 @@ import { serveApi } from './serve-api.ts';
 try {
   const config = readConfig();
   const log = createLog('api', config.LOG_LEVEL);
-  const api = await serveApi(config, log);
+  const serving = serveApi(config, log);
   let stopping = false;
   const stop = (signal: string): void => {
     if (stopping) return;
     stopping = true;
     log.info('stopping', { signal });
-    api.stop().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        log.error('stopping failed', errorFields(error));
-        process.exit(1);
-      },
-    );
+    serving
+      .then((api) => api.stop())
+      .then(
+        () => process.exit(0),
+        (error: unknown) => {
+          log.error('stopping failed', errorFields(error));
+          process.exit(1);
+        },
+      );
   };
   process.on('SIGTERM', () => stop('SIGTERM'));
   process.on('SIGINT', () => stop('SIGINT'));
+  await serving;
 } catch (error) {
   process.stderr.write(`${error instanceof ConfigError ? error.message : errorText(error)}\n`);
   process.exit(1);
