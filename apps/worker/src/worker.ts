@@ -170,7 +170,7 @@ export async function startWorker(
   const wake = waker.wake;
   const maintenance = config.WORKER_MAINTENANCE
     ? [
-        rescue({ sql: db.sql, wake, rests: breakers.rests, justStarted: true }),
+        rescue({ sql: db.sql, wake, rests: breakers.rests, leaseMs: leases.ms.critical, justStarted: true }),
         ...resolvers({
           sql: db.sql,
           accounts,

@@ -3,6 +3,7 @@ import { PRIORITIES, type Priority } from '@carillon/core/priority';
 import { doubtExpiredLeases } from '@carillon/db/queries/doubt-expired-leases';
 import { requeueOverdue } from '@carillon/db/queries/requeue-overdue';
 import type { Sql } from 'postgres';
+import { LEASE_MS } from '../deliver/leases.ts';
 import type { Duty } from '../service.ts';
 
 export interface RescueOptions {
@@ -10,14 +11,19 @@ export interface RescueOptions {
   wake(priority: Priority): void;
   /** Whether a lane rests on purpose, because its providers are away. */
   rests?(lane: Lane): boolean;
+  /** The shortest there is. */
+  leaseMs?: number;
   /** At its start a process cannot know whether PostgreSQL was away a moment ago: then it waits as after an outage. */
   justStarted?: boolean;
   monotonic?(): number;
 }
 
 const EVERY_MS = 1000;
-/** Two turns this far apart, or PostgreSQL silent for so long: live workers could not renew either. */
-const BLIND_AFTER_MS = 4000;
+/**
+ * Two turns this far apart, or PostgreSQL silent for so long: live workers could not renew either. They do when half of
+ * a lease is over, so a shorter gap ends no lease.
+ */
+const blindAfterMs = (leaseMs: number): number => Math.min(4000, Math.max(1500, leaseMs / 2 - 500));
 /** How long live workers are given to renew when PostgreSQL is back: they try every second. */
 const GRACE_MS = 5000;
 /** Where everything is slow all the time, doubts are still found, this late. */
@@ -36,6 +42,7 @@ export function rescue({
   sql,
   wake,
   rests = () => false,
+  leaseMs = LEASE_MS.critical,
   justStarted = false,
   monotonic = () => performance.now(),
 }: RescueOptions): Duty {
@@ -55,7 +62,7 @@ export function rescue({
     // Asked first: a PostgreSQL that hung until now would else answer with leases that nobody could renew meanwhile.
     await sql`select 1`;
     const now = monotonic();
-    if (now - seenAt > BLIND_AFTER_MS) {
+    if (now - seenAt > blindAfterMs(leaseMs)) {
       const since = blind?.since ?? now;
       blind = { since, until: Math.min(now + GRACE_MS, since + BLIND_AT_MOST_MS) };
     }
