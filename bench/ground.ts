@@ -40,8 +40,14 @@ export interface Ground {
 /** On the disk and not in /tmp, which is memory on some machines: what is on disk must cost what a disk costs. */
 const PARENT = '/var/tmp';
 
-/** @param latencyMs how long the provider takes to answer */
-export async function prepareGround(latencyMs: number): Promise<Ground> {
+export interface GroundOptions {
+  /** How long the provider takes to answer. */
+  latencyMs: number;
+  /** Whether the simulator tells us what became of each message. The control could not hear it. */
+  receipts: boolean;
+}
+
+export async function prepareGround({ latencyMs, receipts }: GroundOptions): Promise<Ground> {
   const dir = mkdtempSync(path.join(PARENT, 'carillon-bench-'));
   // Under root the database's own account must be able to pass through; what lies inside has its own modes.
   chmodSync(dir, 0o755);
@@ -78,9 +84,9 @@ export async function prepareGround(latencyMs: number): Promise<Ground> {
     stoppers.push(redis.stop, server.stop);
     const admin: Sql = postgres(server.url, { max: 1, onnotice: () => {} });
     stoppers.push(() => admin.end({ timeout: 5 }));
-    const simulator = await startNodeChild(
-      programs(startOptions(dir), layout, ports, { database: '', redis: '' }).simulator,
-    );
+    const spec = programs(startOptions(dir), layout, ports, { database: '', redis: '' }).simulator;
+    if (!receipts) delete spec.env.SIMULATOR_RECEIPTS_URL;
+    const simulator = await startNodeChild(spec);
     stoppers.push(simulator.stop);
     const simulatorUrl = localUrl(ports.simulator);
     await setLatency(simulatorUrl, latencyMs);

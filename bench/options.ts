@@ -20,6 +20,8 @@ export interface BenchOptions {
   only: ReadonlySet<Part>;
   control: boolean;
   latencyMs: number;
+  /** Every acceptance is followed by a signed receipt, as with real providers. */
+  receipts: boolean;
   /** Where processor profiles go; they make everything some percent slower. */
   profile: string | null;
   json: string | null;
@@ -39,6 +41,7 @@ export const USAGE = `npm run bench -- [options]
   --critical-seconds N   measure critical ones for at most so long (30)
   --adapter N        notifications per provider adapter (3000)
   --latency-ms N     how long the provider takes to answer (5)
+  --receipts         let the provider report what became of each message: work the control does not do
   --profile DIR      write processor profiles of API and workers there (slows them a little)
   --json FILE        write every sample there
   --max-minutes N    begin nothing new after so long (20)`;
@@ -61,6 +64,7 @@ export function readOptions(args: string[]): BenchOptions {
       'critical-seconds': { type: 'string' },
       adapter: { type: 'string' },
       'latency-ms': text('5'),
+      receipts: { type: 'boolean', default: false },
       profile: { type: 'string' },
       json: { type: 'string' },
       'max-minutes': text('20'),
@@ -95,6 +99,7 @@ export function readOptions(args: string[]): BenchOptions {
     only: new Set(values.only.split(',').map(part)),
     control: values.control,
     latencyMs: whole('--latency-ms', values['latency-ms'], 0, 10_000),
+    receipts: values.receipts,
     profile: values.profile ?? null,
     json: values.json ?? null,
     maxMinutes: whole('--max-minutes', values['max-minutes'], 1, 600),

@@ -33,7 +33,7 @@ async function main(): Promise<number> {
   const figures = new Figures();
   let failed = false;
   say(machine());
-  const ground = await prepareGround(options.latencyMs);
+  const ground = await prepareGround(options);
   const signalled = interrupted();
   try {
     await Promise.race([measure({ ground, figures, say }, { ...options, profile }), signalled]);

@@ -85,7 +85,7 @@ export function consume({
     stalledInterval: settingsOf(lane).stallCheckMs,
     // A job is never given up for having been in the hands of workers that died: what it names decides, not it.
     maxStalledCount: 1_000,
-    drainDelay: 5,
+    drainDelay: settingsOf(lane).sleepSeconds,
     skipVersionCheck: true,
   });
   worker.on('error', onError);

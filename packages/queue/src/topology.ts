@@ -16,12 +16,38 @@ export interface LaneSettings {
   lockMs: number;
   /** How often the lane is searched for jobs whose worker is gone. One comes back within `lockMs` + 2 x this. */
   stallCheckMs: number;
+  /**
+   * How long a worker sleeps on an empty lane before it looks again. Redis wakes one sleeper per new job; where that one is
+   * a process that hangs, or whose machine is gone, the job waits for another's look.
+   */
+  sleepSeconds: number;
 }
 
 const BY_PRIORITY: Readonly<Record<Priority, LaneSettings>> = {
-  critical: { maxDepth: 10_000, concurrency: 100, chunks: false, lockMs: 8_000, stallCheckMs: 2_000 },
-  normal: { maxDepth: 10_000, concurrency: 50, chunks: true, lockMs: 20_000, stallCheckMs: 5_000 },
-  bulk: { maxDepth: 10_000, concurrency: 24, chunks: true, lockMs: 20_000, stallCheckMs: 5_000 },
+  critical: {
+    maxDepth: 10_000,
+    concurrency: 100,
+    chunks: false,
+    lockMs: 8_000,
+    stallCheckMs: 2_000,
+    sleepSeconds: 1,
+  },
+  normal: {
+    maxDepth: 10_000,
+    concurrency: 50,
+    chunks: true,
+    lockMs: 20_000,
+    stallCheckMs: 5_000,
+    sleepSeconds: 5,
+  },
+  bulk: {
+    maxDepth: 10_000,
+    concurrency: 24,
+    chunks: true,
+    lockMs: 20_000,
+    stallCheckMs: 5_000,
+    sleepSeconds: 5,
+  },
 };
 
 export function settingsOf(lane: Lane): LaneSettings {

@@ -11,6 +11,8 @@ beforeAll(async () => {
 afterAll(() => it.close());
 beforeEach(async () => {
   await fetch(`${it.simulator.httpUrl}/behaviour`, { method: 'DELETE' });
+  // What an earlier test left in doubt must not come due in the middle of this one.
+  await it.db.sql`update notifications set next_attempt_at = null where state = 'in_doubt'`;
   it.settled.length = 0;
 });
 afterEach(() => expect(it.errors).toEqual([]));
