@@ -6,6 +6,7 @@ import { COLUMNS } from './crash/columns.ts';
 import { CRASH_POINTS, existsIn } from './crash/crash-points.ts';
 import { renderOutcome, renderOutcomes } from './crash/render.ts';
 import { type CrashOutcome, runCrashPoints } from './crash/run-crash-points.ts';
+import { DRILLS, runDrills } from './drills/run-drills.ts';
 import { witnessesOf } from './judge/witnesses.ts';
 import { type ChaosResult, runChaos } from './long-run.ts';
 import { MUTANTS } from './mutants/mutants.ts';
@@ -20,7 +21,7 @@ const MUTANTS_AT_ONCE = 4;
 /** The lease is the product's default: promises about time are about it. */
 const SETTINGS = { leaseSeconds: 30, resolveWithinSeconds: 45 };
 
-/** `npm run chaos`: the run, the crash points, the mutants; exit code 1 when a promise was broken in any. */
+/** `npm run chaos`: the run, the crash points, the mutants, the drills; exit code 1 when a promise was broken in any. */
 async function main(): Promise<number> {
   if (process.argv.includes('--help')) {
     console.log(USAGE);
@@ -63,6 +64,13 @@ async function main(): Promise<number> {
     if (unnoticed.length > 0)
       failed.push(`${unnoticed.length} of ${outcomes.length} mutants and their controls`);
     results.mutants = outcomes.map(({ mutant, ...rest }) => ({ mutant: mutant?.name ?? null, ...rest }));
+  }
+  if (options.only.has('drills')) {
+    const chosen = DRILLS.filter(({ name }) => name.includes(options.match));
+    const outcomes = await runDrills(chosen, SETTINGS, console.log);
+    const broken = outcomes.filter(({ broken }) => broken.length > 0);
+    if (broken.length > 0) failed.push(`${broken.length} of ${outcomes.length} drills`);
+    results.drills = outcomes;
   }
   if (options.json) writeFileSync(options.json, JSON.stringify(results, null, 2));
   if (failed.length > 0) console.error(`\nfailed: ${failed.join(', ')}`);

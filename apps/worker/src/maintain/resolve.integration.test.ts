@@ -136,6 +136,21 @@ describe('class A', () => {
     expect(await it.accepted(id)).toHaveLength(0);
   });
 
+  test('one whose expires_at passes while the repeat waits is not made, and is a doubt again at once', async () => {
+    await broken('resend');
+    const id = await it.send('resend', { expiresAt: new Date(Date.now() + 60_000) });
+    await calm();
+    const { send } = it.deps.steps;
+    it.deps.steps.send = async () => ({ kind: 'too_late' });
+    await it.resolveOnce();
+    it.deps.steps.send = send;
+    expect(await row(id)).toMatchObject({ state: 'in_doubt', next_attempt_at: expect.any(Date) });
+    expect((await it.journal(id)).at(-1)?.reason).toBe(
+      'the same call was not made again after all: too late',
+    );
+    expect(await it.accepted(id)).toHaveLength(0);
+  });
+
   test('once the key may be forgotten the policy decides', async () => {
     await broken('resend');
     const id = await it.send('resend');

@@ -38,11 +38,33 @@ export async function repeat(
   const claimed: Claimed = { ...row, ...held, expectedProvider: account.id };
   try {
     const end = await steps.send(claimed, message, account);
-    if (end.kind !== 'answered') throw new Error(`a call ended without an answer or a doubt: ${end.kind}`);
-    await settle(claimed, end, row, facts, deps);
+    if (end.kind === 'answered') await settle(claimed, end, row, facts, deps);
+    else await notMade(claimed, end.kind, row, facts, deps);
   } finally {
     leases.letGo(claimed);
   }
+}
+
+/** `expires_at` passed in the last moment: the first call is as doubtful as before, and nothing was written. */
+async function notMade(
+  claimed: Claimed,
+  kind: string,
+  row: DoubtRow,
+  facts: Doubt,
+  { sql }: ResolveDeps,
+): Promise<void> {
+  const reason = `the same call was not made again after all: ${kind.replaceAll('_', ' ')}`;
+  const unsettled = {
+    id: row.id,
+    n: row.attempt_count,
+    leaseToken: claimed.leaseToken,
+    errorCode: kind,
+    error: reason,
+    phase: 'written',
+    latencyMs: 0,
+    lookInMs: AGAIN_MS,
+  } as const;
+  await returnToDoubt(sql, unsettled, noteOf(row, facts, 'wait', reason));
 }
 
 async function settle(
