@@ -62,6 +62,8 @@ const SILENCE_MS = 12_000;
 
 /** Notifications one process has in hand at most, per priority: bounds memory and what a crash leaves in doubt. */
 const IN_HAND: Readonly<Record<Priority, number>> = { critical: 500, normal: 400, bulk: 400 };
+/** Of those, of one lane: a provider that hangs must leave room for the other channels. */
+const IN_HAND_OF_LANE = 300;
 
 export async function startWorker(
   config: WorkerConfig,
@@ -139,10 +141,12 @@ export async function startWorker(
   );
   const gates: Gate[] = [];
   const consumers = config.WORKER_PRIORITIES.flatMap((priority) => {
-    const gate = createGate(IN_HAND[priority]);
-    gates.push(gate);
-    return lanesOf([priority]).map((lane) =>
-      startLane({
+    const shared = createGate(IN_HAND[priority]);
+    gates.push(shared);
+    return lanesOf([priority]).map((lane) => {
+      const gate = createGate(IN_HAND_OF_LANE, shared);
+      gates.push(gate);
+      return startLane({
         lane,
         gate,
         config,
@@ -164,8 +168,8 @@ export async function startWorker(
         onError: told(`lane ${lane}`),
         onNewer: (version) =>
           log.warn(`lane ${lane} has jobs of a newer release: they wait for a newer worker`, { version }),
-      }),
-    );
+      });
+    });
   });
   const wake = waker.wake;
   const maintenance = config.WORKER_MAINTENANCE

@@ -146,6 +146,11 @@ export const MUTANTS: readonly Mutant[] = [
         find: "return expires_at && expires_at.getTime() <= nowMs ? { kind: 'too_late' } : null;",
         replace: 'return null;',
       },
+      {
+        file: 'apps/worker/src/deliver/send.ts',
+        find: 'expiresAt !== null && expiresAt.getTime() <= Date.now();',
+        replace: 'expiresAt === undefined;',
+      },
     ],
     scenario: 'expired waiting',
     expects: ['too_late'],

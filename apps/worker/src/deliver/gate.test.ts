@@ -56,3 +56,17 @@ test('a closed gate turns away who waits and who comes, and lets what is inside 
   expect(await Promise.all([...passes, gate.pass(1, async () => 'came')])).toEqual(['finished', null, null]);
   expect(gate.isClosed()).toBe(true);
 });
+
+test('a lane whose calls hang leaves room for the others that share its gate', async () => {
+  const shared = createGate(100);
+  const [mail, text] = [createGate(70, shared), createGate(70, shared)];
+  const [first, second, third] = [work(), work(), work()];
+  const passes = [mail.pass(60, first.run), mail.pass(40, second.run), text.pass(40, third.run)];
+  await turn();
+  expect([first.begun(), second.begun(), third.begun()]).toEqual([true, false, true]);
+  for (const { end } of [first, second, third]) end();
+  await Promise.all(passes);
+  shared.close();
+  expect(mail.isClosed()).toBe(true);
+  await expect(mail.pass(1, async () => 'came')).resolves.toBeNull();
+});

@@ -10,7 +10,8 @@ export interface Gate {
   isClosed(): boolean;
 }
 
-export function createGate(capacity: number): Gate {
+/** @param outer a gate behind this one, which all share: each takes only so much of it. */
+export function createGate(capacity: number, outer?: Gate): Gate {
   let inside = 0;
   let closed = false;
   const queue: { size: number; enter: (admitted: boolean) => void }[] = [];
@@ -32,7 +33,7 @@ export function createGate(capacity: number): Gate {
       });
       if (!admitted) return null;
       try {
-        return await work();
+        return await (outer ? outer.pass(size, work) : work());
       } finally {
         inside -= size;
         admit();
@@ -42,6 +43,6 @@ export function createGate(capacity: number): Gate {
       closed = true;
       for (const { enter } of queue.splice(0)) enter(false);
     },
-    isClosed: () => closed,
+    isClosed: () => closed || outer?.isClosed() === true,
   };
 }
