@@ -123,7 +123,9 @@ export async function getNotification(
     sql<ReceiptRow[]>`
       select received_at as at, provider_account as account, kind, body ->> 'code' as code, body ->> 'detail' as detail,
         body ->> 'moved_to' as "movedTo"
-      from provider_logs where notification_id = ${id}::uuid and applied_at is not null order by received_at`,
+      from provider_logs
+      -- What was asked is in the journal; only what was told is here.
+      where notification_id = ${id}::uuid and applied_at is not null and kind <> 'asked' order by received_at`,
     sql<HistoryEntry[]>`
       select at, state, actor, reason, detail from notification_history
       where notification_id = ${id}::uuid order by id`,

@@ -1,4 +1,4 @@
-import type { Sql } from 'postgres';
+import type { Sql, TransactionSql } from 'postgres';
 import { type AppliedReceipt, applyReceipts, unappliedReceipts } from './apply-receipts.ts';
 import { followReceipts } from './follow-receipts.ts';
 import { hearStopWords } from './hear-stop-words.ts';
@@ -12,17 +12,23 @@ export async function receiveReceipts(
   sql: Sql,
   received: readonly AccountReceipt[],
 ): Promise<AppliedReceipt[]> {
-  return sql.begin(async (tx) => {
-    const fresh = await storeReceipts(tx, received);
-    const isFresh = new Set(fresh.map(({ account, eventId }) => `${account}|${eventId}`));
-    const spoken = received.filter(
-      ({ account, receipt }) => isFresh.has(`${account}|${receipt.eventId}`) && isAboutANumber(receipt),
-    );
-    await hearStopWords(tx, spoken);
-    const applied = await applyReceipts(tx, fresh);
-    await followReceipts(tx, applied);
-    return applied;
-  });
+  return sql.begin((tx) => takeReceipts(tx, received));
+}
+
+/** The same in a commit that has something to add. */
+export async function takeReceipts(
+  tx: TransactionSql,
+  received: readonly AccountReceipt[],
+): Promise<AppliedReceipt[]> {
+  const fresh = await storeReceipts(tx, received);
+  const isFresh = new Set(fresh.map(({ account, eventId }) => `${account}|${eventId}`));
+  const spoken = received.filter(
+    ({ account, receipt }) => isFresh.has(`${account}|${receipt.eventId}`) && isAboutANumber(receipt),
+  );
+  await hearStopWords(tx, spoken);
+  const applied = await applyReceipts(tx, fresh);
+  await followReceipts(tx, applied);
+  return applied;
 }
 
 /** Looks again at receipts that came before the answer they belong to. @returns how many found it. */

@@ -3,7 +3,8 @@ import { index, jsonb, pgTable, primaryKey, smallint, text, uuid } from 'drizzle
 import { time } from './columns.ts';
 
 /**
- * Raw words of providers: receipts and answers worth keeping. The key makes a repeated receipt a no-op. Not
+ * Raw words of providers: receipts and answers worth keeping; kind `asked` is a message's record of the questions about
+ * it (queries/take-unreported.ts). The key makes a repeated receipt a no-op. Not
  * partitioned: PostgreSQL wants the partition key inside a unique key, and "once per day" is not "once"
  * (docs/decisions.md); retention deletes in batches along the time index.
  */

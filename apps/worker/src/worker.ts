@@ -32,6 +32,7 @@ import { order } from './maintain/order.ts';
 import { promote } from './maintain/promote.ts';
 import { prune } from './maintain/prune.ts';
 import { receipts } from './maintain/receipts.ts';
+import { reports } from './maintain/reports.ts';
 import { rescue } from './maintain/rescue.ts';
 import { resolvers } from './maintain/resolvers.ts';
 import { sweep } from './maintain/sweep.ts';
@@ -207,6 +208,7 @@ export async function startWorker(
             log.warn('nobody moves these notifications although somebody should', { found }),
         }),
         receipts({ sql: db.sql }),
+        reports({ sql: db.sql, accounts, onError: told('reports'), stopping: stopping.signal }),
         probing,
       ]
     : [];

@@ -144,7 +144,7 @@ const twilio = z
       .regex(/^MG\w+$/, 'must begin with MG')
       .optional(),
     validitySeconds: z.int().min(1).max(36_000).optional(),
-    /** Public address of our API, for status callbacks: the evidence that settles doubts. */
+    /** Public address of our API, for status callbacks: they settle doubts and tell what became of messages. */
     callbackBaseUrl: httpUrl.optional(),
     /** How long after a lost call its absence from Twilio's list is believed; two minutes unless said. */
     lookupSettlesMs: z.int().min(100).max(3_600_000).optional(),

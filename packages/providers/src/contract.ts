@@ -2,6 +2,7 @@ import type { Channel } from '@carillon/core/channel';
 import type { GuaranteeClass } from '@carillon/core/guarantee';
 import type { Message } from '@carillon/core/message';
 import type { Outcome } from '@carillon/core/outcome';
+import type { Receipt } from '@carillon/core/receipt';
 
 /**
  * The seam between the pipeline and a provider. An adapter turns one rendered message into one call and one answer
@@ -19,6 +20,8 @@ export interface ProviderAdapter<M extends Message = Message> {
   readonly keyConflictCode?: string;
   /** Class B: asks the provider about a call whose answer was lost. */
   readonly lookup?: Lookup<M>;
+  /** How to ask what became of a message; only where its receipts cannot come by themselves. */
+  readonly reports?: Reports;
   /** One cheap authenticated question that sends nothing, for a breaker that thinks of closing. */
   probe?(signal: AbortSignal): Promise<Probe>;
   /** Closes sockets and pools; in-flight calls may finish. */
@@ -66,6 +69,20 @@ export type Evidence =
   | { found: 'accepted'; providerMessageId: string; evidence: string }
   | { found: 'absent'; evidence: string }
   | { found: 'unknown'; why: string; unanswered?: boolean };
+
+/** How a provider is asked what became of a message it accepted. */
+export interface Reports {
+  /** So long after the send the provider gives a message up: little is learnt by asking later. In milliseconds. */
+  finalAfterMs: number;
+  /** Asks about one message. Never throws for an answer: one that cannot be read tells nothing. */
+  of(providerMessageId: string, signal: AbortSignal): Promise<Report>;
+}
+
+/**
+ * A receipt that was asked for, in the words of one that came by itself. `unanswered` says that the provider could not be
+ * asked just now, so that this was no question; otherwise it was, and there is nothing to learn from the answer.
+ */
+export type Report = { receipt: Receipt } | { receipt: null; why: string; unanswered: boolean };
 
 /** `healthy` says the account would take a message now. */
 export type Probe = { healthy: true } | { healthy: false; why: string };

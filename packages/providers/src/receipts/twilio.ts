@@ -82,14 +82,22 @@ function receiptOf(fields: Json, attempt: string | null): Receipt | null {
   if (!sid) return null;
   if (status === undefined || status === 'received') return inbound(sid, fields);
   const code = text(fields.ErrorCode, 16);
-  const kind = BY_STATUS[status] ?? BY_CODE[code ?? ''] ?? 'failed';
+  const address = text(fields.To, 32);
   const detail = text(fields.ErrorMessage);
-  return {
-    eventId: `${sid}/${status}`,
-    kind,
-    providerMessageId: sid,
-    ...known({ attemptId: attempt ?? undefined, address: text(fields.To, 32), code, detail }),
-  };
+  return twilioStatus(sid, status, { attemptId: attempt ?? undefined, address, code, detail });
+}
+
+/**
+ * What a status means, whether a callback told it or Twilio was asked (sms/twilio-reports.ts): both are the same event, so
+ * that it is applied once.
+ */
+export function twilioStatus(
+  sid: string,
+  status: string,
+  words: { [K in 'attemptId' | 'address' | 'code' | 'detail']?: string | undefined },
+): Receipt {
+  const kind = BY_STATUS[status] ?? BY_CODE[words.code ?? ''] ?? 'failed';
+  return { eventId: `${sid}/${status}`, kind, providerMessageId: sid, ...known(words) };
 }
 
 /** Someone wrote to us. STOP and START concern their number with this app, whatever was sent to it. */

@@ -20,6 +20,8 @@ test.each([
   ['+15005550009', 'unreachable'],
   ['+15005550013', 'slow'],
   ['+15005550017', 'drop'],
+  ['+15005550020', 'undelivered'],
+  ['+15005550022', 'unreported'],
 ])('%s commands %s', (to, command) => {
   expect(commandOf(to)).toBe(command);
 });

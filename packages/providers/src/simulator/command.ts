@@ -1,15 +1,19 @@
 /**
  * What a recipient asks the simulator to do. A word for addresses, tokens and subscription ids (`bounce@`,
  * `bounce+17@`, `bounce1@`, `timeout-abc`); for phone numbers Twilio's own magic numbers `+1500555000N` and, for the
- * words they have no number for, `+1500555001N`.
+ * words they have no number for, `+1500555001N`; `+1500555002N` is accepted, and what becomes of it is told later.
  */
-export type Command = Word | NumberTrouble;
+export type Command = Word | NumberTrouble | LateTrouble;
 
 const WORDS = ['ok', 'bounce', 'complain', 'slow', 'throttle', 'error', 'timeout', 'drop'] as const;
 type Word = (typeof WORDS)[number];
 
 const NUMBER_TROUBLES = ['invalid', 'unroutable', 'region_blocked', 'opted_out', 'unreachable'] as const;
 type NumberTrouble = (typeof NUMBER_TROUBLES)[number];
+
+/** Accepted: nobody has that number, its owner said STOP, or no carrier ever says anything. */
+const LATE_TROUBLES = ['undelivered', 'stopped', 'unreported'] as const;
+type LateTrouble = (typeof LATE_TROUBLES)[number];
 
 /** Shown on the page and used to read numbers: one table for both. */
 export const COMMAND_NUMBERS: Readonly<Record<string, Command>> = {
@@ -20,6 +24,7 @@ export const COMMAND_NUMBERS: Readonly<Record<string, Command>> = {
   '+15005550004': 'opted_out',
   '+15005550009': 'unreachable',
   ...Object.fromEntries(WORDS.map((word, index) => [`+1500555001${index}`, word])),
+  ...Object.fromEntries(LATE_TROUBLES.map((trouble, index) => [`+1500555002${index}`, trouble])),
 };
 
 /** A word stands alone or before `+`, `-`, `_`, `:` or a digit: `bounce2@` commands, `bouncer@` is somebody's name. */

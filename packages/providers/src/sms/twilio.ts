@@ -8,6 +8,7 @@ import { type Dialect, jsonObject, notSendable, outcomeOf } from '../outcome-of.
 import { probeOf } from '../probe-of.ts';
 import { carry, throughSdk } from '../sdk-exchange.ts';
 import { twilioLookup } from './twilio-lookup.ts';
+import { twilioReports } from './twilio-reports.ts';
 
 /**
  * Twilio Programmable Messaging, by its SDK. Class B: there is no idempotency key for messages, but a status callback
@@ -22,7 +23,7 @@ export interface TwilioOptions extends HttpClientOptions {
   messagingServiceSid?: string;
   /** Twilio drops a message that is older than this (1 to 36,000 s), so that late copies die. */
   validitySeconds?: number;
-  /** Where status callbacks go; the attempt id is added as `?attempt=`. Without it an in-doubt send has no evidence. */
+  /** Where status callbacks go; the attempt id is added as `?attempt=`. Without it messages are asked for. */
   callbackUrl?: string;
   /** How long after a call its absence from the list is believed; two minutes unless said. */
   lookupSettlesMs?: number;
@@ -88,6 +89,8 @@ export function twilioAdapter(options: TwilioOptions): ProviderAdapter<SmsMessag
     httpClient: onOurWire(http, authorization),
     autoRetry: false,
   });
+  const messages = `/2010-04-01/Accounts/${accountSid}/Messages`;
+  const get = (path: string, signal: AbortSignal) => http.get({ path, headers: { authorization }, signal });
   return {
     provider: 'twilio',
     channel: 'sms',
@@ -115,12 +118,18 @@ export function twilioAdapter(options: TwilioOptions): ProviderAdapter<SmsMessag
     },
     lookup: twilioLookup((to, pageSize, signal) => {
       const query = new URLSearchParams({ To: to, PageSize: String(pageSize) });
-      const path = `/2010-04-01/Accounts/${accountSid}/Messages.json?${query}`;
-      return http.get({ path, headers: { authorization }, signal });
+      return get(`${messages}.json?${query}`, signal);
     }, lookupSettlesMs),
+    ...(callbackUrl === undefined
+      ? {
+          reports: twilioReports(
+            (sid, signal) => get(`${messages}/${sid}.json`, signal),
+            validitySeconds ?? MAX_VALIDITY_SECONDS,
+          ),
+        }
+      : {}),
     async probe(signal) {
-      const path = `/2010-04-01/Accounts/${accountSid}.json`;
-      const result = await http.get({ path, headers: { authorization }, signal });
+      const result = await get(`/2010-04-01/Accounts/${accountSid}.json`, signal);
       const probe = probeOf('Twilio', result);
       if (!probe.healthy || result.phase !== 'answered') return probe;
       const status = jsonObject(result.body)?.status;

@@ -1,4 +1,6 @@
+import { commandOf } from '../command.ts';
 import type { Desk, Kept } from '../desk.ts';
+import { DELAY_MS } from '../receipts/follow-up.ts';
 
 export interface Sms {
   sid: string;
@@ -32,7 +34,7 @@ export class SmsLog {
 
   get(account: string, sid: string): unknown {
     const sms = this.#messages.get(sid);
-    return sms?.account === account ? smsResource(sms, 'sent') : undefined;
+    return sms?.account === account ? smsResource(sms, fateOf(sms)) : undefined;
   }
 
   /** Newest first; filters `To`, `From`, `DateSent` (a day or a time) with `DateSent<` and `DateSent>`; pages by `Page`. */
@@ -50,7 +52,7 @@ export class SmsLog {
       return `/2010-04-01/Accounts/${account}/Messages.json?${other}`;
     };
     return {
-      messages: shown.map((sms) => smsResource(sms, 'sent')),
+      messages: shown.map((sms) => smsResource(sms, fateOf(sms))),
       page,
       page_size: pageSize,
       start: page * pageSize,
@@ -68,8 +70,31 @@ export class SmsLog {
   }
 }
 
+interface Fate {
+  status: 'queued' | 'sent' | 'delivered' | 'undelivered';
+  code?: number;
+  message?: string;
+}
+
+export const QUEUED: Fate = { status: 'queued' };
+
+/** What its number commands, known as soon as a callback would tell it. The codes are those of receipts/compose.ts. */
+function fateOf(sms: Sms): Fate {
+  if (Date.now() - Date.parse(sms.at) < DELAY_MS) return { status: 'sent' };
+  switch (commandOf(sms.to)) {
+    case 'undelivered':
+      return { status: 'undelivered', code: 30005, message: 'Unknown destination handset' };
+    case 'stopped':
+      return { status: 'undelivered', code: 21610, message: 'Attempt to send to unsubscribed recipient' };
+    case 'unreported':
+      return { status: 'sent' };
+    default:
+      return { status: 'delivered' };
+  }
+}
+
 /** The message as Twilio's API shows it; its dates are RFC 2822. */
-export function smsResource(sms: Sms, status: 'queued' | 'sent'): unknown {
+export function smsResource(sms: Sms, { status, code, message }: Fate): unknown {
   const uri = `/2010-04-01/Accounts/${sms.account}/Messages/${sms.sid}`;
   const date = new Date(sms.at).toUTCString().replace('GMT', '+0000');
   return {
@@ -77,11 +102,11 @@ export function smsResource(sms: Sms, status: 'queued' | 'sent'): unknown {
     api_version: '2010-04-01',
     body: sms.body,
     date_created: date,
-    date_sent: status === 'sent' ? date : null,
+    date_sent: status === 'queued' ? null : date,
     date_updated: date,
     direction: 'outbound-api',
-    error_code: null,
-    error_message: null,
+    error_code: code ?? null,
+    error_message: message ?? null,
     from: sms.from,
     messaging_service_sid: sms.service,
     num_media: '0',

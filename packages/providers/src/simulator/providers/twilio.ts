@@ -4,7 +4,7 @@ import type { Answer, Desk } from '../desk.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Refuse } from '../judge.ts';
 import { plantedIds } from '../planted-ids.ts';
-import { type Sms, SmsLog, smsResource } from './twilio-messages.ts';
+import { QUEUED, type Sms, SmsLog, smsResource } from './twilio-messages.ts';
 
 const MAX_BODY_LENGTH = 1_600;
 
@@ -92,7 +92,7 @@ export function twilio(desk: Desk): (exchange: Exchange) => void {
       idempotency_key: null,
       subject: body,
     };
-    const answer = (): Answer => ({ status: 201, body: smsResource(sms, 'queued') });
+    const answer = (): Answer => ({ status: 201, body: smsResource(sms, QUEUED) });
     desk.accept(exchange, verdict, [acceptance], answer, log.begin(sms));
   };
 }

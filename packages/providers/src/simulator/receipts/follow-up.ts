@@ -18,7 +18,8 @@ export interface FollowUpOptions {
   delayMs?: number;
 }
 
-const DELAY_MS = 800;
+/** How long after an acceptance it is known what became of the message. */
+export const DELAY_MS = 800;
 const TRIES = 5;
 const TRY_AGAIN_MS = 2_000;
 const TIMEOUT_MS = 5_000;
@@ -67,6 +68,8 @@ export function followUp({ apiUrl, delayMs = DELAY_MS }: FollowUpOptions): Follo
       const { provider, channel, to, attempt_id: attemptId } = acceptance;
       const messageId = messageIdOf(provider, answered);
       if (!(provider in COMPOSE) || messageId === null) return;
+      // Twilio tells only whom it was given a callback for.
+      if (provider === 'twilio' && attemptId === null) return;
       const account = provider === 'generic' ? `generic-${channel}` : provider;
       const command = commandOf(to);
       for (const [step, what] of STORY[command]?.entries() ?? [[0, 'delivered'] as const])
@@ -82,6 +85,9 @@ export function followUp({ apiUrl, delayMs = DELAY_MS }: FollowUpOptions): Follo
 const STORY: Readonly<Record<string, readonly Told['what'][]>> = {
   bounce: ['bounced'],
   complain: ['delivered', 'complained'],
+  undelivered: ['bounced'],
+  stopped: ['complained'],
+  unreported: [],
 };
 
 function messageIdOf(

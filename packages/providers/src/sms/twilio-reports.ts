@@ -1,0 +1,63 @@
+import type { Receipt } from '@carillon/core/receipt';
+import type { Report, Reports } from '../contract.ts';
+import type { HttpResult } from '../http-client.ts';
+import { jsonObject } from '../outcome-of.ts';
+import { text } from '../receipts/reader.ts';
+import { twilioStatus } from '../receipts/twilio.ts';
+
+/**
+ * Asks Twilio what became of a message: for accounts without a status callback. An answer is believed only if it is this
+ * message's own resource with a status that Twilio documents; unlike a callback it carries no signature, and a captive
+ * portal or a proxy must not fail anybody's message.
+ * https://www.twilio.com/docs/messaging/api/message-resource#fetch-a-message-resource
+ */
+export function twilioReports(
+  ask: (sid: string, signal: AbortSignal) => Promise<HttpResult>,
+  validitySeconds: number,
+): Reports {
+  return {
+    finalAfterMs: validitySeconds * 1000,
+    async of(sid, signal) {
+      if (!SID.test(sid)) return nothing('it has no id of Twilio');
+      const result = await ask(sid, signal);
+      if (result.phase !== 'answered') return unanswered('Twilio did not answer');
+      const { status, tooLarge, body } = result;
+      // It was deleted there: that is an answer.
+      if (status === 404) return nothing('Twilio does not know the message');
+      if (status !== 200) return unanswered(`Twilio answered HTTP ${status}`);
+      const receipt = tooLarge ? null : receiptIn(body, sid);
+      return receipt ? { receipt } : nothing('Twilio answered without the state of the message');
+    },
+  };
+}
+
+/** It goes into a path. */
+const SID = /^[A-Z]{2}[0-9a-f]{32}$/;
+
+const STATUSES: ReadonlySet<unknown> = new Set([
+  ...['accepted', 'scheduled', 'queued', 'sending', 'sent', 'delivered', 'read'],
+  ...['undelivered', 'failed', 'canceled'],
+]);
+
+const nothing = (why: string): Report => ({ receipt: null, why, unanswered: false });
+const unanswered = (why: string): Report => ({ receipt: null, why, unanswered: true });
+
+/** Untrusted: null unless it is the resource of this message. */
+function receiptIn(body: string, sid: string): Receipt | null {
+  const message = jsonObject(body);
+  if (message?.sid !== sid || !STATUSES.has(message.status)) return null;
+  return twilioStatus(sid, message.status as string, {
+    // What is no address would be suppressed in the place of the one we wrote to.
+    address: fitting(/^[\x21-\x7e]+$/, text(message.to, 32)),
+    code: fitting(/^\d+$/, text(message.error_code, 16)),
+    detail: storable(text(message.error_message)),
+  });
+}
+
+const fitting = (pattern: RegExp, value: string | undefined): string | undefined =>
+  value !== undefined && pattern.test(value) ? value : undefined;
+
+/** PostgreSQL holds neither NUL nor half a surrogate pair, and one such text would fail all receipts of its batch. */
+function storable(words: string | undefined): string | undefined {
+  return words?.isWellFormed() && !words.includes('\u0000') ? words : undefined;
+}
