@@ -525,6 +525,15 @@ CREATE OR REPLACE FUNCTION public.notification_event()
 AS $function$
 begin
   if exists (select from webhook_endpoints e where e.app_id = new.app_id and e.environment = new.environment and e.disabled_at is null) then
+    if new.state = 'in_doubt' then
+      if exists (
+        select from events e
+        where e.notification_id = new.id and e.type = 'notification.in_doubt'
+          and e.data ->> 'attempts' = new.attempt_count::text
+      ) then
+        return null;
+      end if;
+    end if;
     perform emit_event(new.app_id, new.environment, 'notification.' || new.state, new.id, jsonb_strip_nulls(jsonb_build_object(
       'notification_id', new.id, 'status', new.state, 'channel', new.channel, 'priority', new.priority,
       'category', new.category, 'recipient_id', new.recipient_id, 'campaign_id', new.campaign_id,
