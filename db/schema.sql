@@ -497,7 +497,7 @@ AS $function$
 begin
   perform emit_event(app_id, environment, case new.state when 'open' then 'provider.circuit_opened' else 'provider.circuit_closed' end, null,
     jsonb_strip_nulls(jsonb_build_object('account', new.account, 'channel', new.channel, 'reason', new.reason, 'by_hand', new.held_by is not null)))
-  from (select distinct app_id, environment from webhook_endpoints where disabled_at is null) as listening;
+  from (select distinct app_id, environment from webhook_endpoints) as listening;
   return null;
 end $function$;
 
@@ -505,17 +505,18 @@ CREATE OR REPLACE FUNCTION public.emit_event(app uuid, env text, event_type text
  RETURNS void
  LANGUAGE sql
 AS $function$
-  with event as (
+  with wanted as (
+    select bool_or(e.disabled_at is null) as now
+    from webhook_endpoints e
+    where e.app_id = app and e.environment = env and (e.event_types = '{}' or event_type = any (e.event_types))
+    having count(*) > 0
+  ), event as (
     insert into events (app_id, environment, type, notification_id, data)
-    select app, env, event_type, notification, event_data
-    where exists (
-      select from webhook_endpoints e
-      where e.app_id = app and e.environment = env and e.disabled_at is null
-        and (e.event_types = '{}' or event_type = any (e.event_types))
-    )
+    select app, env, event_type, notification, event_data from wanted
     returning id
   )
-  insert into outbox (kind, lane, ids) select 'event.emitted', 'events', array[id] from event
+  insert into outbox (kind, lane, ids)
+  select 'event.emitted', 'events', array[event.id] from event cross join wanted where wanted.now
 $function$;
 
 CREATE OR REPLACE FUNCTION public.notification_event()
@@ -524,7 +525,16 @@ CREATE OR REPLACE FUNCTION public.notification_event()
  SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 begin
-  if exists (select from webhook_endpoints e where e.app_id = new.app_id and e.environment = new.environment and e.disabled_at is null) then
+  if exists (select from webhook_endpoints e where e.app_id = new.app_id and e.environment = new.environment) then
+    if new.state = 'in_doubt' then
+      if exists (
+        select from events e
+        where e.notification_id = new.id and e.type = 'notification.in_doubt'
+          and e.data ->> 'attempts' = new.attempt_count::text
+      ) then
+        return null;
+      end if;
+    end if;
     perform emit_event(new.app_id, new.environment, 'notification.' || new.state, new.id, jsonb_strip_nulls(jsonb_build_object(
       'notification_id', new.id, 'status', new.state, 'channel', new.channel, 'priority', new.priority,
       'category', new.category, 'recipient_id', new.recipient_id, 'campaign_id', new.campaign_id,

@@ -1,101 +1,12 @@
 import type { Sql } from 'postgres';
-import { audit } from './audit.ts';
-import { type ProviderAccountRow, providerAccountColumns } from './find-provider-account.ts';
+import { type AccountToPut, changeProviderAccount } from './change-provider-account.ts';
+import type { ProviderAccountRow } from './find-provider-account.ts';
 
-/** What a PUT or a file says about an account; `credentials` null with `keepCredentials` keeps the sealed ones. */
-export type AccountToPut = Omit<ProviderAccountRow, 'createdAt' | 'updatedAt'>;
-
-/**
- * Creates or replaces a provider account. The same once more writes nothing, so that workers do not build their adapters
- * anew for it.
- *
- * @param actor `key:<key id>`, `staff:<e-mail>` or `system:worker`.
- * @returns the account, and whether it was created.
- */
+/** Creates or replaces a provider account, whatever it was before. */
 export async function putProviderAccount(
   sql: Sql,
   account: AccountToPut,
   actor: string,
 ): Promise<{ account: ProviderAccountRow; created: boolean }> {
-  return sql.begin(async (tx) => {
-    const [before] = await tx<ProviderAccountRow[]>`
-      select ${providerAccountColumns(sql)} from provider_accounts where id = ${account.id} for update`;
-    if (before && same(before, account)) return { account: before, created: false };
-    const [row] = await tx<[ProviderAccountRow]>`
-      insert into provider_accounts (id, provider, channel, environments, enabled, position, weight, rate_per_second, prefixes,
-        settings, credentials, data_key, key_id, fingerprint, managed_by)
-      values (${account.id}, ${account.provider}, ${account.channel}, ${account.environments}, ${account.enabled},
-        ${account.position}, ${account.weight}, ${account.ratePerSecond}, ${account.prefixes},
-        ${JSON.stringify(account.settings)}::text::jsonb, ${account.credentials}, ${account.dataKey}, ${account.keyId},
-        ${account.fingerprint}, ${account.managedBy})
-      on conflict (id) do update set
-        provider = excluded.provider, channel = excluded.channel, environments = excluded.environments,
-        enabled = excluded.enabled, position = excluded.position, weight = excluded.weight,
-        rate_per_second = excluded.rate_per_second, prefixes = excluded.prefixes, settings = excluded.settings,
-        credentials = excluded.credentials, data_key = excluded.data_key, key_id = excluded.key_id,
-        fingerprint = excluded.fingerprint, managed_by = excluded.managed_by, updated_at = clock_timestamp()
-      returning ${providerAccountColumns(sql)}`;
-    await audit(tx, {
-      // It touches every app of the installation, so it is no app's.
-      appId: null,
-      actor,
-      action: 'provider_account.put',
-      subject: `provider_account:${account.id}`,
-      detail: {
-        provider: account.provider,
-        enabled: account.enabled,
-        environments: account.environments,
-        order: account.position,
-        weight: account.weight,
-        rate_per_second: account.ratePerSecond,
-        credentials_changed: before?.fingerprint !== account.fingerprint,
-      },
-    });
-    return { account: row, created: before === undefined };
-  });
-}
-
-/** Two seals of one secret differ in every byte; the fingerprint tells. */
-function same(before: ProviderAccountRow, account: AccountToPut): boolean {
-  const plain = ({
-    id,
-    provider,
-    channel,
-    environments,
-    enabled,
-    position,
-    weight,
-    ratePerSecond,
-    prefixes,
-    settings,
-    fingerprint,
-    managedBy,
-  }: AccountToPut) =>
-    JSON.stringify([
-      id,
-      provider,
-      channel,
-      environments,
-      enabled,
-      position,
-      weight,
-      ratePerSecond,
-      prefixes,
-      sorted(settings),
-      fingerprint,
-      managedBy,
-    ]);
-  return plain(before) === plain(account);
-}
-
-/** jsonb keeps no order of keys. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, each]) => each !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, each]) => [key, sorted(each)]),
-  );
+  return (await changeProviderAccount(sql, account.id, () => account, actor))!;
 }

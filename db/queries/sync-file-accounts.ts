@@ -1,5 +1,6 @@
 import type { Sql } from 'postgres';
-import { type AccountToPut, putProviderAccount } from './put-provider-account.ts';
+import type { AccountToPut } from './change-provider-account.ts';
+import { putProviderAccount } from './put-provider-account.ts';
 
 /**
  * Makes the accounts that a file names what the file says, and removes those that it names no more. Accounts made by people

@@ -5,6 +5,7 @@ import {
   type SimulatorUnderTest,
   simulatorUnderTest,
 } from '../../packages/providers/src/simulator/under-test.ts';
+import { atOnce } from '../support/at-once.ts';
 import { RESEND, TWILIO, writeAccounts } from './account-rows.ts';
 import { startDashboard, type TestDashboard } from './dashboard.ts';
 
@@ -105,6 +106,27 @@ test('order, weight and limit are changed, and nothing else is', async () => {
   const { updatedAt: _, ...after } = (await rowOf('resend-eu'))!;
   const { updatedAt: __, ...same } = before;
   expect(after).toEqual({ ...same, position: 3, weight: 7, ratePerSecond: null });
+});
+
+test('a place, a switch and a setting that are changed at the same moment all hold', async () => {
+  const { page } = await dashboard.logIn('admin');
+  await page.goto(`${dashboard.url}/providers`);
+  const settings = JSON.stringify({ from: 'Other <other@acme.example>' });
+  const answers = await atOnce(
+    dashboard.db.sql,
+    { table: 'provider_accounts', id: 'resend-eu' },
+    () => post(page, '/providers/resend-eu/placing', { order: '3', weight: '7', rate_per_second: '20' }),
+    () => post(page, '/providers/resend-eu/disable', {}),
+    () => post(page, '/providers/resend-eu/settings', { live: 'yes', settings }),
+  );
+  expect(answers.map((answer) => answer.status())).toEqual([303, 303, 303]);
+  expect(await rowOf('resend-eu')).toMatchObject({
+    enabled: false,
+    position: 3,
+    weight: 7,
+    ratePerSecond: 20,
+    settings: { from: 'Other <other@acme.example>' },
+  });
 });
 
 test.each([

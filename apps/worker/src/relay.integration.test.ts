@@ -28,6 +28,10 @@ const turn = (priority: 'critical' | 'normal' | 'bulk' = 'normal', using = produ
   relayOnce({ sql: db.sql, producer: using, lanes: lanesOf([priority]), batchRows: 20 });
 const jobIds = async (lane: Parameters<Producer['queue']>[0]) =>
   (await producer.queue(lane).getJobs(['waiting', 'delayed'])).map((job) => job.id);
+const withDelayed = (delayed: number): Producer => ({
+  ...producer,
+  depth: async () => ({ waiting: 0, delayed, active: 0 }),
+});
 const outboxRows = async () => (await db.sql`select id from outbox`).length;
 
 test('a lone notification becomes one job whose id is the notification’s', async () => {
@@ -82,6 +86,24 @@ test('a full lane is left alone while its neighbours go on', async () => {
   };
   expect(await turn('normal', full)).toBe(1);
   expect(await db.sql`select lane from outbox`).toEqual([{ lane: 'email-normal' }]);
+});
+
+test('a lane whose delayed set is full takes what is due now only, and nothing at all at twice of that', async () => {
+  const soon = new Date(Date.now() + 60_000);
+  const planned = { state: 'scheduled', nextAttemptAt: soon, sendAt: soon, announced: true } as const;
+  for (const priority of ['normal', 'bulk'] as const) {
+    await insertNotification(db.sql, { appId, priority });
+    await insertNotification(db.sql, { appId, priority, ...planned });
+    expect(await turn(priority, withDelayed(20_000))).toBe(0);
+    expect(await turn(priority, withDelayed(19_999))).toBe(1);
+    expect(await turn(priority, withDelayed(10_000))).toBe(0);
+    expect(await turn(priority, withDelayed(9_999))).toBe(1);
+  }
+});
+
+test('a critical lane takes what is due, however many of its jobs are delayed', async () => {
+  await insertNotification(db.sql, { appId, priority: 'critical' });
+  expect(await turn('critical', withDelayed(1_000_000))).toBe(1);
 });
 
 test('what comes due within the horizon becomes a delayed job, what lies beyond stays in the outbox', async () => {

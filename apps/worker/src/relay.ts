@@ -1,5 +1,5 @@
 import { HORIZON_MS } from '@carillon/core/horizon';
-import { type Lane, lanesOf } from '@carillon/core/lane';
+import { type Lane, lanesOf, partsOf } from '@carillon/core/lane';
 import type { Priority } from '@carillon/core/priority';
 import { WAKE_CHANNEL } from '@carillon/db/outbox/wake';
 import { type OutboxRow, takeOutbox } from '@carillon/db/queries/take-outbox';
@@ -33,6 +33,13 @@ const RETRY_MS = 1000;
 
 /** With at least this many notifications at hand, or jobs waiting, a lane has a backlog and travels in chunks. */
 const BACKLOG = 40;
+
+/**
+ * A delayed set of so many times `maxDepth` shuts its lane. While one account of a channel is dead and another still serves
+ * some messages, what is due is taken, set aside one by one until the probe, and taken again: without a bound Redis would
+ * come to hold the backlog. The price is that messages for the living account wait too, so critical lanes are never shut.
+ */
+const SHUT_AT = 2;
 
 export function startRelay({
   sql,
@@ -120,7 +127,11 @@ export async function relayOnce({
   onPublished,
 }: RelayTurn): Promise<number> {
   const room = await Promise.all(lanes.map(async (lane) => ({ lane, depth: await producer.depth(lane) })));
-  const open = room.filter(({ lane, depth }) => depth.waiting < settingsOf(lane).maxDepth);
+  const open = room.filter(({ lane, depth }) => {
+    const { maxDepth } = settingsOf(lane);
+    const isShut = partsOf(lane).priority !== 'critical' && depth.delayed >= SHUT_AT * maxDepth;
+    return depth.waiting < maxDepth && !isShut;
+  });
   // Far-off jobs may fill a lane's delayed set; then only what is due now is taken.
   const roomy = open.filter(({ lane, depth }) => depth.delayed < settingsOf(lane).maxDepth);
   const dueOnly = open.filter((each) => !roomy.includes(each));

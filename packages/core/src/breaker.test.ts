@@ -112,20 +112,20 @@ test('five good trials close it at once, two after half a minute', () => {
   expect(after({ successes: 1 }, since(3600))).toBeNull();
 });
 
-test('cool-downs double from 5 seconds to 5 minutes, and begin anew after 5 good minutes', () => {
+test('cool-downs double from 5 seconds to a minute, and begin anew after 5 good minutes', () => {
   let seconds = 0;
-  const seen = Array.from({ length: 8 }, () => {
+  const seen = Array.from({ length: 6 }, () => {
     seconds = coolDownSeconds(seconds, 0);
     return seconds;
   });
-  expect(seen).toEqual([5, 10, 20, 40, 80, 160, 300, 300]);
-  expect(coolDownSeconds(300, BREAKER.forgetAfterSeconds)).toBe(5);
+  expect(seen).toEqual([5, 10, 20, 40, 60, 60]);
+  expect(coolDownSeconds(60, BREAKER.forgetAfterSeconds)).toBe(5);
   // Closed a minute ago and failing again: that was no recovery.
   const flapping = after(
     { calls: 9, failures: 5, inARow: 5 },
-    { coolDownSeconds: 40, changedAt: new Date(NOW - 60_000) },
+    { coolDownSeconds: 20, changedAt: new Date(NOW - 60_000) },
   );
-  expect(flapping).toMatchObject({ coolDownSeconds: 80 });
+  expect(flapping).toMatchObject({ coolDownSeconds: 40 });
 });
 
 const refused = (

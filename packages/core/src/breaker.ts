@@ -19,9 +19,12 @@ export const BREAKER = {
    */
   collapseSeconds: 3,
   collapseShare: 0.5,
-  /** The first cool-down; it doubles with every failed return ... */
+  /**
+   * The first cool-down; it doubles with every failed return, up to a minute: a probe is one cheap call, and a provider
+   * that is well again must not be left alone for long because it failed often ...
+   */
   coolDownSeconds: 5,
-  maxCoolDownSeconds: 300,
+  maxCoolDownSeconds: 60,
   /** ... and is forgotten when a breaker was closed for so long. */
   forgetAfterSeconds: 300,
   /** So many good trial calls close it at once; where traffic is low, two are enough after half a minute. */

@@ -1,5 +1,5 @@
+import { changeProviderAccount } from '@carillon/db/queries/change-provider-account';
 import { findProviderAccount } from '@carillon/db/queries/find-provider-account';
-import { putProviderAccount } from '@carillon/db/queries/put-provider-account';
 import { PLACING } from '@carillon/providers/placing';
 import { verifyAccount } from '@carillon/providers/verify-account';
 import type { Hono } from 'hono';
@@ -25,13 +25,12 @@ const DEED = 'Changing a provider account';
 /** An account's place among its channel's, whether it is used, and the question to its provider. */
 export function registerPlacing(app: Hono<DashboardEnv>, deps: DashboardDeps): void {
   const { sql, config, log } = deps;
-  const find = async (id: string) => (ACCOUNT_ID.test(id) ? findProviderAccount(sql, id) : null);
 
   app.post('/providers/:account/placing', async (c) => {
     const form = await checkedForm(c, 'account.administer', DEED);
     if (!form.ok) return form.answer;
-    const before = await find(c.req.param('account'));
-    if (!before) return c.notFound();
+    const id = c.req.param('account');
+    if (!ACCOUNT_ID.test(id)) return c.notFound();
     const number = (name: string) => Number(form.field(name, 20) ?? Number.NaN);
     const parsed = placingSchema.safeParse({
       position: number('order'),
@@ -40,32 +39,36 @@ export function registerPlacing(app: Hono<DashboardEnv>, deps: DashboardDeps): v
     });
     if (!parsed.success) {
       const wrong = parsed.error.issues.map(({ path, message }) => `${NAMES[String(path[0])]} ${message}`);
-      const text = `${before.id} was not changed: ${wrong.join('; ')}.`;
+      const text = `${id} was not changed: ${wrong.join('; ')}.`;
       return showProviders(c, deps, { text, tone: 'bad' }, 422);
     }
     const actor = `staff:${c.get('staff').email}`;
-    await putProviderAccount(sql, { ...before, ...parsed.data }, actor);
-    log('provider account changed', { account: before.id, actor });
-    return c.redirect(toldPath('saved', before.id), 303);
+    const place = parsed.data;
+    if (!(await changeProviderAccount(sql, id, (before) => before && { ...before, ...place }, actor)))
+      return c.notFound();
+    log('provider account changed', { account: id, actor });
+    return c.redirect(toldPath('saved', id), 303);
   });
 
   app.post('/providers/:account/:switch{enable|disable}', async (c) => {
     const form = await checkedForm(c, 'account.administer', DEED);
     if (!form.ok) return form.answer;
-    const before = await find(c.req.param('account'));
-    if (!before) return c.notFound();
+    const id = c.req.param('account');
+    if (!ACCOUNT_ID.test(id)) return c.notFound();
     const enabled = c.req.param('switch') === 'enable';
     const actor = `staff:${c.get('staff').email}`;
-    await putProviderAccount(sql, { ...before, enabled }, actor);
-    log('provider account changed', { account: before.id, enabled, actor });
-    return c.redirect(toldPath(enabled ? 'enabled' : 'disabled', before.id), 303);
+    if (!(await changeProviderAccount(sql, id, (before) => before && { ...before, enabled }, actor)))
+      return c.notFound();
+    log('provider account changed', { account: id, enabled, actor });
+    return c.redirect(toldPath(enabled ? 'enabled' : 'disabled', id), 303);
   });
 
   // Answered by the page itself, not by a redirect: what a provider said belongs into no address.
   app.post('/providers/:account/verify', async (c) => {
     const form = await checkedForm(c, 'account.administer', 'Asking a provider about its credentials');
     if (!form.ok) return form.answer;
-    const account = await find(c.req.param('account'));
+    const id = c.req.param('account');
+    const account = ACCOUNT_ID.test(id) ? await findProviderAccount(sql, id) : null;
     if (!account) return c.notFound();
     const verdict = await verifyAccount(config.ENCRYPTION_KEYS, account);
     return showProviders(

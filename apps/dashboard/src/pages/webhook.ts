@@ -56,7 +56,7 @@ function deeds({ frame, endpoint }: WebhookView): Html {
     <input type="hidden" name="token" value="${frame.formToken}">
     ${
       endpoint.disabledAt
-        ? html`<button class="primary" type="submit">Enable</button><span class="muted">What was on its way when it was disabled comes by a replay. What happened since then was kept only if its app has another endpoint.</span>`
+        ? html`<button class="primary" type="submit">Enable</button><span class="muted">What was on its way when it was disabled, and what happened since then, comes by a replay.</span>`
         : html`<button type="submit" formaction="${at}/replay/hour">Send the last hour again</button><button type="submit" formaction="${at}/replay/day">Send the last day again</button>`
     }
   </form>`;

@@ -3,6 +3,9 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseKeyRing, seal } from '@carillon/core/envelope';
 import { refuseWebhook } from '@carillon/core/standard-webhook';
+import { fanOutEvents } from '@carillon/db/queries/fan-out-events';
+import { patchWebhookEndpoint } from '@carillon/db/queries/patch-webhook-endpoint';
+import { replayEvents } from '@carillon/db/queries/replay-events';
 import { workerConnection } from '@carillon/queue/connection';
 import {
   consumeEvents,
@@ -206,11 +209,40 @@ test('an endpoint that answers 410, or fails for five days, hears nothing more; 
   expect(other.id).toBeTruthy();
 });
 
+test('what happened while the only endpoint was disabled is not sent to it, and comes by a replay', async () => {
+  const { id } = await endpoint(['notification.sent']);
+  const tenant = { appId: bundle.appId, environment: 'test' } as const;
+  const enable = (enabled: boolean) => patchWebhookEndpoint(bundle.db.sql, tenant, id, { enabled }, 'key:1');
+  const from = new Date();
+  const announced = await becomes('sent');
+  await enable(false);
+  const silent = await becomes('sent');
+  await becomes('failed');
+  expect(await bundle.db.sql`select from outbox where lane = 'events'`).toHaveLength(1);
+  expect(await relay()).toBe(1);
+  expect(await deliveries()).toEqual([]);
+
+  await enable(true);
+  const range = { from, to: new Date(Date.now() + 1000), eventTypes: [] };
+  expect(await replayEvents(bundle.db.sql, tenant, id, range, 10, 'key:1')).toBe(2);
+  await overdueEvents({ sql: bundle.db.sql, queue }).runOnce();
+  await until('both to arrive', () => received.length === 2);
+  const told = received.map(({ body }) => JSON.parse(body).data.notification_id);
+  expect(told.sort()).toEqual([announced, silent].sort());
+});
+
+test('a breaker that opened while the only endpoint was disabled can be replayed too', async () => {
+  const { id } = await endpoint(['provider.circuit_opened']);
+  await bundle.db.sql`update webhook_endpoints set disabled_at = now() where id = ${id}`;
+  await bundle.db.sql`insert into circuit_breakers (account, channel) values ('acme', 'email')`;
+  await bundle.db.sql`update circuit_breakers set state = 'open', probe_at = now() where account = 'acme'`;
+  expect(await bundle.db.sql`select from events where type = 'provider.circuit_opened'`).toHaveLength(1);
+});
+
 test('a delivery whose endpoint was removed is dropped, not tried', async () => {
   const { id } = await endpoint();
   await becomes('sent');
   await bundle.db.sql.begin(async (tx) => {
-    const { fanOutEvents } = await import('@carillon/db/queries/fan-out-events');
     await fanOutEvents(tx, 10, 1);
   });
   await bundle.db.sql`delete from webhook_endpoints where id = ${id}`;
@@ -224,7 +256,6 @@ test('events whose jobs were lost with Redis are found and delivered, each once'
   await endpoint();
   await becomes('sent');
   await bundle.db.sql.begin(async (tx) => {
-    const { fanOutEvents } = await import('@carillon/db/queries/fan-out-events');
     await fanOutEvents(tx, 10, 1);
   });
   await bundle.db.sql`update event_deliveries set next_try_at = now() - interval '1 minute'`;

@@ -1,5 +1,4 @@
-import { findProviderAccount } from '@carillon/db/queries/find-provider-account';
-import { putProviderAccount } from '@carillon/db/queries/put-provider-account';
+import { changeProviderAccount } from '@carillon/db/queries/change-provider-account';
 import { createRoute } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
 import { requireScope } from '../../middleware/auth.ts';
@@ -38,19 +37,15 @@ export function registerPatchProviderAccount(app: Api, { db, baseUrl }: ApiDeps)
     assertLive(caller);
     const { account: id } = c.req.valid('param');
     const { order, rate_per_second, ...same } = c.req.valid('json');
-    const before = await findProviderAccount(db.sql, id);
-    if (before === null) throw noSuchAccount(id);
-    const changed = Object.fromEntries(Object.entries(same).filter(([, value]) => value !== undefined));
-    const { account } = await putProviderAccount(
+    const given = Object.entries({ ...same, position: order, ratePerSecond: rate_per_second });
+    const named = Object.fromEntries(given.filter(([, value]) => value !== undefined));
+    const changed = await changeProviderAccount(
       db.sql,
-      {
-        ...before,
-        ...changed,
-        ...(order === undefined ? {} : { position: order }),
-        ...(rate_per_second === undefined ? {} : { ratePerSecond: rate_per_second }),
-      },
+      id,
+      (before) => before && { ...before, ...named },
       `key:${caller.keyId}`,
     );
-    return c.json(viewAccount(account, baseUrl()), 200);
+    if (changed === null) throw noSuchAccount(id);
+    return c.json(viewAccount(changed.account, baseUrl()), 200);
   });
 }

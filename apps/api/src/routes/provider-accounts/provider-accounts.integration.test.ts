@@ -4,6 +4,7 @@ import { rewrapSecrets } from '@carillon/db/queries/rewrap-secrets';
 import { openAccount } from '@carillon/providers/sealed-account';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ApiUnderTest, apiUnderTest } from '../../../../../test/support/api.ts';
+import { atOnce } from '../../../../../test/support/at-once.ts';
 import { type TestDatabase, testDatabase } from '../../../../../test/support/database.ts';
 
 const KEY = Buffer.alloc(32, 7).toString('base64');
@@ -101,6 +102,33 @@ test('order, weight, limit and enabled are changed without touching the rest', a
     rate_per_second: null,
     settings: { from: RESEND.from },
   });
+});
+
+test('of changes made at the same moment none undoes another', async () => {
+  await put('resend-busy', RESEND);
+  const at = '/v1/provider-accounts/resend-busy';
+  const answers = await atOnce(
+    api.db.sql,
+    { table: 'provider_accounts', id: 'resend-busy' },
+    () => api.request('PATCH', at, { weight: 7 }),
+    () => api.request('PATCH', at, { enabled: false }),
+  );
+  expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+  expect((await api.request('GET', at)).body).toMatchObject({ weight: 7, enabled: false });
+});
+
+test('credentials given while another request leaves them out are not put back to the old ones', async () => {
+  await put('resend-turned', RESEND);
+  const { credentials: _, ...without } = RESEND;
+  const answers = await atOnce(
+    api.db.sql,
+    { table: 'provider_accounts', id: 'resend-turned' },
+    () => put('resend-turned', { ...RESEND, credentials: { api_key: 're_another' } }),
+    () => put('resend-turned', { ...without, weight: 5 }),
+  );
+  expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+  const row = await findProviderAccount(api.db.sql, 'resend-turned');
+  expect(openAccount(ring(`k1:${KEY}`), row!)).toMatchObject({ credentials: { apiKey: 're_another' } });
 });
 
 test.each([

@@ -1,5 +1,4 @@
-import { findProviderAccount } from '@carillon/db/queries/find-provider-account';
-import { putProviderAccount } from '@carillon/db/queries/put-provider-account';
+import { changeProviderAccount } from '@carillon/db/queries/change-provider-account';
 import { sealAccount, secretsOf } from '@carillon/providers/sealed-account';
 import { createRoute } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
@@ -43,14 +42,16 @@ export function registerPutProviderAccount(app: Api, { db, config, baseUrl }: Ap
     assertLive(caller);
     const { account: id } = c.req.valid('param');
     const { enabled = true, ...body } = c.req.valid('json');
-    const before = await findProviderAccount(db.sql, id);
-    const kept = before?.provider === body.provider ? secretsOf(ring, before) : {};
-    const row = sealAccount(ring, settingsFrom({ ...body, id }, kept), enabled);
-    const { account, created } = await putProviderAccount(
+    const changed = await changeProviderAccount(
       db.sql,
-      { ...row, managedBy: 'api' },
+      id,
+      (before) => {
+        const kept = before?.provider === body.provider ? secretsOf(ring, before) : {};
+        return { ...sealAccount(ring, settingsFrom({ ...body, id }, kept), enabled), managedBy: 'api' };
+      },
       `key:${caller.keyId}`,
     );
+    const { account, created } = changed!;
     return c.json(viewAccount(account, baseUrl()), created ? 201 : 200);
   });
 }

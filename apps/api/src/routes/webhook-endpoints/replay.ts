@@ -1,5 +1,6 @@
 import { EVENT_TYPES, type EventType } from '@carillon/core/event';
-import { findWebhookEndpoint } from '@carillon/db/queries/find-webhook-endpoint';
+import { ProblemError } from '@carillon/core/problem';
+import { type EndpointRow, findWebhookEndpoint } from '@carillon/db/queries/find-webhook-endpoint';
 import { MAX_REPLAYED, replayEvents } from '@carillon/db/queries/replay-events';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
@@ -24,7 +25,7 @@ const route = createRoute({
   path: '/v1/webhook-endpoints/{id}/replay',
   operationId: 'replayWebhookEvents',
   summary: 'Send the events of a range of time again',
-  description: `For a receiver that lost them, whatever came of them before. They begin to come within half a minute, with the \`webhook-id\` they had. At most ${MAX_REPLAYED} at a time, oldest first; events are kept as long as notifications.`,
+  description: `For a receiver that lost them, whatever came of them before, or that was disabled when they happened. They begin to come within half a minute, with the \`webhook-id\` they had. At most ${MAX_REPLAYED} at a time, oldest first; events are kept as long as notifications.`,
   tags: ['Webhooks'],
   middleware: [requireScope('webhooks:*')] as const,
   request: {
@@ -36,7 +37,7 @@ const route = createRoute({
       description: 'They will come.',
       content: { 'application/json': { schema: z.object({ events: z.int() }).openapi('Replay') } },
     },
-    ...problemResponses('malformed_json', 'not_found', 'invalid_request'),
+    ...problemResponses('malformed_json', 'not_found', 'invalid_state', 'invalid_request'),
   },
 });
 
@@ -48,10 +49,24 @@ export function registerReplayEvents(app: Api, { db }: ApiDeps): void {
     const range = { from: new Date(from), to: to === undefined ? new Date() : new Date(to), eventTypes };
     if (range.from >= range.to)
       throw invalid([{ path: 'from', message: `is not before "to" (${range.to.toISOString()}); swap them` }]);
-    if ((await findWebhookEndpoint(db.sql, caller, id)) === null) throw noSuchEndpoint(id);
+    const endpoint = await findWebhookEndpoint(db.sql, caller, id);
+    if (endpoint === null) throw noSuchEndpoint(id);
+    if (endpoint.disabledAt !== null) throw isDisabled(endpoint);
     return c.json(
       { events: await replayEvents(db.sql, caller, id, range, MAX_REPLAYED, `key:${caller.keyId}`) },
       202,
     );
   });
+}
+
+/**
+ * Whatever comes due for a disabled endpoint is dropped: a 202 would promise what never comes. Enabling it forgets since
+ * when it failed, so the refusal says from where to replay.
+ */
+function isDisabled({ id, disabledAt, disabledReason, failingSince }: EndpointRow): ProblemError {
+  const from = (failingSince ?? disabledAt!).toISOString();
+  return new ProblemError(
+    'invalid_state',
+    `The webhook endpoint ${id} is disabled (${disabledReason ?? 'no reason given'}), so nothing is sent to it. PATCH it with {"enabled": true}, then replay; what it missed begins at ${from}.`,
+  );
 }

@@ -135,3 +135,17 @@ test('a replay makes every event of the range due again for this endpoint, and t
   expect(second.body.data[0].event_id).not.toBe(first.body.data[0].event_id);
   expect(second.body.next_cursor).toBeNull();
 });
+
+test('a replay to a disabled endpoint is refused and says what to do first', async () => {
+  const { body } = await create();
+  const at = `${PATH}/${body.id}`;
+  const replay = () => api.request('POST', `${at}/replay`, { from: '2026-05-05T00:00:00Z' });
+  const { body: disabled } = await api.request('PATCH', at, { enabled: false });
+  const refused = await replay();
+  expect(refused.body).toMatchObject({ status: 409, code: 'invalid_state' });
+  expect(refused.body.detail).toContain('{"enabled": true}');
+  expect(refused.body.detail).toContain(disabled.disabled_at);
+  expect(await api.db.sql`select from event_deliveries where endpoint_id = ${body.id}`).toEqual([]);
+  await api.request('PATCH', at, { enabled: true });
+  expect((await replay()).status).toBe(202);
+});
