@@ -9,7 +9,7 @@ import { sealAccount } from '@carillon/providers/sealed-account';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ApiUnderTest, apiUnderTest } from '../../../../../test/support/api.ts';
 import { type TestDatabase, testDatabase } from '../../../../../test/support/database.ts';
-import { insertNotification, stateOf } from '../../../../../test/support/rows.ts';
+import { insertApp, insertNotification, stateOf } from '../../../../../test/support/rows.ts';
 
 const KEYS = `test:${Buffer.alloc(32, 7).toString('base64')}`;
 const SECRET = `whsec_${Buffer.from('the signing secret of resend').toString('base64')}`;
@@ -247,6 +247,19 @@ test('STOP keeps every app from writing to the number, START takes that back and
     values (${api.appId}, 'test', 'sms', ${addressHash(api.appId, 'sms', number)}, 'manual')`;
   await twilio({ MessageSid: `SM${randomUUID()}`, From: number, Body: 'START' });
   expect(await list()).toEqual([{ reason: 'manual' }]);
+});
+
+test('a STOP that a status callback tells of keeps every app of the account from writing to the number', async () => {
+  const other = await insertApp(api.db.sql);
+  const { id } = await sent('twilio', 'sms');
+  const To = '+15005550078';
+  const fields = { MessageSid: `SM${randomUUID()}`, MessageStatus: 'failed', ErrorCode: '21610', To };
+  await twilio(fields, `?attempt=${encodeURIComponent(`${id}/1`)}`);
+  expect((await stateOf(api.db.sql, id)).state).toBe('failed');
+  for (const app of [api.appId, other])
+    expect(
+      await api.db.sql`select reason from suppressions where address_hash = ${addressHash(app, 'sms', To)}`,
+    ).toEqual([{ reason: 'stop' }]);
 });
 
 test('a changed signing secret is believed within seconds; while both are set, both are', async () => {
