@@ -88,7 +88,7 @@ function receiptOf(fields: Json, attempt: string | null): Receipt | null {
     eventId: `${sid}/${status}`,
     kind,
     providerMessageId: sid,
-    ...known({ attemptId: attempt ?? undefined, address: text(fields.To, 32), code, detail }),
+    ...known({ attemptId: text(attempt, 50), address: text(fields.To, 32), code, detail }),
   };
 }
 

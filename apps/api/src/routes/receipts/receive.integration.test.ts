@@ -135,6 +135,28 @@ test('a forged, a stale and a malformed one get 401, and leave nothing but a cou
   expect(await api.db.sql`select count(*)::int as n from provider_logs`).toEqual(before);
 });
 
+test.each<[string, object]>([
+  ['a NUL', { bounce: { type: 'Permanent', message: 'user\u0000 unknown' } }],
+  ['a character that the bound cuts in two', { bounce: { type: 'Permanent', message: `${'x'.repeat(499)}😀` } }],
+  ['half a character', { bounce: { type: 'Permanent', message: 'x\ud83d' } }],
+])('a signed one with %s in its words is stored, and takes no other with it', async (_, data) => {
+  const [odd, plain] = [await sent('resend'), await sent('resend')];
+  const answers = await Promise.all([
+    resend('email.bounced', { email_id: `their-${odd.id}`, tags: tags(odd.id), ...data })(),
+    resend('email.delivered', { email_id: `their-${plain.id}`, tags: tags(plain.id) })(),
+  ]);
+  expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+  expect((await stateOf(api.db.sql, odd.id)).state).toBe('failed');
+  expect((await stateOf(api.db.sql, plain.id)).state).toBe('delivered');
+});
+
+test('a signed one that names an attempt no notification can have had is stored', async () => {
+  const { id } = await sent('resend');
+  const named = { email_id: 'x', tags: { notification_id: id, attempt: '99999' } };
+  expect((await resend('email.delivered', named)()).status).toBe(200);
+  expect((await stateOf(api.db.sql, id)).state).toBe('sent');
+});
+
 test('an oversized one gets 413', async () => {
   const answer = await api.request('POST', '/v1/receipts/resend/resend', 'x'.repeat(1024 * 1024 + 1), {
     key: null,
