@@ -79,7 +79,7 @@ export function registerSettings(app: Hono<DashboardEnv>, { sql, config, log }: 
     const { position: order, weight, ratePerSecond: rate_per_second, settings } = account;
     // Its place has a form of its own; unless the settings name it too, it stays.
     const words = { order, weight, rate_per_second, ...read.words };
-    const kept: Kept = settings.caFile === undefined ? {} : { caFile: settings.caFile };
+    const kept: Kept = { settings, ...(settings.caFile === undefined ? {} : { caFile: settings.caFile }) };
     try {
       Object.assign(kept, secretsOf(ring, account));
     } catch (error) {

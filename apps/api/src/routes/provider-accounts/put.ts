@@ -44,7 +44,8 @@ export function registerPutProviderAccount(app: Api, { db, config, baseUrl }: Ap
     const { account: id } = c.req.valid('param');
     const { enabled = true, ...body } = c.req.valid('json');
     const before = await findProviderAccount(db.sql, id);
-    const kept = before?.provider === body.provider ? secretsOf(ring, before) : {};
+    const kept =
+      before?.provider === body.provider ? { ...secretsOf(ring, before), settings: before.settings } : {};
     const row = sealAccount(ring, settingsFrom({ ...body, id }, kept), enabled);
     const { account, created } = await putProviderAccount(
       db.sql,
