@@ -137,7 +137,10 @@ test('a forged, a stale and a malformed one get 401, and leave nothing but a cou
 
 test.each<[string, object]>([
   ['a NUL', { bounce: { type: 'Permanent', message: 'user\u0000 unknown' } }],
-  ['a character that the bound cuts in two', { bounce: { type: 'Permanent', message: `${'x'.repeat(499)}😀` } }],
+  [
+    'a character that the bound cuts in two',
+    { bounce: { type: 'Permanent', message: `${'x'.repeat(499)}😀` } },
+  ],
   ['half a character', { bounce: { type: 'Permanent', message: 'x\ud83d' } }],
 ])('a signed one with %s in its words is stored, and takes no other with it', async (_, data) => {
   const [odd, plain] = [await sent('resend'), await sent('resend')];
