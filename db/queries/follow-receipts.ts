@@ -1,9 +1,14 @@
-import type { Channel } from '@carillon/core/channel';
 import type { Receipt, ReceiptKind } from '@carillon/core/receipt';
 import { addressHash, normalizeAddress, type SuppressionReason } from '@carillon/core/suppression';
 import type { TransactionSql } from 'postgres';
 import type { AppliedReceipt } from './apply-receipts.ts';
-import type { ContactPoint } from './claim-notifications.ts';
+import {
+  contactPoint,
+  disableContactPoints,
+  type LostAddress,
+  suppressAddresses,
+} from './give-up-addresses.ts';
+import { suppressForAccount } from './hear-stop-words.ts';
 import { optOut } from './opt-out.ts';
 
 /**
@@ -40,12 +45,6 @@ const SUPPRESSES: Readonly<Partial<Record<ReceiptKind, SuppressionReason>>> = {
 /** This many soft bounces without a delivery in between, and the address counts as dead. */
 export const SOFT_BOUNCES = 5;
 
-const CONTACT_KINDS: Readonly<Partial<Record<Channel, readonly ContactPoint['kind'][]>>> = {
-  email: ['email'],
-  sms: ['phone'],
-  push: ['fcm', 'apns', 'web_push'],
-};
-
 /** The provider says whom it is about; else it is whom we wrote to. */
 function addressOf({ receipt, address, channel }: AppliedReceipt): string | undefined {
   if (receipt.address) return normalizeAddress(channel, bare(receipt.address));
@@ -57,44 +56,35 @@ function addressOf({ receipt, address, channel }: AppliedReceipt): string | unde
 const bare = (address: string): string => /<([^<>]+)>\s*$/.exec(address)?.[1] ?? address;
 
 async function suppress(tx: TransactionSql, about: readonly About[]): Promise<void> {
-  const rows = about.flatMap((each) => {
-    const reason = SUPPRESSES[each.kind];
-    const { appId, environment, channel } = each;
-    const hash = `\\x${addressHash(appId, channel, each.about).toString('hex')}`;
-    return reason
-      ? [{ appId, environment, channel, hash, reason, detail: words(each.account, each.receipt) }]
-      : [];
-  });
-  if (rows.length === 0) return;
-  await tx`
-    insert into suppressions (app_id, environment, channel, address_hash, reason, detail)
-    select "appId", environment, channel, hash::bytea, reason, detail
-    from json_to_recordset(${JSON.stringify(rows)}::text::json) as r (
-      "appId" uuid, environment text, channel text, hash text, reason text, detail text
-    )
-    on conflict do nothing`;
+  await suppressAddresses(
+    tx,
+    about.flatMap((each) => {
+      const reason = SUPPRESSES[each.kind];
+      return reason ? [{ ...lost(each), reason }] : [];
+    }),
+  );
+  // Whoever says STOP says it to the sender: every app that has the same one must hear of it.
+  for (const { account, channel, about: address, receipt } of about.filter(
+    ({ kind }) => kind === 'opted_out',
+  ))
+    if (channel === 'sms') await suppressForAccount(tx, account, address, words(account, receipt));
 }
 
 async function disable(tx: TransactionSql, about: readonly About[]): Promise<void> {
-  const rows = about.map((each) => ({
-    ...point(each),
-    reason: `bounced: ${words(each.account, each.receipt)}`,
-  }));
-  if (rows.length === 0) return;
-  await tx`
-    update contact_points p set disabled_at = now(), disabled_reason = r.reason
-    from json_to_recordset(${JSON.stringify(rows)}::text::json) as r (
-      "appId" uuid, environment text, address text, kinds jsonb, reason text
-    )
-    where p.address = r.address and p.app_id = r."appId" and p.environment = r.environment and r.kinds ? p.kind
-      and p.disabled_at is null`;
+  await disableContactPoints(
+    tx,
+    about.map((each) => {
+      const { detail, ...rest } = lost(each);
+      return { ...rest, detail: `bounced: ${detail}` };
+    }),
+  );
 }
 
 /** A delivery forgives what bounced softly before it. */
 async function countSoftBounces(tx: TransactionSql, about: readonly About[]): Promise<void> {
   const rows = about.flatMap((each) =>
     each.kind === 'soft_bounced' || each.movedTo === 'delivered'
-      ? [{ ...point(each), soft: each.kind === 'soft_bounced' }]
+      ? [{ ...contactPoint(lost(each)), soft: each.kind === 'soft_bounced' }]
       : [],
   );
   if (rows.length === 0) return;
@@ -160,11 +150,12 @@ async function announce(tx: TransactionSql, applied: readonly AppliedReceipt[]):
     )`;
 }
 
-const point = ({ appId, environment, channel, about }: About) => ({
+const lost = ({ appId, environment, channel, about, account, receipt }: About): LostAddress => ({
   appId,
   environment,
+  channel,
   address: about,
-  kinds: CONTACT_KINDS[channel] ?? [],
+  detail: words(account, receipt),
 });
 
 function words(account: string, { kind, code, detail }: Receipt): string {

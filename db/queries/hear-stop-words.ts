@@ -1,5 +1,7 @@
+import type { Environment } from '@carillon/core/environment';
 import { addressHash } from '@carillon/core/suppression';
 import type { TransactionSql } from 'postgres';
+import { suppressAddresses } from './give-up-addresses.ts';
 import type { AccountReceipt } from './store-receipts.ts';
 
 /**
@@ -10,23 +12,37 @@ export async function hearStopWords(tx: TransactionSql, received: readonly Accou
   for (const { account, receipt } of received) {
     const { kind, address, eventId } = receipt;
     if (address === undefined) continue;
-    const apps = await tx<{ id: string; environment: string }[]>`
-      select a.id, e.environment
-      from provider_accounts p cross join unnest(p.environments) as e (environment) cross join apps a
-      where p.id = ${account}`;
-    for (const { id, environment } of apps) {
-      const hash = addressHash(id, 'sms', address);
-      if (kind === 'opted_out')
-        await tx`
-          insert into suppressions (app_id, environment, channel, address_hash, reason, detail)
-          values (${id}, ${environment}, 'sms', ${hash}, 'stop', ${`a STOP word came in through ${account}`})
-          on conflict do nothing`;
-      else
+    if (kind === 'opted_out')
+      await suppressForAccount(tx, account, address, `a STOP word came in through ${account}`);
+    else
+      for (const { id, environment } of await appsOf(tx, account))
         await tx`
           delete from suppressions
-          where app_id = ${id} and environment = ${environment} and channel = 'sms' and address_hash = ${hash} and reason = 'stop'`;
-    }
+          where app_id = ${id} and environment = ${environment} and channel = 'sms'
+            and address_hash = ${addressHash(id, 'sms', address)} and reason = 'stop'`;
     await tx`
       update provider_logs set applied_at = now() where provider_account = ${account} and event_id = ${eventId}`;
   }
+}
+
+/** Keeps every app that may send through the account from writing to a number. */
+export async function suppressForAccount(
+  tx: TransactionSql,
+  account: string,
+  address: string,
+  detail: string,
+): Promise<void> {
+  const apps = await appsOf(tx, account);
+  const stop = { channel: 'sms', address, reason: 'stop', detail } as const;
+  await suppressAddresses(
+    tx,
+    apps.map(({ id: appId, environment }) => ({ appId, environment, ...stop })),
+  );
+}
+
+function appsOf(tx: TransactionSql, account: string): Promise<{ id: string; environment: Environment }[]> {
+  return tx<{ id: string; environment: Environment }[]>`
+    select a.id, e.environment
+    from provider_accounts p cross join unnest(p.environments) as e (environment) cross join apps a
+    where p.id = ${account}`;
 }

@@ -3,7 +3,8 @@ import type { Lane } from '@carillon/core/lane';
 import type { Message } from '@carillon/core/message';
 import type { OutcomeClass, Phase } from '@carillon/core/outcome';
 import type { State } from '@carillon/core/states';
-import type { Sql } from 'postgres';
+import type { Sql, TransactionSql } from 'postgres';
+import type { RefusedAddress } from './follow-refusals.ts';
 
 /** The end of one attempt: what the provider call came to and where the notification goes from here. */
 export interface Ending {
@@ -33,6 +34,8 @@ export interface Ending {
   nextLane?: Lane;
   /** The message of a doubtful call to a class-A provider. */
   rendered?: Message;
+  /** The provider says that it is the address: what follows from that is for follow-refusals. */
+  refused?: RefusedAddress;
 }
 
 /**
@@ -41,7 +44,10 @@ export interface Ending {
  *
  * @returns the ids whose state moved.
  */
-export async function recordOutcomes(sql: Sql, endings: readonly Ending[]): Promise<Set<string>> {
+export async function recordOutcomes(
+  sql: Sql | TransactionSql,
+  endings: readonly Ending[],
+): Promise<Set<string>> {
   const rows = await sql<{ id: string }[]>`
     with endings as materialized (
       select * from json_to_recordset(${JSON.stringify(endings)}::text::json) as e (

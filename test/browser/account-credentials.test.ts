@@ -139,6 +139,16 @@ test('an id that is taken, or none, and an account without an environment are re
   expect((await errorsBy(page, 'environments')).join()).toContain('tick one');
 });
 
+test('kept credentials are not sent to another server: a new address wants them anew', async () => {
+  const { page } = await dashboard.logIn('admin');
+  const before = await rowOf('resend-eu');
+  await page.goto(`${dashboard.url}/providers/resend-eu/settings`);
+  await fillIn(page, { Settings: '{ "from": "a@acme.example", "base_url": "https://evil.example" }' });
+  await page.getByRole('button', { name: 'Save' }).click();
+  expect((await errorsBy(page, 'credentials')).join()).toContain('leads to another server');
+  expect(await rowOf('resend-eu')).toEqual(before);
+});
+
 test('new credentials replace the old ones, and left empty they stay', async () => {
   const { page, complaints } = await dashboard.logIn('admin');
   await dashboard.db.sql`update provider_accounts set position = 4, enabled = false where id = 'resend-eu'`;
@@ -146,7 +156,7 @@ test('new credentials replace the old ones, and left empty they stay', async () 
   await page.goto(`${dashboard.url}/providers/resend-eu/settings`);
   await holdsNoSecret(page);
   expect(JSON.parse(await page.getByLabel('Settings (JSON)').inputValue())).toEqual({ from: RESEND.from });
-  await fillIn(page, { Settings: '{ "from": "new@acme.example", "base_url": "https://eu.resend.example" }' });
+  await fillIn(page, { Settings: '{ "from": "new@acme.example" }' });
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByRole('status').getByText('resend-eu is saved').waitFor();
   // Its place, its limit and whether it is used have forms of their own.
@@ -158,7 +168,6 @@ test('new credentials replace the old ones, and left empty they stay', async () 
   });
   expect(await opened('resend-eu')).toMatchObject({
     from: 'new@acme.example',
-    baseUrl: 'https://eu.resend.example',
     credentials: RESEND.credentials,
     receipts: RESEND.receipts,
   });

@@ -442,7 +442,7 @@ export interface PutProviderAccountRequest {
   /** `resend`, `sendgrid`, `ses`, `smtp`, `twilio`, `termii`, `fcm`, `apns`, `web-push`, `generic`, `inbox`. */
   provider: string;
   enabled?: boolean | undefined;
-  /** Sealed at rest and never shown again. Left out, those that are there stay. */
+  /** Sealed at rest and never shown again. Left out, those that are there stay, unless the account now leads to another server. */
   credentials?: Record<string, unknown> | undefined;
   /** What its receipts are checked against; two secrets while one rotates. */
   receipts?: {

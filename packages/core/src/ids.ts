@@ -17,10 +17,14 @@ export function attemptId(notification: string, n: number): string {
   return `${notification}/${n}`;
 }
 
+/** Attempts are counted by a smallint. */
+const MAX_ATTEMPT = 32_767;
+
 /** Takes an attempt id apart; null if it is not one (receipts are untrusted input). */
 export function parseAttemptId(text: string): { notificationId: string; n: number } | null {
-  const match = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/([1-9]\d{0,5})$/.exec(text);
-  return match ? { notificationId: match[1]!, n: Number(match[2]) } : null;
+  const match = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/([1-9]\d{0,4})$/.exec(text);
+  const n = Number(match?.[2]);
+  return match && n <= MAX_ATTEMPT ? { notificationId: match[1]!, n } : null;
 }
 
 /** The idempotency key of "this event, by this template, to this person": the same event notifies a person once. */

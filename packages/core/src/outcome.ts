@@ -34,6 +34,10 @@ export interface NotAccepted {
   message: string;
   /** What the provider asked us to wait, in milliseconds. */
   retryAfterMs?: number;
+  /** `bad_recipient` because the person said STOP to this sender. */
+  optedOut?: true;
+  /** `bad_recipient` since then, where the provider says so: a device that registered later is not meant. */
+  badSince?: Date;
   phase: Phase;
 }
 

@@ -28,6 +28,11 @@ test('a link leads through us to where it led, entities and all', () => {
   expect(html).not.toContain('shop.test');
 });
 
+test('a link that no header can hold stays as it is, uncounted', () => {
+  const html = '<a href="https://shop.test/&#1;">x</a>';
+  expect(trackedHtml(html, ATTEMPT, tracking({ opens: false }))).toBe(html);
+});
+
 test('what is no web link stays as it is: mail, phone, anchors, images, style sheets, unsubscribe links', () => {
   const html = `<a href="mailto:a@b.test">m</a><a href="tel:+1">t</a><a href="#top">u</a><img src="https://i.test/x.png"><link href="https://c.test/x.css"><a href="${BASE}/v1/unsubscribe/abc.def">off</a>`;
   expect(trackedHtml(html, ATTEMPT, tracking({ opens: false }))).toBe(html);

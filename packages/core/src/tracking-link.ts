@@ -16,6 +16,10 @@ export interface Tracking {
 /** Links of an HTML body: `<a href="http...">`. Other schemes (mailto:, tel:) and other elements stay as they are. */
 const LINK = /(<a\b[^>]*?\shref\s*=\s*)(?:"(https?:\/\/[^"]*)"|'(https?:\/\/[^']*)')/gi;
 
+/** No header holds it, so we could not lead there. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
+const CONTROL = /[\u0000-\u001f\u007f]/;
+
 /**
  * The HTML with tracking. The same attempt gives the same bytes, so that a class-A repeat is identical.
  *
@@ -28,7 +32,9 @@ export function trackedHtml(
 ): string {
   const linked = clicks
     ? html.replace(LINK, (whole: string, before: string, double?: string, single?: string) => {
-        const url = unescapeAttribute(double ?? single ?? '');
+        // Browsers take line breaks and tabs out of an address (URL Standard, "remove all ASCII tab or newline").
+        const url = unescapeAttribute(double ?? single ?? '').replace(/[\t\n\r]/g, '');
+        if (CONTROL.test(url)) return whole;
         // One that leaves must not be slowed down or lost by our redirect.
         if (url.startsWith(`${baseUrl}/v1/unsubscribe/`)) return whole;
         const token = signToken(ring, 'click', { a: attemptId, u: url });

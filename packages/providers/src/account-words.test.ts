@@ -67,6 +67,46 @@ test('what is not said is taken from what is kept, and what is said wins', () =>
   });
 });
 
+const CREDENTIALS: Record<string, unknown> = {
+  base_url: { apiKey: 're_old' },
+  url: { secret: 'sixteen characters' },
+  host: { user: 'acme', pass: 'very_secret' },
+};
+test.each<[string, Words, Words]>([
+  ['base_url', { base_url: 'https://evil.example' }, { baseUrl: 'https://eu.resend.example' }],
+  ['base_url', { base_url: 'http://eu.resend.example' }, { baseUrl: 'https://eu.resend.example' }],
+  ['base_url', { base_url: 'https://evil.example' }, {}],
+  [
+    'url',
+    { provider: 'generic', channel: 'sms', url: 'https://evil.example/a' },
+    { url: 'https://own.example/a' },
+  ],
+  [
+    'host',
+    { provider: 'smtp', host: 'mail.evil.example', port: 25, from: 'a@acme.example' },
+    { host: 'mail.acme.example' },
+  ],
+])(
+  'kept credentials are not sent to another server: a changed %s wants them anew',
+  (field, words, settings) => {
+    const { credentials: _, ...resend } = RESEND;
+    const changed =
+      field === 'base_url' ? { ...resend, ...words } : { id: 'a', environments: ['live'], ...words };
+    expect(settingsFromWords(changed, { credentials: CREDENTIALS[field], settings })).toEqual({
+      errors: [{ path: 'credentials', message: expect.stringMatching(`^${field} leads to another server`) }],
+    });
+  },
+);
+
+test.each<Words>([{ base_url: undefined }, { base_url: 'https://eu.resend.example:8443/v2' }])(
+  'kept credentials stay on the same server, or with the provider itself: %j',
+  (words) => {
+    const { credentials: _, ...without } = RESEND;
+    const kept = { credentials: CREDENTIALS.base_url, settings: { baseUrl: RESEND.base_url } };
+    expect(settingsFromWords({ ...without, ...words }, kept)).toHaveProperty('settings');
+  },
+);
+
 test('everything that is wrong is told at once by its field, in the words that were used', () => {
   const { from: _, ...without } = RESEND;
   const errors = errorsOf({

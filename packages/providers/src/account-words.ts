@@ -11,6 +11,8 @@ export type Words = Readonly<Record<string, unknown>>;
 /** What words do not say is taken from here: secrets that are sealed already, and what only a file may set. */
 export interface Kept extends Secrets {
   caFile?: unknown;
+  /** The plain settings that the credentials were given with. */
+  settings?: Words;
 }
 
 /**
@@ -27,9 +29,10 @@ export function settingsFromWords(
     };
   }
   const { credentials, receipts, dkim, rate_per_second, prefixes, ...rest } = words;
+  const { settings: before, ...secrets } = kept;
   const input = {
     ...renamed(rest, camel),
-    ...kept,
+    ...secrets,
     // Google hands out its key file in snake_case, and that is how it is kept.
     ...given('credentials', words.provider === 'fcm' ? credentials : camelFields(credentials)),
     ...given('receipts', camelFields(receipts)),
@@ -39,9 +42,31 @@ export function settingsFromWords(
     ...(Array.isArray(prefixes) && prefixes.length === 0 ? {} : given('prefixes', prefixes)),
   };
   const parsed = AccountSettings.safeParse(input);
+  if (parsed.success && credentials === undefined && secrets.credentials !== undefined) {
+    const moved = before && leadsElsewhere(before, parsed.data);
+    if (moved) return { errors: [{ path: 'credentials', message: `${snake(moved)} ${MOVED}` }] };
+  }
   if (parsed.success) return { settings: parsed.data };
   return { errors: parsed.error.issues.flatMap((issue) => errorsOf(issue, input)) };
 }
+
+/**
+ * Where an account's credentials go. Nobody is ever shown them, so nobody may have the kept ones sent to a server of
+ * theirs either.
+ */
+const ADDRESSES = ['baseUrl', 'url', 'host'] as const;
+const MOVED = 'leads to another server, which would be handed those that are kept; give them again';
+
+function leadsElsewhere(before: Words, after: Words): string | undefined {
+  // Without an address of its own it is the provider's.
+  return ADDRESSES.find((field) => after[field] !== undefined && host(before[field]) !== host(after[field]));
+}
+
+/** Another path or port on the same server is no other server. */
+const host = (address: unknown): string => {
+  const url = URL.parse(String(address));
+  return url?.hostname ? `${url.protocol}//${url.hostname}` : String(address);
+};
 
 /** The plain settings of an account as words. */
 export function settingsInWords(settings: Words): Record<string, unknown> {

@@ -18,8 +18,15 @@ const BROKEN_PIPE_MS = 5_000;
 
 export const eventPrefix = (namespace: string): string => `{${namespace}:${EVENT_QUEUE}}`;
 
+interface Delivery {
+  eventId: string;
+  endpointId: string;
+}
+
 export interface EventQueue {
-  publish(deliveries: readonly { eventId: string; endpointId: string }[]): Promise<void>;
+  publish(deliveries: readonly Delivery[]): Promise<void>;
+  /** For what is overdue: makes the jobs that are missing and wakes those that wait for a later time. */
+  hurry(deliveries: readonly Delivery[]): Promise<void>;
   waiting(): Promise<number>;
   queue: Queue<EventJob, void, string>;
   close(): Promise<void>;
@@ -34,16 +41,23 @@ export function openEventQueue(connection: Redis, namespace: string): EventQueue
     streams: { events: { maxLen: 100 } },
   });
   queue.on('error', () => {});
+  const add = (deliveries: readonly Delivery[]) =>
+    queue.addBulk(
+      deliveries.map(({ eventId, endpointId }) => ({
+        name: 'emit',
+        data: { v: 1 as const, event: eventId, endpoint: endpointId },
+        opts: { jobId: `${eventId}_${endpointId}` },
+      })),
+    );
   return {
     queue,
     async publish(deliveries) {
-      await queue.addBulk(
-        deliveries.map(({ eventId, endpointId }) => ({
-          name: 'emit',
-          data: { v: 1 as const, event: eventId, endpoint: endpointId },
-          opts: { jobId: `${eventId}_${endpointId}` },
-        })),
-      );
+      await add(deliveries);
+    },
+    async hurry(deliveries) {
+      const jobs = await add(deliveries);
+      // Refused of a job that is not delayed: it is new, or at work.
+      await Promise.all(jobs.map((job) => job.promote().catch(() => {})));
     },
     waiting: async () => (await queue.getJobCounts('wait')).wait ?? 0,
     close: () => queue.close(),
@@ -60,7 +74,7 @@ export interface EventConsumer {
 export function consumeEvents(options: {
   connection: Redis;
   namespace: string;
-  handle(delivery: { eventId: string; endpointId: string }): Promise<number | null>;
+  handle(delivery: Delivery): Promise<number | null>;
   onError(error: Error): void;
 }): EventConsumer {
   const process = async (job: Job<EventJob, void, string>, token?: string): Promise<void> => {

@@ -111,7 +111,7 @@ function filledFor(account: ProviderAccountRow, read: AccountForm, ring: KeyRing
   // Its place has a form of its own; unless the settings name it too, it stays.
   const words = { order, weight, rate_per_second, ...read.words };
   const errors = [...read.errors];
-  const kept: Kept = settings.caFile === undefined ? {} : { caFile: settings.caFile };
+  const kept: Kept = { settings, ...(settings.caFile === undefined ? {} : { caFile: settings.caFile }) };
   try {
     Object.assign(kept, secretsOf(ring, account));
   } catch (error) {

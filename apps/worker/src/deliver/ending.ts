@@ -4,7 +4,9 @@ import { FIRST_LOOK_MS } from '@carillon/core/doubt';
 import { laneOf } from '@carillon/core/lane';
 import type { Message } from '@carillon/core/message';
 import { type NotAccepted, spendsAttempt } from '@carillon/core/outcome';
+import type { RefusedAddress } from '@carillon/db/queries/follow-refusals';
 import type { Ending } from '@carillon/db/queries/record-outcomes';
+import { addressOf } from './address-of.ts';
 import type { AttemptEnd, Claimed, Delivery } from './steps.ts';
 
 /** What else there is for a message that a provider certainly did not take. */
@@ -59,8 +61,12 @@ export function endingOf(
         ...(account.adapter.guarantee === 'A' ? { rendered: withoutFiles(message) } : {}),
       };
     case 'rejected':
-    case 'bad_recipient':
       return permanent(claimed, refused);
+    case 'bad_recipient':
+      return permanent(claimed, {
+        ...refused,
+        refused: refusedAddress(claimed, message, account.id, outcome),
+      });
     default:
       return transient(claimed, refused, outcome, random, alternatives);
   }
@@ -71,6 +77,25 @@ function withoutFiles(message: Message): Message {
   if (message.channel !== 'email' || message.attachments === undefined) return message;
   const { attachments: _, ...rest } = message;
   return rest;
+}
+
+function refusedAddress(
+  { id, attempt_count: n, app_id: appId, environment, channel }: Claimed,
+  message: Message,
+  account: string,
+  { message: words, code, optedOut, badSince }: NotAccepted,
+): RefusedAddress {
+  return {
+    attempt: { id, n },
+    account,
+    appId,
+    environment,
+    channel,
+    address: addressOf(message),
+    optedOut: optedOut === true,
+    detail: `${account} answered ${code}: ${words}`.slice(0, 500),
+    ...(badSince === undefined ? {} : { since: badSince }),
+  };
 }
 
 type Unplaced = Omit<Ending, 'state'>;

@@ -8,6 +8,7 @@ import { findSuppressions, type SuspectAddress } from '@carillon/db/queries/find
 import { type CapAsk, takeCaps } from '@carillon/db/queries/take-caps';
 import type { Sql } from 'postgres';
 import { CHANNEL_RULES } from '../channels/channel.ts';
+import { addressOf } from './address-of.ts';
 import type { AttemptEnd, Claimed, Steps } from './steps.ts';
 
 export interface GuardOptions {
@@ -131,13 +132,4 @@ function quiet(claimed: Claimed, nowMs: number): AttemptEnd | null {
     forMs: untilMs - nowMs + EARLY_CLAIM_MS,
     reason: `the recipient's quiet hours (${night})`,
   };
-}
-
-/** What a suppression of this message's channel is of. */
-function addressOf(message: Message): string {
-  if (message.channel === 'in_app') return message.recipientId;
-  const { to } = message;
-  if (typeof to === 'string') return to;
-  if ('subscription' in to) return to.subscription.endpoint;
-  return 'fcm_token' in to ? to.fcm_token : to.apns_token;
 }

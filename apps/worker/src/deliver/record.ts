@@ -1,5 +1,6 @@
 import { groupCommit } from '@carillon/core/group-commit';
 import type { Message } from '@carillon/core/message';
+import { followRefusals } from '@carillon/db/queries/follow-refusals';
 import { noteLateAnswer } from '@carillon/db/queries/note-late-answer';
 import { type Ending, recordOutcomes } from '@carillon/db/queries/record-outcomes';
 import { type Release, releaseClaims } from '@carillon/db/queries/release-claims';
@@ -33,7 +34,7 @@ export function createRecord({
 }: RecordOptions): Steps['record'] {
   const group = { maxGroup: 250, maxInFlight: 1 };
   const ended = groupCommit(async (endings: Ending[]) => {
-    const moved = await recordOutcomes(sql, endings);
+    const moved = await recordAndFollow(sql, endings);
     return endings.map(({ id }) => moved.has(id));
   }, group);
   const released = groupCommit(async (releases: Release[]) => {
@@ -77,6 +78,17 @@ export function createRecord({
       leases.letGo(claimed);
     }
   };
+}
+
+/** What a provider said of an address is remembered in the commit that records it. */
+async function recordAndFollow(sql: Sql, endings: readonly Ending[]): Promise<Set<string>> {
+  const refused = endings.flatMap((ending) => ending.refused ?? []);
+  if (refused.length === 0) return recordOutcomes(sql, endings);
+  return sql.begin(async (tx) => {
+    const moved = await recordOutcomes(tx, endings);
+    await followRefusals(tx, refused);
+    return moved;
+  });
 }
 
 type Called = Exclude<AttemptEnd, Uncalled>;

@@ -1,11 +1,14 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { parseKeyRing, seal } from '@carillon/core/envelope';
+import { type KeyRing, parseKeyRing, type Sealed, seal, unseal } from '@carillon/core/envelope';
 import { refuseWebhook } from '@carillon/core/standard-webhook';
+import { claimEventDeliveries } from '@carillon/db/queries/claim-event-deliveries';
 import { fanOutEvents } from '@carillon/db/queries/fan-out-events';
 import { patchWebhookEndpoint } from '@carillon/db/queries/patch-webhook-endpoint';
 import { replayEvents } from '@carillon/db/queries/replay-events';
+import { rewrapSecrets } from '@carillon/db/queries/rewrap-secrets';
+import { rotateWebhookSecret } from '@carillon/db/queries/rotate-webhook-secret';
 import { workerConnection } from '@carillon/queue/connection';
 import {
   consumeEvents,
@@ -78,6 +81,7 @@ beforeEach(async () => {
   answer = { status: 200 };
   await bundle.db.sql`delete from webhook_endpoints`;
   await bundle.db.sql`delete from event_deliveries`;
+  await bundle.db.sql`delete from events`;
   await bundle.db.sql`delete from outbox`;
 });
 
@@ -263,6 +267,61 @@ test('events whose jobs were lost with Redis are found and delivered, each once'
   await Promise.all([duty.runOnce(), duty.runOnce()]);
   await until('it to be delivered', async () => (await deliveries())[0]?.state === 'delivered');
   expect(received).toHaveLength(1);
+});
+
+test('a replay comes at once, also of an event whose next try is hours away', async () => {
+  const { id } = await endpoint();
+  await becomes('sent');
+  await bundle.db.sql.begin((tx) => fanOutEvents(tx, 10, 1));
+  const [row] = await bundle.db.sql`
+    update event_deliveries set tries = 6, next_try_at = now() + interval '10 hours' returning event_id`;
+  const job = { v: 1, event: String(row!.event_id), endpoint: id } as const;
+  await queue.queue.add('emit', job, { jobId: `${job.event}_${id}`, delay: 36_000_000 });
+  const tenant = { appId: bundle.appId, environment: 'test' } as const;
+  const lastHour = { from: new Date(Date.now() - 3_600_000), to: new Date(), eventTypes: [] };
+  expect(await replayEvents(bundle.db.sql, tenant, id, lastHour, 10, 'key:1')).toBe(1);
+  await overdueEvents({ sql: bundle.db.sql, queue }).runOnce();
+  await until('it to be delivered', async () => (await deliveries())[0]?.state === 'delivered');
+  expect(received).toHaveLength(1);
+});
+
+test('while a secret rotates events are signed with both, afterwards with the new one alone', async () => {
+  const { id, secret: old } = await endpoint();
+  const secret = `whsec_${randomBytes(24).toString('base64')}`;
+  const tenant = { appId: bundle.appId, environment: 'test' } as const;
+  const sealed = seal(ring as never, secret, `webhook_endpoints/${id}`);
+  await rotateWebhookSecret(bundle.db.sql, tenant, id, sealed, 3_600, 'key:1');
+  const believedBy = async () => {
+    received = [];
+    await becomes('sent');
+    await relay();
+    await until('the event to arrive', () => received.length === 1);
+    const { headers, body } = received[0]!;
+    const [webhookId, timestamp, signature] = ['id', 'timestamp', 'signature'].map((name) =>
+      String(headers[`webhook-${name}`]),
+    ) as [string, string, string];
+    const signed = { id: webhookId, timestamp, signature, body };
+    return [secret, old].map((each) => refuseWebhook(signed, [each], new Date()));
+  };
+  expect(await believedBy()).toEqual([null, null]);
+  await bundle.db.sql`update webhook_endpoints set previous_until = now()`;
+  expect(await believedBy()).toEqual([null, 'forged']);
+});
+
+test('a rotation of the sealing keys wraps both secrets of an endpoint, which open with the new key alone', async () => {
+  const { id, secret: old } = await endpoint();
+  const secret = `whsec_${randomBytes(24).toString('base64')}`;
+  const tenant = { appId: bundle.appId, environment: 'test' } as const;
+  const sealed = seal(ring as never, secret, `webhook_endpoints/${id}`);
+  await rotateWebhookSecret(bundle.db.sql, tenant, id, sealed, 3_600, 'key:1');
+  const next = `n:${Buffer.alloc(32, 6).toString('base64')}`;
+  const both = parseKeyRing(`${next},k:${Buffer.alloc(32, 5).toString('base64')}`) as KeyRing;
+  expect(await rewrapSecrets(bundle.db.sql, both)).toEqual({ rewrapped: 2, current: 0 });
+  await becomes('sent');
+  const keys = await bundle.db.sql.begin((tx) => fanOutEvents(tx, 10, 1));
+  const [claimed] = await claimEventDeliveries(bundle.db.sql, keys.deliveries, 1_000);
+  const open = (columns: Sealed) => unseal(parseKeyRing(next) as KeyRing, columns, `webhook_endpoints/${id}`);
+  expect([open(claimed!.secret), open(claimed!.previous!)]).toEqual([secret, old]);
 });
 
 test('a URL that leads into a private network is refused at the moment of the call', async () => {

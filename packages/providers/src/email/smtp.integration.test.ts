@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { until } from '../../../../test/support/until.ts';
 import type { ProviderAdapter } from '../contract.ts';
 import { deadPort } from '../proving/answering-server.ts';
@@ -107,6 +107,36 @@ test.each<[SmtpAnswer, string]>([
 ])('after the dot, "%s" is a doubt (%s)', async (answer, code) => {
   expect(await send({ dot: answer }, 300)).toMatchObject({ class: 'in_doubt', code, phase: 'written' });
   await until('the letter', () => server.letters.length === 1);
+});
+
+const HTML = 'HTTP/1.1 200 OK\r\n\r\n<html><p>Log in to the WiFi</html>';
+const TEN_MB = `250-${'x'.repeat(10 * 1024 * 1024)}`;
+describe.each([
+  ['HTML', HTML],
+  ['nothing', ''],
+  ['a code there is not', '999 what'],
+  ['ten megabytes', TEN_MB],
+])('an answer of %s', (_, reply) => {
+  test.each<SmtpStep>(['greeting', 'EHLO', 'MAIL', 'RCPT', 'DATA'])(
+    'to %s, before the dot, is certain: nothing was sent',
+    async (step) => {
+      const outcome = await send({ [step]: reply }, 1_000);
+      expect(outcome.class).toMatch(/^(transient|rejected)$/);
+      expect(server.letters).toHaveLength(0);
+    },
+  );
+});
+
+test.each([
+  ['HTML', HTML],
+  ['nothing', ''],
+  ['half a code', '25'],
+  ['a code that is none', '25x OK'],
+  ['a code there is not', '999 what'],
+  ['ten megabytes', TEN_MB],
+])('an answer of %s to the dot is a doubt, never an acceptance', async (_, reply) => {
+  const outcome = await send({ dot: reply }, 1_000);
+  expect(outcome).toMatchObject({ class: 'in_doubt', phase: 'written' });
 });
 
 test('a refused connection is certain', async () => {

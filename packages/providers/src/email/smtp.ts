@@ -139,8 +139,9 @@ function transmit(
     });
     if (signal.aborted) return onAbort();
     signal.addEventListener('abort', onAbort, { once: true });
-    connection.send({ from: letter.from, to: [letter.to], size: letter.raw.length }, data, (error) => {
-      if (!error) return settle(accepted(letter));
+    connection.send({ from: letter.from, to: [letter.to], size: letter.raw.length }, data, (error, info) => {
+      if (!error)
+        return settle(isWhole(info?.response) ? accepted(letter) : noReply({ code: 'EPROTOCOL' }, 'written'));
       const phase = dotWritten ? 'written' : 'started';
       settle(replyOutcome(error) ?? noReply(error, phase));
     });
@@ -149,6 +150,11 @@ function transmit(
 
 function accepted({ messageId }: Letter): Accepted {
   return { class: 'accepted', providerMessageId: messageId };
+}
+
+/** nodemailer is content with a 2 at the beginning, which half a reply has as well. */
+function isWhole(reply: unknown): boolean {
+  return typeof reply === 'string' && /^2\d\d(?=[ -]|$)/.test(reply);
 }
 
 /** The outcome of a 4yz or 5yz reply: the server has answered, so it is certain even after the dot. */

@@ -235,6 +235,7 @@ test('tells since when a device is gone', async () => {
   expect(await adapter.send(MESSAGE, call())).toMatchObject({
     class: 'bad_recipient',
     message: expect.stringContaining('Unregistered since 2023-11-14T22:13:20.000Z'),
+    badSince: new Date('2023-11-14T22:13:20Z'),
   });
 });
 

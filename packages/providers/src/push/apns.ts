@@ -141,8 +141,9 @@ function unproven(outcome: NotAccepted): NotAccepted {
 function sinceWhen(outcome: NotAccepted, result: HttpResult): NotAccepted {
   const since = result.phase === 'answered' ? jsonObject(result.body)?.timestamp : undefined;
   if (typeof since !== 'number' || !(since > 0 && since < 8.64e15)) return outcome;
-  const at = new Date(since).toISOString();
-  return { ...outcome, message: explain(outcome.class, 'APNs', `${outcome.code} since ${at}`) };
+  const badSince = new Date(since);
+  const words = `${outcome.code} since ${badSince.toISOString()}`;
+  return { ...outcome, badSince, message: explain(outcome.class, 'APNs', words) };
 }
 
 /** Certain, so the next try may go out with a new token; nothing is sent again here. */

@@ -67,10 +67,15 @@ export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Text of an untrusted field, cut to a bound; undefined if it is no text. */
+/**
+ * Text of an untrusted field, cut to a bound; undefined if it is no text. Without NUL and half characters, which
+ * PostgreSQL does not take: one such receipt would fail all that share its commit, and its provider would repeat it for days.
+ */
 export function text(value: unknown, maxLength = 500): string | undefined {
   if (typeof value === 'number') return String(value);
-  return typeof value === 'string' && value !== '' ? value.slice(0, maxLength) : undefined;
+  if (typeof value !== 'string') return undefined;
+  const storable = value.replaceAll('\u0000', '').slice(0, maxLength).toWellFormed();
+  return storable === '' ? undefined : storable;
 }
 
 /** A time in an untrusted field: RFC 3339 text or Unix seconds. */

@@ -182,6 +182,8 @@ function read(provider: string, { body, headers, url }: Delivery, trust: Receipt
   return RECEIPT_READERS[provider]!.read(request, trust);
 }
 
+const twilioSignature = (signed: string) => createHmac('sha1', '12345').update(signed).digest('base64');
+
 const kinds = async (provider: string, body: string) => {
   const { sign, trust } = SCHEMES[provider]!;
   const reading = await read(provider, sign.call(SCHEMES[provider], body), trust);
@@ -248,6 +250,115 @@ describe.each(Object.keys(SCHEMES))('receipts of %s', (provider) => {
   });
 });
 
+const withHeader =
+  (name: string, change: (value: string) => string) =>
+  (delivery: Delivery): Delivery => ({
+    ...delivery,
+    headers: { ...delivery.headers, [name]: change(delivery.headers[name]!) },
+  });
+const withField = (name: string, value: unknown) => (delivery: Delivery) => ({
+  ...delivery,
+  body: JSON.stringify({ ...JSON.parse(delivery.body), [name]: value }),
+});
+/** Signed with the right key by another algorithm. */
+const hmac =
+  (algorithm: string, key: string, encoding: 'base64' | 'hex', content: (d: Delivery) => string) =>
+  (name: string, form: (digest: string) => string = (digest) => digest) =>
+  (delivery: Delivery): Delivery =>
+    withHeader(name, () => form(createHmac(algorithm, key).update(content(delivery)).digest(encoding)))(
+      delivery,
+    );
+const next = (value: string) => String(Number(value) + 1);
+
+/** Beside the body and the key, which every scheme is tried with above: what else is signed, and how. */
+const TAMPERED: [string, string, (delivery: Delivery) => Delivery][] = [
+  ['resend', 'another id', withHeader('svix-id', () => 'msg_2')],
+  ['resend', 'another time', withHeader('svix-timestamp', next)],
+  ['resend', 'another version', withHeader('svix-signature', (value) => value.replace('v1,', 'v2,'))],
+  ['resend', 'no version', withHeader('svix-signature', (value) => value.slice(3))],
+  [
+    'resend',
+    'another algorithm',
+    hmac(
+      'sha512',
+      'the secret of today',
+      'base64',
+      ({ body }) => `msg_1.${SECONDS}.${body}`,
+    )('svix-signature', (digest) => `v1,${digest}`),
+  ],
+  ['sendgrid', 'another time', withHeader('x-twilio-email-event-webhook-timestamp', next)],
+  [
+    'sendgrid',
+    'another algorithm',
+    (delivery) =>
+      withHeader('x-twilio-email-event-webhook-signature', () =>
+        createSign('sha512').update(`${SECONDS}${delivery.body}`).sign(ec.privateKey, 'base64'),
+      )(delivery),
+  ],
+  ['twilio', 'another attempt', (delivery) => ({ ...delivery, url: delivery.url.replace('%2F2', '%2F3') })],
+  ['twilio', 'one field more', (delivery) => ({ ...delivery, body: `${delivery.body}&Body=STOP` })],
+  ['twilio', 'the same as JSON', withHeader('content-type', () => 'application/json')],
+  [
+    'twilio',
+    'another algorithm',
+    hmac(
+      'sha256',
+      '12345',
+      'base64',
+      ({ url, body }) =>
+        url +
+        [...new URLSearchParams(body)]
+          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .flat()
+          .join(''),
+    )('x-twilio-signature'),
+  ],
+  ['ses', 'another id', withField('MessageId', 'sns_2')],
+  ['ses', 'another time', withField('Timestamp', new Date(NOW.getTime() + 1000).toISOString())],
+  ['ses', 'another topic', withField('TopicArn', `${TOPIC}-other`)],
+  ['ses', 'another type', withField('Type', 'SubscriptionConfirmation')],
+  ['ses', 'a subject', withField('Subject', 'urgent')],
+  ['ses', 'another algorithm', withField('SignatureVersion', '1')],
+  ['ses', 'an algorithm there is not', withField('SignatureVersion', '3')],
+  ['ses', 'an algorithm of an object', withField('SignatureVersion', 'constructor')],
+  ['ses', 'no signature', withField('Signature', undefined)],
+  [
+    'termii',
+    'another algorithm',
+    hmac('sha256', 'termii secret', 'hex', ({ body }) => body)('x-termii-signature'),
+  ],
+  ['generic', 'another time', withHeader('x-carillon-signature', (value) => value.replace(/\d+/, next))],
+  ['generic', 'another version', withHeader('x-carillon-signature', (value) => value.replace('v1', 'v2'))],
+  [
+    'generic',
+    'another algorithm',
+    hmac(
+      'sha1',
+      'a shared secret of ours',
+      'hex',
+      ({ body }) => `${SECONDS}.${body}`,
+    )('x-carillon-signature', (digest) => `t=${SECONDS},v1=${digest}`),
+  ],
+];
+
+test.each(TAMPERED)('a receipt of %s with %s than was signed is refused', async (provider, _, tamper) => {
+  const scheme = SCHEMES[provider]!;
+  const good = scheme.sign(scheme.good);
+  expect((await read(provider, good, scheme.trust)).read).toBe('receipts');
+  const tampered = tamper(good);
+  expect(tampered).not.toEqual(good);
+  expect((await read(provider, tampered, scheme.trust)).read).toBe('refused');
+});
+
+test('a secret that holds no key believes nothing, though the empty key is known to all', async () => {
+  const scheme = SCHEMES.resend!;
+  for (const secret of ['whsec_', 'whsec_%%%']) {
+    const signature = `v1,${createHmac('sha256', '').update(`msg_1.${SECONDS}.${scheme.good}`).digest('base64')}`;
+    const forged = withHeader('svix-signature', () => signature)(scheme.sign(scheme.good));
+    expect(await read('resend', forged, { secrets: [secret] })).toEqual({ read: 'refused', why: 'forged' });
+  }
+});
+
 describe('what is special', () => {
   test('Twilio: the published vectors for forms and JSON are accepted', async () => {
     const url = 'https://mycompany.com/myapp.php?foo=1&bar=2';
@@ -271,10 +382,18 @@ describe('what is special', () => {
       headers: { 'x-twilio-signature': 'a9nBmqA0ju/hNViExpshrM61xv4=', 'content-type': 'application/json' },
     };
     expect((await read('twilio', json, { secrets: ['12345'] })).read).toBe('receipts');
-    expect(await read('twilio', { ...json, body: `${body} ` }, { secrets: ['12345'] })).toEqual({
-      read: 'refused',
-      why: 'forged',
-    });
+    const forgeries = [
+      { ...json, body: `${body} ` },
+      { ...json, url: json.url.replace('bodySHA256=0a', 'bodySHA256=1a') },
+      // Signed well, with no word about the body.
+      { ...json, url, headers: { ...json.headers, 'x-twilio-signature': twilioSignature(url) } },
+      { ...formDelivery, body: formDelivery.body.replace('1234', '4321') },
+    ];
+    for (const forged of forgeries)
+      expect(await read('twilio', forged, { secrets: ['12345'] })).toEqual({
+        read: 'refused',
+        why: 'forged',
+      });
   });
 
   test('Twilio: another URL than the one that was signed is forged', async () => {
@@ -340,6 +459,9 @@ describe('what is special', () => {
     'https://sns.eu-west-1.amazonaws.com:8443/x.pem',
     'https://user@sns.eu-west-1.amazonaws.com/x.pem',
     'https://sns.eu-west-1.amazonaws.com/x.html',
+    // An answer of SNS' own API, in which anybody may have put a certificate of theirs.
+    'https://sns.eu-west-1.amazonaws.com/?Action=GetEndpointAttributes&x=/SimpleNotificationService-1.pem',
+    'https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-1.pem?Action=GetEndpointAttributes&x=.pem',
     'https://s3.eu-west-1.amazonaws.com/x.pem',
   ])('SES: a certificate from %s is never fetched', async (SigningCertURL) => {
     const asked: string[] = [];

@@ -84,7 +84,7 @@ function receiptOf(fields: Json, attempt: string | null): Receipt | null {
   const code = text(fields.ErrorCode, 16);
   const address = text(fields.To, 32);
   const detail = text(fields.ErrorMessage);
-  return twilioStatus(sid, status, { attemptId: attempt ?? undefined, address, code, detail });
+  return twilioStatus(sid, status, { attemptId: text(attempt, 50), address, code, detail });
 }
 
 /**

@@ -30,6 +30,8 @@ export interface TwilioOptions extends HttpClientOptions {
   baseUrl?: string;
 }
 
+const STOPPED = '21610';
+
 /** https://www.twilio.com/docs/api/errors - Twilio warns that codes change, so unknown ones go by their status. */
 export const TWILIO_CODES: CodeTable = {
   20429: 'throttled',
@@ -49,7 +51,7 @@ export const TWILIO_CODES: CodeTable = {
   21265: 'bad_recipient',
   21604: 'bad_recipient',
   // STOP: the recipient opted out. Never retried, never failed over.
-  21610: 'bad_recipient',
+  [STOPPED]: 'bad_recipient',
   21614: 'bad_recipient',
   30005: 'bad_recipient',
   30006: 'bad_recipient',
@@ -114,7 +116,9 @@ export function twilioAdapter(options: TwilioOptions): ProviderAdapter<SmsMessag
       if (result.phase === 'not_composed') {
         return notSendable('Twilio', 'invalid_message', 'its SDK could not compose this message');
       }
-      return outcomeOf(DIALECT, result);
+      const outcome = outcomeOf(DIALECT, result);
+      const isStop = outcome.class === 'bad_recipient' && outcome.code === STOPPED;
+      return isStop ? { ...outcome, optedOut: true } : outcome;
     },
     lookup: twilioLookup((to, pageSize, signal) => {
       const query = new URLSearchParams({ To: to, PageSize: String(pageSize) });

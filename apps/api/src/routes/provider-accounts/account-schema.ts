@@ -47,7 +47,9 @@ export const putAccountSchema = z
     credentials: z
       .record(z.string(), z.unknown())
       .optional()
-      .describe('Sealed at rest and never shown again. Left out, those that are there stay.'),
+      .describe(
+        'Sealed at rest and never shown again. Left out, those that are there stay, unless the account now leads to another server.',
+      ),
     receipts: z
       .strictObject({
         secrets: z.array(z.string()).min(1).max(2).optional(),

@@ -83,6 +83,9 @@ test('credentials that are left out stay, and others can be given', async () => 
   const first = await put('resend-kept', RESEND);
   const kept = await put('resend-kept', { ...without, from: 'other@acme.example' });
   expect(kept.body.credentials).toEqual(first.body.credentials);
+  const moved = await put('resend-kept', { ...without, base_url: 'https://evil.example' });
+  expect(moved.status).toBe(422);
+  expect(moved.body.errors).toMatchObject([{ path: 'credentials' }]);
   const changed = await put('resend-kept', { ...RESEND, credentials: { api_key: 're_another' } });
   expect(changed.body.credentials.fingerprint).not.toBe(first.body.credentials.fingerprint);
 });

@@ -46,7 +46,8 @@ export function registerPutProviderAccount(app: Api, { db, config, baseUrl }: Ap
       db.sql,
       id,
       (before) => {
-        const kept = before?.provider === body.provider ? secretsOf(ring, before) : {};
+        const kept =
+          before?.provider === body.provider ? { ...secretsOf(ring, before), settings: before.settings } : {};
         return { ...sealAccount(ring, settingsFrom({ ...body, id }, kept), enabled), managedBy: 'api' };
       },
       `key:${caller.keyId}`,

@@ -9,7 +9,7 @@ import { sealAccount } from '@carillon/providers/sealed-account';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ApiUnderTest, apiUnderTest } from '../../../../../test/support/api.ts';
 import { type TestDatabase, testDatabase } from '../../../../../test/support/database.ts';
-import { insertNotification, stateOf } from '../../../../../test/support/rows.ts';
+import { insertApp, insertNotification, stateOf } from '../../../../../test/support/rows.ts';
 
 const KEYS = `test:${Buffer.alloc(32, 7).toString('base64')}`;
 const SECRET = `whsec_${Buffer.from('the signing secret of resend').toString('base64')}`;
@@ -135,6 +135,31 @@ test('a forged, a stale and a malformed one get 401, and leave nothing but a cou
   expect(await api.db.sql`select count(*)::int as n from provider_logs`).toEqual(before);
 });
 
+test.each<[string, object]>([
+  ['a NUL', { bounce: { type: 'Permanent', message: 'user\u0000 unknown' } }],
+  [
+    'a character that the bound cuts in two',
+    { bounce: { type: 'Permanent', message: `${'x'.repeat(499)}😀` } },
+  ],
+  ['half a character', { bounce: { type: 'Permanent', message: 'x\ud83d' } }],
+])('a signed one with %s in its words is stored, and takes no other with it', async (_, data) => {
+  const [odd, plain] = [await sent('resend'), await sent('resend')];
+  const answers = await Promise.all([
+    resend('email.bounced', { email_id: `their-${odd.id}`, tags: tags(odd.id), ...data })(),
+    resend('email.delivered', { email_id: `their-${plain.id}`, tags: tags(plain.id) })(),
+  ]);
+  expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+  expect((await stateOf(api.db.sql, odd.id)).state).toBe('failed');
+  expect((await stateOf(api.db.sql, plain.id)).state).toBe('delivered');
+});
+
+test('a signed one that names an attempt no notification can have had is stored', async () => {
+  const { id } = await sent('resend');
+  const named = { email_id: 'x', tags: { notification_id: id, attempt: '99999' } };
+  expect((await resend('email.delivered', named)()).status).toBe(200);
+  expect((await stateOf(api.db.sql, id)).state).toBe('sent');
+});
+
 test('an oversized one gets 413', async () => {
   const answer = await api.request('POST', '/v1/receipts/resend/resend', 'x'.repeat(1024 * 1024 + 1), {
     key: null,
@@ -247,6 +272,19 @@ test('STOP keeps every app from writing to the number, START takes that back and
     values (${api.appId}, 'test', 'sms', ${addressHash(api.appId, 'sms', number)}, 'manual')`;
   await twilio({ MessageSid: `SM${randomUUID()}`, From: number, Body: 'START' });
   expect(await list()).toEqual([{ reason: 'manual' }]);
+});
+
+test('a STOP that a status callback tells of keeps every app of the account from writing to the number', async () => {
+  const other = await insertApp(api.db.sql);
+  const { id } = await sent('twilio', 'sms');
+  const To = '+15005550078';
+  const fields = { MessageSid: `SM${randomUUID()}`, MessageStatus: 'failed', ErrorCode: '21610', To };
+  await twilio(fields, `?attempt=${encodeURIComponent(`${id}/1`)}`);
+  expect((await stateOf(api.db.sql, id)).state).toBe('failed');
+  for (const app of [api.appId, other])
+    expect(
+      await api.db.sql`select reason from suppressions where address_hash = ${addressHash(app, 'sms', To)}`,
+    ).toEqual([{ reason: 'stop' }]);
 });
 
 test('a changed signing secret is believed within seconds; while both are set, both are', async () => {

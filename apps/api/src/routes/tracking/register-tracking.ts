@@ -74,7 +74,8 @@ export function registerTracking(app: Api, { db, config, log }: ApiDeps): void {
     // Once for each link of a message: a second click of the same person tells nothing new.
     await count(said.attemptId, {
       kind: 'clicked',
-      eventId: `click/${said.attemptId}/${said.url}`.slice(0, 500),
+      // The bound may cut a character in two, which PostgreSQL would not take.
+      eventId: `click/${said.attemptId}/${said.url}`.slice(0, 500).toWellFormed(),
       url: said.url,
     });
     return c.redirect(said.url, 302);

@@ -76,6 +76,30 @@ test('a click leads on to where the message said, and is counted once for each l
   expect(await kinds(id)).toEqual([{ kind: 'clicked' }]);
 });
 
+test.each([
+  ['a line break', 'https://shop.test/a\n  b', 'https://shop.test/a  b'],
+  ['a line break written as an entity', 'https://shop.test/a&#13;&#10;X: y', 'https://shop.test/aX: y'],
+  ['letters of other scripts', 'https://shop.test/größe/€', null],
+])('a link with %s leads where browsers go, and never into a header', async (_, href, location) => {
+  const { id } = await sent();
+  const tracking = { baseUrl: '', ring: ring as never, opens: false, clicks: true };
+  const html = trackedHtml(`<a href="${href}">x</a>`, `${id}/1`, tracking);
+  const response = await api.app.request(/\/v1\/clicks\/[\w.-]+/.exec(html)![0]);
+  expect(response.status).toBe(302);
+  expect(response.headers.get('x')).toBeNull();
+  if (location) expect(response.headers.get('location')).toBe(location);
+});
+
+test('a link whose name in the log is cut within a character is counted', async () => {
+  const { id } = await sent();
+  const start = `click/${id}/1/`.length;
+  const url = `https://shop.test/${'x'.repeat(499 - start - 'https://shop.test/'.length)}😀/end`;
+  const tracking = { baseUrl: '', ring: ring as never, opens: false, clicks: true };
+  const html = trackedHtml(`<a href="${url}">x</a>`, `${id}/1`, tracking);
+  expect((await api.app.request(/\/v1\/clicks\/[\w.-]+/.exec(html)![0])).status).toBe(302);
+  expect(await kinds(id)).toEqual([{ kind: 'clicked' }]);
+});
+
 test('a made-up link leads nowhere, a made-up pixel is only a pixel', async () => {
   expect((await api.app.request('/v1/clicks/abc.def')).status).toBe(404);
   expect((await api.app.request('/v1/opens/abc.def')).status).toBe(200);
