@@ -12,6 +12,7 @@ import { readConfig } from '../../apps/worker/src/config.ts';
 import { DEFAULT_SETTINGS } from '../../apps/worker/src/deliver/category-settings.ts';
 import { NO_LINKS } from '../../apps/worker/src/deliver/email-links.ts';
 import { createGate } from '../../apps/worker/src/deliver/gate.ts';
+import { createSeats } from '../../apps/worker/src/deliver/seats.ts';
 import { startLane } from '../../apps/worker/src/lane.ts';
 import { canary } from '../../apps/worker/src/maintain/canary.ts';
 import { createMetrics } from '../../apps/worker/src/metrics.ts';
@@ -57,6 +58,7 @@ export async function laneUnderTest(
   await breakers.duty.runOnce();
   const workerRedis = workerConnection(redisUrl, 'lane-under-test');
   const consumer = startLane({
+    seats: createSeats(),
     lane,
     gate: createGate(400),
     config: {

@@ -17,6 +17,7 @@ import { UNRENEWED } from '../../apps/worker/src/deliver/leases.ts';
 import { createPermit } from '../../apps/worker/src/deliver/permit.ts';
 import { createRecord } from '../../apps/worker/src/deliver/record.ts';
 import { createRender } from '../../apps/worker/src/deliver/render.ts';
+import { createSeats } from '../../apps/worker/src/deliver/seats.ts';
 import { createSend } from '../../apps/worker/src/deliver/send.ts';
 import type { Steps } from '../../apps/worker/src/deliver/steps.ts';
 import type { ResolveDeps, Settlement } from '../../apps/worker/src/maintain/resolve/deps.ts';
@@ -88,7 +89,12 @@ export async function resolverUnderTest(): Promise<ResolverUnderTest> {
     guard: createGuard({ sql, onError }),
     render: createRender(sql, mail.links),
     attach: mail.attach,
-    permit: createPermit(limiter),
+    permit: createPermit({
+      limiter,
+      seats: createSeats(),
+      breakers: { isOpen: () => false },
+      seatWaitMs: 2000,
+    }),
     send: createSend(SEND_TIMEOUT_MS),
     record: createRecord({ sql, alternativesTo: () => ({}), onOutcome: () => {} }),
   };

@@ -23,6 +23,7 @@ import { type Leases, UNRENEWED } from './deliver/leases.ts';
 import { createPermit, type Limiter } from './deliver/permit.ts';
 import { createRecord } from './deliver/record.ts';
 import { createRender } from './deliver/render.ts';
+import type { Seats } from './deliver/seats.ts';
 import { createSend } from './deliver/send.ts';
 import type { Steps } from './deliver/steps.ts';
 import { watchedSend } from './deliver/watched-send.ts';
@@ -39,6 +40,7 @@ export interface LaneParts {
   workerRedis: Parameters<typeof consume>[0]['connection'];
   producer: Producer;
   limiter: Limiter;
+  seats: Seats;
   /** Live (account-book.ts). */
   accounts: readonly RegisteredAccount[];
   metrics: Metrics;
@@ -67,6 +69,7 @@ export function startLane(parts: LaneParts): Consumer {
     workerRedis,
     producer,
     limiter,
+    seats,
     accounts,
     metrics,
     watch,
@@ -101,7 +104,13 @@ export function startLane(parts: LaneParts): Consumer {
         expected[environment] = account.id;
       },
     }),
-    permit: createPermit(limiter, stopping),
+    permit: createPermit({
+      limiter,
+      seats,
+      breakers,
+      seatWaitMs: config.SEND_TIMEOUT_MS,
+      ...(stopping ? { stopping } : {}),
+    }),
     send: watchedSend(createSend(config.SEND_TIMEOUT_MS, leases), breakers),
     record: createRecord({
       sql: db.sql,

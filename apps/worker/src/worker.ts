@@ -20,6 +20,7 @@ import { emailParts } from './deliver/email-parts.ts';
 import { createGate, type Gate } from './deliver/gate.ts';
 import { createLeases, leaseTable } from './deliver/leases.ts';
 import { releaseOf } from './deliver/release.ts';
+import { createSeats } from './deliver/seats.ts';
 import type { Claimed } from './deliver/steps.ts';
 import { type Draining, drain } from './drain.ts';
 import { startEmit } from './emit/start-emit.ts';
@@ -119,6 +120,7 @@ export async function startWorker(
     onError: told('leases could not be renewed'),
   });
   const stopping = new AbortController();
+  const seats = createSeats(stopping.signal);
   const categories = categoryBook(db.sql, hooks);
   const mail = emailParts({ sql: db.sql, config, categories, log, stopping: stopping.signal });
   const { breakers, probing } = await workerBreakers({
@@ -155,6 +157,7 @@ export async function startWorker(
         workerRedis,
         producer,
         limiter,
+        seats,
         accounts,
         metrics,
         watch,
@@ -180,6 +183,7 @@ export async function startWorker(
           sql: db.sql,
           accounts,
           limiter,
+          seats,
           breakers,
           categories,
           metrics,

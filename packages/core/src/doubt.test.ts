@@ -79,6 +79,12 @@ describe('class A', () => {
     expect(a({ now: BEGAN + KEY_MEMORY_MS, repeats: 200 })).toMatchObject({ do: 'hold' });
   });
 
+  test('however old a doubt is, its second repeat follows the first within seconds', () => {
+    const old = { now: BEGAN + 60 * MINUTE, endedAt: BEGAN + 60 * MINUTE };
+    expect(a({ ...old, repeats: 1 })).toMatchObject({ do: 'wait', until: old.now + 1000 });
+    expect(a({ ...old, repeats: 2 })).toMatchObject({ do: 'wait', until: old.now + 2000 });
+  });
+
   test('under at_least_once the deadline ends them', () => {
     expect(a({ ...late, policy: 'at_least_once', repeats: 9 })).toMatchObject({
       do: 'send_again',

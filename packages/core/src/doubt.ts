@@ -78,7 +78,10 @@ export const FIRST_LOOK_MS: Readonly<Record<GuaranteeClass, number>> = { A: 0, B
 
 /** How much longer a provider is asked that does not answer. A one-time password has expired by then. */
 const UNANSWERED_PATIENCE_MS = 300_000;
-/** Looks and repeats grow apart with the age of a doubt: half of it, within these bounds. */
+/**
+ * Looks grow apart with the age of a doubt: half of it, within these bounds. Repeats double from the least to the most: an
+ * old doubt whose provider is only now back must not wait as long again for being throttled once.
+ */
 const PAUSE_MS = { min: 1000, max: 300_000 } as const;
 
 export function decideDoubt(doubt: Doubt): DoubtDecision {
@@ -115,8 +118,7 @@ function repeatDecision(doubt: Doubt): DoubtDecision | null {
     const { why, until } = obstacle;
     return until === null ? null : { do: 'wait', until: Math.max(until, now + PAUSE_MS.min), reason: why };
   }
-  const pause = pauseAt(endedAt - startedAt);
-  const due = repeats === 0 ? now : endedAt + pause;
+  const due = repeats === 0 ? now : endedAt + Math.min(PAUSE_MS.max, PAUSE_MS.min * 2 ** (repeats - 1));
   if (now < due) return { do: 'wait', until: due, reason: 'the same call is made again after a pause' };
   return {
     do: 'repeat',

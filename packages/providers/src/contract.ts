@@ -13,6 +13,8 @@ export interface ProviderAdapter<M extends Message = Message> {
   readonly provider: string;
   readonly channel: Channel;
   readonly guarantee: GuaranteeClass;
+  /** Calls it carries at the same time: what comes beyond would wait inside it for a connection. Undefined: any number. */
+  readonly atOnce?: number;
   /** False when this account cannot carry the message (a Web Push subscription offered to FCM). */
   serves(message: M): boolean;
   send(message: M, call: Call): Promise<Outcome>;

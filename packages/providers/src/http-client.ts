@@ -54,7 +54,8 @@ export interface HttpClientOptions {
 }
 
 export const MAX_ANSWER_BYTES = 1024 * 1024;
-const CONNECTIONS = 128;
+/** Sockets to one origin unless said: an adapter with a single client carries so many calls at once. */
+export const HTTP_CONNECTIONS = 128;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** A backstop only: the deadline of a call is its signal. */
 const SILENCE_TIMEOUT_MS = 60_000;
@@ -63,7 +64,7 @@ export function createHttpClient(baseUrl: string, options: HttpClientOptions = {
   const { origin, pathname } = new URL(baseUrl);
   const prefix = pathname.replace(/\/$/, '');
   const pool = new Pool(origin, {
-    connections: options.connections ?? CONNECTIONS,
+    connections: options.connections ?? HTTP_CONNECTIONS,
     pipelining: 1,
     allowH2: false,
     headersTimeout: SILENCE_TIMEOUT_MS,

@@ -14,7 +14,7 @@ function stepsWith(over: Partial<Steps> = {}) {
       held.push('taken');
       return { ok: true, message: {}, detach: () => held.push('given back') };
     },
-    permit: async () => ({ ok: true }),
+    permit: async () => ({ ok: true, leave: () => {} }),
     send: async () => ({ kind: 'answered' }),
     record: async (_: Claimed, { kind }: { kind: string }) => {
       held.push(`recorded ${kind}`);

@@ -55,7 +55,7 @@ async function endOf(
     if (!permitted.ok) return permitted.end;
 
     // It never throws: from here on only the provider knows.
-    return steps.send(claimed, attached.message, chosen.account);
+    return steps.send(claimed, attached.message, chosen.account).finally(permitted.leave);
   } catch (error) {
     onError(error);
     return { kind: 'unsent', retryInMs: BROKEN_STEP_MS, reason: 'a step before the call could not be made' };

@@ -59,7 +59,8 @@ export interface Steps {
   choose(claimed: Claimed, message: Message): Promise<Step<{ account: ProviderAccount }>>;
   /** Puts the files of an e-mail into the message; `detach` gives back the memory set aside for them. */
   attach(claimed: Claimed, message: Message): Promise<Step<{ message: Message; detach(): void }>>;
-  permit(claimed: Claimed, account: ProviderAccount): Promise<Step<object>>;
+  /** May it be called now? `leave` gives its seat to the next, as soon as the call is over. */
+  permit(claimed: Claimed, account: ProviderAccount): Promise<Step<{ leave(): void }>>;
   send(claimed: Claimed, message: Message, account: ProviderAccount): Promise<AttemptEnd>;
   record(claimed: Claimed, end: AttemptEnd): Promise<Delivery>;
 }

@@ -146,7 +146,7 @@ describe('class A', () => {
     it.deps.steps.send = send;
     expect(await row(id)).toMatchObject({ state: 'in_doubt', next_attempt_at: expect.any(Date) });
     expect((await it.journal(id)).at(-1)?.reason).toBe(
-      'the same call was not made again after all: too late',
+      'the same call was not made again after all: expires_at has passed',
     );
     expect(await it.accepted(id)).toHaveLength(0);
   });

@@ -11,6 +11,7 @@ import type { Leases } from '../deliver/leases.ts';
 import { createPermit, type Limiter } from '../deliver/permit.ts';
 import { createRecord } from '../deliver/record.ts';
 import { createRender } from '../deliver/render.ts';
+import type { Seats } from '../deliver/seats.ts';
 import { createSend } from '../deliver/send.ts';
 import type { Steps } from '../deliver/steps.ts';
 import { watchedSend } from '../deliver/watched-send.ts';
@@ -23,6 +24,7 @@ export interface ResolversOptions {
   sql: Sql;
   accounts: readonly RegisteredAccount[];
   limiter: Limiter;
+  seats: Seats;
   breakers: Breakers;
   categories: CategoryBook;
   metrics: Metrics;
@@ -36,16 +38,19 @@ export interface ResolversOptions {
   onError(error: unknown): void;
 }
 
+/** A look must be over before its doubt counts as left (resolve.ts); it comes again. */
+const SEAT_WAIT_MS = 2000;
+
 /** The resolver duties of a worker process, one per priority, with the steps of an ordinary delivery. */
 export function resolvers(options: ResolversOptions): Duty[] {
   const { sql, accounts, limiter, breakers, categories, metrics, sendTimeoutMs, leases, stopping } = options;
-  const { links, attach, wake, onError } = options;
+  const { seats, links, attach, wake, onError } = options;
   const able = ableAccounts(accounts);
   const steps: ResolveDeps['steps'] = {
     guard: createGuard({ sql, onError }),
     render: createRender(sql, links),
     attach,
-    permit: createPermit(limiter, stopping),
+    permit: createPermit({ limiter, seats, breakers, seatWaitMs: SEAT_WAIT_MS, stopping }),
     send: watchedSend(createSend(sendTimeoutMs, leases), breakers),
     record: createRecord({
       sql,

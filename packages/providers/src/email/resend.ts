@@ -2,7 +2,12 @@ import type { EmailMessage } from '@carillon/core/message';
 import { Resend } from 'resend';
 import type { CodeTable } from '../code-table.ts';
 import type { ProviderAdapter } from '../contract.ts';
-import { createHttpClient, type HttpClient, type HttpClientOptions } from '../http-client.ts';
+import {
+  createHttpClient,
+  HTTP_CONNECTIONS,
+  type HttpClient,
+  type HttpClientOptions,
+} from '../http-client.ts';
 import { type Dialect, jsonObject, notSendable, outcomeOf } from '../outcome-of.ts';
 import { probeOf } from '../probe-of.ts';
 import { carry, throughSdk } from '../sdk-exchange.ts';
@@ -58,6 +63,7 @@ export function resendAdapter(options: ResendOptions): ProviderAdapter<EmailMess
     provider: 'resend',
     channel: 'email',
     guarantee: 'A',
+    atOnce: HTTP_CONNECTIONS,
     keyConflictCode: 'invalid_idempotent_request',
     serves: (message) => message.channel === 'email',
     async send(message, call) {

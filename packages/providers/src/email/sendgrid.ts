@@ -2,7 +2,12 @@ import type { EmailMessage, MailAttachment } from '@carillon/core/message';
 import type { Outcome } from '@carillon/core/outcome';
 import type { CodeTable } from '../code-table.ts';
 import type { Call, ProviderAdapter } from '../contract.ts';
-import { createHttpClient, type HttpClientOptions, type HttpResult } from '../http-client.ts';
+import {
+  createHttpClient,
+  HTTP_CONNECTIONS,
+  type HttpClientOptions,
+  type HttpResult,
+} from '../http-client.ts';
 import { type Dialect, type JsonObject, notSendable, outcomeOf } from '../outcome-of.ts';
 import { probeOf } from '../probe-of.ts';
 import { accountSender, type Mailbox, mailboxOf } from './mailbox.ts';
@@ -62,6 +67,7 @@ export function sendgridAdapter(options: SendgridOptions): ProviderAdapter<Email
     provider: 'sendgrid',
     channel: 'email',
     guarantee: 'B',
+    atOnce: HTTP_CONNECTIONS,
     serves: (message) => message.channel === 'email',
     async send(message, call) {
       const body = compose(message, message.from === undefined ? own : mailboxOf(message.from), call);

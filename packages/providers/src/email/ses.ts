@@ -2,7 +2,7 @@ import type { Attachment, MessageHeader, SendEmailCommandInput } from '@aws-sdk/
 import type { EmailMessage, MailAttachment } from '@carillon/core/message';
 import type { CodeTable } from '../code-table.ts';
 import type { Call, ProviderAdapter } from '../contract.ts';
-import { createHttpClient, type HttpClientOptions } from '../http-client.ts';
+import { createHttpClient, HTTP_CONNECTIONS, type HttpClientOptions } from '../http-client.ts';
 import { type Dialect, type JsonObject, notSendable, outcomeOf } from '../outcome-of.ts';
 import { throughSdk } from '../sdk-exchange.ts';
 import { accountSender, headerMailbox, type Mailbox, mailboxOf } from './mailbox.ts';
@@ -85,6 +85,7 @@ export function sesAdapter(options: SesOptions): ProviderAdapter<EmailMessage> {
     provider: 'ses',
     channel: 'email',
     guarantee: 'B',
+    atOnce: HTTP_CONNECTIONS,
     serves: (message) => message.channel === 'email',
     async send(message, call) {
       const email = compose(

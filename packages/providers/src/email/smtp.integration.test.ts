@@ -183,6 +183,7 @@ test('a message that waits for a connection is given up at its deadline and neve
 
 test('many messages share few connections', async () => {
   const few = at(server.port, { maxConnections: 2 });
+  expect(few.atOnce).toBe(2);
   const outcomes = await Promise.all(Array.from({ length: 20 }, () => few.send(EMAIL, call())));
   expect(outcomes.every((outcome) => outcome.class === 'accepted')).toBe(true);
   expect(server.letters).toHaveLength(20);

@@ -45,16 +45,18 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const SILENCE_TIMEOUT_MS = 60_000;
 
 export function smtpAdapter(options: SmtpOptions): ProviderAdapter<EmailMessage> {
+  const atOnce = options.maxConnections ?? MAX_CONNECTIONS;
   const connections = smtpConnections({
     server: serverOptions(options),
     ...(options.auth ? { auth: options.auth } : {}),
-    maxConnections: options.maxConnections ?? MAX_CONNECTIONS,
+    maxConnections: atOnce,
   });
   const sign = options.dkim ? dkimSigner(options.dkim) : unsigned;
   return {
     provider: 'smtp',
     channel: 'email',
     guarantee: 'D',
+    atOnce,
     serves: (message) => message.channel === 'email',
     async send(message, { attemptId, signal, mayWrite }) {
       const letter = await compose(message, message.from ?? options.from, attemptId, sign);

@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey } from 'node:crypto';
 import type { Channel } from '@carillon/core/channel';
 import type { ProviderAdapter } from '../contract.ts';
-import { createHttpClient, type HttpClientOptions } from '../http-client.ts';
+import { createHttpClient, HTTP_CONNECTIONS, type HttpClientOptions } from '../http-client.ts';
 import { type Dialect, outcomeOf } from '../outcome-of.ts';
 import { probeOf } from '../probe-of.ts';
 
@@ -52,6 +52,7 @@ export function genericAdapter({ channel, url, secret, ...client }: GenericOptio
     provider: 'generic',
     channel,
     guarantee: 'A',
+    atOnce: HTTP_CONNECTIONS,
     serves: (message) => message.channel === channel,
     async send(message, { notificationId, attemptId, signal, mayWrite }) {
       const body = JSON.stringify({ ...message, notification_id: notificationId, attempt_id: attemptId });

@@ -4,7 +4,12 @@ import { type App, deleteApp, initializeApp } from 'firebase-admin/app';
 import { type Message as FcmMessage, getMessaging, type Messaging } from 'firebase-admin/messaging';
 import { deadlinePassed, failureOutcome } from '../call-failure.ts';
 import type { Call, ProviderAdapter } from '../contract.ts';
-import { createHttpClient, type HttpClient, type HttpClientOptions } from '../http-client.ts';
+import {
+  createHttpClient,
+  HTTP_CONNECTIONS,
+  type HttpClient,
+  type HttpClientOptions,
+} from '../http-client.ts';
 import { keepForSeconds } from '../keep-for.ts';
 import { type Dialect, explain, notSendable, outcomeOf } from '../outcome-of.ts';
 import { probeOf } from '../probe-of.ts';
@@ -54,6 +59,7 @@ export function fcmAdapter({ serviceAccount, ...client }: FcmOptions): ProviderA
     provider: 'fcm',
     channel: 'push',
     guarantee: 'C',
+    atOnce: HTTP_CONNECTIONS,
     serves: (message) => message.channel === 'push' && 'fcm_token' in message.to,
     async send(message, call) {
       if (!('fcm_token' in message.to)) {

@@ -1,7 +1,12 @@
 import type { SmsMessage } from '@carillon/core/message';
 import type { CodeTable } from '../code-table.ts';
 import type { Probe, ProviderAdapter } from '../contract.ts';
-import { createHttpClient, type HttpClientOptions, type HttpResult } from '../http-client.ts';
+import {
+  createHttpClient,
+  HTTP_CONNECTIONS,
+  type HttpClientOptions,
+  type HttpResult,
+} from '../http-client.ts';
 import { type Dialect, type JsonObject, jsonObject, notSendable, outcomeOf } from '../outcome-of.ts';
 import { probeOf } from '../probe-of.ts';
 import { termiiReports } from './termii-reports.ts';
@@ -75,6 +80,7 @@ export function termiiAdapter(options: TermiiOptions): ProviderAdapter<SmsMessag
     provider: 'termii',
     channel: 'sms',
     guarantee: 'B',
+    atOnce: HTTP_CONNECTIONS,
     serves: (message) => message.channel === 'sms',
     async send(message, { signal, mayWrite }) {
       const to = message.to.replace(/^\+/, '');

@@ -2,7 +2,12 @@ import type { SmsMessage } from '@carillon/core/message';
 import twilio from 'twilio';
 import type { CodeTable } from '../code-table.ts';
 import type { ProviderAdapter } from '../contract.ts';
-import { createHttpClient, type HttpClient, type HttpClientOptions } from '../http-client.ts';
+import {
+  createHttpClient,
+  HTTP_CONNECTIONS,
+  type HttpClient,
+  type HttpClientOptions,
+} from '../http-client.ts';
 import { keepForSeconds } from '../keep-for.ts';
 import { type Dialect, jsonObject, notSendable, outcomeOf } from '../outcome-of.ts';
 import { probeOf } from '../probe-of.ts';
@@ -97,6 +102,7 @@ export function twilioAdapter(options: TwilioOptions): ProviderAdapter<SmsMessag
     provider: 'twilio',
     channel: 'sms',
     guarantee: 'B',
+    atOnce: HTTP_CONNECTIONS,
     serves: (message) => message.channel === 'sms',
     async send(message, call) {
       const sender = message.from ?? from;

@@ -39,7 +39,13 @@ export async function prepareRepeat(
     attached.detach();
     throw error;
   });
-  if (permitted.ok) return attached;
+  if (permitted.ok) {
+    const detach = (): void => {
+      permitted.leave();
+      attached.detach();
+    };
+    return { ...attached, detach };
+  }
   attached.detach();
   return { ok: false, obstacle: obstacleOf(permitted.end, at) };
 }

@@ -39,26 +39,27 @@ export async function repeat(
   try {
     const end = await steps.send(claimed, message, account);
     if (end.kind === 'answered') await settle(claimed, end, row, facts, deps);
-    else await notMade(claimed, end.kind, row, facts, deps);
+    else await notMade(claimed, end, row, facts, deps);
   } finally {
     leases.letGo(claimed);
   }
 }
 
-/** `expires_at` passed in the last moment: the first call is as doubtful as before, and nothing was written. */
+/** Its time was up in the last moment, or no connection came free: the first call is as doubtful as before. */
 async function notMade(
   claimed: Claimed,
-  kind: string,
+  end: Exclude<AttemptEnd, Answered>,
   row: DoubtRow,
   facts: Doubt,
   { sql }: ResolveDeps,
 ): Promise<void> {
-  const reason = `the same call was not made again after all: ${kind.replaceAll('_', ' ')}`;
+  const why = 'reason' in end && end.reason ? end.reason : 'expires_at has passed';
+  const reason = `the same call was not made again after all: ${why}`;
   const unsettled = {
     id: row.id,
     n: row.attempt_count,
     leaseToken: claimed.leaseToken,
-    errorCode: kind,
+    errorCode: end.kind,
     error: reason,
     phase: 'written',
     latencyMs: 0,
