@@ -25,7 +25,7 @@ async function dieAsApi(cell: Cell, point: CrashPoint, column: Column): Promise<
     everyMs: 50,
   });
   // The client repeats until it is answered, so asking ends only when a sound API runs.
-  const asked = cell.ask(requestsFor(point, column), callApiAt(url, cell.keys));
+  const asked = cell.ask(requestsFor(cell, point, column), callApiAt(url, cell.keys));
   const diedAt = await death(api, point);
   cell.startApi(port);
   await asked;
@@ -41,7 +41,7 @@ async function dieAsWorker(cell: Cell, point: CrashPoint, column: Column): Promi
     const before = pointNamed(first);
     const worker = cell.startWorker(crashing(before.name));
     await cell.isUp();
-    await cell.ask(requestsFor(before, column));
+    await cell.ask(requestsFor(cell, before, column));
     await death(worker, before);
     if (setting === 'lost Redis') await cell.loseRedis();
     if (setting === 'lost retry') await cell.loseJobs();
@@ -49,7 +49,7 @@ async function dieAsWorker(cell: Cell, point: CrashPoint, column: Column): Promi
   }
   const worker = cell.startWorker(crashing(point.name));
   await cell.isUp();
-  await cell.ask(requestsFor(point, column));
+  await cell.ask(requestsFor(cell, point, column));
   return death(worker, point);
 }
 
@@ -79,12 +79,13 @@ const ASKED: Partial<Record<NonNullable<CrashPoint['setting']>, { count: number;
   line: { count: 2, word: (k) => (k === 0 ? 'slow' : 'ok') },
 };
 
-function requestsFor({ setting }: CrashPoint, column: Column): PlannedRequest[] {
+/** No two cells say the same: they share the simulator, and a lookup by words would find the other's message. */
+function requestsFor({ namespace }: Cell, { setting }: CrashPoint, column: Column): PlannedRequest[] {
   const { count, word } = (setting && ASKED[setting]) ?? { count: 1, word: (): Word => 'ok' };
   const isChunk = setting === 'chunk';
   const items = Array.from({ length: count }, (_, k) =>
     messageTo(column, {
-      key: `m${k}`,
+      key: `${namespace}-${k}`,
       word: word(k),
       priority: isChunk ? 'bulk' : 'critical',
       ...(setting === 'line' ? { orderingKey: 'line' } : {}),
