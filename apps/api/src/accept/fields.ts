@@ -1,6 +1,6 @@
 import { asciiEmail, asciiMailbox, isEmail, NOT_AN_EMAIL } from '@carillon/core/email-address';
+import { isPhone, NOT_A_PHONE } from '@carillon/core/phone-number';
 import { z } from '@hono/zod-openapi';
-import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
 
 /** Kinds of fields that several requests share. Messages complete the sentence `"<value>" ...`. */
 
@@ -40,17 +40,10 @@ export function sender() {
   return singleLine(320).transform(asciiMailbox).openapi({ minLength: 1, maxLength: 320 });
 }
 
-export function isPhone(text: string): boolean {
-  return /^\+[1-9]\d{6,14}$/.test(text) && parsePhoneNumberFromString(text)?.isPossible() === true;
-}
-
 export function phoneNumber() {
   return z
     .string()
-    .refine(isPhone, {
-      error:
-        'is not a phone number in E.164 form; give + and country code and digits only, such as +14155552671',
-    })
+    .refine(isPhone, { error: NOT_A_PHONE })
     .openapi({ format: 'E.164', pattern: '^\\+[1-9]\\d{6,14}$' });
 }
 
