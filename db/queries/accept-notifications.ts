@@ -2,7 +2,7 @@ import type { Channel } from '@carillon/core/channel';
 import type { Environment } from '@carillon/core/environment';
 import type { Content } from '@carillon/core/message';
 import type { Priority } from '@carillon/core/priority';
-import type { Sql } from 'postgres';
+import type { Sql, TransactionSql } from 'postgres';
 import type { DirectAddress, SendOptions } from '../schema/notifications.ts';
 
 /** A notification as the accept path hands it over. Members that are undefined become null. */
@@ -64,7 +64,7 @@ export interface AcceptedGroup {
  * @param rows distinct ids, those with ordering keys in the order of acceptance.
  */
 export async function acceptNotifications(
-  sql: Sql,
+  sql: Sql | TransactionSql,
   rows: readonly NewNotification[],
   horizonMs: number,
 ): Promise<AcceptedGroup> {
@@ -120,7 +120,7 @@ export async function acceptNotifications(
  * stand for a share of all keys each, because a thousand locks a statement would fill PostgreSQL's lock table. They are
  * taken in one order and before any row: no deadlock.
  */
-function lockLines(sql: Sql, line: readonly NewNotification[]) {
+function lockLines(sql: Sql | TransactionSql, line: readonly NewNotification[]) {
   const keys = [...new Set(line.map((row) => `${row.app_id} ${row.environment} ${row.ordering_key}`))];
   return sql`, (
     select bool_and(pg_advisory_xact_lock(hashtext('carillon.order'), share) is not null)
@@ -133,7 +133,7 @@ function lockLines(sql: Sql, line: readonly NewNotification[]) {
 /** A power of two. */
 const LOCKS = 32;
 
-function takePlaces(sql: Sql, line: readonly NewNotification[]) {
+function takePlaces(sql: Sql | TransactionSql, line: readonly NewNotification[]) {
   return sql`, placed as (
       insert into notification_order (notification_id, app_id, environment, ordering_key)
       select id, app_id, environment, ordering_key
@@ -148,7 +148,7 @@ function withoutFiles({ attachments: _, ...row }: NewNotification): NewNotificat
 }
 
 /** Only of what was stored now: a replay has its files. An address without a type gets one when it is fetched. */
-function storeFiles(sql: Sql, rows: readonly NewNotification[]) {
+function storeFiles(sql: Sql | TransactionSql, rows: readonly NewNotification[]) {
   const files = rows.flatMap(({ id, attachments = [] }) =>
     attachments.map((file, position) => ({ id, position, ...file })),
   );

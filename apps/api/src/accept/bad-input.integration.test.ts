@@ -281,3 +281,28 @@ test('an address at an international domain is stored as DNS has it', async () =
   });
   expect(local.status).toBe(422);
 });
+
+test('a sender and an address for answers at an international domain are stored as DNS has them', async () => {
+  const senders = { from: 'B\u00fccher <shop@b\u00fccher.example>', reply_to: 'help@b\u00fccher.example' };
+  const answer = await api.request('POST', '/v1/notifications', { ...good, ...senders });
+  expect(answer.status).toBe(202);
+  const [row] = await api.db.sql`select options from notifications where id = ${answer.body.id}`;
+  expect(row?.options).toEqual({
+    from: 'B\u00fccher <shop@xn--bcher-kva.example>',
+    reply_to: 'help@xn--bcher-kva.example',
+  });
+});
+
+test.each([
+  'shop@b\u00fccher.example\r\nBcc: b@example.com',
+  'shop@b\u00fc\ncher.example',
+  'Shop\u2028 <shop@b\u00fccher.example>',
+  'Shop <shop@b\u00fccher.example>, b@example.com',
+  'shop@b\u00fccher.example/b',
+])('no header comes in behind the international domain of %j', async (text) => {
+  for (const field of ['from', 'reply_to']) {
+    const answer = await api.request('POST', '/v1/notifications', { ...good, [field]: text });
+    expect([answer.status, answer.body.errors?.[0].path]).toEqual([422, field]);
+  }
+  expect((await api.request('POST', '/v1/notifications', { ...good, to: { email: text } })).status).toBe(422);
+});

@@ -1,10 +1,11 @@
 import { CHANNELS, type Channel } from '@carillon/core/channel';
+import { isMailbox } from '@carillon/core/email-address';
 import { CONTENT_FIELDS, type Content } from '@carillon/core/message';
+import { isPhone } from '@carillon/core/phone-number';
 import type { FieldError } from '@carillon/core/problem';
 import { MAX_OUTPUT_LENGTH } from '@carillon/core/templates/limits';
 import { urlProblem } from '@carillon/core/templates/url-rule';
 import { checkAttachments } from './check-attachments.ts';
-import { isMailbox, isPhone } from './fields.ts';
 import type { SendRequest } from './send-schema.ts';
 
 const MAX_METADATA = 20;

@@ -1,6 +1,6 @@
-import { domainToASCII } from 'node:url';
+import { asciiEmail, asciiMailbox, isEmail, NOT_AN_EMAIL } from '@carillon/core/email-address';
+import { isPhone, NOT_A_PHONE } from '@carillon/core/phone-number';
 import { z } from '@hono/zod-openapi';
-import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
 
 /** Kinds of fields that several requests share. Messages complete the sentence `"<value>" ...`. */
 
@@ -27,52 +27,23 @@ export function token(max: number) {
     .regex(/^[\x21-\x7e]+$/, 'is not a token; pass it as the device gave it');
 }
 
-export const EMAIL =
-  /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])$/;
-
-/** RFC 5321: 64 octets before the @, 254 in all. */
-export function isEmail(text: string): boolean {
-  return text.length <= 254 && text.indexOf('@') <= 64 && EMAIL.test(text);
-}
-
-/**
- * The domain as DNS has it: `ada@bücher.example` is written to ada@xn--bcher-kva.example (IDNA, UTS 46). What stands before
- * the @ must be ASCII: hardly a provider takes anything else (RFC 6531).
- */
-export function asciiEmail(text: string): string {
-  const at = text.lastIndexOf('@');
-  const domain = text.slice(at + 1);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the bound of ASCII
-  return /^[\x00-\x7f]*$/.test(domain) ? text : text.slice(0, at + 1) + domainToASCII(domain);
-}
-
 export function emailAddress() {
   return z
     .string()
     .transform(asciiEmail)
-    .refine(isEmail, {
-      error: 'is not an e-mail address; give one such as ada@example.com (at most 254 characters)',
-    })
+    .refine(isEmail, { error: NOT_AN_EMAIL })
     .openapi({ format: 'email', maxLength: 254 });
 }
 
-/** `ada@example.com` or `Ada Lovelace <ada@example.com>`, without control characters. */
-export function isMailbox(text: string): boolean {
-  const named = /^([^<>]*)<([^<>]+)>$/.exec(text);
-  return isEmail(named ? named[2]! : text);
-}
-
-export function isPhone(text: string): boolean {
-  return /^\+[1-9]\d{6,14}$/.test(text) && parsePhoneNumberFromString(text)?.isPossible() === true;
+/** A sender or where answers go: `ada@example.com` or `Ada <ada@example.com>`; or, for SMS, what is no address at all. */
+export function sender() {
+  return singleLine(320).transform(asciiMailbox).openapi({ minLength: 1, maxLength: 320 });
 }
 
 export function phoneNumber() {
   return z
     .string()
-    .refine(isPhone, {
-      error:
-        'is not a phone number in E.164 form; give + and country code and digits only, such as +14155552671',
-    })
+    .refine(isPhone, { error: NOT_A_PHONE })
     .openapi({ format: 'E.164', pattern: '^\\+[1-9]\\d{6,14}$' });
 }
 

@@ -1,6 +1,7 @@
 import type { Channel } from '@carillon/core/channel';
 import { resolveLocale } from '@carillon/core/locale';
 import { ProblemError } from '@carillon/core/problem';
+import { isReachable } from '@carillon/core/reach';
 import { missingVariables } from '@carillon/core/templates/required-variables';
 import type { NewNotification } from '@carillon/db/queries/accept-notifications';
 import {
@@ -76,12 +77,6 @@ function completeChannel(
   return null;
 }
 
-const KINDS: Readonly<Record<Exclude<Channel, 'in_app'>, readonly string[]>> = {
-  email: ['email'],
-  sms: ['phone'],
-  push: ['fcm', 'apns', 'web_push'],
-};
-
 function reaches(
   channel: Channel,
   { address }: NewNotification,
@@ -89,7 +84,7 @@ function reaches(
 ): boolean {
   if (channel === 'in_app') return recipient !== undefined;
   const direct = { email: address?.email, sms: address?.phone, push: address?.push }[channel];
-  return direct !== undefined || KINDS[channel].some((kind) => recipient?.kinds.includes(kind) === true);
+  return direct !== undefined || (recipient !== undefined && isReachable(channel, recipient.kinds));
 }
 
 function noContactPoint(row: NewNotification): ProblemError {

@@ -2,7 +2,7 @@ import { isMediaType, MAX_ATTACHMENTS, MAX_TYPE_LENGTH } from '@carillon/core/at
 import { CHANNELS } from '@carillon/core/channel';
 import { PRIORITIES } from '@carillon/core/priority';
 import { z } from '@hono/zod-openapi';
-import { emailAddress, locale, phoneNumber, singleLine, time, token } from './fields.ts';
+import { emailAddress, locale, phoneNumber, sender, singleLine, time, token } from './fields.ts';
 
 /**
  * What a send may say. Strict at every level: a misspelt option is refused, never silently ignored. Rules that need
@@ -124,10 +124,10 @@ export const sendSchema = z
       .record(z.string().min(1).max(64), z.string().max(512))
       .optional()
       .describe('At most 20 pairs of strings, returned as they are.'),
-    from: singleLine(320)
+    from: sender()
       .optional()
       .describe('Sender: an e-mail address (or `Name <address>`), or an SMS sender id.'),
-    reply_to: singleLine(320).optional().describe('E-mail address for answers.'),
+    reply_to: sender().optional().describe('E-mail address for answers.'),
     // New fields go to the end: the order is part of the fingerprint.
     attachments: z
       .array(attachment)

@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import type { DashboardDeps, DashboardEnv } from '../deps.ts';
 import { registerDelete } from './delete-routes.ts';
 import { registerPlacing } from './placing-routes.ts';
+import { registerSendTest } from './send-test-routes.ts';
 import { registerSettings } from './settings-routes.ts';
 import { showProviders } from './show-providers.ts';
 
@@ -14,6 +15,7 @@ export function accountRoutes(deps: DashboardDeps): Hono<DashboardEnv> {
   app.get('/providers', (c) => showProviders(c, deps));
   registerPlacing(app, deps);
   registerSettings(app, deps);
+  registerSendTest(app, deps);
   registerDelete(app, deps);
   return app;
 }

@@ -8,7 +8,7 @@ import type { DashboardDeps, DashboardEnv } from '../deps.ts';
 /** How a notification's id looks; anything else in an address leads nowhere and never reaches PostgreSQL. */
 export const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** What the page tells once, after one of these requests. */
+/** What the page tells once, after one of these requests or a test of an account. */
 export const NOTICES = {
   retried: { text: 'Retry accepted: a new cycle of attempts begins.', tone: 'good' },
   marked: { text: 'Marked as sent. The doubt is settled.', tone: 'good' },
@@ -18,6 +18,14 @@ export const NOTICES = {
   },
   taken: {
     text: 'Nothing was changed: that is the id of another notification\u2019s message. Copy the one of this message, or leave it out.',
+    tone: 'bad',
+  },
+  tested: {
+    text: 'Test accepted: it is sent within ten minutes or expires. Reload this page to see what became of it.',
+    tone: 'good',
+  },
+  repeated: {
+    text: 'Nothing more was sent: that form was sent before, and this is its test. Open the form anew for another.',
     tone: 'bad',
   },
   unchanged: {

@@ -46,6 +46,7 @@ export function placingForm(account: ProviderAccountRow, { formToken }: Frame): 
       <button class="primary" type="submit">Save</button>
       <button type="submit" formaction="${at}/${enabled ? 'disable' : 'enable'}" formnovalidate>${enabled ? 'Disable' : 'Enable'}</button>
       <button type="submit" formaction="${at}/verify" formnovalidate>Verify credentials</button>
+      <a class="button" href="${at}/test">Send a test</a>
       <a class="button" href="${at}/settings">Settings and credentials</a>
       <a class="button" href="${at}/delete">Delete</a>
     </div>

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type KeyRing, parseKeyRing, type Sealed, seal, unseal } from '@carillon/core/envelope';
+import { TRY_SECONDS } from '@carillon/core/event';
 import { refuseWebhook } from '@carillon/core/standard-webhook';
 import { claimEventDeliveries } from '@carillon/db/queries/claim-event-deliveries';
 import { fanOutEvents } from '@carillon/db/queries/fan-out-events';
@@ -322,6 +323,43 @@ test('a rotation of the sealing keys wraps both secrets of an endpoint, which op
   const [claimed] = await claimEventDeliveries(bundle.db.sql, keys.deliveries, 1_000);
   const open = (columns: Sealed) => unseal(parseKeyRing(next) as KeyRing, columns, `webhook_endpoints/${id}`);
   expect([open(claimed!.secret), open(claimed!.previous!)]).toEqual([secret, old]);
+});
+
+test('an endpoint whose secret does not open fails by the schedule and says the remedy, and a rotation mends it', async () => {
+  const { id } = await endpoint();
+  const lost = parseKeyRing(`lost:${Buffer.alloc(32, 9).toString('base64')}`) as KeyRing;
+  const sealedBefore = seal(lost, 'whsec_bG9zdA==', `webhook_endpoints/${id}`);
+  await bundle.db.sql`
+    update webhook_endpoints
+    set secret = ${sealedBefore.sealed}, data_key = ${sealedBefore.dataKey}, key_id = ${sealedBefore.keyId}`;
+  await becomes('sent');
+  await relay();
+  await until('the try to be recorded', async () => (await deliveries())[0]?.last_error);
+  expect(await deliveries()).toMatchObject([{ state: 'pending', tries: 1, last_status: null }]);
+  const [{ last_error: words }] = (await deliveries()) as unknown as [{ last_error: string }];
+  expect(words).toContain('add it to ENCRYPTION_KEYS again. Or rotate the secret');
+  const failing = await bundle.db
+    .sql`select from webhook_endpoints where id = ${id} and failing_since is not null`;
+  expect(failing).toHaveLength(1);
+
+  const last = TRY_SECONDS.length - 1;
+  await bundle.db.sql`update event_deliveries set tries = ${last}, next_try_at = now() - interval '1 minute'`;
+  await overdueEvents({ sql: bundle.db.sql, queue }).runOnce();
+  await until('it to end', async () => (await deliveries())[0]?.state === 'failed');
+  expect(received).toHaveLength(0);
+
+  const secret = `whsec_${randomBytes(24).toString('base64')}`;
+  const tenant = { appId: bundle.appId, environment: 'test' } as const;
+  const sealed = seal(ring as never, secret, `webhook_endpoints/${id}`);
+  await rotateWebhookSecret(bundle.db.sql, tenant, id, sealed, 3_600, 'key:1');
+  await becomes('sent');
+  await relay();
+  await until('the next event to arrive', () => received.length === 1);
+  const { headers, body } = received[0]!;
+  const [webhookId, timestamp, signature] = ['id', 'timestamp', 'signature'].map((each) =>
+    String(headers[`webhook-${each}`]),
+  ) as [string, string, string];
+  expect(refuseWebhook({ id: webhookId, timestamp, signature, body }, [secret], new Date())).toBeNull();
 });
 
 test('a URL that leads into a private network is refused at the moment of the call', async () => {

@@ -1,16 +1,12 @@
-import { type KeyRing, unseal } from '@carillon/core/envelope';
+import type { KeyRing } from '@carillon/core/envelope';
 import { DISABLE_AFTER_MS, nextTryMs } from '@carillon/core/event';
 import { groupCommit } from '@carillon/core/group-commit';
-import { signWebhook } from '@carillon/core/standard-webhook';
-import {
-  type ClaimedDelivery,
-  claimEventDeliveries,
-  type SealedColumns,
-} from '@carillon/db/queries/claim-event-deliveries';
+import { type ClaimedDelivery, claimEventDeliveries } from '@carillon/db/queries/claim-event-deliveries';
 import type { EventDeliveryKey } from '@carillon/db/queries/fan-out-events';
 import { recordEventTries, type TryEnd } from '@carillon/db/queries/record-event-tries';
 import type { Sql } from 'postgres';
 import type { GuardedPost, PostResult } from './guarded-post.ts';
+import { signedRequest } from './signed-request.ts';
 
 /**
  * Events -> customers' endpoints: claim, sign, post, record. At least once: a try whose answer was lost is repeated, with the
@@ -50,7 +46,8 @@ export function createEmit({ sql, ring, http, onTried, random = Math.random }: E
     const claimed = await claim(key);
     if (claimed === null) return null;
     const startedAt = performance.now();
-    const result = await http.post(claimed.url, ...signed(claimed, ring));
+    const request = signedRequest(claimed, ring);
+    const result = 'error' in request ? request : await http.post(claimed.url, request.headers, request.body);
     const end = endOf(claimed, result, Math.round(performance.now() - startedAt), random());
     await record(end);
     onTried?.(end.delivered ? 'delivered' : end.retryInMs === null ? 'failed' : 'retried');
@@ -59,28 +56,6 @@ export function createEmit({ sql, ring, http, onTried, random = Math.random }: E
 }
 
 const name = ({ eventId, endpointId }: EventDeliveryKey): string => `${eventId}/${endpointId}`;
-
-function signed(claimed: ClaimedDelivery, ring: KeyRing): [Record<string, string>, string] {
-  const { eventId, endpointId, type, data, createdAt, secret, previous } = claimed;
-  const body = JSON.stringify({ type, timestamp: createdAt.toISOString(), data });
-  const open = (sealed: SealedColumns): string => unseal(ring, sealed, `webhook_endpoints/${endpointId}`);
-  const seconds = Math.floor(Date.now() / 1000);
-  return [
-    {
-      'content-type': 'application/json',
-      'user-agent': 'Carillon-Webhooks/1',
-      'webhook-id': eventId,
-      'webhook-timestamp': String(seconds),
-      'webhook-signature': signWebhook(
-        [open(secret), ...(previous ? [open(previous)] : [])],
-        eventId,
-        seconds,
-        body,
-      ),
-    },
-    body,
-  ];
-}
 
 /** Pure: what an answer means. Only 2xx is a delivery; a redirect is none. Exported for its tests. */
 export function endOf(

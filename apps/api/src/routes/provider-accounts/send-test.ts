@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Channel } from '@carillon/core/channel';
-import type { Content } from '@carillon/core/message';
+import { accountTest, whyUntestable } from '@carillon/core/account-test';
 import { ProblemError } from '@carillon/core/problem';
 import { findProviderAccount, type ProviderAccountRow } from '@carillon/db/queries/find-provider-account';
 import { createRoute, z } from '@hono/zod-openapi';
@@ -11,10 +10,6 @@ import { requireScope } from '../../middleware/auth.ts';
 import { invalid } from '../../middleware/invalid.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
 import { accountParams, assertLive, noSuchAccount } from './account-schema.ts';
-
-/** A test that comes late tests something else. */
-const TTL_SECONDS = 600;
-const CATEGORY = 'account-test';
 
 const bodySchema = z.strictObject({ to: sendSchema.shape.to }).openapi('TestProviderAccountRequest');
 
@@ -79,9 +74,10 @@ export function registerTestProviderAccount(app: Api, { db, accept }: ApiDeps): 
   });
 }
 
-/** What nothing could come of is refused now: pinned to this account, it would only wait until it expires. */
 function assertUsable({ id, enabled, environments }: ProviderAccountRow, { environment }: Caller): void {
-  if (!environments.includes(environment)) {
+  const why = whyUntestable({ enabled, environments }, environment);
+  if (why === null) return;
+  if (why === 'wrong_environment') {
     throw invalid([
       {
         path: 'account',
@@ -89,7 +85,6 @@ function assertUsable({ id, enabled, environments }: ProviderAccountRow, { envir
       },
     ]);
   }
-  if (enabled) return;
   throw new ProblemError(
     'invalid_state',
     `The provider account "${id}" is disabled. PATCH it with { "enabled": true } first; POST .../verify asks its provider also while it is disabled.`,
@@ -98,13 +93,13 @@ function assertUsable({ id, enabled, environments }: ProviderAccountRow, { envir
 
 /** An ordinary send, and the account that it is pinned to: the one thing that no request to /v1/notifications can say. */
 function submissionFor(
-  { id, channel }: ProviderAccountRow,
+  account: ProviderAccountRow,
   to: unknown,
   caller: Caller,
   key: string | undefined,
 ): Submission {
-  const body = { to, channel, content: contentOf(channel, id), category: CATEGORY, ttl_seconds: TTL_SECONDS };
-  const submission = prepare(body, caller, key);
+  const { id } = account;
+  const submission = prepare({ to, ...accountTest(account) }, caller, key);
   const { row } = submission;
   return {
     ...submission,
@@ -115,10 +110,4 @@ function submissionFor(
       request_hash: `\\x${hash('sha256', `${row.request_hash} account ${id}`, 'hex')}`,
     },
   };
-}
-
-function contentOf(channel: Channel, id: string): Content {
-  const text = `Test of ${id}`;
-  if (channel === 'email') return { subject: text, text };
-  return channel === 'sms' ? { text } : { title: text, body: text };
 }
