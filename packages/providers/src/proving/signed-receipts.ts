@@ -1,4 +1,4 @@
-import { createHash, createHmac, createSign, generateKeyPairSync } from 'node:crypto';
+import { createHmac, createSign, generateKeyPairSync } from 'node:crypto';
 import { signWebhook } from '@carillon/core/standard-webhook';
 import type { ReceiptRequest, ReceiptTrust } from '../receipts/reader.ts';
 import { RECEIPT_READERS } from '../receipts/readers.ts';

@@ -1,7 +1,6 @@
 import { createHash, createSign } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import {
-  bytes,
   ID,
   kinds,
   NOW,
@@ -11,7 +10,6 @@ import {
   SCHEMES,
   SECONDS,
   sns,
-  spki,
   TOPIC,
   twilioSignature,
 } from '../proving/signed-receipts.ts';
