@@ -7,7 +7,8 @@ import type { QuietHours } from './preferences.ts';
  *
  * @param nowMs milliseconds since the epoch.
  * @returns the first moment from now on that is not quiet, or null if now is none. At most a day away, and the hour by
- *   which a clock is put back (three at worst: Antarctica/Casey).
+ *   which a clock is put back (three at worst: Antarctica/Casey); a day more where a clock that is put forward skips the
+ *   only minutes of a day that are not quiet.
  */
 export function quietUntil(hours: QuietHours, nowMs: number): number | null {
   const start = timeOfDay(hours.start);
