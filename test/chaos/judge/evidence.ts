@@ -87,6 +87,8 @@ export interface Attempt {
   account: string;
   /** Null while it is open. */
   outcome: OutcomeClass | null;
+  /** When its call began, by its end and by how long it took; null where nobody told. */
+  calledAt: number | null;
 }
 
 export interface HistoryEntry {

@@ -44,6 +44,7 @@ const attempt = (over: Partial<Attempt> = {}): Attempt => ({
   n: 1,
   account: 'resend',
   outcome: 'accepted',
+  calledAt: null,
   ...over,
 });
 const told = (over: Partial<HistoryEntry> = {}): HistoryEntry => ({
@@ -322,6 +323,13 @@ test('times: not before send_at, not before the commit, not after expires_at', (
   expect(rulesBroken({ rows: [row({ createdAt: 1_501 })] })).toEqual(['too_early']);
   expect(rulesBroken({ asked: [asked({ expiresAt: 400 })] })).toEqual(['too_late']);
   expect(rulesBroken({ asked: [asked({ expiresAt: 600 })] })).toEqual([]);
+});
+
+test('a call that began in time is not late because its provider is slow; one that began later is', () => {
+  const late = { asked: [asked({ expiresAt: 5_000 })], ledger: [copy({ at: 8_100 })] };
+  expect(rulesBroken({ ...late, attempts: [attempt({ calledAt: 4_900 })] })).toEqual([]);
+  expect(rulesBroken({ ...late, attempts: [attempt({ calledAt: 5_001 })] })).toEqual(['too_late']);
+  expect(rulesBroken({ ...late, attempts: [attempt({ calledAt: 3_000 })] })).toEqual(['too_late']);
 });
 
 test('what the wire held up is not late; what the process held up is', () => {

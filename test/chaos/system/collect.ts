@@ -17,7 +17,8 @@ export async function collectEvidence(
       state = 'in_doubt' and next_attempt_at is null as "isHeld"
     from notifications`;
   const attempts = await sql<Attempt[]>`
-    select notification_id as "notificationId", n, provider as account, outcome
+    select notification_id as "notificationId", n, provider as account, outcome,
+      ${ms('finished_at')} - latency_ms as "calledAt"
     from delivery_attempts order by notification_id, n`;
   // The timeline of the product is made of both; see apps/api/src/routes/notifications/timeline.ts.
   const history = await sql<HistoryEntry[]>`
