@@ -24,7 +24,7 @@ const HOUR = 60 * MINUTE;
 const insert = (over: Partial<Parameters<typeof insertNotification>[1]> = {}) =>
   insertNotification(bundle.db.sql, { appId: bundle.appId, announced: false, ...over });
 const duty = (now: () => number = Date.now) =>
-  sweep({ sql: bundle.db.sql, producer: bundle.producer, wake: () => {}, now });
+  sweep({ sql: bundle.db.sql, producer: bundle.producer, wake: () => {}, now, monotonic: () => 0 });
 const announced = async () =>
   (await bundle.db.sql<{ ids: string[] }[]>`select ids from outbox`).flatMap((row) => row.ids);
 /** As if it had been created, touched and queued that long ago. */
@@ -42,6 +42,19 @@ test('a queued notification whose job is gone is announced again, once, when its
   const id = await queued(MINUTE);
   await Promise.all([duty().runOnce(), duty().runOnce(), duty().runOnce()]);
   expect((await stateOf(bundle.db.sql, id)).state).toBe('pending');
+  expect(await announced()).toEqual([id]);
+});
+
+test('after a turn it rests for twenty times as long, however often it is called', async () => {
+  let clock = 0;
+  const times = [0, 100, 2000, 2101, 2102];
+  const monotonic = () => times[clock++]!;
+  const slow = sweep({ sql: bundle.db.sql, producer: bundle.producer, wake: () => {}, monotonic });
+  await slow.runOnce();
+  const id = await queued(MINUTE);
+  await slow.runOnce();
+  expect((await stateOf(bundle.db.sql, id)).state).toBe('queued');
+  await slow.runOnce();
   expect(await announced()).toEqual([id]);
 });
 

@@ -23,7 +23,14 @@ export interface SweepOptions {
   producer: Producer;
   wake(priority: Priority): void;
   now?(): number;
+  monotonic?(): number;
 }
+
+/**
+ * Reading what was created lately costs 10 us a row, and every node does it: after a turn it rests for so many times as
+ * long, so that under a flood the sweep is late and not a burden.
+ */
+const REST_TIMES = 20;
 
 /** The newest stretch, and the one before a busy lane's front, is looked at again for so long. */
 const LOOK_BACK_MS = 4 * 60_000;
@@ -41,16 +48,25 @@ const WINDOW_MS = 10 * 60_000;
 const OLD_WINDOWS_PER_TURN = 4;
 const BATCH = 2000;
 
-export function sweep({ sql, producer, wake, now = Date.now }: SweepOptions): Duty {
+export function sweep({
+  sql,
+  producer,
+  wake,
+  now = Date.now,
+  monotonic = () => performance.now(),
+}: SweepOptions): Duty {
   /** What of the lane was created before has left it. */
   const leftUpTo = new Map<Lane, number>();
   const older = rotation(sql, WINDOW_MS);
   const firstLook = now() - FIRST_LOOK_MS;
+  let restsUntil = Number.NEGATIVE_INFINITY;
 
   return {
     name: 'sweep',
     everyMs: 10_000,
     async runOnce() {
+      const began = monotonic();
+      if (began < restsUntil) return 0;
       const lookBack = now() - LOOK_BACK_MS;
       const fronts = await laneFronts(producer, now());
       const stretches = fronts.map(({ lane, queuedBefore, empty }): Stretch => {
@@ -63,6 +79,8 @@ export function sweep({ sql, producer, wake, now = Date.now }: SweepOptions): Du
       for (const { lane, empty } of fronts) if (empty) leftUpTo.set(lane, lookBack);
       for await (const window of older(OLD_WINDOWS_PER_TURN, lookBack)) total += await repair(window, fronts);
       if (total > 0) for (const priority of PRIORITIES) wake(priority);
+      const tookMs = monotonic() - began;
+      restsUntil = began + tookMs * (1 + REST_TIMES);
       return total;
     },
   };
