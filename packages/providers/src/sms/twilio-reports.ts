@@ -48,16 +48,11 @@ function receiptIn(body: string, sid: string): Receipt | null {
   if (message?.sid !== sid || !STATUSES.has(message.status)) return null;
   return twilioStatus(sid, message.status as string, {
     // What is no address would be suppressed in the place of the one we wrote to.
-    address: fitting(/^[\x21-\x7e]+$/, text(message.to, 32)),
+    address: fitting(/^(?:[a-z]+:)?\+\d{4,15}$/, text(message.to, 32)),
     code: fitting(/^\d+$/, text(message.error_code, 16)),
-    detail: storable(text(message.error_message)),
+    detail: text(message.error_message),
   });
 }
 
 const fitting = (pattern: RegExp, value: string | undefined): string | undefined =>
   value !== undefined && pattern.test(value) ? value : undefined;
-
-/** PostgreSQL holds neither NUL nor half a surrogate pair, and one such text would fail all receipts of its batch. */
-function storable(words: string | undefined): string | undefined {
-  return words?.isWellFormed() && !words.includes('\u0000') ? words : undefined;
-}
