@@ -519,6 +519,15 @@ AS $function$
   select 'event.emitted', 'events', array[event.id] from event cross join wanted where wanted.now
 $function$;
 
+CREATE OR REPLACE FUNCTION public.note_listeners()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform set_config('carillon.anybody_listens', case when exists (select from webhook_endpoints) then 'yes' else 'no' end, true);
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.notification_event()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -549,4 +558,5 @@ end $function$;
 CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION audit_log_is_append_only();
 CREATE TRIGGER audit_log_chain BEFORE INSERT ON public.audit_log FOR EACH ROW EXECUTE FUNCTION audit_log_chain();
 CREATE TRIGGER circuit_event AFTER UPDATE OF state ON public.circuit_breakers FOR EACH ROW WHEN (((old.state IS DISTINCT FROM new.state) AND (new.state = ANY (ARRAY['open'::text, 'closed'::text])))) EXECUTE FUNCTION circuit_event();
-CREATE TRIGGER notification_event AFTER UPDATE OF state ON public.notifications FOR EACH ROW WHEN (((old.state IS DISTINCT FROM new.state) AND (new.state = ANY (ARRAY['sent'::text, 'delivered'::text, 'failed'::text, 'dead'::text, 'in_doubt'::text, 'suppressed'::text, 'expired'::text])))) EXECUTE FUNCTION notification_event();
+CREATE TRIGGER note_listeners BEFORE UPDATE OF state ON public.notifications FOR EACH STATEMENT EXECUTE FUNCTION note_listeners();
+CREATE TRIGGER notification_event AFTER UPDATE OF state ON public.notifications FOR EACH ROW WHEN (((old.state IS DISTINCT FROM new.state) AND (new.state = ANY (ARRAY['sent'::text, 'delivered'::text, 'failed'::text, 'dead'::text, 'in_doubt'::text, 'suppressed'::text, 'expired'::text])) AND (current_setting('carillon.anybody_listens'::text, true) IS DISTINCT FROM 'no'::text))) EXECUTE FUNCTION notification_event();

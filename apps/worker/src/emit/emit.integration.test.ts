@@ -138,6 +138,40 @@ test('an app without an endpoint that wants it costs no event at all', async () 
   expect(await relay()).toBe(0);
 });
 
+test('whoever begins to listen hears the next change, on a connection and in a transaction that knew nobody before', async () => {
+  const { sql } = bundle.db;
+  const heard = async (id: string) =>
+    (await sql<{ type: string }[]>`select type from events where notification_id = ${id}`).map(
+      ({ type }) => type,
+    );
+  const changes = (tx: typeof sql, id: string, state: 'sent' | 'delivered') =>
+    tx`update notifications set state = ${state}, lease_token = null, lease_until = null, provider = 'resend' where id = ${id}`;
+  const [before, within, after] = await Promise.all(
+    [1, 2, 3].map(async () => {
+      const id = await insertNotification(sql, { appId: bundle.appId, announced: false });
+      await sql`update notifications set state = 'sending', lease_token = ${randomUUID()}, lease_until = now() where id = ${id}`;
+      return id;
+    }),
+  );
+  const connection = await sql.reserve();
+  try {
+    await changes(connection as never, before!, 'sent');
+    await connection`begin`;
+    await changes(connection as never, within!, 'sent');
+    await connection`
+      insert into webhook_endpoints (app_id, environment, url, secret, data_key, key_id)
+      values (${bundle.appId}, 'test', ${url}, '', '', 'k')`;
+    await changes(connection as never, within!, 'delivered');
+    await connection`commit`;
+    await changes(connection as never, after!, 'sent');
+  } finally {
+    connection.release();
+  }
+  expect(await heard(before!)).toEqual([]);
+  expect(await heard(within!)).toEqual(['notification.delivered']);
+  expect(await heard(after!)).toEqual(['notification.sent']);
+});
+
 test('each endpoint hears what it asked for, once each', async () => {
   await endpoint(['notification.sent']);
   await endpoint(['notification.failed']);
