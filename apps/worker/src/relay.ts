@@ -3,9 +3,10 @@ import { type Lane, lanesOf, partsOf } from '@carillon/core/lane';
 import type { Priority } from '@carillon/core/priority';
 import { WAKE_CHANNEL } from '@carillon/db/outbox/wake';
 import { type OutboxRow, takeOutbox } from '@carillon/db/queries/take-outbox';
-import type { Producer } from '@carillon/queue/producer';
-import { settingsOf } from '@carillon/queue/topology';
+import type { Producer, Publication } from '@carillon/queue/producer';
+import { CHUNK_SIZE, settingsOf } from '@carillon/queue/topology';
 import type { Sql } from 'postgres';
+import { type Depth, type LaneRoom, laneRoom } from './lane-room.ts';
 import type { Service } from './service.ts';
 
 /**
@@ -50,6 +51,7 @@ export function startRelay({
   onError,
 }: RelayOptions): Service {
   const lanes = lanesOf([priority]);
+  const room = laneRoom(producer);
   let stopped = false;
   let rung = false;
   let wake: () => void = () => {};
@@ -82,6 +84,7 @@ export function startRelay({
           producer,
           lanes,
           batchRows,
+          room,
           ...(onPublished ? { onPublished } : {}),
         });
         if (moved > 0) {
@@ -115,6 +118,8 @@ export interface RelayTurn {
   producer: Producer;
   lanes: readonly Lane[];
   batchRows: number;
+  /** Without it each turn asks Redis anew. */
+  room?: LaneRoom;
   onPublished?(lane: Lane, count: number): void;
 }
 
@@ -124,10 +129,11 @@ export async function relayOnce({
   producer,
   lanes,
   batchRows,
+  room = laneRoom(producer),
   onPublished,
 }: RelayTurn): Promise<number> {
-  const room = await Promise.all(lanes.map(async (lane) => ({ lane, depth: await producer.depth(lane) })));
-  const open = room.filter(({ lane, depth }) => {
+  const depths = await Promise.all(lanes.map(async (lane) => ({ lane, depth: await room.depth(lane) })));
+  const open = depths.filter(({ lane, depth }) => {
     const { maxDepth } = settingsOf(lane);
     const isShut = partsOf(lane).priority !== 'critical' && depth.delayed >= SHUT_AT * maxDepth;
     return depth.waiting < maxDepth && !isShut;
@@ -151,42 +157,47 @@ export async function relayOnce({
       if (rows.length === 0) return 0;
       await Promise.all(
         group.map(async ({ lane, depth }) => {
-          const count = await publish(
-            producer,
-            lane,
-            rows.filter((row) => row.lane === lane),
-            depth.waiting,
-          );
-          if (count > 0) onPublished?.(lane, count);
+          const ours = rows.filter((row) => row.lane === lane);
+          if (ours.length === 0) return;
+          room.filled(lane, await publish(producer, lane, ours, depth));
+          onPublished?.(lane, idsIn(ours));
         }),
       );
-      return rows.reduce((sum, row) => sum + row.ids.length, 0);
+      return idsIn(rows);
     });
   }
   return moved;
 }
 
+/** @returns how many jobs that were. */
 async function publish(
   producer: Producer,
   lane: Lane,
   rows: readonly OutboxRow[],
-  waiting: number,
+  { waiting }: Depth,
 ): Promise<number> {
   const mayChunk = settingsOf(lane).chunks;
   const now = Date.now();
   const fresh: string[] = [];
-  const others: Promise<void>[] = [];
+  const publications: Publication[] = [];
   for (const { kind, ids, available_at } of rows) {
     const delayMs = available_at ? available_at.getTime() - now : 0;
     const chunk = mayChunk && ids.length > 1;
-    if (kind === 'delivery.resumed')
-      others.push(producer.publish(lane, { ids, delayMs, chunk, replace: true }));
-    else if (delayMs > 0) others.push(producer.publish(lane, { ids, delayMs, chunk }));
+    if (kind === 'delivery.resumed') publications.push({ ids, delayMs, chunk, replace: true });
+    else if (delayMs > 0) publications.push({ ids, delayMs, chunk });
     else fresh.push(...ids);
   }
-  await Promise.all(others);
-  const backlog = fresh.length >= BACKLOG || waiting >= BACKLOG;
-  if (fresh.length > 0)
-    await producer.publish(lane, { ids: fresh, chunk: mayChunk && backlog && fresh.length > 1 });
-  return rows.reduce((sum, row) => sum + row.ids.length, 0);
+  await Promise.all(publications.map((publication) => producer.publish(lane, publication)));
+  if (fresh.length > 0) {
+    const backlog = fresh.length >= BACKLOG || waiting >= BACKLOG;
+    const publication = { ids: fresh, chunk: mayChunk && backlog && fresh.length > 1 };
+    publications.push(publication);
+    await producer.publish(lane, publication);
+  }
+  return publications.reduce(
+    (sum, { ids, chunk }) => sum + (chunk ? Math.ceil(ids.length / CHUNK_SIZE) : ids.length),
+    0,
+  );
 }
+
+const idsIn = (rows: readonly OutboxRow[]): number => rows.reduce((sum, row) => sum + row.ids.length, 0);

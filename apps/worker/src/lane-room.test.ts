@@ -1,0 +1,50 @@
+import type { Lane } from '@carillon/core/lane';
+import type { Producer } from '@carillon/queue/producer';
+import { expect, test } from 'vitest';
+import { laneRoom } from './lane-room.ts';
+
+/** A lane as Redis would tell it, and how often it was asked. */
+function asked(waiting: number, delayed = 0) {
+  const asks: Lane[] = [];
+  let clock = 0;
+  const producer = {
+    depth: async (lane: Lane) => {
+      asks.push(lane);
+      return { waiting, delayed, active: 0 };
+    },
+  } as Producer;
+  return { room: laneRoom(producer, () => clock), asks, later: (ms: number) => (clock += ms) };
+}
+
+test('Redis is asked how deep a lane is four times a second at most, however often the relay looks', async () => {
+  const { room, asks, later } = asked(3);
+  for (let turn = 0; turn < 100; turn++) {
+    expect((await room.depth('email-critical')).waiting).toBe(3);
+    later(10);
+  }
+  expect(asks).toHaveLength(4);
+});
+
+test('each lane is asked for itself', async () => {
+  const { room, asks } = asked(3);
+  for (const lane of ['email-bulk', 'sms-bulk', 'email-bulk'] as const) await room.depth(lane);
+  expect(asks).toEqual(['email-bulk', 'sms-bulk']);
+});
+
+test('what was put in meanwhile counts, and a lane that may be half full is asked each time', async () => {
+  const { room, asks } = asked(3);
+  await room.depth('email-bulk');
+  room.filled('email-bulk', 4000);
+  expect((await room.depth('email-bulk')).waiting).toBe(4003);
+  room.filled('email-bulk', 1000);
+  expect((await room.depth('email-bulk')).waiting).toBe(3);
+  expect(asks).toHaveLength(2);
+});
+
+test('a lane with much waiting or delayed is always looked at', async () => {
+  for (const full of [asked(5000), asked(0, 5000)]) {
+    await full.room.depth('email-bulk');
+    await full.room.depth('email-bulk');
+    expect(full.asks).toHaveLength(2);
+  }
+});
