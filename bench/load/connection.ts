@@ -5,6 +5,9 @@ export interface Answer {
   body: string;
 }
 
+/** Well below the keep-alive timeout of Node's servers. */
+const RESTS_AT_MOST_MS = 3_000;
+
 const END_OF_HEAD = '\r\n\r\n';
 
 /**
@@ -19,6 +22,8 @@ export class Connection {
   #expected: number | null = null;
   #head = '';
   #settle: { resolve: (answer: Answer) => void; reject: (error: Error) => void } | null = null;
+  #usedAt = performance.now();
+  #closed = false;
 
   static open(origin: string): Promise<Connection> {
     const { hostname, port } = new URL(origin);
@@ -35,15 +40,24 @@ export class Connection {
   private constructor(socket: Socket) {
     this.#socket = socket;
     socket.on('data', (chunk: Buffer) => this.#take(chunk));
-    const broken = (error?: Error) =>
+    const broken = (error?: Error) => {
+      this.#closed = true;
       this.#settle?.reject(error ?? new Error('the server closed the connection'));
+    };
     socket.on('error', broken);
     socket.on('close', () => broken());
+  }
+
+  /** Servers close connections that rest, after 5 s as a rule; one that is about to would lose the next request. */
+  get usable(): boolean {
+    return !this.#closed && performance.now() - this.#usedAt < RESTS_AT_MOST_MS;
   }
 
   /** @param request head and body as they go over the wire */
   send(request: Buffer): Promise<Answer> {
     return new Promise((resolve, reject) => {
+      if (this.#closed) return reject(new Error('the server closed the connection'));
+      this.#usedAt = performance.now();
       this.#settle = { resolve, reject };
       this.#socket.write(request);
     });
@@ -79,6 +93,7 @@ export class Connection {
     this.#head = '';
     const settle = this.#settle;
     this.#settle = null;
+    this.#usedAt = performance.now();
     settle?.resolve({ status, body: text });
   }
 

@@ -26,8 +26,17 @@ export async function steadyLoad(job: LoadJob, { perSecond }: Steady, stopped: A
   for (const connection of idle) connection.close();
   return tally;
 
+  /** The one that rested least: those below it rest until they are thrown away. */
+  function usable(): Connection | undefined {
+    for (;;) {
+      const connection = idle.pop();
+      if (connection === undefined || connection.usable) return connection;
+      connection.close();
+    }
+  }
+
   async function sendOne(bytes: Buffer): Promise<void> {
-    const connection = idle.pop() ?? (await Connection.open(job.url));
+    const connection = usable() ?? (await Connection.open(job.url));
     const atMs = nowMs();
     const answer = await connection.send(bytes);
     tally.count(answer, 1, nowMs() - atMs);
