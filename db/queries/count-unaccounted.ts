@@ -1,6 +1,6 @@
 import type { Lane } from '@carillon/core/lane';
 import type { Sql } from 'postgres';
-import { strandedIn } from './stranded.ts';
+import { isStranded, outboxFronts } from './stranded.ts';
 
 /** Notifications that nobody moves any more although somebody should. All of these must be 0. */
 export const UNACCOUNTED_KINDS = [
@@ -38,31 +38,33 @@ export interface UnaccountedIn {
   thorough: boolean;
 }
 
-/** Counts what is unaccounted for among the notifications of a window of creation time. Kinds without any are left out. */
+/**
+ * Counts what is unaccounted for among the notifications of a window of creation time, read once. Kinds without any are
+ * left out.
+ */
 export async function countUnaccounted(
   sql: Sql,
   { from, to, lanes, graceMs, thorough }: UnaccountedIn,
 ): Promise<Unaccounted[]> {
   return sql<Unaccounted[]>`
-    with ${strandedIn(sql, from, to, graceMs)}, fronts as materialized (
+    with ${outboxFronts(sql, graceMs)}, fronts as materialized (
       select * from json_to_recordset(${JSON.stringify(lanes)}::text::json) as f (
         lane text, "queuedBefore" timestamptz
       )
-    ), seen as (
-      select id, 'pending' as kind from stranded
-      union all
-      select n.id, 'queued'
-      from notifications n
-      join fronts f on f.lane = n.channel || '-' || n.priority
-        and n.queued_at < f."queuedBefore" - ${graceMs} * interval '1 millisecond'
-      where n.created_at >= ${from} and n.created_at < ${to} and n.state = 'queued'
-      union all
-      select n.id, 'sending'
-      from notifications n
-      where n.created_at >= ${from} and n.created_at < ${to} and n.state = 'sending'
-        and n.lease_until < now() - ${graceMs} * interval '1 millisecond'
-      union all
-      select n.id, 'unattempted'
+    ), open as (
+      select notifications.id, notifications.state as kind
+      from notifications
+      join outbox_fronts on outbox_fronts.lane = notifications.channel || '-' || notifications.priority
+      left join fronts on fronts.lane = outbox_fronts.lane
+      where notifications.created_at >= ${from} and notifications.created_at < ${to}
+        and notifications.state in ('queued', 'pending', 'sending')
+        and case notifications.state
+          when 'queued' then notifications.queued_at < fronts."queuedBefore" - ${graceMs} * interval '1 millisecond'
+          when 'pending' then ${isStranded(sql)}
+          else notifications.lease_until < now() - ${graceMs} * interval '1 millisecond'
+        end
+    ), unattempted as (
+      select n.id, 'unattempted' as kind
       from notifications n
       where ${thorough} and n.created_at >= ${from} and n.created_at < ${to} and n.state in ('sent', 'delivered')
         and not exists (
@@ -70,5 +72,7 @@ export async function countUnaccounted(
           where a.notification_id = n.id and (a.outcome is null or a.outcome in ('accepted', 'in_doubt'))
         )
     )
-    select kind, count(*)::int as count, (array_agg(id))[1:3] as examples from seen group by kind`;
+    select kind, count(*)::int as count, (array_agg(id))[1:3] as examples
+    from (select * from open union all select * from unattempted) seen
+    group by kind`;
 }

@@ -1,5 +1,5 @@
 import type { Sql } from 'postgres';
-import { strandedIn } from './stranded.ts';
+import { isStranded, outboxFronts } from './stranded.ts';
 
 /**
  * Announces pending notifications of a window of creation time that nobody announces any more: their outbox row was
@@ -15,7 +15,12 @@ export async function requeueStranded(
   limit: number,
 ): Promise<number> {
   const [row] = await sql<{ count: number }[]>`
-    with ${strandedIn(sql, from, to, afterMs)}, taken as materialized (
+    with ${outboxFronts(sql, afterMs)}, stranded as materialized (
+      select notifications.id
+      from notifications
+      join outbox_fronts on outbox_fronts.lane = notifications.channel || '-' || notifications.priority
+      where notifications.created_at >= ${from} and notifications.created_at < ${to} and ${isStranded(sql)}
+    ), taken as materialized (
       select n.id, n.channel, n.priority
       from notifications n
       -- Asked of the row itself once more: another node may have announced it since this statement began.

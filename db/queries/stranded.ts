@@ -3,14 +3,16 @@ import type { Sql } from 'postgres';
 import { parkedInLine } from './order-line.ts';
 
 /**
- * CTEs for what is pending but announced by nobody, for `account` (which counts) and `sweep` (which repairs).
+ * What is pending but announced by nobody, for `account` (which counts) and `sweep` (which repairs).
  *
  * Nothing leads from a notification to its outbox row, and a search through all outbox rows for each would be long just
  * when there are many. But a lane leaves the outbox in the order in which it came in: a pending notification that was
  * announced a minute before the oldest row of its lane has none. Parked ones have none either; their line announces
  * them.
  */
-export const strandedIn = (sql: Sql, from: Date, to: Date, afterMs: number) => sql`
+
+/** A CTE: until when each lane's pending ones must have left the outbox. */
+export const outboxFronts = (sql: Sql, afterMs: number) => sql`
   outbox_fronts as materialized (
     select lane, least(
       now() - ${afterMs} * interval '1 millisecond',
@@ -22,11 +24,11 @@ export const strandedIn = (sql: Sql, from: Date, to: Date, afterMs: number) => s
       )
     ) as announced_before
     from unnest(${LANES as string[]}::text[]) as l (lane)
-  ), stranded as materialized (
-    select notifications.id, notifications.channel, notifications.priority
-    from notifications
-    join outbox_fronts f on f.lane = notifications.channel || '-' || notifications.priority
-    where notifications.created_at >= ${from} and notifications.created_at < ${to}
-      and notifications.state = 'pending' and not ${parkedInLine(sql)}
-      and greatest(notifications.updated_at, notifications.queued_at) < f.announced_before
   )`;
+
+/** Of `notifications`, with the row of `outbox_fronts` of its lane beside it. */
+export const isStranded = (sql: Sql) => sql`(
+  notifications.state = 'pending'
+  and greatest(notifications.updated_at, notifications.queued_at) < outbox_fronts.announced_before
+  and not ${parkedInLine(sql)}
+)`;

@@ -101,7 +101,7 @@ export function createMetrics(): Metrics {
   });
   const unaccounted = new Gauge({
     name: 'carillon_unaccounted_notifications',
-    help: 'Notifications that nobody moves although somebody should. Must be 0; the same in every process, so take the maximum.',
+    help: 'Notifications that nobody moves although somebody should. Must be 0; counted by one process, 0 in the others: take the maximum.',
     labelNames: ['kind'],
     registers,
   });

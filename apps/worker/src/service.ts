@@ -8,8 +8,12 @@ export interface Service {
 export interface Duty {
   readonly name: string;
   readonly everyMs: number;
+  /** After a turn it rests for so many times as long as the turn took, where that is longer than `everyMs`. */
+  readonly restTimes?: number;
   /** Returns how many rows (or keys) it acted on. */
   runOnce(): Promise<number>;
+  /** Another node does it from now on: what this one found is no longer its to tell. */
+  standDown?(): void;
 }
 
 export interface DutyHooks {
@@ -24,14 +28,16 @@ export function startDuty(duty: Duty, hooks: DutyHooks): Service {
 
   const loop = async (): Promise<void> => {
     while (!stopped) {
+      const began = performance.now();
       try {
         hooks.onRun(duty.name, await duty.runOnce());
       } catch (error) {
         hooks.onError(duty.name, error);
       }
       if (stopped) return;
+      const restMs = (performance.now() - began) * (duty.restTimes ?? 0);
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, duty.everyMs);
+        const timer = setTimeout(resolve, Math.max(duty.everyMs, restMs));
         wake = () => {
           clearTimeout(timer);
           resolve();

@@ -11,6 +11,7 @@ import { type InboxEntry, storeInboxMessages } from '@carillon/db/queries/store-
 import type { AccountSettings } from '@carillon/providers/account-settings';
 import { createLimiter } from '@carillon/providers/limiter';
 import { producerConnection, refuseEvictingRedis, workerConnection } from '@carillon/queue/connection';
+import { createLead } from '@carillon/queue/lead';
 import { createProducer, type Producer } from '@carillon/queue/producer';
 import { openAccountBook } from './account-book.ts';
 import { workerBreakers } from './breaker/worker-breakers.ts';
@@ -27,6 +28,7 @@ import { startEmit } from './emit/start-emit.ts';
 import { startHealth } from './health.ts';
 import { startLane } from './lane.ts';
 import { account } from './maintain/account.ts';
+import { byLeader } from './maintain/by-leader.ts';
 import { type Canary, canary } from './maintain/canary.ts';
 import { epoch } from './maintain/epoch.ts';
 import { order } from './maintain/order.ts';
@@ -176,6 +178,7 @@ export async function startWorker(
     });
   });
   const wake = waker.wake;
+  const lead = createLead({ redis: producerRedis, key: `{${config.NAMESPACE}:lead}` });
   const maintenance = config.WORKER_MAINTENANCE
     ? [
         rescue({ sql: db.sql, wake, rests: breakers.rests, leaseMs: leases.ms.critical, justStarted: true }),
@@ -197,20 +200,23 @@ export async function startWorker(
         }),
         promote({ sql: db.sql, wake }),
         epoch({ sql: db.sql, redis: producerRedis, namespace: config.NAMESPACE, wake }),
-        sweep({ sql: db.sql, producer, wake }),
+        byLeader(lead, sweep({ sql: db.sql, producer, wake })),
         order({ sql: db.sql, wake }),
         prune({
           sql: db.sql,
           retentionDays: config.RETENTION_DAYS,
           inboxRetentionDays: config.INBOX_RETENTION_DAYS,
         }),
-        account({
-          sql: db.sql,
-          producer,
-          onCounted: metrics.unaccounted,
-          onFound: (found) =>
-            log.warn('nobody moves these notifications although somebody should', { found }),
-        }),
+        byLeader(
+          lead,
+          account({
+            sql: db.sql,
+            producer,
+            onCounted: metrics.unaccounted,
+            onFound: (found) =>
+              log.warn('nobody moves these notifications although somebody should', { found }),
+          }),
+        ),
         receipts({ sql: db.sql }),
         reports({ sql: db.sql, accounts, onError: told('reports'), stopping: stopping.signal }),
         probing,
@@ -250,7 +256,7 @@ export async function startWorker(
     consumers,
     gates,
     leases,
-    services: [hungWatch, breakers, ...relays, ...duties, categories],
+    services: [hungWatch, breakers, ...relays, ...duties, categories, lead],
     release: (unwritten) =>
       releaseClaims(db.sql, unwritten.filter(({ isRepeat }) => !isRepeat).map(whenStopping)),
     close: async () => {

@@ -169,3 +169,12 @@ test('the ordinary end of a delivery leaves nothing to find', async () => {
   await sql`update notifications set created_at = created_at - interval '1 day', updated_at = updated_at - interval '1 day'`;
   expect(await accounting().duty.runOnce()).toBe(0);
 });
+
+test('a process that another one relieves tells of nothing any more', async () => {
+  await left('pending', 10 * MINUTE);
+  const { duty, counts } = accounting();
+  await duty.runOnce();
+  expect(counts()).toEqual({ pending: 1 });
+  duty.standDown!();
+  expect(counts()).toEqual({});
+});

@@ -15,8 +15,8 @@ import { laneFronts } from './lane-fronts.ts';
  * Counts notifications that nobody moves any more although somebody should. All counts must be 0: one that stays above
  * it is a hole in rescue, sweep, order or resolve. It only tells; repairing is their business.
  *
- * It walks creation time minute by minute: the newest minutes each turn, the older ones in rotation for as long as a
- * turn may last, and remembers what it found in each until it comes there again.
+ * It walks creation time minute by minute: what may just have become unaccounted for each turn, the older minutes in
+ * rotation for as long as a turn may last, and remembers what it found in each until it comes there again.
  */
 export interface AccountOptions {
   sql: Sql;
@@ -32,8 +32,11 @@ export interface AccountOptions {
 const CELL_MS = 60_000;
 const RECENT_MS = 15 * CELL_MS;
 
-/** Well above what the repairing services need. */
+/** Well above what the repairing services need; nothing younger can count. */
 const GRACE_MS = 5 * 60_000;
+
+/** Under a flood it is late and not a burden. */
+const REST_TIMES = 20;
 
 export function account(options: AccountOptions): Duty {
   const { sql, producer, onCounted, onFound, now = Date.now, budgetMs = 500 } = options;
@@ -46,6 +49,7 @@ export function account(options: AccountOptions): Duty {
   return {
     name: 'account',
     everyMs: 30_000,
+    restTimes: REST_TIMES,
     async runOnce() {
       const lanes = await laneFronts(producer, now());
       const look = async (cell: number, thorough: boolean): Promise<void> => {
@@ -55,12 +59,16 @@ export function account(options: AccountOptions): Duty {
         else cells.delete(cell);
       };
       const recent = cellOf(now() - RECENT_MS);
-      for (let cell = recent; cell < now(); cell += CELL_MS) await look(cell, false);
+      for (let cell = recent; cell < now() - GRACE_MS; cell += CELL_MS) await look(cell, false);
       await lookAtOlder(recent, look);
       return tell([
         ...(await countOverdue(sql, { lanes, graceMs: GRACE_MS })),
         ...[...cells.values()].flat(),
       ]);
+    },
+    standDown() {
+      cells.clear();
+      tell([]);
     },
   };
 

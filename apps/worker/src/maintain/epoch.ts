@@ -29,7 +29,8 @@ export interface EpochOptions {
   wake(priority: Priority): void;
 }
 
-const WINDOW_MS = 10 * 60_000;
+/** A window may be one statement, and a minute may hold a quarter of a million rows. */
+const WINDOW_MS = 60_000;
 const BATCH = 2000;
 
 /** Ids of delayed ones in memory at a time. */

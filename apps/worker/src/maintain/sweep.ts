@@ -1,6 +1,7 @@
 import type { Lane } from '@carillon/core/lane';
 import { PRIORITIES, type Priority } from '@carillon/core/priority';
 import { doubtStranded } from '@carillon/db/queries/doubt-stranded';
+import { findNeglected } from '@carillon/db/queries/find-neglected';
 import { requeueLost } from '@carillon/db/queries/requeue-lost';
 import { requeueStranded } from '@carillon/db/queries/requeue-stranded';
 import type { Producer } from '@carillon/queue/producer';
@@ -23,17 +24,18 @@ export interface SweepOptions {
   producer: Producer;
   wake(priority: Priority): void;
   now?(): number;
-  monotonic?(): number;
+  /** Windows of the rotation in a turn. */
+  olderWindows?: number;
 }
 
-/**
- * Reading what was created lately costs 10 us a row, and every node does it: after a turn it rests for so many times as
- * long, so that under a flood the sweep is late and not a burden.
- */
+/** Reading costs some microseconds a row: under a flood the sweep is late and not a burden. */
 const REST_TIMES = 20;
 
 /** The newest stretch, and the one before a busy lane's front, is looked at again for so long. */
 const LOOK_BACK_MS = 4 * 60_000;
+
+/** Younger ones are on their way: nothing can be wrong with them yet. */
+const YOUNG_MS = 30_000;
 
 /** How far back a process looks at once when it starts. */
 const FIRST_LOOK_MS = 24 * 60 * 60_000;
@@ -44,29 +46,21 @@ const STRANDED_AFTER_MS = 2 * 60_000;
 /** After the end of a lease; rescue looks every few seconds. */
 const FORGOTTEN_AFTER_MS = 60_000;
 
-const WINDOW_MS = 10 * 60_000;
-const OLD_WINDOWS_PER_TURN = 4;
+/** A window is one statement, and a minute may hold a quarter of a million rows. */
+const WINDOW_MS = 60_000;
 const BATCH = 2000;
 
-export function sweep({
-  sql,
-  producer,
-  wake,
-  now = Date.now,
-  monotonic = () => performance.now(),
-}: SweepOptions): Duty {
+export function sweep({ sql, producer, wake, now = Date.now, olderWindows = 40 }: SweepOptions): Duty {
   /** What of the lane was created before has left it. */
   const leftUpTo = new Map<Lane, number>();
   const older = rotation(sql, WINDOW_MS);
   const firstLook = now() - FIRST_LOOK_MS;
-  let restsUntil = Number.NEGATIVE_INFINITY;
 
   return {
     name: 'sweep',
     everyMs: 10_000,
+    restTimes: REST_TIMES,
     async runOnce() {
-      const began = monotonic();
-      if (began < restsUntil) return 0;
       const lookBack = now() - LOOK_BACK_MS;
       const fronts = await laneFronts(producer, now());
       const stretches = fronts.map(({ lane, queuedBefore, empty }): Stretch => {
@@ -74,23 +68,28 @@ export function sweep({
         return [empty ? (leftUpTo.get(lane) ?? firstLook) : front - LOOK_BACK_MS, front];
       });
       let total = 0;
-      for (const stretch of merged([...stretches, [lookBack, now()]]))
+      for (const stretch of merged([...stretches, [lookBack, now() - YOUNG_MS]]))
         for await (const window of windows(sql, stretch, WINDOW_MS)) total += await repair(window, fronts);
       for (const { lane, empty } of fronts) if (empty) leftUpTo.set(lane, lookBack);
-      for await (const window of older(OLD_WINDOWS_PER_TURN, lookBack)) total += await repair(window, fronts);
+      for await (const window of older(olderWindows, lookBack)) total += await repair(window, fronts);
       if (total > 0) for (const priority of PRIORITIES) wake(priority);
-      const tookMs = monotonic() - began;
-      restsUntil = began + tookMs * (1 + REST_TIMES);
       return total;
     },
   };
 
-  async function repair({ from, to }: Window, lanes: readonly LaneFront[]): Promise<number> {
-    return (
-      (await requeueLost(sql, { from, to, lanes }, BATCH)) +
-      (await all(() => requeueStranded(sql, from, to, STRANDED_AFTER_MS, BATCH))) +
-      (await all(() => doubtStranded(sql, from, to, FORGOTTEN_AFTER_MS, BATCH)))
-    );
+  async function repair(window: Window, lanes: readonly LaneFront[]): Promise<number> {
+    const { from, to } = window;
+    const { lost, stranded, forgotten } = await findNeglected(sql, {
+      ...window,
+      lanes,
+      strandedAfterMs: STRANDED_AFTER_MS,
+      forgottenAfterMs: FORGOTTEN_AFTER_MS,
+    });
+    let total = 0;
+    if (lost) total += await requeueLost(sql, { ...window, lanes }, BATCH);
+    if (stranded) total += await all(() => requeueStranded(sql, from, to, STRANDED_AFTER_MS, BATCH));
+    if (forgotten) total += await all(() => doubtStranded(sql, from, to, FORGOTTEN_AFTER_MS, BATCH));
+    return total;
   }
 }
 
