@@ -1,6 +1,6 @@
 import type { Lane } from '@carillon/core/lane';
 import type { Sql } from 'postgres';
-import { isStranded, outboxFronts } from './stranded.ts';
+import { isStranded, itsLaneFront, laneFrontsOf } from './stranded.ts';
 
 /** Notifications that nobody moves any more although somebody should. All of these must be 0. */
 export const UNACCOUNTED_KINDS = [
@@ -47,19 +47,13 @@ export async function countUnaccounted(
   { from, to, lanes, graceMs, thorough }: UnaccountedIn,
 ): Promise<Unaccounted[]> {
   return sql<Unaccounted[]>`
-    with ${outboxFronts(sql, graceMs)}, fronts as materialized (
-      select * from json_to_recordset(${JSON.stringify(lanes)}::text::json) as f (
-        lane text, "queuedBefore" timestamptz
-      )
-    ), open as (
+    with ${laneFrontsOf(sql, graceMs, lanes)}, open as (
       select notifications.id, notifications.state as kind
-      from notifications
-      join outbox_fronts on outbox_fronts.lane = notifications.channel || '-' || notifications.priority
-      left join fronts on fronts.lane = outbox_fronts.lane
+      from notifications ${itsLaneFront(sql)}
       where notifications.created_at >= ${from} and notifications.created_at < ${to}
         and notifications.state in ('queued', 'pending', 'sending')
         and case notifications.state
-          when 'queued' then notifications.queued_at < fronts."queuedBefore" - ${graceMs} * interval '1 millisecond'
+          when 'queued' then notifications.queued_at < lane_fronts.queued_before - ${graceMs} * interval '1 millisecond'
           when 'pending' then ${isStranded(sql)}
           else notifications.lease_until < now() - ${graceMs} * interval '1 millisecond'
         end

@@ -1,6 +1,6 @@
 import type { Sql } from 'postgres';
 import type { LostWindow } from './requeue-lost.ts';
-import { isStranded, outboxFronts } from './stranded.ts';
+import { isStranded, itsLaneFront, laneFrontsOf } from './stranded.ts';
 
 export interface NeglectedIn extends LostWindow {
   strandedAfterMs: number;
@@ -26,19 +26,13 @@ export async function findNeglected(
   { from, to, lanes, strandedAfterMs, forgottenAfterMs }: NeglectedIn,
 ): Promise<Neglected> {
   const [row] = await sql<[Neglected]>`
-    with ${outboxFronts(sql, strandedAfterMs)}, fronts as materialized (
-      select * from json_to_recordset(${JSON.stringify(lanes)}::text::json) as f (
-        lane text, "queuedBefore" timestamptz
-      )
-    ), neglected as (
+    with ${laneFrontsOf(sql, strandedAfterMs, lanes)}, neglected as (
       select notifications.state
-      from notifications
-      join outbox_fronts on outbox_fronts.lane = notifications.channel || '-' || notifications.priority
-      left join fronts on fronts.lane = outbox_fronts.lane
+      from notifications ${itsLaneFront(sql)}
       where notifications.created_at >= ${from} and notifications.created_at < ${to}
         and notifications.state in ('queued', 'pending', 'sending')
         and case notifications.state
-          when 'queued' then notifications.queued_at < fronts."queuedBefore"
+          when 'queued' then notifications.queued_at < lane_fronts.queued_before
           when 'pending' then ${isStranded(sql)}
           else notifications.lease_until < now() - ${forgottenAfterMs} * interval '1 millisecond'
         end

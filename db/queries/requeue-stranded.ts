@@ -1,5 +1,5 @@
 import type { Sql } from 'postgres';
-import { isStranded, outboxFronts } from './stranded.ts';
+import { isStranded, itsLaneFront, laneFrontsOf } from './stranded.ts';
 
 /**
  * Announces pending notifications of a window of creation time that nobody announces any more: their outbox row was
@@ -15,10 +15,9 @@ export async function requeueStranded(
   limit: number,
 ): Promise<number> {
   const [row] = await sql<{ count: number }[]>`
-    with ${outboxFronts(sql, afterMs)}, stranded as materialized (
+    with ${laneFrontsOf(sql, afterMs)}, stranded as materialized (
       select notifications.id
-      from notifications
-      join outbox_fronts on outbox_fronts.lane = notifications.channel || '-' || notifications.priority
+      from notifications ${itsLaneFront(sql)}
       where notifications.created_at >= ${from} and notifications.created_at < ${to} and ${isStranded(sql)}
     ), taken as materialized (
       select n.id, n.channel, n.priority

@@ -1,9 +1,9 @@
-import { LANES } from '@carillon/core/lane';
+import { LANES, type Lane } from '@carillon/core/lane';
 import type { Sql } from 'postgres';
 import { parkedInLine } from './order-line.ts';
 
 /**
- * What is pending but announced by nobody, for `account` (which counts) and `sweep` (which repairs).
+ * What ought to have moved on, for `account` (which counts) and `sweep` (which repairs).
  *
  * Nothing leads from a notification to its outbox row, and a search through all outbox rows for each would be long just
  * when there are many. But a lane leaves the outbox in the order in which it came in: a pending notification that was
@@ -11,24 +11,40 @@ import { parkedInLine } from './order-line.ts';
  * them.
  */
 
-/** A CTE: until when each lane's pending ones must have left the outbox. */
-export const outboxFronts = (sql: Sql, afterMs: number) => sql`
-  outbox_fronts as materialized (
-    select lane, least(
-      now() - ${afterMs} * interval '1 millisecond',
-      (
-        select coalesce(o.available_at, o.created_at) - interval '1 minute'
-        from outbox o where o.lane = l.lane
-        order by coalesce(o.available_at, o.created_at)
-        limit 1
-      )
-    ) as announced_before
+/**
+ * A CTE with a row per lane, to join by channel and priority (a lane's name made for each notification would cost more
+ * than reading it): when its pending ones were announced at the latest, if they are in the outbox, and when its queued
+ * ones were queued at the latest, if they have lost their job.
+ */
+export const laneFrontsOf = (
+  sql: Sql,
+  afterMs: number,
+  lanes: readonly { lane: Lane; queuedBefore: Date }[] = [],
+) => sql`
+  lane_fronts as materialized (
+    select split_part(l.lane, '-', 1) as channel, split_part(l.lane, '-', 2) as priority,
+      f."queuedBefore" as queued_before,
+      least(
+        now() - ${afterMs} * interval '1 millisecond',
+        (
+          select coalesce(o.available_at, o.created_at) - interval '1 minute'
+          from outbox o where o.lane = l.lane
+          order by coalesce(o.available_at, o.created_at)
+          limit 1
+        )
+      ) as announced_before
     from unnest(${LANES as string[]}::text[]) as l (lane)
+    left join json_to_recordset(${JSON.stringify(lanes)}::text::json) as f (lane text, "queuedBefore" timestamptz)
+      on f.lane = l.lane
   )`;
 
-/** Of `notifications`, with the row of `outbox_fronts` of its lane beside it. */
+/** To `notifications`. */
+export const itsLaneFront = (sql: Sql) => sql`
+  join lane_fronts on lane_fronts.channel = notifications.channel and lane_fronts.priority = notifications.priority`;
+
+/** Of `notifications` beside its row of `lane_fronts`. */
 export const isStranded = (sql: Sql) => sql`(
   notifications.state = 'pending'
-  and greatest(notifications.updated_at, notifications.queued_at) < outbox_fronts.announced_before
+  and greatest(notifications.updated_at, notifications.queued_at) < lane_fronts.announced_before
   and not ${parkedInLine(sql)}
 )`;

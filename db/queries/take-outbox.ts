@@ -1,5 +1,5 @@
 import type { Lane } from '@carillon/core/lane';
-import type { TransactionSql } from 'postgres';
+import type { Sql, TransactionSql } from 'postgres';
 import type { OUTBOX_KINDS } from '../schema/outbox.ts';
 
 export interface OutboxRow {
@@ -11,6 +11,18 @@ export interface OutboxRow {
 
 /** The newest outbox row this code understands; newer ones wait for newer relays. */
 export const OUTBOX_VERSION = 1;
+
+/** Whether `takeOutbox` would find anything: a look without a transaction, for whoever looks often and finds nothing. */
+export async function hasDue(sql: Sql, lanes: readonly Lane[], lookaheadMs: number): Promise<boolean> {
+  const [row] = await sql<[{ due: boolean }]>`
+    select exists (
+      select from outbox
+      where lane = any (${lanes as string[]}::text[])
+        and coalesce(available_at, created_at) <= now() + ${lookaheadMs} * interval '1 millisecond'
+        and version <= ${OUTBOX_VERSION}
+    ) as due`;
+  return row.due;
+}
 
 /**
  * Takes the oldest due rows of each lane out of the outbox and marks their notifications queued. Must run in a

@@ -2,7 +2,7 @@ import { HORIZON_MS } from '@carillon/core/horizon';
 import { type Lane, lanesOf, partsOf } from '@carillon/core/lane';
 import type { Priority } from '@carillon/core/priority';
 import { WAKE_CHANNEL } from '@carillon/db/outbox/wake';
-import { type OutboxRow, takeOutbox } from '@carillon/db/queries/take-outbox';
+import { hasDue, type OutboxRow, takeOutbox } from '@carillon/db/queries/take-outbox';
 import type { Producer, Publication } from '@carillon/queue/producer';
 import { CHUNK_SIZE, settingsOf } from '@carillon/queue/topology';
 import type { Sql } from 'postgres';
@@ -54,6 +54,8 @@ export function startRelay({
   const room = laneRoom(producer);
   let stopped = false;
   let rung = false;
+  /** Work is at hand, or may be: taken without a look first. */
+  let eager = false;
   let wake: () => void = () => {};
   let idleMs: number = POLL_MS.min;
 
@@ -75,24 +77,22 @@ export function startRelay({
       };
     });
 
+  const turn = async (): Promise<number> => {
+    if (!eager && !(await hasDue(sql, lanes, HORIZON_MS))) return 0;
+    return relayOnce({ sql, producer, lanes, batchRows, room, ...(onPublished ? { onPublished } : {}) });
+  };
+
   const loop = async (): Promise<void> => {
     while (!stopped) {
+      eager ||= rung;
       rung = false;
       try {
-        const moved = await relayOnce({
-          sql,
-          producer,
-          lanes,
-          batchRows,
-          room,
-          ...(onPublished ? { onPublished } : {}),
-        });
-        if (moved > 0) {
-          idleMs = POLL_MS.min;
-          continue;
-        }
+        const moved = await turn();
+        eager = moved >= batchRows;
+        if (eager) continue;
+        // What came meanwhile has rung.
+        idleMs = moved > 0 ? POLL_MS.min : Math.min(idleMs * 2, POLL_MS.max);
         await rest(idleMs);
-        idleMs = Math.min(idleMs * 2, POLL_MS.max);
       } catch (error) {
         onError(error);
         await rest(RETRY_MS);
