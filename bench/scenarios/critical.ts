@@ -13,6 +13,7 @@ const TIMEOUT_MS = 300_000;
 const QUIET_MS = 15_000;
 /** What comes later than this after the last send counts as not arrived. */
 const GRACE_MS = 3_000;
+const START_MS = 1_000;
 const FIGURE = 'critical';
 
 /**
@@ -49,6 +50,10 @@ export async function criticalDuringDrain(
   const faults = findFaults(await carillon.acceptedIds(), arrivals);
   figures.judge('critical carillon', { ...faults, lost: faults.lost + refused });
   report(run, carillon, latencies(sent, arrivals), sent.length);
+  // The bulk worker has only just started: its engine compiles what runs first, and takes the processors to do so.
+  const settled = sent.filter(({ atMs }) => atMs >= beganMs + START_MS);
+  if (settled.length > 0)
+    figures.add(`${FIGURE} settled p99`, carillon.name, percentile(latencies(settled, arrivals), 0.99));
   const criticalIds = new Set(sent.map(({ id }) => id));
   reportDrain(
     run,
