@@ -1,6 +1,6 @@
 import type { Lane } from '@carillon/core/lane';
 import type { Sql } from 'postgres';
-import { isStranded, itsLaneFront, laneFrontsOf } from './stranded.ts';
+import { isNeglected, itsLaneFront, laneFrontsOf } from './neglected.ts';
 
 /** Notifications that nobody moves any more although somebody should. All of these must be 0. */
 export const UNACCOUNTED_KINDS = [
@@ -51,12 +51,7 @@ export async function countUnaccounted(
       select notifications.id, notifications.state as kind
       from notifications ${itsLaneFront(sql)}
       where notifications.created_at >= ${from} and notifications.created_at < ${to}
-        and notifications.state in ('queued', 'pending', 'sending')
-        and case notifications.state
-          when 'queued' then notifications.queued_at < lane_fronts.queued_before - ${graceMs} * interval '1 millisecond'
-          when 'pending' then ${isStranded(sql)}
-          else notifications.lease_until < now() - ${graceMs} * interval '1 millisecond'
-        end
+        and ${isNeglected(sql, { queuedMs: graceMs, leaseMs: graceMs })}
     ), unattempted as (
       select n.id, 'unattempted' as kind
       from notifications n

@@ -1,6 +1,6 @@
 import type { Sql } from 'postgres';
+import { isNeglected, itsLaneFront, laneFrontsOf } from './neglected.ts';
 import type { LostWindow } from './requeue-lost.ts';
-import { isStranded, itsLaneFront, laneFrontsOf } from './stranded.ts';
 
 export interface NeglectedIn extends LostWindow {
   strandedAfterMs: number;
@@ -30,12 +30,7 @@ export async function findNeglected(
       select notifications.state
       from notifications ${itsLaneFront(sql)}
       where notifications.created_at >= ${from} and notifications.created_at < ${to}
-        and notifications.state in ('queued', 'pending', 'sending')
-        and case notifications.state
-          when 'queued' then notifications.queued_at < lane_fronts.queued_before
-          when 'pending' then ${isStranded(sql)}
-          else notifications.lease_until < now() - ${forgottenAfterMs} * interval '1 millisecond'
-        end
+        and ${isNeglected(sql, { queuedMs: 0, leaseMs: forgottenAfterMs })}
     )
     select
       coalesce(bool_or(state = 'queued'), false) as lost,

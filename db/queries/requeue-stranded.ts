@@ -1,5 +1,5 @@
 import type { Sql } from 'postgres';
-import { isStranded, itsLaneFront, laneFrontsOf } from './stranded.ts';
+import { isStranded, itsLaneFront, laneFrontsOf } from './neglected.ts';
 
 /**
  * Announces pending notifications of a window of creation time that nobody announces any more: their outbox row was

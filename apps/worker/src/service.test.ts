@@ -19,40 +19,41 @@ function slowDuty(tookMs: number, over: Partial<Duty> = {}) {
       return 0;
     },
   };
-  return { service: startDuty(duty, hooks), turns: () => turns };
+  const service = startDuty(duty, hooks);
+  /** Lets the turn that is under way end. */
+  const end = async () => {
+    const stopped = service.stop();
+    await vi.advanceTimersByTimeAsync(tookMs);
+    await stopped;
+  };
+  return { end, turns: () => turns };
 }
 
 test('a turn begins so long after the end of the one before', async () => {
-  const { service, turns } = slowDuty(400);
+  const { end, turns } = slowDuty(400);
   await vi.advanceTimersByTimeAsync(1399);
   expect(turns()).toBe(1);
   await vi.advanceTimersByTimeAsync(2);
   expect(turns()).toBe(2);
-  const stopped = service.stop();
-  await vi.advanceTimersByTimeAsync(400);
-  await stopped;
+  await end();
 });
 
 test('one that is to rest does nothing for so many times as long as its turn took', async () => {
-  const { service, turns } = slowDuty(400, { restTimes: 20 });
+  const { end, turns } = slowDuty(400, { restTimes: 20 });
   await vi.advanceTimersByTimeAsync(400 + 20 * 400 - 1);
   expect(turns()).toBe(1);
   await vi.advanceTimersByTimeAsync(2);
   expect(turns()).toBe(2);
-  const stopped = service.stop();
-  await vi.advanceTimersByTimeAsync(400);
-  await stopped;
+  await end();
 });
 
 test('the rest never makes turns come more often than they should', async () => {
-  const { service, turns } = slowDuty(1, { restTimes: 20 });
+  const { end, turns } = slowDuty(1, { restTimes: 20 });
   await vi.advanceTimersByTimeAsync(1000);
   expect(turns()).toBe(1);
   await vi.advanceTimersByTimeAsync(2);
   expect(turns()).toBe(2);
-  const stopped = service.stop();
-  await vi.advanceTimersByTimeAsync(1);
-  await stopped;
+  await end();
 });
 
 test('what a turn throws is told, and the next one comes all the same', async () => {

@@ -36,6 +36,15 @@ test('the next one leads as soon as the leader has stopped, which takes it no mo
   expect(await first.hold()).toBe(false);
 });
 
+test('one that left may lead again, and keeps nobody waiting meanwhile', async () => {
+  const [first, second] = [candidate('leave'), candidate('leave')];
+  await first.hold();
+  await first.leave();
+  expect(await second.hold()).toBe(true);
+  await second.leave();
+  expect(await first.hold()).toBe(true);
+});
+
 test('a leader keeps the lead through a turn that is longer than the lead lasts', async () => {
   const leader = candidate('long', 200);
   await leader.hold();

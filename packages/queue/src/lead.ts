@@ -8,7 +8,9 @@ import type { Redis } from 'ioredis';
 export interface Lead {
   /** Takes the lead if nobody has it. @returns whether this process leads now. @throws while Redis is away */
   hold(): Promise<boolean>;
-  /** Gives it away, so that the next need not wait for it to lapse. */
+  /** Gives it away, so that the next need not wait for it to lapse: whoever leads and cannot work must not stay. */
+  leave(): Promise<void>;
+  /** Leaves for good. */
   stop(): Promise<void>;
 }
 
@@ -33,25 +35,31 @@ export function createLead({ redis, key, ttlMs = 20_000 }: LeadOptions): Lead {
   let renewing: NodeJS.Timeout | undefined;
   let stopped = false;
 
+  const rest = (): void => {
+    clearInterval(renewing);
+    renewing = undefined;
+  };
+
   const hold = async (): Promise<boolean> => {
     if (stopped) return false;
     const leads = (await redis.eval(HOLD, 1, key, name, ttlMs)) === 1;
-    if (!leads) {
-      clearInterval(renewing);
-      renewing = undefined;
-    } else {
-      // A turn of work may take longer than the lead lasts. What Redis did not hear is said again.
-      renewing ??= setInterval(() => void hold().catch(() => {}), ttlMs / 4).unref();
-    }
+    // A turn of work may take longer than the lead lasts. What Redis did not hear is said again.
+    if (leads) renewing ??= setInterval(() => void hold().catch(() => {}), ttlMs / 4).unref();
+    else rest();
     return leads;
+  };
+
+  const leave = async (): Promise<void> => {
+    rest();
+    await redis.eval(LEAVE, 1, key, name).catch(() => {});
   };
 
   return {
     hold,
-    async stop() {
+    leave,
+    stop() {
       stopped = true;
-      clearInterval(renewing);
-      await redis.eval(LEAVE, 1, key, name).catch(() => {});
+      return leave();
     },
   };
 }

@@ -3,7 +3,7 @@ import type { Duty } from '../service.ts';
 
 /**
  * The duty, done by the process in the lead alone. For those that read much of the table: safe on every node, but twenty
- * nodes would read it twenty times.
+ * nodes would read it twenty times. One that fails at it lets another one try: it may reach Redis and not PostgreSQL.
  */
 export function byLeader(lead: Lead, duty: Duty): Duty {
   let led = false;
@@ -13,7 +13,13 @@ export function byLeader(lead: Lead, duty: Duty): Duty {
       const leads = await lead.hold();
       if (led && !leads) duty.standDown?.();
       led = leads;
-      return leads ? duty.runOnce() : 0;
+      if (!leads) return 0;
+      try {
+        return await duty.runOnce();
+      } catch (error) {
+        await lead.leave();
+        throw error;
+      }
     },
   };
 }

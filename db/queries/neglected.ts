@@ -3,12 +3,8 @@ import type { Sql } from 'postgres';
 import { parkedInLine } from './order-line.ts';
 
 /**
- * What ought to have moved on, for `account` (which counts) and `sweep` (which repairs).
- *
- * Nothing leads from a notification to its outbox row, and a search through all outbox rows for each would be long just
- * when there are many. But a lane leaves the outbox in the order in which it came in: a pending notification that was
- * announced a minute before the oldest row of its lane has none. Parked ones have none either; their line announces
- * them.
+ * Which notifications ought to have moved on, in SQL, for `account` (which counts) and `sweep` (which repairs). Written
+ * once, because the two must agree. To be asked of `notifications` with `itsLaneFront` joined to it.
  */
 
 /**
@@ -38,13 +34,28 @@ export const laneFrontsOf = (
       on f.lane = l.lane
   )`;
 
-/** To `notifications`. */
+/** Puts the row of `lane_fronts` beside each row of `notifications`. */
 export const itsLaneFront = (sql: Sql) => sql`
   join lane_fronts on lane_fronts.channel = notifications.channel and lane_fronts.priority = notifications.priority`;
 
-/** Of `notifications` beside its row of `lane_fronts`. */
+/**
+ * Pending, but announced by nobody. Nothing leads from a notification to its outbox row, and a search through all outbox
+ * rows for each would be long just when there are many. But a lane leaves the outbox in the order in which it came in: a
+ * pending notification that was announced a minute before the oldest row of its lane has none. Parked ones have none
+ * either; their line announces them.
+ */
 export const isStranded = (sql: Sql) => sql`(
   notifications.state = 'pending'
   and greatest(notifications.updated_at, notifications.queued_at) < lane_fronts.announced_before
   and not ${parkedInLine(sql)}
+)`;
+
+/** Stranded, or queued without a job, or `sending` under a lease that is over: for so much longer than it may be. */
+export const isNeglected = (sql: Sql, { queuedMs, leaseMs }: { queuedMs: number; leaseMs: number }) => sql`(
+  notifications.state in ('queued', 'pending', 'sending')
+  and case notifications.state
+    when 'queued' then notifications.queued_at < lane_fronts.queued_before - ${queuedMs} * interval '1 millisecond'
+    when 'pending' then ${isStranded(sql)}
+    else notifications.lease_until < now() - ${leaseMs} * interval '1 millisecond'
+  end
 )`;
