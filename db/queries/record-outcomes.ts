@@ -5,6 +5,7 @@ import type { OutcomeClass, Phase } from '@carillon/core/outcome';
 import type { State } from '@carillon/core/states';
 import type { Sql, TransactionSql } from 'postgres';
 import type { RefusedAddress } from './follow-refusals.ts';
+import { asLookups } from './record-accepted.ts';
 
 /** The end of one attempt: what the provider call came to and where the notification goes from here. */
 export interface Ending {
@@ -55,6 +56,7 @@ export async function recordOutcomes(
         "providerMessageId" text, "errorCode" text, error text, "latencyMs" int, "retryInMs" int, refund boolean,
         tried text[], consequence text, "nextChannel" text, "nextLane" text, rendered jsonb
       )
+      where ${asLookups(sql)}
     ), attempts as (
       -- "outcome is null" says the same as "finished_at is null" but cannot tempt the planner into the partial index of
       -- open attempts, which it would walk once per ending when statistics are young (measured: 40 ms instead of 2).

@@ -60,6 +60,9 @@ export interface LaneParts {
   onNewer?(version: number): void;
 }
 
+/** Whoever is in a hurry sees its state at once; bulk is recorded by the hundred. */
+const RECORDS_GATHER_MS: Readonly<Record<Priority, number>> = { critical: 0, normal: 0, bulk: 8 };
+
 export function startLane(parts: LaneParts): Consumer {
   const {
     lane,
@@ -84,7 +87,7 @@ export function startLane(parts: LaneParts): Consumer {
     onError,
     onNewer,
   } = parts;
-  const { channel } = partsOf(lane);
+  const { channel, priority } = partsOf(lane);
   const able = ableAccounts(accounts);
   const firstFor = (environment: Environment): string =>
     accounts.find(
@@ -115,6 +118,7 @@ export function startLane(parts: LaneParts): Consumer {
     record: createRecord({
       sql: db.sql,
       leases,
+      gatherMs: RECORDS_GATHER_MS[priority],
       alternativesTo: alternatives({ ableAccounts: able, breakers, categories }),
       onOutcome: (ending) => metrics.attempt(ending.provider, ending.outcome, ending.latencyMs),
     }),

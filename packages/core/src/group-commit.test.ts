@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { groupCommit } from './group-commit.ts';
 
 /** A commit that the test finishes by hand, so that nothing depends on time. */
@@ -69,4 +69,50 @@ test('a group that fails rejects its own calls only, and the next group goes on'
   await turn();
   groups[1]!.finish();
   expect(await kept).toBe('r2');
+});
+
+describe('a group that gathers', () => {
+  beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout'] }));
+  afterEach(() => vi.useRealTimers());
+
+  test('goes when its first call has waited long enough, with all that came meanwhile', async () => {
+    const { groups, commit } = manual();
+    const call = groupCommit(commit, { maxGroup: 100, maxInFlight: 1, gatherMs: 8 });
+    void call(1);
+    await turn();
+    void call(2);
+    vi.advanceTimersByTime(7);
+    await turn();
+    expect(groups).toHaveLength(0);
+    vi.advanceTimersByTime(1);
+    await turn();
+    expect(groups.map((group) => group.items)).toEqual([[1, 2]]);
+  });
+
+  test('goes at once when it is full, and what is left over keeps its time', async () => {
+    const { groups, commit } = manual();
+    const call = groupCommit(commit, { maxGroup: 2, maxInFlight: 2, gatherMs: 8 });
+    for (const item of [1, 2, 3]) void call(item);
+    await turn();
+    expect(groups.map((group) => group.items)).toEqual([[1, 2]]);
+    vi.advanceTimersByTime(8);
+    await turn();
+    expect(groups.map((group) => group.items)).toEqual([[1, 2], [3]]);
+  });
+
+  test('that has waited behind another does not wait again', async () => {
+    const { groups, commit } = manual();
+    const call = groupCommit(commit, { maxGroup: 100, maxInFlight: 1, gatherMs: 8 });
+    void call(1);
+    vi.advanceTimersByTime(8);
+    await turn();
+    void call(2);
+    vi.advanceTimersByTime(8);
+    await turn();
+    expect(groups).toHaveLength(1);
+    groups[0]!.finish();
+    await turn();
+    await turn();
+    expect(groups[1]!.items).toEqual([2]);
+  });
 });

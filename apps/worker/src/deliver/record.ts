@@ -2,6 +2,7 @@ import { groupCommit } from '@carillon/core/group-commit';
 import type { Message } from '@carillon/core/message';
 import { followRefusals } from '@carillon/db/queries/follow-refusals';
 import { noteLateAnswer } from '@carillon/db/queries/note-late-answer';
+import { recordAccepted } from '@carillon/db/queries/record-accepted';
 import { type Ending, recordOutcomes } from '@carillon/db/queries/record-outcomes';
 import { type Release, releaseClaims } from '@carillon/db/queries/release-claims';
 import type { ProviderAccount } from '@carillon/providers/contract';
@@ -19,6 +20,8 @@ export interface RecordOptions {
   onOutcome(ending: Ending): void;
   /** Lets go of what is recorded. */
   leases?: Pick<Leases, 'letGo' | 'refusal'>;
+  /** How long the first ending of a group waits for others: their calls end one by one, their claims began together. */
+  gatherMs?: number;
 }
 
 /**
@@ -31,12 +34,16 @@ export function createRecord({
   alternativesTo = () => ({}),
   onOutcome,
   leases = UNRENEWED,
+  gatherMs = 0,
 }: RecordOptions): Steps['record'] {
   const group = { maxGroup: 250, maxInFlight: 1 };
-  const ended = groupCommit(async (endings: Ending[]) => {
-    const moved = await recordAndFollow(sql, endings);
-    return endings.map(({ id }) => moved.has(id));
-  }, group);
+  const ended = groupCommit(
+    async (endings: Ending[]) => {
+      const moved = await recordGroup(sql, endings);
+      return endings.map(({ id }) => moved.has(id));
+    },
+    { ...group, gatherMs },
+  );
   const released = groupCommit(async (releases: Release[]) => {
     const moved = await releaseClaims(sql, releases);
     return releases.map(({ id }) => moved.has(id));
@@ -78,6 +85,14 @@ export function createRecord({
       leases.letGo(claimed);
     }
   };
+}
+
+async function recordGroup(sql: Sql, endings: readonly Ending[]): Promise<Set<string>> {
+  if (endings.some(({ outcome }) => outcome !== 'accepted')) return recordAndFollow(sql, endings);
+  const moved = await recordAccepted(sql, endings);
+  const late = endings.filter(({ id }) => !moved.has(id));
+  if (late.length > 0) await insist(() => recordOutcomes(sql, late), INSIST_MS);
+  return moved;
 }
 
 /** What a provider said of an address is remembered in the commit that records it. */

@@ -1,0 +1,45 @@
+import type { Sql, TransactionSql } from 'postgres';
+import type { Ending } from './record-outcomes.ts';
+
+/**
+ * Records endings as nearly all are: the provider took every message of the group, and there is nothing more to say. The
+ * two updates of `recordOutcomes` without what only other endings need; planning that is half of what a statement costs
+ * beside its rows.
+ *
+ * @param endings all `accepted`.
+ * @returns the ids whose state moved. The others' leases were lost: for the journal, give those to `recordOutcomes`.
+ */
+export async function recordAccepted(
+  sql: Sql | TransactionSql,
+  endings: readonly Ending[],
+): Promise<Set<string>> {
+  const rows = await sql<{ id: string }[]>`
+    with endings as materialized (
+      select * from json_to_recordset(${JSON.stringify(endings)}::text::json) as e (
+        id uuid, n smallint, "leaseToken" uuid, state text, outcome text, phase text, provider text,
+        "providerMessageId" text, "latencyMs" int
+      )
+      where ${asLookups(sql)}
+    ), attempts as (
+      update delivery_attempts a
+      set finished_at = now(), outcome = e.outcome, phase = e.phase, provider = e.provider,
+          provider_message_id = e."providerMessageId", latency_ms = e."latencyMs"
+      from endings e
+      where a.notification_id = e.id and a.n = e.n and a.outcome is null
+    )
+    update notifications n
+    set state = e.state, lease_token = null, lease_until = null, updated_at = now(), provider = e.provider,
+        provider_message_id = e."providerMessageId", error_code = null, error = null, tried = null, next_attempt_at = null
+    from endings e
+    where n.id = e.id and n.lease_token = e."leaseToken"
+    returning n.id
+  `;
+  return new Set(rows.map((row) => row.id));
+}
+
+/**
+ * True of every ending `e`. The planner takes a range for rare and expects one ending where it would expect a hundred, and so
+ * looks each up by its key; for a hundred it reads the whole index of a table it believes small, at every statement (measured at
+ * 3,000 rows: 0.6 ms more for one ending).
+ */
+export const asLookups = (sql: Sql | TransactionSql) => sql`e.n between 1 and 32767`;
