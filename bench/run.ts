@@ -52,6 +52,8 @@ async function measure(run: Run, options: BenchOptions): Promise<void> {
   const { counts, only } = options;
   const deadline = Date.now() + options.maxMinutes * 60_000;
   const carillon = await startCarillon(run.ground, options.profile);
+  const [server] = await carillon.sql<[{ version: string }]>`select version()`;
+  run.say(server.version);
   const control = options.control ? await startControl(run.ground) : null;
   const both: Contender[] = control ? [carillon, control] : [carillon];
 

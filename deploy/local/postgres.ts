@@ -29,6 +29,8 @@ export interface PostgresOptions {
   logFile: string;
   /** false trades durability for speed: only for data that is thrown away, as in tests. */
   durable?: boolean;
+  /** The server to run; without it the one that npm brings, or the system's. */
+  programs?: PostgresBinaries;
 }
 
 export interface LocalPostgres {
@@ -48,7 +50,7 @@ const START_TIMEOUT_MS = 30_000;
 export async function startPostgres(options: PostgresOptions): Promise<LocalPostgres> {
   const { dataDir, port, password } = options;
   const account = serverAccount();
-  const programs = findPostgres(account);
+  const { programs = findPostgres(account) } = options;
   prepareDirectory(dataDir, account);
   if (!existsSync(path.join(dataDir, 'PG_VERSION'))) initialise(programs, account, options);
   await endLeftover(dataDir);

@@ -37,13 +37,11 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the record does not look at the lease',
-    changes: [
-      {
-        file: 'db/queries/record-outcomes.ts',
-        find: 'where n.id = e.id and n.lease_token = e."leaseToken"',
-        replace: 'where n.id = e.id',
-      },
-    ],
+    changes: ['db/queries/record-accepted.ts', 'db/queries/record-outcomes.ts'].map((file) => ({
+      file,
+      find: 'where n.id = e.id and n.lease_token = e."leaseToken"',
+      replace: 'where n.id = e.id',
+    })),
     scenario: 'stopped past its lease',
     expects: ['unwitnessed'],
     always: true,
