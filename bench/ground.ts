@@ -8,7 +8,6 @@ import { portClaims } from '../deploy/local/port-claims.ts';
 import { type PortPlan, planPorts } from '../deploy/local/port-plan.ts';
 import { freePort } from '../deploy/local/ports.ts';
 import { startPostgres } from '../deploy/local/postgres.ts';
-import { programsIn } from '../deploy/local/postgres-binaries.ts';
 import { localUrl, logFile, programs } from '../deploy/local/programs.ts';
 import { startRedis } from '../deploy/local/redis.ts';
 import { findRedis } from '../deploy/local/redis-binary.ts';
@@ -46,15 +45,9 @@ export interface GroundOptions {
   latencyMs: number;
   /** Whether the simulator tells us what became of each message. The control could not hear it. */
   receipts: boolean;
-  /** Directory of another server's programs. */
-  postgres: string | null;
 }
 
-export async function prepareGround({
-  latencyMs,
-  receipts,
-  postgres: otherServer,
-}: GroundOptions): Promise<Ground> {
+export async function prepareGround({ latencyMs, receipts }: GroundOptions): Promise<Ground> {
   const dir = mkdtempSync(path.join(PARENT, 'carillon-bench-'));
   // Under root the database's own account must be able to pass through; what lies inside has its own modes.
   chmodSync(dir, 0o755);
@@ -80,7 +73,6 @@ export async function prepareGround({
         port: ports.postgres,
         password: secrets.postgresPassword,
         logFile: logFile(layout, 'postgres'),
-        ...(otherServer ? { programs: programsIn(otherServer) } : {}),
       }),
       startRedis({
         binary: findRedis(layout.cache, console.log),

@@ -22,8 +22,6 @@ export interface BenchOptions {
   latencyMs: number;
   /** Every acceptance is followed by a signed receipt, as with real providers. */
   receipts: boolean;
-  /** Directory of another server's `postgres` and `initdb`; null: the one that npm brings. */
-  postgres: string | null;
   /** Where processor profiles go; they make everything some percent slower. */
   profile: string | null;
   json: string | null;
@@ -44,7 +42,6 @@ export const USAGE = `npm run bench -- [options]
   --adapter N        notifications per provider adapter (3000)
   --latency-ms N     how long the provider takes to answer (5)
   --receipts         let the provider report what became of each message: work the control does not do
-  --postgres DIR     run the server whose programs lie there (/usr/lib/postgresql/15/bin), not the one that npm brings
   --profile DIR      write processor profiles of API and workers there (slows them a little)
   --json FILE        write every sample there
   --max-minutes N    begin nothing new after so long (20)`;
@@ -68,7 +65,6 @@ export function readOptions(args: string[]): BenchOptions {
       adapter: { type: 'string' },
       'latency-ms': text('5'),
       receipts: { type: 'boolean', default: false },
-      postgres: { type: 'string' },
       profile: { type: 'string' },
       json: { type: 'string' },
       'max-minutes': text('20'),
@@ -104,7 +100,6 @@ export function readOptions(args: string[]): BenchOptions {
     control: values.control,
     latencyMs: whole('--latency-ms', values['latency-ms'], 0, 10_000),
     receipts: values.receipts,
-    postgres: values.postgres ?? null,
     profile: values.profile ?? null,
     json: values.json ?? null,
     maxMinutes: whole('--max-minutes', values['max-minutes'], 1, 600),

@@ -66,7 +66,8 @@ function npmBinaries(): PostgresBinaries | null {
     return null;
   }
   linkLibraries(root);
-  return programsIn(path.join(root, 'native', 'bin'));
+  const bin = path.join(root, 'native', 'bin');
+  return { initdb: path.join(bin, 'initdb'), postgres: path.join(bin, 'postgres') };
 }
 
 /** npm archives hold no symlinks; the package makes them in an install script, which npm 12 does not run. */
@@ -91,12 +92,7 @@ function systemBinaries(): PostgresBinaries | null {
     `/usr/local/opt/postgresql@${version}/bin`,
   ]);
   const home = homes.find((each) => existsSync(path.join(each, 'initdb')));
-  return home ? programsIn(home) : null;
-}
-
-/** @param home the directory of a server's programs. */
-export function programsIn(home: string): PostgresBinaries {
-  return { initdb: path.join(home, 'initdb'), postgres: path.join(home, 'postgres') };
+  return home ? { initdb: path.join(home, 'initdb'), postgres: path.join(home, 'postgres') } : null;
 }
 
 const canRun = (program: string, account: Account): boolean =>
@@ -128,7 +124,7 @@ function copyWithinReach(found: PostgresBinaries, account: Account): PostgresBin
       rmSync(draft, { recursive: true, force: true });
     }
   }
-  const copy = programsIn(path.join(home, 'bin'));
+  const copy = { initdb: path.join(home, 'bin', 'initdb'), postgres: path.join(home, 'bin', 'postgres') };
   if (!canRun(copy.postgres, account)) {
     throw new Error(
       `cannot run ${copy.postgres} as uid ${account.uid}; start as an ordinary user, or set DATABASE_URL`,

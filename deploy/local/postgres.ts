@@ -29,8 +29,6 @@ export interface PostgresOptions {
   logFile: string;
   /** false trades durability for speed: only for data that is thrown away, as in tests. */
   durable?: boolean;
-  /** The server to run; without it the one that npm brings, or the system's. */
-  programs?: PostgresBinaries;
 }
 
 export interface LocalPostgres {
@@ -50,7 +48,7 @@ const START_TIMEOUT_MS = 30_000;
 export async function startPostgres(options: PostgresOptions): Promise<LocalPostgres> {
   const { dataDir, port, password } = options;
   const account = serverAccount();
-  const { programs = findPostgres(account) } = options;
+  const programs = findPostgres(account);
   prepareDirectory(dataDir, account);
   if (!existsSync(path.join(dataDir, 'PG_VERSION'))) initialise(programs, account, options);
   await endLeftover(dataDir);
