@@ -5,7 +5,6 @@ import type { OutcomeClass, Phase } from '@carillon/core/outcome';
 import type { State } from '@carillon/core/states';
 import type { Sql, TransactionSql } from 'postgres';
 import type { RefusedAddress } from './follow-refusals.ts';
-import { asLookups } from './record-accepted.ts';
 
 /** The end of one attempt: what the provider call came to and where the notification goes from here. */
 export interface Ending {
@@ -96,3 +95,10 @@ export async function recordOutcomes(
   `;
   return new Set(rows.map((row) => row.id));
 }
+
+/**
+ * True of every ending `e`. The planner takes a range for rare and expects one ending where it would expect a hundred, and so
+ * looks each up by its key; for a hundred it reads the whole index of a table it believes small, at every statement (measured at
+ * 3,000 rows: 0.6 ms more for one ending).
+ */
+export const asLookups = (sql: Sql | TransactionSql) => sql`e.n between 1 and 32767`;

@@ -87,6 +87,10 @@ export function createRecord({
   };
 }
 
+/**
+ * Nearly every group was accepted altogether, for which a shorter statement will do. Whose lease was lost is journalled
+ * after it and not with it: until that is done its answer is kept, and who dies before leaves the doubt that was there.
+ */
 async function recordGroup(sql: Sql, endings: readonly Ending[]): Promise<Set<string>> {
   if (endings.some(({ outcome }) => outcome !== 'accepted')) return recordAndFollow(sql, endings);
   const moved = await recordAccepted(sql, endings);
