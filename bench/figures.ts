@@ -3,7 +3,7 @@ import { median } from './measure/percentiles.ts';
 /** Collects what runs measured, by figure and contender; a figure is the median of its samples. */
 export class Figures {
   readonly #samples = new Map<string, number[]>();
-  readonly #faults: { run: string; lost: number; doubled: number }[] = [];
+  #faults: { run: string; lost: number; doubled: number }[] = [];
 
   add(figure: string, who: 'carillon' | 'control', value: number): void {
     const key = `${figure} ${who}`;
@@ -19,6 +19,13 @@ export class Figures {
   /** Lost and doubled messages of one run, for the sentence at the end. */
   judge(run: string, faults: { lost: number; doubled: number }): void {
     this.#faults.push({ run, ...faults });
+  }
+
+  /** For a warm-up: its figures are thrown away, what it loses or doubles counts. */
+  aside(): Figures {
+    const aside = new Figures();
+    aside.#faults = this.#faults;
+    return aside;
   }
 
   get runs(): number {

@@ -59,7 +59,7 @@ async function measure(run: Run, options: BenchOptions): Promise<void> {
 
   const steps: [boolean, () => Promise<void>][] = [];
   const step = (part: Part, act: () => Promise<void>) => steps.push([only.has(part), act]);
-  steps.push([true, () => warmUp(run, both)]);
+  steps.push([true, () => warmUp(run, both, options)]);
   for (let round = 0; round < options.rounds; round++) {
     // Taking turns at going first.
     const order = round % 2 === 0 ? both : both.toReversed();
@@ -91,31 +91,15 @@ async function measure(run: Run, options: BenchOptions): Promise<void> {
 
 /** The control's critical messages wait behind the whole backlog: more seconds would only show larger numbers. */
 const CONTROL_SECONDS = 10;
-const WARM_UP = 2_000;
 
-/** Engines compile what runs often; the first messages would be the slowest of all. */
-async function warmUp(run: Run, both: readonly Contender[]): Promise<void> {
-  for (const contender of both) {
-    const aside = { ...run, figures: new Figures() };
-    const message = NORMAL_MAIL;
-    await endToEnd(aside, contender, {
-      name: 'warm-up',
-      message,
-      batch: 1,
-      connections: 20,
-      count: WARM_UP / 4,
-    });
-    await endToEnd(aside, contender, {
-      name: 'warm-up',
-      message: BULK_MAIL,
-      batch: 100,
-      connections: 2,
-      count: WARM_UP,
-    });
-  }
+/** Engines compile what runs often: the first messages of a process would be the slowest of all. */
+async function warmUp(run: Run, both: readonly Contender[], options: BenchOptions): Promise<void> {
+  const aside: Run = { ...run, figures: run.figures.aside(), say: (line) => run.say(`warm-up, ${line}`) };
+  for (const contender of both) await endToEndRound(aside, contender, options);
 }
 
-async function acceptRound(run: Run, order: readonly Contender[], { counts }: BenchOptions): Promise<void> {
+async function acceptRound(run: Run, order: readonly Contender[], options: BenchOptions): Promise<void> {
+  const { counts } = options;
   // All workers stop: the idle ones of one contender would still poll beside the other.
   await Promise.all(order.map((contender) => contender.stopWorkers()));
   for (const contender of order) {
@@ -124,6 +108,7 @@ async function acceptRound(run: Run, order: readonly Contender[], { counts }: Be
     await accepts(run, contender, { batch: 500, count: ours ? counts.acceptBatch : counts.controlBatch });
   }
   await Promise.all(order.map((contender) => contender.startWorkers()));
+  await warmUp(run, order, options);
 }
 
 async function endToEndRound(run: Run, contender: Contender, { counts }: BenchOptions): Promise<void> {
