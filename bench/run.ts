@@ -64,6 +64,8 @@ async function measure(run: Run, options: BenchOptions): Promise<void> {
     // Taking turns at going first.
     const order = round % 2 === 0 ? both : both.toReversed();
     step('accepts', () => acceptRound(run, order, options));
+    // It has started all workers anew.
+    steps.push([only.has('accepts') && only.has('end-to-end'), () => warmUp(run, order, options)]);
     for (const contender of order) step('end-to-end', () => endToEndRound(run, contender, options));
     step('critical', () =>
       criticalDuringDrain(run, carillon, { backlog: counts.backlog, seconds: options.criticalSeconds }),
@@ -98,8 +100,7 @@ async function warmUp(run: Run, both: readonly Contender[], options: BenchOption
   for (const contender of both) await endToEndRound(aside, contender, options);
 }
 
-async function acceptRound(run: Run, order: readonly Contender[], options: BenchOptions): Promise<void> {
-  const { counts } = options;
+async function acceptRound(run: Run, order: readonly Contender[], { counts }: BenchOptions): Promise<void> {
   // All workers stop: the idle ones of one contender would still poll beside the other.
   await Promise.all(order.map((contender) => contender.stopWorkers()));
   for (const contender of order) {
@@ -108,7 +109,6 @@ async function acceptRound(run: Run, order: readonly Contender[], options: Bench
     await accepts(run, contender, { batch: 500, count: ours ? counts.acceptBatch : counts.controlBatch });
   }
   await Promise.all(order.map((contender) => contender.startWorkers()));
-  await warmUp(run, order, options);
 }
 
 async function endToEndRound(run: Run, contender: Contender, { counts }: BenchOptions): Promise<void> {

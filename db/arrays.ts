@@ -49,15 +49,13 @@ export function literalOf(
   const items = values.map((value) => {
     if (Array.isArray(value)) return literalOf(value, serialize);
     if (value === null) return 'null';
-    const text = String(serialize(value));
-    return `"${/["\\]/.test(text) ? text.replaceAll(/["\\]/g, '\\$&') : text}"`;
+    return `"${String(serialize(value)).replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
   });
   return `{${items.join(',')}}`;
 }
 
 /** The inverse, for what PostgreSQL writes: quotes only where they are needed, `NULL` unquoted. */
 export function parseLiteral(text: string, parse: (text: string) => unknown = String): unknown[] {
-  if (!text.includes('"') && !text.includes('{', 1)) return text === '{}' ? [] : flat(text, parse);
   const TOKEN = /"((?:[^"\\]|\\.)*)"|([^{},"]+)|([{}])/gs;
   const levels: unknown[][] = [[]];
   for (const [, quoted, bare, brace] of text.matchAll(TOKEN)) {
@@ -72,10 +70,3 @@ export function parseLiteral(text: string, parse: (text: string) => unknown = St
   }
   return levels[0]![0] as unknown[];
 }
-
-/** Most arrays: one level, nothing quoted. */
-const flat = (text: string, parse: (text: string) => unknown): unknown[] =>
-  text
-    .slice(1, -1)
-    .split(',')
-    .map((item) => (item === 'NULL' ? null : parse(item)));

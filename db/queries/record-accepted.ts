@@ -13,7 +13,7 @@ export async function recordAccepted(
   sql: Sql | TransactionSql,
   endings: readonly Ending[],
 ): Promise<Set<string>> {
-  const [row] = await sql<[{ moved: string | null }]>`
+  const rows = await sql<{ id: string }[]>`
     with endings as materialized (
       select * from json_to_recordset(${JSON.stringify(endings)}::text::json) as e (
         id uuid, n smallint, "leaseToken" uuid, state text, outcome text, phase text, provider text,
@@ -26,15 +26,13 @@ export async function recordAccepted(
           provider_message_id = e."providerMessageId", latency_ms = e."latencyMs"
       from endings e
       where a.notification_id = e.id and a.n = e.n and a.outcome is null
-    ), moved as (
-      update notifications n
-      set state = e.state, lease_token = null, lease_until = null, updated_at = now(), provider = e.provider,
-          provider_message_id = e."providerMessageId", error_code = null, error = null, tried = null, next_attempt_at = null
-      from endings e
-      where n.id = e.id and n.lease_token = e."leaseToken"
-      returning n.id
     )
-    select string_agg(id::text, ',') as moved from moved
+    update notifications n
+    set state = e.state, lease_token = null, lease_until = null, updated_at = now(), provider = e.provider,
+        provider_message_id = e."providerMessageId", error_code = null, error = null, tried = null, next_attempt_at = null
+    from endings e
+    where n.id = e.id and n.lease_token = e."leaseToken"
+    returning n.id
   `;
-  return new Set(row.moved?.split(','));
+  return new Set(rows.map((row) => row.id));
 }
