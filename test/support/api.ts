@@ -67,7 +67,7 @@ export async function apiUnderTest(
     db,
     waker,
     accept: createAccept({
-      sql: db.sql,
+      db,
       waker,
       metrics,
       log,

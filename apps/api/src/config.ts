@@ -34,7 +34,9 @@ export const configSchema = z
       .describe('port the API listens on; 0 takes a free one.'),
     API_DATABASE_CONNECTIONS: wholeNumber(1, 100)
       .prefault('8')
-      .describe('PostgreSQL connections of one API process (plus at most 4 for ordinary queries).'),
+      .describe(
+        'PostgreSQL connections of one API process (plus at most 4 that store what is accepted and 4 for ordinary queries).',
+      ),
     API_DRAIN_SECONDS: wholeNumber(0, 300)
       .prefault('0')
       .describe('seconds between "not ready" and closing the port on SIGTERM; load balancers need a few.'),

@@ -36,7 +36,6 @@ const NO_SEAMS: ApiSeams = { database: (database) => database };
 export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO_SEAMS): Promise<RunningApi> {
   const db = seams.database(
     openDatabase({
-      plans: 'kept',
       url: config.DATABASE_URL,
       name: 'carillon-api',
       connections: config.API_DATABASE_CONNECTIONS,
@@ -56,7 +55,7 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
     config,
     db,
     waker,
-    accept: createAccept({ sql: db.sql, waker, metrics, log }),
+    accept: createAccept({ db, waker, metrics, log }),
     limiter,
     metrics,
     log,

@@ -39,7 +39,7 @@ export const configSchema = z.object({
     ),
   WORKER_DATABASE_CONNECTIONS: wholeNumber(2, 100)
     .prefault('8')
-    .describe('PostgreSQL connections of one worker process (plus at most 4 for ordinary queries).'),
+    .describe('PostgreSQL connections of one worker process (plus one that listens for wake-ups).'),
   WORKER_MAINTENANCE: flag()
     .prefault('true')
     .describe(

@@ -92,7 +92,11 @@ export function crashingApi(crash: Crash): ApiSeams {
 type StatementCrash = Extract<Crash, { statement: RegExp }>;
 
 function crashingDatabase(database: Database, crash: StatementCrash): Database {
-  return { ...database, sql: crashingSql(database.sql, crash) };
+  return {
+    ...database,
+    sql: crashingSql(database.sql, crash),
+    kept: crashingSql(database.kept, crash),
+  };
 }
 
 function crashingSql(sql: Sql, crash: StatementCrash): Sql {

@@ -3,6 +3,7 @@ import { HORIZON_MS } from '@carillon/core/horizon';
 import { errorFields, type Log } from '@carillon/core/log';
 import type { Priority } from '@carillon/core/priority';
 import { ProblemError } from '@carillon/core/problem';
+import type { Database } from '@carillon/db/client';
 import { acceptNotifications, type NewNotification } from '@carillon/db/queries/accept-notifications';
 import { type AcceptedBefore, findAccepted } from '@carillon/db/queries/find-accepted';
 import type { Sql } from 'postgres';
@@ -30,8 +31,10 @@ export type Verdict = { accepted: Accepted; replayed: boolean } | ProblemError;
  */
 export type Accept = (submissions: readonly Submission[]) => Promise<Verdict[]>;
 
+type Hot = Pick<Database, 'sql' | 'kept'>;
+
 export interface AcceptOptions {
-  sql: Sql;
+  db: Hot;
   waker: { wake(priority: Priority): void };
   metrics: Metrics;
   log: Log;
@@ -45,10 +48,10 @@ const MAX_IN_FLIGHT = 2;
 const MAX_HEAVY_GROUP = 8;
 const DEADLINE_MS = 5_000;
 
-export function createAccept({ sql, waker, metrics, log, deadlineMs = DEADLINE_MS }: AcceptOptions): Accept {
+export function createAccept({ db, waker, metrics, log, deadlineMs = DEADLINE_MS }: AcceptOptions): Accept {
   const commit = async (group: Submission[]): Promise<Verdict[]> => {
     const start = performance.now();
-    const verdicts = await within(deadlineMs, store(sql, group, log));
+    const verdicts = await within(deadlineMs, store(db, group, log));
     metrics.group(group.length, (performance.now() - start) / 1000);
     announce(group, verdicts);
     return verdicts;
@@ -123,7 +126,7 @@ async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
 }
 
 /** One group: look up, store, and for what was not stored see what is there instead. */
-async function store(sql: Sql, group: readonly Submission[], log: Log): Promise<Verdict[]> {
+async function store({ sql, kept }: Hot, group: readonly Submission[], log: Log): Promise<Verdict[]> {
   await resolveReferences(sql, group);
   const first = new Map<string, Submission>();
   for (const submission of group) {
@@ -131,7 +134,7 @@ async function store(sql: Sql, group: readonly Submission[], log: Log): Promise<
       first.set(submission.row.id, submission);
   }
   const { fresh, refused } = await insert(
-    sql,
+    kept,
     [...first.values()].map((submission) => submission.row),
     log,
   );
@@ -168,11 +171,11 @@ interface Insertion {
  * One statement for the whole group. If PostgreSQL finds fault with a value (which the checks at the door should have
  * seen), the rows go one by one, so that the faulty one does not fail its neighbours.
  */
-async function insert(sql: Sql, rows: readonly NewNotification[], log: Log): Promise<Insertion> {
+async function insert(kept: Sql, rows: readonly NewNotification[], log: Log): Promise<Insertion> {
   const result: Insertion = { fresh: new Map(), refused: new Map() };
   if (rows.length === 0) return result;
   try {
-    const { at, ids } = await acceptNotifications(sql, rows, HORIZON_MS);
+    const { at, ids } = await acceptNotifications(kept, rows, HORIZON_MS);
     const stored = momentOf(at);
     for (const id of ids) result.fresh.set(id, stored);
     return result;
@@ -188,7 +191,7 @@ async function insert(sql: Sql, rows: readonly NewNotification[], log: Log): Pro
     }
   }
   for (const row of rows) {
-    const one = await insert(sql, [row], log);
+    const one = await insert(kept, [row], log);
     for (const [id, at] of one.fresh) result.fresh.set(id, at);
     for (const [id, problem] of one.refused) result.refused.set(id, problem);
   }
