@@ -14,23 +14,25 @@ import type { Running } from '../deploy/local/supervised.ts';
 import type { Contender } from './contender.ts';
 import { type Ground, startOptions } from './ground.ts';
 
-/** Carillon as `npm start` runs it: the API and two worker processes, told everything by environment. */
+/** Carillon as `npm start` runs it: the API and its worker processes, told everything by environment. */
 export interface CarillonSystem extends Contender {
   databaseUrl: string;
   sql: Sql;
   redis: Redis;
   producer: Producer;
-  /** Restarts the worker of normal and bulk lanes so that it sends through these accounts only. */
+  /** Restarts the workers of normal and bulk lanes so that they send through these accounts only. */
   useAccounts(...ids: string[]): Promise<void>;
-  /** The worker of normal and bulk lanes alone; the critical one keeps running. */
-  startBulkWorker(): Promise<void>;
-  stopBulkWorker(): Promise<void>;
+  /** The workers of normal and bulk lanes; the critical one keeps running. */
+  startBulkWorkers(): Promise<void>;
+  stopBulkWorkers(): Promise<void>;
   accountIds: readonly string[];
 }
 
 /** The leanest adapter; every other costs more and has a row of its own. */
 export const LEANEST = 'generic-email';
 const TABLES = 'notifications, outbox, delivery_attempts, notification_history, inbox_messages';
+const BULK = ['worker', 'worker-bulk'] as const;
+const WORKERS = [...BULK, 'worker-critical'] as const;
 const DEADLOCK = '40P01';
 const NAMESPACE = 'cln';
 /** The limit of the demo key counts requests; here it would measure itself. */
@@ -50,7 +52,7 @@ export async function startCarillon(ground: Ground, profileDir: string | null): 
 
   const specs = programs(startOptions(layout.dir), layout, ports, { database, redis: redisUrl });
   const running = new Map<string, Running>();
-  const start = async (name: 'api' | 'worker' | 'worker-critical', more: Record<string, string> = {}) => {
+  const start = async (name: 'api' | (typeof WORKERS)[number], more: Record<string, string> = {}) => {
     if (running.has(name)) return;
     running.set(name, await startNodeChild(withEnv(specs[name], { ...more, ...profiled(profileDir, name) })));
   };
@@ -58,9 +60,15 @@ export async function startCarillon(ground: Ground, profileDir: string | null): 
     await running.get(name)?.stop();
     running.delete(name);
   };
-  ground.atEnd(() => Promise.all([...running.keys()].map(stop)));
+  const startAll = async (names: readonly (typeof WORKERS)[number][]) => {
+    await Promise.all(names.map((name) => start(name)));
+  };
+  const stopAll = async (names: Iterable<string>) => {
+    await Promise.all([...names].map(stop));
+  };
+  ground.atEnd(() => stopAll(running.keys()));
   await start('api', { RATE_LIMIT_PER_SECOND: NO_RATE_LIMIT });
-  await Promise.all([start('worker'), start('worker-critical')]);
+  await startAll(WORKERS);
 
   const sql = postgres(database, { max: 2, onnotice: () => {} });
   const redis = producerConnection(redisUrl, 'bench');
@@ -80,14 +88,14 @@ export async function startCarillon(ground: Ground, profileDir: string | null): 
     producer,
     accountIds: accounts.map(({ id }) => id),
     pids: () => Object.fromEntries([...running].map(([name, { pid }]) => [name, pid])),
-    startBulkWorker: () => start('worker'),
-    stopBulkWorker: () => stop('worker'),
-    startWorkers: async () => void (await Promise.all([start('worker'), start('worker-critical')])),
-    stopWorkers: async () => void (await Promise.all([stop('worker'), stop('worker-critical')])),
+    startBulkWorkers: () => startAll(BULK),
+    stopBulkWorkers: () => stopAll(BULK),
+    startWorkers: () => startAll(WORKERS),
+    stopWorkers: () => stopAll(WORKERS),
     async useAccounts(...ids) {
-      await stop('worker');
+      await stopAll(BULK);
       use(ids);
-      await start('worker');
+      await startAll(BULK);
     },
     async clear() {
       await truncate(sql);

@@ -119,7 +119,7 @@ function adapterRows(figures: Figures): string[][] {
     return [
       name,
       number(figures.of(`${ADAPTER}${name}`, 'carillon')),
-      number(cpu.worker ?? null),
+      number(cpu.worker === undefined ? null : cpu.worker + (cpu['worker-bulk'] ?? 0)),
       number(system),
     ];
   });

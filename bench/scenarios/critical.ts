@@ -18,7 +18,7 @@ const FIGURE = 'critical';
 
 /**
  * One-time passwords (50 a second, from the POST written to the provider's acceptance) while a campaign drains. The
- * backlog is accepted beforehand with the bulk worker stopped; the clock runs from the first bulk delivery on.
+ * backlog is accepted beforehand with the bulk workers stopped; the clock runs from the first bulk delivery on.
  */
 export async function criticalDuringDrain(
   run: Run,
@@ -26,14 +26,14 @@ export async function criticalDuringDrain(
   { backlog, seconds }: { backlog: number; seconds: number },
 ): Promise<void> {
   const { ground, figures, say } = run;
-  await carillon.stopBulkWorker();
+  await carillon.stopBulkWorkers();
   await carillon.clear();
   const bulk = loadJob(carillon, BULK_MAIL, { kind: 'closed', count: backlog, batch: 500, connections: 4 });
   await runLoad(bulk, TIMEOUT_MS);
   await ground.checkpoint();
 
   const mark = await ground.ledger.mark();
-  await carillon.startBulkWorker();
+  await carillon.startBulkWorkers();
   await ground.ledger.waitFor(mark, 1, QUIET_MS);
   const beganMs = Date.now();
   const load = startLoad(
@@ -50,7 +50,7 @@ export async function criticalDuringDrain(
   const faults = findFaults(await carillon.acceptedIds(), arrivals);
   figures.judge('critical carillon', { ...faults, lost: faults.lost + refused });
   report(run, carillon, latencies(sent, arrivals), sent.length);
-  // The bulk worker has only just started: its engine compiles what runs first, and takes the processors to do so.
+  // The bulk workers have only just started: their engines compile what runs first, and take the processors to do so.
   const settled = sent.filter(({ atMs }) => atMs >= beganMs + START_MS);
   if (settled.length > 0)
     figures.add(`${FIGURE} settled p99`, carillon.name, percentile(latencies(settled, arrivals), 0.99));

@@ -3,6 +3,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import { standBack } from './stand-back.ts';
 import type { Running } from './supervised.ts';
 
 export interface NodeChild {
@@ -12,6 +13,8 @@ export interface NodeChild {
   /** Answers 200 once the child is ready for work. */
   readyUrl: string;
   logFile: string;
+  /** 0, the default, to 19: how far it stands back when processors are short. */
+  niceness?: number;
 }
 
 const ROOT = path.join(import.meta.dirname, '../..');
@@ -21,7 +24,13 @@ const READY_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 25_000;
 
 /** Starts one of our programs and resolves when it answers. Throws with the end of its log if it does not. */
-export async function startNodeChild({ script, env, readyUrl, logFile }: NodeChild): Promise<Running> {
+export async function startNodeChild({
+  script,
+  env,
+  readyUrl,
+  logFile,
+  niceness = 0,
+}: NodeChild): Promise<Running> {
   const log = openSync(logFile, 'a', 0o600);
   const child = spawn(process.execPath, ['--import', END_WITH_PARENT, path.join(ROOT, script)], {
     cwd: ROOT,
@@ -33,6 +42,7 @@ export async function startNodeChild({ script, env, readyUrl, logFile }: NodeChi
   });
   closeSync(log);
   child.stdin?.on('error', () => {});
+  if (niceness > 0 && child.pid !== undefined) void standBack(child.pid, niceness);
   const ended = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());
     child.once('error', () => resolve());

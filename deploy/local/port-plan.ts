@@ -9,7 +9,8 @@ const OFFSETS = {
   simulatorTls: 3,
   simulatorSmtp: 4,
   criticalWorker: 5,
-  bulkWorker: 6,
+  worker: 6,
+  bulkWorker: 7,
   postgres: 10,
   redis: 11,
 } as const;

@@ -10,7 +10,7 @@ export interface Urls {
 }
 
 /** Our own programs in the order in which they come up. Names are shown to the user and name the log files. */
-export type ProgramName = 'simulator' | 'api' | 'worker-critical' | 'worker' | 'dashboard';
+export type ProgramName = 'simulator' | 'api' | 'worker-critical' | 'worker' | 'worker-bulk' | 'dashboard';
 
 /** What each program is started with: everything by environment, as in production. */
 export function programs(
@@ -27,7 +27,12 @@ export function programs(
     // Endpoints that are tried out run on this machine.
     WEBHOOKS_ALLOW_PRIVATE: 'true',
   };
-  const worker = (name: ProgramName, priorities: string, port: number): NodeChild => ({
+  const worker = (
+    name: ProgramName,
+    priorities: string,
+    port: number,
+    more: Record<string, string> = {},
+  ): NodeChild => ({
     script: 'apps/worker/src/main.ts',
     env: {
       ...shared,
@@ -35,6 +40,7 @@ export function programs(
       PUBLIC_BASE_URL: localUrl(ports.api),
       WORKER_PORT: String(port),
       PROVIDERS_FILE: layout.providers,
+      ...more,
     },
     readyUrl: `${localUrl(port)}/healthz`,
     logFile: logFile(layout, name),
@@ -60,7 +66,13 @@ export function programs(
     },
     // Alone, so that a one-time password never waits for a processor that a newsletter keeps busy.
     'worker-critical': worker('worker-critical', 'critical', ports.criticalWorker),
-    worker: worker('worker', 'normal,bulk', ports.bulkWorker),
+    worker: { ...worker('worker', 'normal,bulk', ports.worker), niceness: 5 },
+    // A process has one thread: a second one gives a backlog another processor. Only of bulk, because single messages that
+    // come together share a statement as long as one process takes them.
+    'worker-bulk': {
+      ...worker('worker-bulk', 'bulk', ports.bulkWorker, { WORKER_MAINTENANCE: 'false' }),
+      niceness: 10,
+    },
     dashboard: {
       script: 'apps/dashboard/src/main.ts',
       env: { ...shared, DASHBOARD_PORT: String(ports.dashboard) },

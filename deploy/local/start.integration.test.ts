@@ -67,6 +67,7 @@ describe('npm start', { timeout: LONG_MS }, () => {
     ['Redis', (run: RunFile) => run.pids.redis],
     ['the API', (run: RunFile) => run.pids.api],
     ['a worker', (run: RunFile) => run.pids.workers[1]],
+    ['the second worker of a backlog', (run: RunFile) => run.pids.workers[2]],
     ['the dashboard', (run: RunFile) => run.pids.dashboard],
     ['the simulator', (run: RunFile) => run.pids.simulator],
   ])('brings %s back when it is killed, on its port and with its data', async (_name, pidOf) => {

@@ -17,14 +17,10 @@ import type { Secrets } from './secrets.ts';
 import { seedDemo } from './seed-demo.ts';
 import { type Running, Supervised } from './supervised.ts';
 
+const WORKERS = ['worker-critical', 'worker', 'worker-bulk'] as const;
+
 /** Clients go first, servers last, so that nobody loses a server it still needs to finish its work. */
-const STOP_ORDER = [
-  ['api', 'dashboard'],
-  ['worker', 'worker-critical'],
-  ['simulator'],
-  ['redis'],
-  ['postgres'],
-];
+const STOP_ORDER = [['api', 'dashboard'], WORKERS, ['simulator'], ['redis'], ['postgres']];
 
 /** Everything `npm start` runs: brought up in order, kept alive, and stopped in order. */
 export class System {
@@ -59,7 +55,7 @@ export class System {
     const specs = programs(this.#options, this.#layout, ports, this.#urls);
     const start = (name: ProgramName) => this.#supervise(name, () => startNodeChild(specs[name]));
     await start('simulator');
-    await Promise.all([start('api'), start('worker-critical'), start('worker'), start('dashboard')]);
+    await Promise.all([start('api'), ...WORKERS.map(start), start('dashboard')]);
     this.#up = true;
     this.#changed();
     return this.#runFile();
@@ -136,7 +132,7 @@ export class System {
       pids: {
         supervisor: process.pid,
         api: pid('api'),
-        workers: [pid('worker-critical'), pid('worker')],
+        workers: WORKERS.map(pid),
         dashboard: pid('dashboard'),
         simulator: pid('simulator'),
         ...(this.#members.has('postgres') ? { postgres: pid('postgres') } : {}),

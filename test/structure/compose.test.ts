@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as api from '@carillon/api/config';
 import { CHANNELS } from '@carillon/core/channel';
+import { PRIORITIES } from '@carillon/core/priority';
 import * as dashboard from '@carillon/dashboard/config';
 import { parseAccounts } from '@carillon/providers/registry';
 import { simulatorConfig } from '@carillon/providers/simulator/config';
@@ -72,7 +73,7 @@ describe('docker-compose.yml', () => {
     const priorities = ours.flatMap(
       ([, { environment }]) => environment?.WORKER_PRIORITIES?.split(',') ?? [],
     );
-    expect(priorities.sort()).toEqual(['bulk', 'critical', 'normal']);
+    expect(new Set(priorities)).toEqual(new Set(PRIORITIES));
   });
 
   it('runs a Redis that keeps what it was given', () => {
