@@ -61,7 +61,7 @@ export interface LaneParts {
 }
 
 /** Whoever is in a hurry sees its state at once; bulk is recorded by the hundred. */
-const RECORDS_GATHER_MS: Readonly<Record<Priority, number>> = { critical: 0, normal: 0, bulk: 8 };
+const RECORDS_GATHER_MS: Readonly<Record<Priority, number>> = { critical: 0, normal: 0, bulk: 16 };
 
 export function startLane(parts: LaneParts): Consumer {
   const {
