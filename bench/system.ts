@@ -7,7 +7,7 @@ import { createProducer, type Producer } from '@carillon/queue/producer';
 import type { Redis } from 'ioredis';
 import postgres, { type Sql } from 'postgres';
 import { type NodeChild, startNodeChild } from '../deploy/local/node-child.ts';
-import { localUrl, programs } from '../deploy/local/programs.ts';
+import { localUrl, programs, WORKERS, type WorkerName } from '../deploy/local/programs.ts';
 import { writeProviders } from '../deploy/local/provider-accounts.ts';
 import { seedDemo } from '../deploy/local/seed-demo.ts';
 import type { Running } from '../deploy/local/supervised.ts';
@@ -32,7 +32,6 @@ export interface CarillonSystem extends Contender {
 export const LEANEST = 'generic-email';
 const TABLES = 'notifications, outbox, delivery_attempts, notification_history, inbox_messages';
 const BULK = ['worker', 'worker-bulk'] as const;
-const WORKERS = [...BULK, 'worker-critical'] as const;
 const DEADLOCK = '40P01';
 const NAMESPACE = 'cln';
 /** The limit of the demo key counts requests; here it would measure itself. */
@@ -52,7 +51,7 @@ export async function startCarillon(ground: Ground, profileDir: string | null): 
 
   const specs = programs(startOptions(layout.dir), layout, ports, { database, redis: redisUrl });
   const running = new Map<string, Running>();
-  const start = async (name: 'api' | (typeof WORKERS)[number], more: Record<string, string> = {}) => {
+  const start = async (name: 'api' | WorkerName, more: Record<string, string> = {}) => {
     if (running.has(name)) return;
     running.set(name, await startNodeChild(withEnv(specs[name], { ...more, ...profiled(profileDir, name) })));
   };
@@ -60,7 +59,7 @@ export async function startCarillon(ground: Ground, profileDir: string | null): 
     await running.get(name)?.stop();
     running.delete(name);
   };
-  const startAll = async (names: readonly (typeof WORKERS)[number][]) => {
+  const startAll = async (names: readonly WorkerName[]) => {
     await Promise.all(names.map((name) => start(name)));
   };
   const stopAll = async (names: Iterable<string>) => {

@@ -34,7 +34,7 @@ export interface DatabaseOptions {
 }
 
 const CONNECT_TIMEOUT_SECONDS = 5;
-const OTHER_POOLS = 4;
+const OTHERS_AT_MOST = 4;
 
 /**
  * The hot statements look up keys, always. A plan made from young statistics walks or hashes the whole table
@@ -68,7 +68,7 @@ export function openDatabase({
       idle_in_transaction_session_timeout: 12_000,
     },
   };
-  const few = Math.min(connections, OTHER_POOLS);
+  const few = Math.min(connections, OTHERS_AT_MOST);
   const hot = (max: number, plan_cache_mode: string) =>
     postgres(url, { ...options, max, connection: { ...options.connection, ...LOOK_UPS, plan_cache_mode } });
   const sql = hot(connections, 'force_custom_plan');

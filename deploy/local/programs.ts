@@ -9,8 +9,11 @@ export interface Urls {
   redis: string;
 }
 
+export const WORKERS = ['worker-critical', 'worker', 'worker-bulk'] as const;
+export type WorkerName = (typeof WORKERS)[number];
+
 /** Our own programs in the order in which they come up. Names are shown to the user and name the log files. */
-export type ProgramName = 'simulator' | 'api' | 'worker-critical' | 'worker' | 'worker-bulk' | 'dashboard';
+export type ProgramName = 'simulator' | 'api' | WorkerName | 'dashboard';
 
 /** What each program is started with: everything by environment, as in production. */
 export function programs(
@@ -28,7 +31,7 @@ export function programs(
     WEBHOOKS_ALLOW_PRIVATE: 'true',
   };
   const worker = (
-    name: ProgramName,
+    name: WorkerName,
     priorities: string,
     port: number,
     more: Record<string, string> = {},

@@ -22,7 +22,7 @@ export async function standBack(pid: number, niceness: number): Promise<void> {
     // Threads that it makes later inherit this.
     setPriority(pid, niceness);
   } catch {
-    // It has ended.
+    // It has ended, or may not be changed.
   }
   const session = `/proc/${pid}/autogroup`;
   for (let tries = 0; tries < TRIES && existsSync(session); tries++) {

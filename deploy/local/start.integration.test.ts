@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { getPriority, tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../test/support/until.ts';
@@ -40,6 +40,10 @@ describe('npm start', { timeout: LONG_MS }, () => {
     expect(await accept(first)).toBe(202);
     expect(system.output()).toContain(`curl -sS ${first.api}/v1/notifications`);
     expect(system.output()).toContain(first.staff.password);
+  });
+
+  it('has its workers without critical lanes stand back, the one of backlogs alone the most', () => {
+    expect(first.pids.workers.map((pid) => getPriority(pid))).toEqual([0, 5, 10]);
   });
 
   it('refuses to start twice on the same data, and says where the first one is', async () => {

@@ -8,7 +8,7 @@ import type { StartOptions } from './options.ts';
 import { portClaims } from './port-claims.ts';
 import { type PortPlan, planPorts } from './port-plan.ts';
 import { startPostgres } from './postgres.ts';
-import { localUrl, logFile, type ProgramName, programs, type Urls } from './programs.ts';
+import { localUrl, logFile, type ProgramName, programs, type Urls, WORKERS } from './programs.ts';
 import { writeProviders } from './provider-accounts.ts';
 import { startRedis } from './redis.ts';
 import { findRedis } from './redis-binary.ts';
@@ -16,8 +16,6 @@ import { type RunFile, removeRunFile, writeRunFile } from './run-file.ts';
 import type { Secrets } from './secrets.ts';
 import { seedDemo } from './seed-demo.ts';
 import { type Running, Supervised } from './supervised.ts';
-
-const WORKERS = ['worker-critical', 'worker', 'worker-bulk'] as const;
 
 /** Clients go first, servers last, so that nobody loses a server it still needs to finish its work. */
 const STOP_ORDER = [['api', 'dashboard'], WORKERS, ['simulator'], ['redis'], ['postgres']];
