@@ -113,7 +113,7 @@ test('a late writer, whose lease has been taken away, changes no state and is jo
   expect(await stateOf(db.sql, id)).toMatchObject({ state: 'in_doubt', error_code: 'worker_lost' });
   expect((await historyOf(id)).map((row) => row.reason)).toEqual([
     'lease ran out without an outcome: the call may have been made',
-    'answer came after the lease had run out: state unchanged',
+    'answer came after the lease had ended: state unchanged',
   ]);
 });
 

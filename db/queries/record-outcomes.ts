@@ -81,7 +81,7 @@ export async function recordOutcomes(
       select m.*, concat_ws(' - ', coalesce(m.error, m.outcome), m.consequence) as reason
       from moved m where m.state not in ('sent', 'delivered')
       union all
-      select e.*, 'answer came after the lease had run out: state unchanged' from endings e
+      select e.*, 'answer came after the lease had ended: state unchanged' from endings e
       where e.id not in (select id from moved)
     ), told as (
       insert into notification_history (notification_id, state, actor, reason, detail)

@@ -217,7 +217,7 @@ test('a doubt may stay open only where the policy leaves it to a person', () => 
 });
 
 test('a doubt that ends without a word in the timeline is a finding', () => {
-  const late = told({ state: 'sent', actor: 'deliver', reason: 'answer came after the lease had run out' });
+  const late = told({ state: 'sent', actor: 'deliver', reason: 'answer came after the lease had ended' });
   expect(rulesBroken({ history: [told()] })).toEqual(['unwitnessed']);
   expect(rulesBroken({ history: [told(), late] })).toEqual(['unwitnessed']);
 });
@@ -248,7 +248,7 @@ test('under ask, what may not be sent any more may stay in doubt whatever its cl
 });
 
 test('a note about a doubt makes none', () => {
-  const late = told({ actor: 'deliver', reason: 'answer came after the lease had run out: state unchanged' });
+  const late = told({ actor: 'deliver', reason: 'answer came after the lease had ended: state unchanged' });
   const wait = told({ actor: 'resolver', reason: 'the breaker is open', detail: { decision: 'wait' } });
   const receipt = told({ state: 'delivered', actor: 'receipts' });
   expect(rulesBroken({ history: [late, wait] })).toEqual([]);
@@ -263,7 +263,7 @@ test('a note about a doubt makes none', () => {
 test('what was settled for good stays so until somebody speaks again', () => {
   const dead = told({ state: 'dead', actor: 'resolver', reason: 'policy at_most_once' });
   expect(rulesBroken({ history: [told(), dead] })).toEqual(['unwitnessed']);
-  const late = told({ state: 'sent', actor: 'deliver', reason: 'answer came after the lease had run out' });
+  const late = told({ state: 'sent', actor: 'deliver', reason: 'answer came after the lease had ended' });
   expect(rulesBroken({ history: [told(), dead, late] })).toEqual(['unwitnessed']);
   expect(rulesBroken({ history: [told(), dead, told({ state: 'sent', actor: 'receipts' })] })).toEqual([]);
 });

@@ -56,7 +56,7 @@ test('of a group that was accepted altogether, what lost its lease is journalled
   expect(doubt).toEqual({ state: 'in_doubt', due: true });
   const told = await db.sql`
     select detail ->> 'provider_message_id' as message from notification_history
-    where notification_id = ${late.id} and reason like 'answer came after the lease had run out%'`;
+    where notification_id = ${late.id} and reason like 'answer came after the lease had ended%'`;
   expect(told).toEqual([{ message: 'm-1' }]);
   expect(await historyOf(held)).toEqual([]);
 });
