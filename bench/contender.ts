@@ -1,10 +1,10 @@
 import type { LoadJob } from './load/job.ts';
 
-/** A system under measurement. Scenarios know only this, so that ours and the control are treated alike. */
+/** A system under measurement. Scenarios use only this, so that Carillon and the control are treated alike. */
 export interface Contender {
   readonly name: 'carillon' | 'control';
   readonly target: Pick<LoadJob, 'url' | 'shape' | 'apiKey'>;
-  /** Its own processes that run now, by name; the servers it stands on are the ground's. */
+  /** Its own running processes, by name; its servers belong to the ground. */
   pids(): Record<string, number>;
   startWorkers(): Promise<void>;
   stopWorkers(): Promise<void>;
@@ -12,6 +12,6 @@ export interface Contender {
   clear(): Promise<void>;
   /** The ids of everything accepted since the last `clear`. */
   acceptedIds(): Promise<Set<string>>;
-  /** How many of them are not at their end. */
+  /** How many of them have not reached a final state. */
   unfinished(): Promise<number>;
 }

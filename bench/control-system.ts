@@ -1,15 +1,15 @@
+import { startNodeChild } from '@carillon/local/node-child';
+import { localUrl, logFile } from '@carillon/local/programs';
+import type { Running } from '@carillon/local/supervised';
 import type { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import postgres from 'postgres';
-import { startNodeChild } from '../deploy/local/node-child.ts';
-import { localUrl, logFile } from '../deploy/local/programs.ts';
-import type { Running } from '../deploy/local/supervised.ts';
 import type { Contender } from './contender.ts';
 import { CREATE_TABLES } from './control/database.ts';
 import { type MessageJob, openQueue } from './control/queue.ts';
 import type { Ground } from './ground.ts';
 
-/** The control: bench/control in two processes, on the same PostgreSQL and Redis as ours. */
+/** The control: bench/control in two processes, on the same PostgreSQL and Redis as Carillon. */
 export interface ControlSystem extends Contender {
   queue: Queue<MessageJob>;
   /** Puts a backlog there at once; through its own API the filling alone would take minutes. */
@@ -68,7 +68,7 @@ export async function startControl(ground: Ground): Promise<ControlSystem> {
     async clear() {
       await sql`truncate messages`;
       await queue.obliterate({ force: true });
-      // Obliterating pauses the queue and forgets to say so.
+      // Obliterating also pauses the queue.
       await queue.resume();
     },
     async acceptedIds() {

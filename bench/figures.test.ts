@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Figures } from './figures.ts';
 
-test('what a warm-up loses or doubles counts; what it measures does not', () => {
+test('lost and duplicated messages of a warm-up count; its figures do not', () => {
   const figures = new Figures();
   const aside = figures.aside();
   aside.add('end to end batch', 'carillon', 1);

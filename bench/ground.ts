@@ -1,21 +1,20 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { deadManSwitch } from '@carillon/local/dead-man-switch';
+import { type Layout, prepareLayout } from '@carillon/local/layout';
+import { startNodeChild } from '@carillon/local/node-child';
+import { type PortPlan, planPorts, portClaims } from '@carillon/local/port-plan';
+import { freePort } from '@carillon/local/ports';
+import { startPostgres } from '@carillon/local/postgres';
+import { localUrl, logFile, programs } from '@carillon/local/programs';
+import { startRedis } from '@carillon/local/redis';
+import { findRedis } from '@carillon/local/redis-binary';
+import { loadSecrets, type Secrets } from '@carillon/local/secrets';
 import postgres, { type Sql } from 'postgres';
-import { lastWill } from '../deploy/local/last-will.ts';
-import { type Layout, prepareLayout } from '../deploy/local/layout.ts';
-import { startNodeChild } from '../deploy/local/node-child.ts';
-import { portClaims } from '../deploy/local/port-claims.ts';
-import { type PortPlan, planPorts } from '../deploy/local/port-plan.ts';
-import { freePort } from '../deploy/local/ports.ts';
-import { startPostgres } from '../deploy/local/postgres.ts';
-import { localUrl, logFile, programs } from '../deploy/local/programs.ts';
-import { startRedis } from '../deploy/local/redis.ts';
-import { findRedis } from '../deploy/local/redis-binary.ts';
-import { loadSecrets, type Secrets } from '../deploy/local/secrets.ts';
 import { type Ledger, openLedger } from './measure/ledger.ts';
 
 /**
- * What both contenders stand on: one PostgreSQL and one Redis with the settings of `npm start` (fsync on, append-only
+ * The servers of both contenders: one PostgreSQL and one Redis with the settings of `npm start` (fsync on, append-only
  * file written every second), and the simulator, each a process of its own, in a directory that is thrown away.
  */
 export interface Ground {
@@ -28,7 +27,7 @@ export interface Ground {
   pids: { postgres: number; redis: number; simulator: number };
   /** Makes a database. @returns its URL */
   database(name: string): Promise<string>;
-  /** A port for one more server of ours. */
+  /** A port for one more server. */
   port(): Promise<number>;
   /** Writes what earlier runs left in memory to disk, so that a run does not pay for the one before. */
   checkpoint(): Promise<void>;
@@ -43,7 +42,7 @@ const PARENT = '/var/tmp';
 export interface GroundOptions {
   /** How long the provider takes to answer. */
   latencyMs: number;
-  /** Whether the simulator tells us what became of each message. The control could not hear it. */
+  /** Whether the simulator sends receipts. The control cannot receive them. */
   receipts: boolean;
 }
 
@@ -51,7 +50,7 @@ export async function prepareGround({ latencyMs, receipts }: GroundOptions): Pro
   const dir = mkdtempSync(path.join(PARENT, 'carillon-bench-'));
   // Under root the database's own account must be able to pass through; what lies inside has its own modes.
   chmodSync(dir, 0o755);
-  const takeBack = lastWill('sleep 2; rm -rf "$0"', dir);
+  const takeBack = deadManSwitch('sleep 2; rm -rf "$0"', dir);
   const claims = portClaims();
   const stoppers: (() => Promise<unknown>)[] = [
     async () => {
@@ -124,6 +123,7 @@ export function startOptions(dataDir: string) {
     quiet: true,
     databaseUrl: null,
     redisUrl: null,
+    nodeEnv: 'test',
     logLevel: 'info',
   };
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-/** What `npm run bench -- ...` may say. */
+/** The options of `npm run bench -- ...`. */
 export interface BenchOptions {
   rounds: number;
   counts: {
@@ -15,8 +15,10 @@ export interface BenchOptions {
     memoryBulk: number;
     memorySingle: number;
     scheduled: number;
+    lists: number;
   };
   criticalSeconds: number;
+  poisonedSeconds: number;
   only: ReadonlySet<Part>;
   control: boolean;
   latencyMs: number;
@@ -28,7 +30,16 @@ export interface BenchOptions {
   maxMinutes: number;
 }
 
-export const PARTS = ['accepts', 'end-to-end', 'critical', 'memory', 'adapters', 'scheduled'] as const;
+export const PARTS = [
+  'accepts',
+  'end-to-end',
+  'critical',
+  'poisoned',
+  'memory',
+  'adapters',
+  'scheduled',
+  'lists',
+] as const;
 export type Part = (typeof PARTS)[number];
 
 export const USAGE = `npm run bench -- [options]
@@ -39,6 +50,7 @@ export const USAGE = `npm run bench -- [options]
   --single N         notifications in "end to end, single POST" (10000); --batch N in batches (30000)
   --backlog N        bulk notifications that drain while critical ones are measured (100000)
   --critical-seconds N   measure critical ones for at most so long (30)
+  --poisoned-seconds N   measure beside messages that always fail, and without them, for so long each (20)
   --adapter N        notifications per provider adapter (3000)
   --latency-ms N     how long the provider takes to answer (5)
   --receipts         let the provider report what became of each message: work the control does not do
@@ -62,6 +74,7 @@ export function readOptions(args: string[]): BenchOptions {
       batch: { type: 'string' },
       backlog: { type: 'string' },
       'critical-seconds': { type: 'string' },
+      'poisoned-seconds': { type: 'string' },
       adapter: { type: 'string' },
       'latency-ms': text('5'),
       receipts: { type: 'boolean', default: false },
@@ -73,7 +86,7 @@ export function readOptions(args: string[]): BenchOptions {
   if (values.help) throw new Error('npm run bench measures Carillon beside a hand-written service.');
   const { quick } = values;
   const count = (
-    name: 'rounds' | 'single' | 'batch' | 'backlog' | 'critical-seconds' | 'adapter',
+    name: 'rounds' | 'single' | 'batch' | 'backlog' | 'critical-seconds' | 'poisoned-seconds' | 'adapter',
     full: number,
     small: number,
   ) => whole(`--${name}`, values[name] ?? String(quick ? small : full), 1, 1_000_000);
@@ -86,7 +99,7 @@ export function readOptions(args: string[]): BenchOptions {
       acceptBatch: batch * 2,
       single,
       batch,
-      // About a tenth of our speed: a run of each should take about as long.
+      // About a tenth of Carillon's speed: a run of each should take about as long.
       controlSingle: Math.ceil(single / 3),
       controlBatch: Math.ceil(batch / 10),
       backlog: count('backlog', 100_000, 4_000),
@@ -94,8 +107,10 @@ export function readOptions(args: string[]): BenchOptions {
       memoryBulk: quick ? 5_000 : 50_000,
       memorySingle: quick ? 1_000 : 10_000,
       scheduled: quick ? 20_000 : 1_000_000,
+      lists: quick ? 100_000 : 5_000_000,
     },
     criticalSeconds: count('critical-seconds', 30, 5),
+    poisonedSeconds: count('poisoned-seconds', 20, 5),
     only: new Set(values.only.split(',').map(part)),
     control: values.control,
     latencyMs: whole('--latency-ms', values['latency-ms'], 0, 10_000),

@@ -10,6 +10,8 @@ import { accepts } from './scenarios/accepts.ts';
 import { adapters } from './scenarios/adapters.ts';
 import { criticalBehindBacklog, criticalDuringDrain } from './scenarios/critical.ts';
 import { endToEnd } from './scenarios/end-to-end.ts';
+import { lists } from './scenarios/lists.ts';
+import { besidePoisoned } from './scenarios/poisoned.ts';
 import { controlMemory, redisMemory } from './scenarios/redis-memory.ts';
 import { BULK_MAIL, NORMAL_MAIL, type Run } from './scenarios/run.ts';
 import { scheduled } from './scenarios/scheduled.ts';
@@ -18,7 +20,7 @@ import { report, systemCpu } from './table.ts';
 
 /**
  * `npm run bench`: starts its own servers, Carillon as `npm start` runs it, and the control; measures both in turn, so
- * that whatever else the machine does meets both; prints medians beside each other. docs/benchmarks.md explains.
+ * that other load of the machine affects both; prints medians side by side. docs/benchmarks.md explains.
  */
 async function main(): Promise<number> {
   let options: BenchOptions;
@@ -38,7 +40,7 @@ async function main(): Promise<number> {
   try {
     await Promise.race([measure({ ground, figures, say }, { ...options, profile }), signalled]);
   } catch (error) {
-    // What was measured until then is still worth something.
+    // The figures measured until then are still useful.
     console.error(`stopped: ${(error as Error).stack}`);
     failed = true;
   }
@@ -64,12 +66,13 @@ async function measure(run: Run, options: BenchOptions): Promise<void> {
     // Taking turns at going first.
     const order = round % 2 === 0 ? both : both.toReversed();
     step('accepts', () => acceptRound(run, order, options));
-    // It has started all workers anew.
+    // It has restarted all workers.
     steps.push([only.has('accepts') && only.has('end-to-end'), () => warmUp(run, order, options)]);
     for (const contender of order) step('end-to-end', () => endToEndRound(run, contender, options));
     step('critical', () =>
       criticalDuringDrain(run, carillon, { backlog: counts.backlog, seconds: options.criticalSeconds }),
     );
+    step('poisoned', () => besidePoisoned(run, carillon, { seconds: options.poisonedSeconds, round }));
     if (control && round === 0) {
       step('critical', () =>
         criticalBehindBacklog(run, control, {
@@ -83,6 +86,7 @@ async function measure(run: Run, options: BenchOptions): Promise<void> {
   if (control) step('memory', () => controlMemory(run, control, carillon.redis, counts.memorySingle));
   step('adapters', () => adapters(run, carillon, counts.adapter));
   step('scheduled', () => scheduled(run, carillon, counts.scheduled));
+  step('lists', () => lists(run, counts.lists));
 
   for (const [wanted, act] of steps) {
     if (!wanted) continue;
@@ -101,7 +105,7 @@ async function warmUp(run: Run, both: readonly Contender[], options: BenchOption
 }
 
 async function acceptRound(run: Run, order: readonly Contender[], { counts }: BenchOptions): Promise<void> {
-  // All workers stop: the idle ones of one contender would still poll beside the other.
+  // All workers stop: the idle ones of one contender would still poll while the other runs.
   await Promise.all(order.map((contender) => contender.stopWorkers()));
   for (const contender of order) {
     const ours = contender.name === 'carillon';

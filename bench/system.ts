@@ -1,20 +1,21 @@
 import { writeFileSync } from 'node:fs';
-import { LANES } from '@carillon/core/lane';
+import { LANES } from '@carillon/core/notification/lane';
 import { migrate } from '@carillon/db/migrate';
-import { type AccountSettings, simulatorAccounts } from '@carillon/providers/registry';
+import { type NodeChild, startNodeChild } from '@carillon/local/node-child';
+import { localUrl, programs, WORKERS, type WorkerName } from '@carillon/local/programs';
+import { writeProviders } from '@carillon/local/provider-accounts';
+import { seedDemo } from '@carillon/local/seed-demo';
+import type { Running } from '@carillon/local/supervised';
+import type { AccountSettings } from '@carillon/providers/accounts/registry';
 import { producerConnection } from '@carillon/queue/connection';
 import { createProducer, type Producer } from '@carillon/queue/producer';
+import { simulatorAccounts } from '@carillon/simulator/simulator-accounts';
 import type { Redis } from 'ioredis';
 import postgres, { type Sql } from 'postgres';
-import { type NodeChild, startNodeChild } from '../deploy/local/node-child.ts';
-import { localUrl, programs, WORKERS, type WorkerName } from '../deploy/local/programs.ts';
-import { writeProviders } from '../deploy/local/provider-accounts.ts';
-import { seedDemo } from '../deploy/local/seed-demo.ts';
-import type { Running } from '../deploy/local/supervised.ts';
 import type { Contender } from './contender.ts';
 import { type Ground, startOptions } from './ground.ts';
 
-/** Carillon as `npm start` runs it: the API and its worker processes, told everything by environment. */
+/** Carillon as `npm start` runs it: the API and its worker processes, configured by environment. */
 export interface CarillonSystem extends Contender {
   databaseUrl: string;
   sql: Sql;
@@ -28,7 +29,7 @@ export interface CarillonSystem extends Contender {
   accountIds: readonly string[];
 }
 
-/** The leanest adapter; every other costs more and has a row of its own. */
+/** The simplest adapter; every other costs more and has a row of its own. */
 export const LEANEST = 'generic-email';
 const TABLES = 'notifications, outbox, delivery_attempts, notification_history, inbox_messages';
 const BULK = ['worker', 'worker-bulk'] as const;
@@ -111,7 +112,9 @@ export async function startCarillon(ground: Ground, profileDir: string | null): 
   };
 }
 
-/** Maintenance of an idle worker may hold one of the tables while it waits for another; then it is our turn again. */
+/**
+ * Maintenance of an idle worker may hold one of the tables while it waits for another; then the statement is retried.
+ */
 async function truncate(sql: Sql): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
@@ -135,7 +138,7 @@ function readAccounts({ ports, simulatorUrl }: Ground): AccountSettings[] {
   });
 }
 
-const CA_FILE = new URL('../packages/providers/src/simulator/tls/ca.pem', import.meta.url).pathname;
+const CA_FILE = new URL('../packages/providers/fixtures/tls/ca.pem', import.meta.url).pathname;
 
 function withEnv(spec: NodeChild, env: Record<string, string>): NodeChild {
   return { ...spec, env: { ...spec.env, ...env } };

@@ -1,7 +1,7 @@
 import type { Figures } from './figures.ts';
 import { ROWS, type Row } from './rows.ts';
 
-/** Processes that are not the system: the provider, the generator, whoever else was on the machine. */
+/** Processes outside the system: the provider, the generator, everything else on the machine. */
 const OUTSIDE = new Set(['simulator', 'load', 'elsewhere']);
 const ADAPTER = 'adapter ';
 
@@ -17,7 +17,7 @@ export function report(figures: Figures): string {
   return [...tables, faults(figures), disturbance(figures)].filter((part) => part !== '').join('\n\n');
 }
 
-/** Above this share of the used processor time, what others did is worth a warning. */
+/** Above this share of the used processor time, the work of other processes causes a warning. */
 const NOTABLE = 0.1;
 
 function disturbance(figures: Figures): string {
@@ -58,7 +58,7 @@ function cells(figures: Figures, row: Row): string[] {
   ];
 }
 
-/** How many times better ours is. */
+/** How many times better Carillon is. */
 function ratioOf({ better }: Row, ours: number | null, theirs: number | null): number | null {
   if (ours === null || theirs === null || ours <= 0 || theirs <= 0) return null;
   return better === 'higher' ? ours / theirs : theirs / ours;

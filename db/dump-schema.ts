@@ -56,7 +56,7 @@ async function createTable(sql: postgres.Sql, { oid, name, options }: Table): Pr
     from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
     where a.attrelid = ${oid} and a.attnum > 0 and not a.attisdropped
     order by a.attnum`;
-  // PostgreSQL 18 lists NOT NULL among the constraints; the columns say it already.
+  // PostgreSQL 18 lists NOT NULL among the constraints; the columns already contain it.
   const constraints = await sql<{ line: string }[]>`
     select 'constraint ' || quote_ident(conname) || ' ' || pg_get_constraintdef(oid) as line
     from pg_constraint

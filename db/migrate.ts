@@ -1,19 +1,26 @@
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { environment, parseConfig, url } from '@carillon/core/program/config';
+import { StartError, startFailure } from '@carillon/core/program/explain-failure';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator';
-import postgres from 'postgres';
+import postgres, { type Sql } from 'postgres';
+import { z } from 'zod';
+import { buildIndexesAhead } from './build-ahead.ts';
+import { isTransient } from './connection/sql-state.ts';
 
 const MIGRATIONS = path.join(import.meta.dirname, 'migrations');
 
 /** Any number; the same in every version, so that an old and a new process wait for each other. */
 const LOCK = 726_001;
+const LOCK_POLL_MS = 100;
 
 /**
- * Brings the database to the newest schema. Safe to call from several processes at once: they take turns, and those
- * who come later find nothing left to do.
+ * Brings the database to the newest schema. Safe to call from several processes at once: they take turns, and later
+ * ones find nothing left to do.
  *
- * @throws when the database cannot be reached or a migration fails; a failed one leaves nothing behind
+ * @throws when the database cannot be reached; StartError when a migration fails, which leaves nothing behind
  */
 export async function migrate(databaseUrl: string): Promise<void> {
   // One connection: the lock belongs to a session, and the migrations must run in that same session.
@@ -23,22 +30,52 @@ export async function migrate(databaseUrl: string): Promise<void> {
     connection: { application_name: 'carillon migrate' },
   });
   try {
-    await client`select pg_advisory_lock(${LOCK})`;
-    await applyMigrations(drizzle(client), { migrationsFolder: MIGRATIONS });
+    await lock(client);
+    await buildIndexesAhead(client, MIGRATIONS).catch(inOneSentence);
+    await applyMigrations(drizzle(client), { migrationsFolder: MIGRATIONS }).catch(inOneSentence);
     await client`select pg_advisory_unlock(${LOCK})`;
   } finally {
     await client.end({ timeout: 5 });
   }
 }
 
-if (process.argv[1] && realpathSync(process.argv[1]) === import.meta.filename) {
-  const url = process.env.DATABASE_URL;
-  if (!url) {
-    console.error(
-      'DATABASE_URL is not set: it names the database to migrate, as postgres://user:password@host/database',
-    );
-    process.exit(2);
+/** By polling: a session that waits inside one statement blocks `create index concurrently` for as long. */
+async function lock(client: Sql): Promise<void> {
+  for (;;) {
+    const [row] = await client<[{ mine: boolean }]>`select pg_try_advisory_lock(${LOCK}) as mine`;
+    if (row.mine) return;
+    await pause(LOCK_POLL_MS);
   }
-  await migrate(url);
-  console.log('the database has the newest schema');
+}
+
+/** Drizzle's own error is the whole statement; PostgreSQL's error is its cause. */
+function inOneSentence(error: unknown): never {
+  const { cause, query } = error as { cause?: unknown; query?: unknown };
+  if (!(cause instanceof Error) || typeof query !== 'string' || isTransient(cause)) throw error;
+  const { code } = cause as { code?: unknown };
+  const statement = query.trim().split('\n')[0];
+  throw new StartError(
+    `The migrations could not be applied: ${cause.message} (${String(code)}, at ${statement}). None of this run is left. Look at what the database holds besides Carillon and at the rights of its user, or use an empty database.`,
+  );
+}
+
+if (process.argv[1] && realpathSync(process.argv[1]) === import.meta.filename) {
+  let at = '';
+  try {
+    const config = parseConfig(
+      z.object({
+        DATABASE_URL: url('postgres', 'postgresql').describe(
+          'the database to migrate, as postgres://user:password@host:5432/database.',
+        ),
+      }),
+      environment(),
+    );
+    at = config.DATABASE_URL;
+    await migrate(at);
+    console.log('the database has the newest schema');
+  } catch (error) {
+    const server = { what: 'PostgreSQL', setting: 'DATABASE_URL', at };
+    console.error(startFailure('The migration', error, { server }));
+    process.exitCode = 1;
+  }
 }

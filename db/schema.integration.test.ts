@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { STATES } from '@carillon/core/states';
+import { STATES } from '@carillon/core/notification/states';
 import { dumpSchema } from '@carillon/db/dump-schema';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -47,7 +47,7 @@ describe('audit_log', () => {
     expect(await sql`select actor from audit_log`).toEqual([{ actor: 'system:test' }]);
   });
 
-  it('chains every row to the one before, so that a rewritten past shows', async () => {
+  it('chains every row to the one before, so that a rewritten past is detected', async () => {
     // Several connections at once: ids are handed out before the chain's lock is taken.
     const crowd = postgres(database.url, { max: 8 });
     await Promise.all(
@@ -59,7 +59,7 @@ describe('audit_log', () => {
     );
     await crowd.end();
     expect(await brokenLinks()).toEqual([]);
-    // What a superuser could do to hide something: only the chain tells.
+    // What a superuser could do to hide something: only the chain reveals it.
     const [victim] = await sql`select min(id) as id from audit_log`;
     await sql`alter table audit_log disable trigger audit_log_append_only`;
     await sql`update audit_log set actor = 'nobody' where id = ${victim?.id}`;
@@ -67,7 +67,7 @@ describe('audit_log', () => {
     expect(await brokenLinks()).toEqual([victim?.id]);
   });
 
-  it('ignores a hash that the writer brings along', async () => {
+  it('ignores a hash in the inserted row', async () => {
     await sql`insert into audit_log (actor, action, subject, hash) values ('system:test', 'thing.fake', 'thing', 'forged')`;
     const [row] = await sql`select hash = 'forged' as forged from audit_log order by id desc limit 1`;
     expect(row?.forged).toBe(false);
@@ -123,18 +123,18 @@ describe('notifications', () => {
 
   it.each([
     ['being sent without a lease', { state: 'sending' }, 'notifications_leased'],
-    ['leased while nobody sends it', { state: 'queued', ...lease }, 'notifications_leased'],
+    ['leased without being sent', { state: 'queued', ...lease }, 'notifications_leased'],
     [
       'with a lease that never ends',
       { state: 'sending', lease_token: lease.lease_token },
       'notifications_lease_ends',
     ],
-    ['sent by nobody', { state: 'sent' }, 'notifications_sent_by_someone'],
+    ['sent without a provider', { state: 'sent' }, 'notifications_sent_by_someone'],
     ['scheduled for no time', { state: 'scheduled' }, 'notifications_due'],
     ['retrying at no time', { state: 'retrying' }, 'notifications_due'],
     ['dead and yet due', { state: 'dead', next_attempt_at: new Date() }, 'notifications_not_due_when_final'],
     ['on a channel outside its route', { channel: 'push' }, 'notifications_channel_in_route'],
-    ['to nobody', { address: null }, 'notifications_addressed'],
+    ['without an address', { address: null }, 'notifications_addressed'],
     ['without a body', { content: null }, 'notifications_body'],
     ['with two bodies', { template_id: crypto.randomUUID(), template_version: 1 }, 'notifications_body'],
     [

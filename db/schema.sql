@@ -10,6 +10,7 @@ create table api_keys (
   expires_at timestamp with time zone,
   revoked_at timestamp with time zone,
   last_used_at timestamp with time zone,
+  replaced_by text,
   constraint api_keys_pkey PRIMARY KEY (id),
   constraint api_keys_app_id_apps_id_fk FOREIGN KEY (app_id) REFERENCES apps(id),
   constraint api_keys_environment CHECK ((environment = ANY (ARRAY['live'::text, 'test'::text])))
@@ -20,6 +21,7 @@ create table apps (
   id uuid default gen_random_uuid() not null,
   name text not null,
   created_at timestamp with time zone default now() not null,
+  time_zone text,
   constraint apps_pkey PRIMARY KEY (id)
 );
 
@@ -74,6 +76,7 @@ create table categories (
   track_opens boolean default false not null,
   track_clicks boolean default false not null,
   unsubscribable boolean default false not null,
+  secret boolean default false not null,
   constraint categories_app_id_environment_name_pk PRIMARY KEY (app_id, environment, name),
   constraint categories_app_id_apps_id_fk FOREIGN KEY (app_id) REFERENCES apps(id),
   constraint categories_backoff CHECK (((cardinality(backoff_seconds) >= 1) AND (cardinality(backoff_seconds) <= 20))),
@@ -115,6 +118,7 @@ create table contact_points (
   constraint contact_points_kind CHECK ((kind = ANY (ARRAY['email'::text, 'phone'::text, 'fcm'::text, 'apns'::text, 'web_push'::text])))
 );
 CREATE INDEX contact_points_by_address ON public.contact_points USING btree (address);
+CREATE INDEX contact_points_by_email ON public.contact_points USING btree (lower(address)) WHERE (kind = 'email'::text);
 
 create table delivery_attempts (
   notification_id uuid not null,
@@ -157,6 +161,7 @@ create table event_deliveries (
   constraint event_deliveries_state CHECK ((state = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text, 'dropped'::text])))
 ) with (autovacuum_vacuum_scale_factor=0.05, fillfactor=70);
 CREATE INDEX event_deliveries_due ON public.event_deliveries USING btree (next_try_at) WHERE (state = 'pending'::text);
+CREATE INDEX event_deliveries_due_of ON public.event_deliveries USING btree (endpoint_id, next_try_at) WHERE (state = 'pending'::text);
 CREATE INDEX event_deliveries_of ON public.event_deliveries USING btree (endpoint_id, created_at);
 
 create table events (
@@ -253,6 +258,7 @@ CASE
     ELSE NULL::text
 END) stored,
   tried text[],
+  redacted_at timestamp with time zone,
   constraint notifications_pkey PRIMARY KEY (id),
   constraint notifications_addressed CHECK (((recipient_id IS NOT NULL) OR (address IS NOT NULL))),
   constraint notifications_body CHECK (((template_id IS NULL) <> (content IS NULL))),
@@ -272,6 +278,9 @@ END) stored,
 CREATE INDEX notifications_by_age ON public.notifications USING brin (created_at timestamptz_minmax_multi_ops) WITH (autosummarize='on');
 CREATE INDEX notifications_by_app ON public.notifications USING btree (app_id, created_at, id);
 CREATE INDEX notifications_by_campaign ON public.notifications USING btree (campaign_id) WHERE (campaign_id IS NOT NULL);
+CREATE INDEX notifications_by_email ON public.notifications USING btree (hashtextextended(lower((address ->> 'email'::text)), (0)::bigint), created_at) WHERE (address ? 'email'::text);
+CREATE INDEX notifications_by_phone ON public.notifications USING btree (hashtextextended((address ->> 'phone'::text), (0)::bigint), created_at) WHERE (address ? 'phone'::text);
+CREATE INDEX notifications_by_push ON public.notifications USING btree (hashtextextended(COALESCE((address #>> '{push,fcm_token}'::text[]), (address #>> '{push,apns_token}'::text[]), (address #>> '{push,subscription,endpoint}'::text[])), (0)::bigint), created_at) WHERE (address ? 'push'::text);
 CREATE INDEX notifications_by_rare_state ON public.notifications USING btree (rare_state, next_attempt_at, channel) WHERE (rare_state IS NOT NULL);
 CREATE INDEX notifications_by_recipient ON public.notifications USING btree (app_id, recipient_id, created_at) WHERE (recipient_id IS NOT NULL);
 
@@ -347,6 +356,7 @@ create table recipients (
   constraint recipients_app_id_apps_id_fk FOREIGN KEY (app_id) REFERENCES apps(id),
   constraint recipients_environment CHECK ((environment = ANY (ARRAY['live'::text, 'test'::text])))
 );
+CREATE INDEX recipients_by_id ON public.recipients USING btree (((((app_id)::text || environment) || id)) COLLATE "C");
 
 create table redis_epoch (
   namespace text not null,
@@ -356,6 +366,13 @@ create table redis_epoch (
   constraint redis_epoch_pkey PRIMARY KEY (namespace)
 );
 
+create table settings_version (
+  only_row boolean default true not null,
+  version integer default 0 not null,
+  constraint settings_version_pkey PRIMARY KEY (only_row),
+  constraint settings_version_only_row_check CHECK (only_row)
+);
+
 create table staff (
   id uuid default gen_random_uuid() not null,
   email text not null,
@@ -363,6 +380,7 @@ create table staff (
   role text not null,
   created_at timestamp with time zone default now() not null,
   disabled_at timestamp with time zone,
+  one_time_until timestamp with time zone,
   constraint staff_pkey PRIMARY KEY (id),
   constraint staff_email_unique UNIQUE (email),
   constraint staff_role CHECK ((role = ANY (ARRAY['admin'::text, 'operator'::text, 'viewer'::text])))
@@ -453,6 +471,7 @@ create table webhook_endpoints (
   failing_since timestamp with time zone,
   disabled_at timestamp with time zone,
   disabled_reason text,
+  older_secrets jsonb default '[]'::jsonb not null,
   constraint webhook_endpoints_pkey PRIMARY KEY (id),
   constraint webhook_endpoints_app_id_apps_id_fk FOREIGN KEY (app_id) REFERENCES apps(id),
   constraint webhook_endpoints_environment CHECK ((environment = ANY (ARRAY['live'::text, 'test'::text]))),
@@ -555,8 +574,19 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.raise_settings_version()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  update settings_version set version = version + 1;
+  return null;
+end $function$;
+
 CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION audit_log_is_append_only();
 CREATE TRIGGER audit_log_chain BEFORE INSERT ON public.audit_log FOR EACH ROW EXECUTE FUNCTION audit_log_chain();
+CREATE TRIGGER settings_version AFTER INSERT OR DELETE OR UPDATE ON public.categories FOR EACH ROW EXECUTE FUNCTION raise_settings_version();
 CREATE TRIGGER circuit_event AFTER UPDATE OF state ON public.circuit_breakers FOR EACH ROW WHEN (((old.state IS DISTINCT FROM new.state) AND (new.state = ANY (ARRAY['open'::text, 'closed'::text])))) EXECUTE FUNCTION circuit_event();
 CREATE TRIGGER note_listeners BEFORE UPDATE OF state ON public.notifications FOR EACH STATEMENT EXECUTE FUNCTION note_listeners();
 CREATE TRIGGER notification_event AFTER UPDATE OF state ON public.notifications FOR EACH ROW WHEN (((old.state IS DISTINCT FROM new.state) AND (new.state = ANY (ARRAY['sent'::text, 'delivered'::text, 'failed'::text, 'dead'::text, 'in_doubt'::text, 'suppressed'::text, 'expired'::text])) AND (current_setting('carillon.anybody_listens'::text, true) IS DISTINCT FROM 'no'::text))) EXECUTE FUNCTION notification_event();
+CREATE TRIGGER settings_version AFTER INSERT OR DELETE OR UPDATE ON public.provider_accounts FOR EACH ROW EXECUTE FUNCTION raise_settings_version();

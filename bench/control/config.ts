@@ -1,4 +1,4 @@
-/** What the control's two processes are told by environment. */
+/** The environment settings of the control's two processes. */
 export interface ControlConfig {
   databaseUrl: string;
   redisUrl: string;

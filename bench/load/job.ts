@@ -1,4 +1,4 @@
-/** What the load generator is told and what it tells. Both cross a process boundary, so both are plain data. */
+/** Input and result of the load generator. Both cross a process boundary, so both are plain data. */
 export interface LoadJob {
   /** Origin of the API under load, `http://127.0.0.1:port`. */
   url: string;
@@ -14,6 +14,8 @@ export interface LoadJob {
 export interface MessageSpec {
   to: 'email' | 'phone' | 'fcm' | 'web_push' | 'recipient';
   priority: 'critical' | 'normal' | 'bulk';
+  /** Every so many e-mails one goes to an address at which the provider fails, whenever it is tried. */
+  failingEvery?: number;
   /** Port of the simulator's TLS server, where Web Push subscriptions lead. */
   pushPort?: number;
 }
@@ -27,7 +29,7 @@ export interface Closed {
   batch: number;
 }
 
-/** So many single POSTs a second, whatever the answers do, until told to stop. */
+/** This many single POSTs a second, independent of the answers, until stopped. */
 export interface Steady {
   kind: 'steady';
   perSecond: number;

@@ -18,5 +18,5 @@ process.on('message', (message: LoadJob | 'stop') => {
     },
   );
 });
-// Whoever wanted the figures is gone.
+// The parent process has ended.
 process.on('disconnect', () => process.exit(1));

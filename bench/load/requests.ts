@@ -7,7 +7,9 @@ const TEXT =
 const NUMBER = '@number@';
 const DIGITS = '@digits@';
 const PERSON = '@person@';
-/** deploy/local/demo-recipients.ts: user_1 to user_20. */
+/** Placeholder for the part before the number in an address: the simulator obeys some keywords. */
+const WORD = '@word@';
+/** apps/local/src/demo-recipients.ts: user_1 to user_20. */
 const PEOPLE = 20;
 
 /** Makes requests as they go over the wire; a batch holds the messages `from` to `from + count - 1`. */
@@ -17,7 +19,7 @@ export function requestMaker(job: LoadJob): (from: number, count: number, isBatc
     job.shape === 'carillon' ? ['/v1/notifications', 'notifications'] : ['/messages', 'messages'];
   const { host } = new URL(job.url);
   return (from, count, isBatch) => {
-    const items = Array.from({ length: count }, (_, k) => fill(template, from + k));
+    const items = Array.from({ length: count }, (_, k) => fill(template, from + k, job.message.failingEvery));
     const body = isBatch ? `{"${listName}":[${items.join()}]}` : items[0]!;
     const head = [
       `POST ${path}${isBatch ? '/batch' : ''} HTTP/1.1`,
@@ -30,8 +32,9 @@ export function requestMaker(job: LoadJob): (from: number, count: number, isBatc
   };
 }
 
-function fill(template: string, i: number): string {
+function fill(template: string, i: number, failingEvery = Number.POSITIVE_INFINITY): string {
   return template
+    .replace(WORD, i % failingEvery === failingEvery - 1 ? 'error+' : 'user')
     .replaceAll(NUMBER, String(i))
     .replace(DIGITS, String(i % 10_000).padStart(4, '0'))
     .replace(PERSON, String((i % PEOPLE) + 1));
@@ -52,7 +55,7 @@ function addressed({ to, pushPort }: MessageSpec, run: string, words: { subject:
   const shown = { title: words.subject, body: words.text };
   switch (to) {
     case 'email':
-      return { to: { email: `user${NUMBER}@${run}.example.com` }, channel: 'email', content: words };
+      return { to: { email: `${WORD}${NUMBER}@${run}.example.com` }, channel: 'email', content: words };
     case 'phone':
       return { to: { phone: `+1415555${DIGITS}` }, channel: 'sms', content: { text: words.text } };
     case 'fcm':
@@ -64,7 +67,9 @@ function addressed({ to, pushPort }: MessageSpec, run: string, words: { subject:
   }
 }
 
-/** As a browser makes it: the push service cannot read what is encrypted for these keys, and neither can we. */
+/**
+ * As a browser makes it: the push service cannot decrypt what is encrypted for these keys, and neither can Carillon.
+ */
 function subscription(port: number | undefined) {
   const browser = createECDH('prime256v1');
   browser.generateKeys();

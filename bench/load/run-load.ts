@@ -6,7 +6,7 @@ const MAIN = path.join(import.meta.dirname, 'main.ts');
 
 export interface RunningLoad {
   result: Promise<LoadResult>;
-  /** Ends steady load after the requests that are under way. */
+  /** Ends steady load after the requests in flight. */
   stop(): void;
 }
 
@@ -27,7 +27,7 @@ export function startLoad(job: LoadJob, timeoutMs: number): RunningLoad {
       reject(new Error(`the load generator ended with ${code} before it had a result`));
     });
   });
-  // Steady load may fail long before anybody asks for its result.
+  // Steady load may fail long before its result is awaited.
   result.catch(() => {});
   child.send(job);
   return { result, stop: () => child.connected && child.send('stop') };

@@ -26,7 +26,7 @@ export async function steadyLoad(job: LoadJob, { perSecond }: Steady, stopped: A
   for (const connection of idle) connection.close();
   return tally;
 
-  /** The one that rested least: those below it rest until they are thrown away. */
+  /** The most recently used one: older ones stay idle until they are closed. */
   function usable(): Connection | undefined {
     for (;;) {
       const connection = idle.pop();

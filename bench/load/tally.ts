@@ -47,7 +47,7 @@ export class Tally {
   }
 }
 
-/** A batch answers 207 with a status per item (ours) or 202 for all of them (the control). */
+/** A batch answers 207 with a status per item (Carillon) or 202 for all of them (the control). */
 function acceptedOf(status: number, body: string, size: number): number {
   if (status === 202) return size;
   if (status !== 207) return 0;

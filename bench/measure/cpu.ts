@@ -57,9 +57,9 @@ function tickUs(): number {
 }
 
 /**
- * How busy the machine was, whoever kept it so.
+ * How busy the machine was, by any process.
  *
- * @returns a function that returns microseconds of processor time used by everybody since; null without /proc
+ * @returns a function that returns microseconds of processor time used by all processes since; null without /proc
  */
 export function startMachineMeter(): () => number | null {
   const before = busyTicks();

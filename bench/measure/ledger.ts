@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 /** The simulator's ledger as the judge of a run: what arrived, when, and whether anything came twice. */
 export interface Arrival {
-  /** Of the notification (ours) or the message (control). */
+  /** Of the notification (Carillon) or the message (control). */
   id: string;
   atMs: number;
 }
@@ -20,7 +20,9 @@ export interface Ledger {
   arrivals(mark: number): Promise<Arrival[]>;
 }
 
-/** The first arrival may start a clock; afterwards each question takes its share of the processors that are measured. */
+/**
+ * The first arrival may start a clock; afterwards each question takes its share of the processors that are measured.
+ */
 const POLL_MS = { first: 20, rest: 100 };
 
 export function openLedger(simulator: string): Ledger {
@@ -56,7 +58,7 @@ export function openLedger(simulator: string): Ledger {
   };
 }
 
-/** What a run must not have. */
+/** The faults that a run must not have. */
 export interface Faults {
   lost: number;
   doubled: number;

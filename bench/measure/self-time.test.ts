@@ -3,7 +3,7 @@ import { selfTimes } from './self-time.ts';
 
 const frame = (functionName: string, url = '') => ({ functionName, url, lineNumber: 9 });
 
-test('self time counts each sample for the function it hit, and idle time for nobody', () => {
+test('self time counts each sample for the function it hit, and idle time for no function', () => {
   const times = selfTimes({
     nodes: [
       { id: 1, callFrame: frame('(idle)') },

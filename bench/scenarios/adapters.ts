@@ -44,7 +44,7 @@ export async function adapters(run: Run, carillon: CarillonSystem, count: number
   await carillon.useAccounts(LEANEST);
 }
 
-/** In-app messages end in a table of ours: no provider sees them. Counted from an empty table. */
+/** In-app messages end in a table of the database: no provider sees them. Counted from an empty table. */
 function inboxLedger(sql: Sql): Ledger {
   const count = async () =>
     (await sql<[{ count: number }]>`select count(*)::int as count from inbox_messages`)[0].count;

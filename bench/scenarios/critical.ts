@@ -65,7 +65,7 @@ export async function criticalDuringDrain(
   say(`carillon: critical drain lost ${faults.lost}, doubled ${faults.doubled}`);
 }
 
-/** The same for the control, whose one queue has the campaign in front of everything else; stopped after a while. */
+/** The same for the control, whose only queue has the campaign before everything else; stopped after a while. */
 export async function criticalBehindBacklog(
   run: Run,
   control: ControlSystem,

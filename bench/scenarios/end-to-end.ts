@@ -8,7 +8,7 @@ import { loadJob, type Run } from './run.ts';
 
 const TIMEOUT_MS = 180_000;
 const QUIET_MS = 15_000;
-/** After the last arrival its answer is on the way and its record is still to be written. */
+/** After the last arrival its answer is in transit and its record is not written yet. */
 const SETTLE_MS = 300;
 
 export interface EndToEnd {

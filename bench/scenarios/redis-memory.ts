@@ -1,5 +1,5 @@
-import { lanesOf } from '@carillon/core/lane';
-import type { Priority } from '@carillon/core/priority';
+import { lanesOf } from '@carillon/core/notification/lane';
+import type { Priority } from '@carillon/core/notification/priority';
 import { relayOnce } from '@carillon/worker/relay';
 import type { Redis } from 'ioredis';
 import type { ControlSystem } from '../control-system.ts';

@@ -7,7 +7,7 @@ import type { LoadJob, MessageSpec } from '../load/job.ts';
 export interface Run {
   ground: Ground;
   figures: Figures;
-  /** Tells the person who waits. */
+  /** Reports progress to the user. */
   say(line: string): void;
 }
 

@@ -1,6 +1,6 @@
-import { lanesOf } from '@carillon/core/lane';
-import { openDatabase } from '@carillon/db/client';
-import { promote } from '@carillon/worker/maintain/promote';
+import { lanesOf } from '@carillon/core/notification/lane';
+import { openDatabase } from '@carillon/db/connection/client';
+import { promote } from '@carillon/worker/maintenance/promote';
 import { relayOnce } from '@carillon/worker/relay';
 import type { CarillonSystem } from '../system.ts';
 import { usedMemory } from './redis-memory.ts';

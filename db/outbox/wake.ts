@@ -1,20 +1,24 @@
-import type { Priority } from '@carillon/core/priority';
+import type { Priority } from '@carillon/core/notification/priority';
 import type { Sql } from 'postgres';
 
 /** The channel relays listen on; the payload is the priority whose loop has work. */
 export const WAKE_CHANNEL = 'carillon_outbox';
 
 /**
- * Rings the relays' doorbell after a commit. Debounced: while a NOTIFY is out, further calls only mark their priority,
- * and one more NOTIFY follows. Never inside the transaction and never per row: NOTIFY takes a database-wide lock at
- * commit. Losing one is harmless, relays also poll.
+ * Sends the relays a wake-up signal after a commit. Debounced: while a NOTIFY is in flight, further calls only mark
+ * their priority, and one more NOTIFY follows. Never inside the transaction and never per row: NOTIFY takes a
+ * database-wide lock at commit. Losing one is harmless, relays also poll.
  */
-export function createWaker(sql: Sql): { wake(priority: Priority): void } {
-  const due = new Set<Priority>();
-  let ringing = false;
+export interface Waker {
+  wake(priority: Priority): void;
+}
 
-  const ring = async (): Promise<void> => {
-    ringing = true;
+export function createWaker(sql: Sql): Waker {
+  const due = new Set<Priority>();
+  let notifying = false;
+
+  const notify = async (): Promise<void> => {
+    notifying = true;
     while (due.size > 0) {
       const priorities = [...due];
       due.clear();
@@ -24,13 +28,13 @@ export function createWaker(sql: Sql): { wake(priority: Priority): void } {
         // PostgreSQL is away; the relays' polling finds the rows.
       }
     }
-    ringing = false;
+    notifying = false;
   };
 
   return {
     wake: (priority) => {
       due.add(priority);
-      if (!ringing) void ring();
+      if (!notifying) void notify();
     },
   };
 }

@@ -1,7 +1,7 @@
-import { CHANNELS } from '@carillon/core/channel';
-import { ENVIRONMENTS } from '@carillon/core/environment';
-import { PRIORITIES } from '@carillon/core/priority';
-import { STATES } from '@carillon/core/states';
+import { CHANNELS } from '@carillon/core/notification/channel';
+import { ENVIRONMENTS } from '@carillon/core/notification/environment';
+import { PRIORITIES } from '@carillon/core/notification/priority';
+import { STATES } from '@carillon/core/notification/states';
 import { type SQL, sql } from 'drizzle-orm';
 import { customType, text, timestamp } from 'drizzle-orm/pg-core';
 

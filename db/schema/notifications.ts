@@ -1,5 +1,6 @@
-import type { Content, PushTarget } from '@carillon/core/message';
-import { FINAL_STATES, RARE_STATES, STATES } from '@carillon/core/states';
+import type { DirectAddress } from '@carillon/core/notification/compose';
+import type { Content, PushOptions } from '@carillon/core/notification/message';
+import { FINAL_STATES, RARE_STATES, STATES } from '@carillon/core/notification/states';
 import { sql } from 'drizzle-orm';
 import { check, index, integer, jsonb, pgTable, smallint, text, uuid } from 'drizzle-orm/pg-core';
 import {
@@ -15,14 +16,7 @@ import {
   time,
 } from './columns.ts';
 
-/** The address a request gave itself; with one, the recipient's contact points are not asked. */
-export interface DirectAddress {
-  email?: string;
-  phone?: string;
-  push?: PushTarget;
-}
-
-/** Rarely asked for, never filtered by: kept together so that the row stays narrow. */
+/** Rarely read, never filtered by: kept together so that the row stays narrow. */
 export interface SendOptions {
   from?: string;
   reply_to?: string;
@@ -31,7 +25,10 @@ export interface SendOptions {
   metadata?: Record<string, string>;
   /** Only through this provider account: a test of it. */
   account?: string;
-  /** It has attachments, which take so much memory at most, decoded. */
+  push?: PushOptions;
+  /** `expires_at` is this long after `send_at`, or after acceptance: it moves with `send_at`. */
+  ttl_seconds?: number;
+  /** It has attachments, which take at most this much memory, decoded. */
   attachments_bytes?: number;
 }
 
@@ -72,7 +69,7 @@ export const notifications = pgTable(
     expiresAt: time('expires_at'),
     /** When its job was last put into a lane; null while it never was (then its job id is certainly free). */
     queuedAt: time('queued_at'),
-    /** When it comes due while scheduled or retrying; null otherwise. The truth; delayed jobs only mirror it. */
+    /** When it comes due while scheduled or retrying; null otherwise. Authoritative; delayed jobs only mirror it. */
     nextAttemptAt: time('next_attempt_at'),
     /** Attempts made, ever: the n of the last delivery_attempts row. */
     attemptCount: smallint('attempt_count').notNull().default(0),
@@ -84,6 +81,10 @@ export const notifications = pgTable(
     leaseUntil: time('lease_until'),
     provider: text('provider'),
     providerMessageId: text('provider_message_id'),
+    /**
+     * When content, data and the rest of its texts were removed, because its category is secret; null while they exist.
+     */
+    redactedAt: time('redacted_at'),
     errorCode: text('error_code'),
     error: text('error'),
     /** The state if it is a rare one, else null: an index here does not cost the happy path its heap-only updates. */
@@ -98,13 +99,28 @@ export const notifications = pgTable(
     index('notifications_by_recipient')
       .on(t.appId, t.recipientId, t.createdAt)
       .where(sql`${t.recipientId} is not null`),
-    // Serves the sweep for lost jobs, which walks windows of time. BRIN: a few pages for millions of rows, and no update
-    // of a row ever touches it.
+    // Serves the sweep for lost jobs, which walks windows of time. BRIN: a few pages for millions of rows, and no
+    // update of a row ever touches it.
     index('notifications_by_age').using('brin', t.createdAt.op('timestamptz_minmax_multi_ops')),
     // Serves the promoter (scheduled, due), rescue (retrying, overdue) and lists of dead, failed and in-doubt ones.
     index('notifications_by_rare_state')
       .on(t.rareState, t.nextAttemptAt, t.channel)
       .where(sql`${t.rareState} is not null`),
+    // Serve "what was sent to this address?". The row itself is the only copy of the address, so that erasure, which
+    // replaces it, removes it here too. A hash keeps the entries small; a message pays only for the kinds of address it
+    // has.
+    index('notifications_by_email')
+      .on(sql`hashtextextended(lower(${t.address} ->> 'email'), 0)`, t.createdAt)
+      .where(sql`${t.address} ? 'email'`),
+    index('notifications_by_phone')
+      .on(sql`hashtextextended(${t.address} ->> 'phone', 0)`, t.createdAt)
+      .where(sql`${t.address} ? 'phone'`),
+    index('notifications_by_push')
+      .on(
+        sql`hashtextextended(coalesce(${t.address} #>> '{push,fcm_token}', ${t.address} #>> '{push,apns_token}', ${t.address} #>> '{push,subscription,endpoint}'), 0)`,
+        t.createdAt,
+      )
+      .where(sql`${t.address} ? 'push'`),
     index('notifications_by_campaign').on(t.campaignId).where(sql`${t.campaignId} is not null`),
     check('notifications_state', isState(t.state)),
     check('notifications_environment', isEnvironment(t.environment)),

@@ -1,4 +1,4 @@
-import { LANES } from '@carillon/core/lane';
+import { LANES } from '@carillon/core/notification/lane';
 import { sql } from 'drizzle-orm';
 import { bigint, check, index, jsonb, pgTable, smallint, text, uuid } from 'drizzle-orm/pg-core';
 import { isOneOf, time } from './columns.ts';
@@ -29,10 +29,19 @@ export const outbox = pgTable(
     createdAt: time('created_at').notNull().defaultNow(),
   },
   (t) => [
-    // Serves the relay: what is due in a lane, oldest first. A far-off `available_at` never stands in anybody's way.
+    // Serves the relay: what is due in a lane, oldest first. A far-off `available_at` never blocks others.
     index('outbox_due').on(t.lane, sql`coalesce(${t.availableAt}, ${t.createdAt})`),
     check('outbox_kind', isOneOf(t.kind, OUTBOX_KINDS)),
     check('outbox_lane', isOneOf(t.lane, [...LANES, 'events'])),
     check('outbox_ids', sql`cardinality(${t.ids}) between 1 and 100`),
   ],
 );
+
+/** The copy of the random epoch key in Redis. Different or missing there: Redis was lost and must be rebuilt. */
+export const redisEpoch = pgTable('redis_epoch', {
+  namespace: text('namespace').primaryKey(),
+  epoch: text('epoch').notNull(),
+  changedAt: time('changed_at').notNull().defaultNow(),
+  /** Rows created before this moment were re-enqueued up to here; null when the rebuild is complete. */
+  rebuildFrom: time('rebuild_from'),
+});

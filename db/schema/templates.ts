@@ -1,6 +1,18 @@
-import { check, integer, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core';
-import { apps } from './apps.ts';
-import { environment, isEnvironment, time } from './columns.ts';
+import type { Content } from '@carillon/core/notification/message';
+import { sql } from 'drizzle-orm';
+import {
+  check,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core';
+import { apps } from './access.ts';
+import { bytea, channel, environment, isChannel, isEnvironment, time } from './columns.ts';
 
 /** A template's name and which of its versions is published. The text itself is in template_versions. */
 export const templates = pgTable(
@@ -19,5 +31,48 @@ export const templates = pgTable(
   (t) => [
     unique('templates_key').on(t.appId, t.environment, t.key),
     check('templates_environment', isEnvironment(t.environment)),
+  ],
+);
+
+/** One row per version, channel and locale; never changed, so that a pinned version renders the same for ever. */
+export const templateVersions = pgTable(
+  'template_versions',
+  {
+    templateId: uuid('template_id')
+      .notNull()
+      .references(() => templates.id),
+    version: integer('version').notNull(),
+    channel: channel(),
+    locale: text('locale').notNull(),
+    content: jsonb('content').$type<Content>().notNull(),
+    /** Variables without a default that `data` must bring: checked when a send is accepted. */
+    requiredVariables: text('required_variables').array().notNull(),
+    createdBy: text('created_by').notNull(),
+    createdAt: time('created_at').notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.templateId, t.version, t.channel, t.locale] }),
+    check('template_versions_channel', isChannel(t.channel)),
+  ],
+);
+
+/**
+ * Files of an e-mail, by content or by a URL to fetch them from. Separate from the notification, whose row stays
+ * narrow.
+ */
+export const attachments = pgTable(
+  'attachments',
+  {
+    notificationId: uuid('notification_id').notNull(),
+    position: smallint('position').notNull(),
+    filename: text('filename').notNull(),
+    contentType: text('content_type').notNull(),
+    content: bytea('content'),
+    url: text('url'),
+    sizeBytes: integer('size_bytes'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.notificationId, t.position] }),
+    check('attachments_content_or_url', sql`(${t.content} is null) <> (${t.url} is null)`),
   ],
 );

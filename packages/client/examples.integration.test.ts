@@ -2,14 +2,15 @@ import { spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { signWebhook } from '@carillon/core/standard-webhook';
+import { signWebhook } from '@carillon/core/webhook/standard-webhook';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../test/support/database.ts';
 import { type ServedApi, servedApi } from '../../test/support/served-api.ts';
 
 /**
- * The package as its users have it: packed by npm, unpacked into the node_modules of a project elsewhere, typed by tsc
- * and run by Node alone. What runs there are the examples of the README, against the real API.
+ * The package as users get it: packed by npm, installed from the tarball into another project (without a network: it
+ * has no dependency), type-checked by tsc and run by plain Node. The examples of the README run there, against the real
+ * API.
  */
 const PACKAGE = import.meta.dirname;
 const ROOT = path.join(PACKAGE, '../..');
@@ -19,6 +20,7 @@ let database: TestDatabase;
 let api: ServedApi;
 let home: string;
 let project: string;
+let tarball: string;
 let env: Record<string, string>;
 
 beforeAll(async () => {
@@ -78,14 +80,14 @@ async function pack(): Promise<void> {
   const { version } = JSON.parse(readFileSync(path.join(PACKAGE, 'package.json'), 'utf8')) as {
     version: string;
   };
-  const place = path.join(project, 'node_modules/carillon-client');
-  mkdirSync(place, { recursive: true });
-  const tarball = path.join(home, `carillon-client-${version}.tgz`);
-  const unpacked = await run('tar', ['-xzf', tarball, '-C', place, '--strip-components=1'], home);
-  expect(unpacked.code, unpacked.out).toBe(0);
+  tarball = path.join(home, `carillon-client-${version}.tgz`);
+  mkdirSync(project);
+  file('package.json', '{ "name": "of-a-user", "type": "module", "private": true }');
+  const quiet = ['--no-audit', '--no-fund', '--loglevel', 'error'];
+  const installed = await run('npm', ['install', '--offline', ...quiet, tarball], project);
+  expect(installed.code, installed.out).toBe(0);
   symlinkSync(path.join(ROOT, 'node_modules/@types'), path.join(project, 'node_modules/@types'));
   symlinkSync(path.join(ROOT, 'node_modules/undici-types'), path.join(project, 'node_modules/undici-types'));
-  file('package.json', '{ "type": "module" }');
 }
 
 function file(name: string, text: string): string {
@@ -100,7 +102,7 @@ const examples = [
 ].map((match) => match[1]!);
 
 describe('the examples of the README', () => {
-  test('are three, and their types are right for every way of resolving modules', async () => {
+  test('are three, and their types are correct for every module resolution', async () => {
     expect(examples).toHaveLength(3);
     for (const [at, example] of examples.entries()) file(`example-${at}.ts`, example);
     const names = examples.map((_, at) => `example-${at}.ts`);
@@ -188,18 +190,54 @@ await new Carillon({ apiKey: 'k', baseUrl: 'http://x' }).notifications.send({ to
     expect(out).toMatch(/wrong\.ts.*'chanel' does not exist in type 'SendRequest'/);
   });
 
-  test('is used from CommonJS by a dynamic import', async () => {
-    file(
-      'old.cjs',
-      `import('carillon-client').then(async ({ Carillon }) => {
+  /**
+   * Both call the API and check the class of an error, so the class and the code that throws it come from the same
+   * module kind.
+   */
+  const USE = `
+async function use({ Carillon, CarillonError }) {
   const carillon = new Carillon({ apiKey: process.env.CARILLON_API_KEY, baseUrl: process.env.CARILLON_URL });
   console.log((await carillon.templates.list().page()).data);
-});`,
+  await carillon.notifications
+    .get('0b9d5cd8-5f0c-8f6e-9a55-3c7d0a9d1c11')
+    .catch((error) => console.log(error instanceof CarillonError, error.code));
+}
+`;
+  // As in Node 20, which cannot require ES modules.
+  const WITHOUT_REQUIRE_OF_MODULES = '--no-experimental-require-module';
+
+  test.each([
+    ['require', 'old.cjs', `${USE}use(require('carillon-client'));`],
+    ['a dynamic import of CommonJS', 'between.cjs', `${USE}import('carillon-client').then(use);`],
+    ['import', 'new.mjs', `${USE}import * as client from 'carillon-client';\nawait use(client);`],
+  ])('is used by %s', async (_, name, text) => {
+    const { code, out } = await run(
+      process.execPath,
+      [WITHOUT_REQUIRE_OF_MODULES, file(name, text)],
+      project,
+      env,
     );
-    expect((await node('old.cjs')).out).toBe('[]\n');
+    expect(out).toBe('[]\ntrue not_found\n');
+    expect(code).toBe(0);
   });
 
-  test('brings a command that runs without the checkout', async () => {
+  test('has types for TypeScript compiled to CommonJS', async () => {
+    file(
+      'typed.cts',
+      `import { Carillon, type SendRequest } from 'carillon-client';
+const message: SendRequest = { to: { email: 'ada@example.com' }, channel: 'email', content: { text: 'T' } };
+export const sent: Promise<{ id: string }> = new Carillon({ apiKey: 'k', baseUrl: 'http://x' }).notifications.send(message);`,
+    );
+    const options = ['--noEmit', '--ignoreConfig', '--strict', '--target', 'es2022', '--module', 'nodenext'];
+    const { out } = await run(
+      'tsc',
+      [...options, '--skipLibCheck', 'false', '--types', 'node', 'typed.cts'],
+      project,
+    );
+    expect(out).toBe('');
+  });
+
+  test('contains a command that runs without the checkout', async () => {
     const bin = path.join(project, 'node_modules/carillon-client/bin/carillon.mjs');
     const args = [
       'send',
@@ -217,18 +255,32 @@ await new Carillon({ apiKey: 'k', baseUrl: 'http://x' }).notifications.send({ to
     expect(code).toBe(0);
   });
 
-  test('holds what is needed and nothing else', async () => {
-    const { out } = await run('tar', ['-tzf', path.join(home, 'carillon-client-0.1.0.tgz')], home);
+  test('contains only the required files', async () => {
+    const { out } = await run('tar', ['-tzf', tarball], home);
     const names = out
       .trim()
       .split('\n')
       .map((name) => name.replace(/^package\//, ''));
     expect(names.filter((name) => !/^dist\/.+(\.js|\.d\.ts)$/.test(name)).sort()).toEqual([
+      'LICENSE',
       'README.md',
       'bin/carillon.mjs',
+      'dist/cjs/package.json',
       'package.json',
     ]);
     expect(names.filter((name) => name.includes('.test.'))).toEqual([]);
+  });
+
+  test('may be published: public, with the license of the project and no dependency', () => {
+    const manifest = JSON.parse(
+      readFileSync(path.join(project, 'node_modules/carillon-client/package.json'), 'utf8'),
+    ) as Record<string, unknown>;
+    expect(manifest).toMatchObject({ license: 'Apache-2.0', publishConfig: { access: 'public' } });
+    for (const name of ['private', 'dependencies', 'peerDependencies'])
+      expect(manifest).not.toHaveProperty(name);
+    expect(readFileSync(path.join(project, 'node_modules/carillon-client/LICENSE'), 'utf8')).toBe(
+      readFileSync(path.join(ROOT, 'LICENSE'), 'utf8'),
+    );
   });
 });
 

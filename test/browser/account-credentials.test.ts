@@ -1,6 +1,6 @@
-import { parseKeyRing } from '@carillon/core/envelope';
-import { findProviderAccount } from '@carillon/db/queries/find-provider-account';
-import { openAccount } from '@carillon/providers/sealed-account';
+import { parseKeyRing } from '@carillon/core/notification/envelope';
+import { findProviderAccount } from '@carillon/db/provider-accounts/provider-accounts';
+import { decryptAccount } from '@carillon/providers/accounts/account-encryption';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { RESEND, ring, SECRETS, TWILIO, writeAccounts } from './account-rows.ts';
@@ -17,8 +17,13 @@ beforeEach(async () => {
 afterEach(() => dashboard.leave());
 afterAll(() => dashboard?.stop());
 
-const rowOf = (id: string) => findProviderAccount(dashboard.db.sql, id);
-const opened = async (id: string) => openAccount(ring(), (await rowOf(id))!);
+const rowOf = async (id: string) => {
+  const found = await findProviderAccount(dashboard.db.sql, id);
+  if (!found) return null;
+  const { now: _, ...row } = found;
+  return row;
+};
+const opened = async (id: string) => decryptAccount(ring(), (await rowOf(id))!);
 const [API_KEY] = SECRETS as [string];
 const FROM = '{ "from": "Acme <hello@acme.example>" }';
 
@@ -44,7 +49,7 @@ const holdsNoSecret = async (page: Page) => {
   for (const secret of SECRETS) expect(source).not.toContain(secret);
 };
 
-test('an account that is made with a wrong field says so by the field, and stores nothing until it is right', async () => {
+test('creating an account with a wrong field shows the error at the field, and stores nothing until it is corrected', async () => {
   const { page, complaints } = await dashboard.logIn('admin');
   await page.goto(`${dashboard.url}/providers`);
   await page.getByRole('link', { name: 'New account' }).click();
@@ -64,7 +69,7 @@ test('an account that is made with a wrong field says so by the field, and store
   ]);
   expect(await errorsBy(page, 'receipts')).toHaveLength(1);
   expect(await page.getByLabel('Settings (JSON)').getAttribute('aria-describedby')).toBe('settings-errors');
-  // What is no secret is still there to be put right; the misspelt field could have held one.
+  // Fields that are not secret keep their values for correction; the misspelt field could have held a secret.
   expect(await page.getByLabel('Id', { exact: true }).inputValue()).toBe('resend-us');
   expect(JSON.parse(await page.getByLabel('Settings (JSON)').inputValue())).toEqual({
     base_url: 'ftp://resend',
@@ -91,7 +96,7 @@ test.each([
   ['a list', `["${API_KEY}"]`, 'is no JSON object'],
   ['a bare word', JSON.stringify(API_KEY), 'is no JSON object'],
   ['a text without an end', `{ "api_key": "${API_KEY}${'x'.repeat(20_000)}" }`, 'is longer than 20000'],
-])('%s is told by its field wherever it stands, and never quoted', async (_, text, words) => {
+])('%s is reported at its field wherever it stands, and never quoted', async (_, text, words) => {
   const { page } = await dashboard.logIn('admin');
   for (const [label, field] of [
     ['Settings', 'settings'],
@@ -123,7 +128,7 @@ test('credentials that were put among the settings are refused and not shown aga
   expect(await rowOf('refused')).toBeNull();
 });
 
-test('an id that is taken, or none, and an account without an environment are refused by name', async () => {
+test('a used or missing id, and an account without an environment are refused by name', async () => {
   const { page } = await dashboard.logIn('admin');
   const before = await rowOf('resend-eu');
   const texts = { Settings: FROM, Credentials: '{ "api_key": "re_1" }' };
@@ -139,7 +144,7 @@ test('an id that is taken, or none, and an account without an environment are re
   expect((await errorsBy(page, 'environments')).join()).toContain('tick one');
 });
 
-test('kept credentials are not sent to another server: a new address wants them anew', async () => {
+test('stored credentials are not sent to another server: a new address needs them again', async () => {
   const { page } = await dashboard.logIn('admin');
   const before = await rowOf('resend-eu');
   await page.goto(`${dashboard.url}/providers/resend-eu/settings`);
@@ -159,7 +164,7 @@ test('new credentials replace the old ones, and left empty they stay', async () 
   await fillIn(page, { Settings: '{ "from": "new@acme.example" }' });
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByRole('status').getByText('resend-eu is saved').waitFor();
-  // Its place, its limit and whether it is used have forms of their own.
+  // Its order, its limit and its switch have forms of their own.
   expect(await rowOf('resend-eu')).toMatchObject({
     position: 4,
     enabled: false,
@@ -184,7 +189,7 @@ test('new credentials replace the old ones, and left empty they stay', async () 
   expect(complaints).toEqual([]);
 });
 
-test('prefixes of an SMS account are settings that can be taken away again', async () => {
+test('prefixes of an SMS account are settings that can be removed again', async () => {
   const { page } = await dashboard.logIn('admin');
   await page.goto(`${dashboard.url}/providers/twilio-eu/settings`);
   expect(await page.getByLabel('Settings (JSON)').inputValue()).toContain('+44');
@@ -217,7 +222,7 @@ test('a CA file that PROVIDERS_FILE named stays, is not shown, and cannot be nam
   });
 });
 
-test('credentials whose key has left the configuration are told, and can be entered anew', async () => {
+test('credentials whose key is no longer configured are reported, and can be entered again', async () => {
   const other = parseKeyRing(`gone:${Buffer.alloc(32, 9).toString('base64')}`);
   if ('problem' in other) throw new Error(other.problem);
   await writeAccounts(dashboard.db.sql, [{ ...RESEND, id: 'resend-lost' }], 'api', other);
@@ -233,7 +238,7 @@ test('credentials whose key has left the configuration are told, and can be ente
   expect(await opened('resend-lost')).toMatchObject({ credentials: { apiKey: 're_anew' } });
 });
 
-test('the DKIM key of an SMTP account is a secret like the others, and can be taken away', async () => {
+test('the DKIM key of an SMTP account is a secret like the others, and can be removed', async () => {
   const { page } = await dashboard.logIn('admin');
   const key = `-----BEGIN PRIVATE KEY-----\n${SECRETS[2]}\n-----END PRIVATE KEY-----`;
   const dkim = { domain_name: 'acme.example', key_selector: 's1', private_key: key };
@@ -257,7 +262,7 @@ test('the DKIM key of an SMTP account is a secret like the others, and can be ta
   expect(await opened('smtp-eu')).not.toHaveProperty('dkim');
   await page.goto(`${dashboard.url}/providers/resend-eu/settings`);
   expect(await page.getByLabel('DKIM (JSON)').count()).toBe(0);
-  // What must be there cannot be taken away.
+  // Required fields cannot be removed.
   await fillIn(page, { Credentials: '{}' });
   await page.getByRole('button', { name: 'Save' }).click();
   expect((await errorsBy(page, 'credentials')).join()).toContain('credentials is missing');

@@ -1,14 +1,14 @@
-import { encryptionKeys } from '@carillon/core/config';
-import type { KeyRing } from '@carillon/core/envelope';
-import { putProviderAccount } from '@carillon/db/queries/put-provider-account';
-import { AccountSettings, type AccountSettingsInput } from '@carillon/providers/account-settings';
-import { sealAccount } from '@carillon/providers/sealed-account';
+import type { KeyRing } from '@carillon/core/notification/envelope';
+import { encryptionKeys } from '@carillon/core/program/config';
+import { putProviderAccount } from '@carillon/db/provider-accounts/write-provider-accounts';
+import { encryptAccount } from '@carillon/providers/accounts/account-encryption';
+import { AccountSettings, type AccountSettingsInput } from '@carillon/providers/accounts/account-settings';
 import type { Sql } from 'postgres';
 
-/** What no page and no log line of the dashboard may ever hold. */
+/** Values that must never appear on a page or in a log line of the dashboard. */
 export const SECRETS = ['re_a_very_secret_key', 'whsec_dmVyeV9zZWNyZXQ', 'twilio_very_secret'];
 
-/** The keys a dashboard has that was told of none. */
+/** The keys of a dashboard without configured ones. */
 export const ring = (): KeyRing => encryptionKeys().parse(undefined);
 
 export const RESEND = {
@@ -38,7 +38,7 @@ export async function writeAccounts(
   keys: KeyRing = ring(),
 ): Promise<void> {
   for (const account of accounts) {
-    const row = sealAccount(keys, AccountSettings.parse(account));
+    const row = encryptAccount(keys, AccountSettings.parse(account));
     await putProviderAccount(sql, { ...row, managedBy }, 'system:worker');
   }
 }

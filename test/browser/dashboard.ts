@@ -2,9 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { hashPassword } from '@carillon/dashboard/auth/password';
-import { type Database, openDatabase } from '@carillon/db/client';
-import type { StaffRole } from '@carillon/db/schema/staff';
+import type { StaffRole } from '@carillon/core/access/access';
+import { hashPassword } from '@carillon/core/access/password';
+import { type Database, openDatabase } from '@carillon/db/connection/client';
+import { FAST_START } from '@carillon/local/fast-start';
 import type { Browser, Cookie, Page } from 'playwright-core';
 import { launchChromium } from '../support/chromium.ts';
 import { testDatabase } from '../support/database.ts';
@@ -22,9 +23,9 @@ export interface TestDashboard {
   child: ChildProcess;
   /** A page in a fresh browser context, not logged in. */
   visit(options?: VisitOptions): Promise<Visit>;
-  /** A page logged in as `<role>@example.com`, on the start page. A session that still stands is used again. */
+  /** A page logged in as `<role>@example.com`, on the start page. A valid session is reused. */
   logIn(role: StaffRole, options?: VisitOptions): Promise<Visit>;
-  /** Closes all pages. Call it in afterEach: Bull Board's poll for ever and would slow the tests that follow. */
+  /** Closes all pages. Call it in afterEach: Bull Board's keep polling and would slow the following tests. */
   leave(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -36,11 +37,11 @@ export interface VisitOptions {
 
 export interface Visit {
   page: Page;
-  /** What the browser complained about, and every address outside this dashboard it asked for. Must stay empty. */
+  /** Errors of the browser, and every requested URL outside this dashboard. Must stay empty. */
   complaints: string[];
 }
 
-/** @param redisUrl another Redis than the run's, for example one that is not there. */
+/** @param redisUrl another Redis than the run's, for example an unavailable one. */
 export async function startDashboard(redisUrl?: string): Promise<TestDashboard> {
   const database = await testDatabase();
   const redis = testRedis();
@@ -101,9 +102,10 @@ async function startProcess(
   redisUrl: string,
   namespace: string,
 ): Promise<{ child: ChildProcess; url: string }> {
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(process.execPath, [...FAST_START.args, MAIN], {
     env: {
       PATH: process.env.PATH,
+      ...FAST_START.env,
       DATABASE_URL: databaseUrl,
       REDIS_URL: redisUrl,
       NAMESPACE: namespace,

@@ -1,4 +1,4 @@
-import { laneOf } from '@carillon/core/lane';
+import { laneOf } from '@carillon/core/notification/lane';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { startDashboard, type TestDashboard, type Visit } from './dashboard.ts';
 import { type Rows, writeRows } from './notifications-in-rows.ts';
@@ -50,7 +50,7 @@ test('an operator marks a doubt as sent: it is sent, and timeline and audit log 
   expect(complaints).toEqual([]);
 });
 
-test('a viewer sees the doubt and its story but can settle nothing, whatever is posted', async () => {
+test('a viewer sees the doubt and its history but can settle nothing, whatever is posted', async () => {
   const visit = await dashboard.logIn('viewer');
   const { page, complaints } = visit;
   await open(visit, rows.inDoubt);
@@ -70,7 +70,7 @@ test('a viewer sees the doubt and its story but can settle nothing, whatever is 
   expect(complaints).toEqual([]);
 });
 
-test('sending again takes the tick that it may arrive twice, also past the browser', async () => {
+test('sending again requires the tick that it may arrive twice, also without the browser’s check', async () => {
   const visit = await dashboard.logIn('operator');
   const { page } = visit;
   await open(visit, rows.inDoubt);
@@ -123,7 +123,7 @@ test('the id of another message is refused and explained', async () => {
   expect(await rowOf(rows.inDoubt)).toMatchObject({ state: 'in_doubt' });
 });
 
-test('doubts that wait for a person come before those that settle by themselves, each oldest first', async () => {
+test('doubts that wait for a person come before those that settle automatically, each oldest first', async () => {
   const { sql } = dashboard.db;
   const due = new Date(Date.now() + 60_000);
   const [first, second, third] = rows.many as [string, string, string];
@@ -152,7 +152,7 @@ test('doubts that wait for a person come before those that settle by themselves,
   await sql`update notifications set state = 'sent', next_attempt_at = null where id in ${sql(rows.many)}`;
 });
 
-test('the class of the account is told where it is known', async () => {
+test('the class of the account is shown where it is known', async () => {
   await dashboard.db.sql`
     insert into provider_accounts (id, provider, channel, environments, position, managed_by)
     values ('smtp', 'smtp', 'email', array['test'], 10, 'file')`;
@@ -161,7 +161,7 @@ test('the class of the account is told where it is known', async () => {
   expect(await visit.page.getByText('smtp is of class D').isVisible()).toBe(true);
 });
 
-test('what a provider said names nobody to a viewer, in the timeline neither', async () => {
+test('a provider’s text shows no address to a viewer, not even in the timeline', async () => {
   await dashboard.db.sql`
     insert into notification_history (notification_id, state, actor, reason)
     values (${rows.inDoubt}, 'in_doubt', 'resolver', 'found in the list of ada.lovelace@example.com')`;

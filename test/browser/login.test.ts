@@ -21,7 +21,7 @@ test('a wrong password and an unknown account get the same answer, and no sessio
   expect((await page.context().cookies()).map(({ name }) => name)).toEqual(['carillon_visitor']);
 });
 
-test('the right password leads to the page that was asked for; logging out ends the session for good', async () => {
+test('the right password leads to the requested page; logging out ends the session permanently', async () => {
   const { page, complaints } = await dashboard.visit();
   await page.goto(`${dashboard.url}/?status=dead`);
   expect(new URL(page.url()).pathname).toBe('/login');
@@ -45,7 +45,7 @@ test('the right password leads to the page that was asked for; logging out ends 
   expect(complaints).toEqual([]);
 });
 
-test('a session that idled too long, ran out, or whose account was disabled opens nothing', async () => {
+test('a session that was idle too long, expired, or whose account was disabled opens nothing', async () => {
   const { sql } = dashboard.db;
   const { page } = await dashboard.logIn('operator');
   const lands = async () => {
@@ -92,7 +92,7 @@ test('a login form posted from another origin, or without the token of its page,
   expect(untokened.headers.get('set-cookie')).not.toContain('session');
 });
 
-test('guessing one account slows down and says how long to wait', async () => {
+test('repeated wrong logins of one account are slowed down, with the time to wait', async () => {
   const { page } = await dashboard.visit();
   await page.goto(`${dashboard.url}/login`);
   for (let i = 0; i < 6; i++) await fillIn(page, 'victim@example.com', `guess ${i}`);
@@ -101,7 +101,7 @@ test('guessing one account slows down and says how long to wait', async () => {
   );
 });
 
-test('every page says what it may load and that nobody may frame it', async () => {
+test('every page restricts what it may load and forbids framing', async () => {
   const { headers } = await fetch(`${dashboard.url}/login`);
   const policy = headers.get('content-security-policy');
   expect(policy).toContain("default-src 'none'");

@@ -1,5 +1,5 @@
-import { notificationId } from '@carillon/core/ids';
-import { laneOf } from '@carillon/core/lane';
+import { laneOf } from '@carillon/core/notification/lane';
+import { notificationId } from '@carillon/core/text/ids';
 import type { Sql } from 'postgres';
 
 /** An app with notifications in the states a page must show, written as the API and the workers would leave them. */
@@ -127,7 +127,7 @@ export async function writeRows(sql: Sql, howMany = 60): Promise<Rows> {
   return rows;
 }
 
-/** The lane of the dead one, where its failed job would lie. */
+/** The lane of the dead one, where its failed job would be. */
 export const DEAD_LANE = laneOf('sms', 'critical');
 
 function id(key: string): string {

@@ -37,6 +37,7 @@ test('a notification shows its story in order, and what a provider said cannot b
     'Attempt 1: resend, email',
     'Transient failure, next try in 30 s',
     'Attempt 2: resend, email',
+    'Sent: resend accepted it',
     'Receipt: delivered',
   ]);
   expect(await page.getByText('ada.lovelace@example.com').isVisible()).toBe(true);
@@ -48,7 +49,7 @@ test('a notification shows its story in order, and what a provider said cannot b
   expect(complaints).toEqual([]);
 });
 
-test('filters, a recipient, an address and an id each find what they name', async () => {
+test('filters, a recipient, an address and an id each find their notifications', async () => {
   const { page } = await dashboard.logIn('operator');
   const count = () => page.locator('.row-link').count();
   await page.getByLabel('Status').selectOption('suppressed');
@@ -115,7 +116,7 @@ test('a retry without the form token, or from another origin, changes nothing', 
   expect(foreign.status()).toBe(403);
 });
 
-test('an address that leads nowhere says so', async () => {
+test('an unknown URL is answered with an error page', async () => {
   const { page } = await dashboard.logIn('viewer');
   for (const where of ['/notifications/nonsense', `/notifications/${crypto.randomUUID()}`, '/nowhere']) {
     expect((await page.goto(dashboard.url + where))?.status()).toBe(404);

@@ -24,7 +24,7 @@ const rowOf = async (account: string) =>
       select state, held_by as "heldBy", reason, probe_at <= now() as due from circuit_breakers where account = ${account}`
   )[0];
 
-test('a breaker opened by hand shows who holds it and why, and so does the audit log', async () => {
+test('a manually opened breaker shows who holds it and why, and so does the audit log', async () => {
   const { page, complaints } = await dashboard.logIn('operator');
   await page.getByRole('link', { name: 'Providers' }).click();
   const resend = card(page, 'resend');
@@ -50,7 +50,7 @@ test('a breaker opened by hand shows who holds it and why, and so does the audit
   expect(complaints).toEqual([]);
 });
 
-test('one that opened by itself can be held closed, and released needs no reason', async () => {
+test('one that opened automatically can be held closed, and releasing it needs no reason', async () => {
   const { page } = await dashboard.logIn('admin');
   await page.goto(`${dashboard.url}/providers`);
   const twilio = card(page, 'twilio-eu');
@@ -73,7 +73,7 @@ test('one that opened by itself can be held closed, and released needs no reason
   });
 });
 
-test('without a reason nothing is held, also past the browser', async () => {
+test('without a reason nothing is held, also without the browser’s check', async () => {
   const { page } = await dashboard.logIn('operator');
   await page.goto(`${dashboard.url}/providers`);
   await card(page, 'resend').getByRole('button', { name: 'Open' }).click();

@@ -14,7 +14,7 @@ let dashboard: TestDashboard;
 let connections: Redis[];
 let queue: LaneQueue;
 let worker: Worker;
-/** Jobs that the worker lets pass; all others it fails for good. */
+/** Jobs that the worker completes; all others it fails permanently. */
 const cured = new Set<string>();
 
 beforeAll(async () => {
@@ -97,7 +97,7 @@ test('an admin may pause and resume a lane, and both are in the audit log', asyn
   expect([await auditOf('queue.pause'), await auditOf('queue.resume')]).toEqual([[entry], [entry]]);
 });
 
-test('nobody adds a job or writes its data', async () => {
+test('no role may add a job or write its data', async () => {
   const id = await failedJob();
   const { page } = await dashboard.logIn('admin');
   const add = await send(page, 'POST', `queues/${LANE}/add`, { name: 'deliver', data: { v: 1, id } });

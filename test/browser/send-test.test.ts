@@ -1,4 +1,4 @@
-import type { AccountSettingsInput } from '@carillon/providers/account-settings';
+import type { AccountSettingsInput } from '@carillon/providers/accounts/account-settings';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { RESEND, TWILIO, writeAccounts } from './account-rows.ts';
@@ -75,7 +75,7 @@ test('an admin sends a test: a notification pinned to the account, announced and
     recipient_id: null,
     address: { email: 'ada@xn--bcher-kva.example' },
     content: { subject: 'Test of resend-eu', text: 'Test of resend-eu' },
-    options: { account: 'resend-eu' },
+    options: { account: 'resend-eu', ttl_seconds: 600 },
     minutes: 10,
   });
   expect(page.url()).toContain(`/notifications/${id}`);
@@ -166,12 +166,15 @@ test.each([
   expect(await accepted()).toEqual([]);
 });
 
-test('what was entered stands there again beside what is wrong with it', async () => {
+test('the entered values are shown again with their errors', async () => {
   const { page } = await dashboard.logIn('admin');
   await open(page, 'resend-eu');
   await page.getByLabel('E-mail address').fill('ada@"<b>');
   await page.getByRole('button', { name: 'Send the test' }).click();
-  await page.getByRole('alert').getByText('Nothing was sent. "ada@"<b>" is not an e-mail address').waitFor();
+  await page
+    .getByRole('alert')
+    .getByText('Nothing was sent. "ada@"<b>" has a name or brackets; give the e-mail address alone')
+    .waitFor();
   expect(await page.getByLabel('E-mail address').inputValue()).toBe('ada@"<b>');
 });
 

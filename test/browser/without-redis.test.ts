@@ -1,6 +1,6 @@
 import { once } from 'node:events';
+import { freePort } from '@carillon/local/ports';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { freePort } from '../../deploy/local/ports.ts';
 import { startDashboard, type TestDashboard } from './dashboard.ts';
 import { type Rows, writeRows } from './notifications-in-rows.ts';
 
@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterEach(() => dashboard.leave());
 afterAll(() => dashboard?.stop());
 
-test('while Redis is away every notification is still shown and can be retried, and the page says what is unknown', async () => {
+test('while Redis is unavailable every notification is still shown and can be retried, and the page says what is unknown', async () => {
   const { page, complaints } = await dashboard.logIn('operator');
   expect(await page.getByText('Redis does not answer').isVisible()).toBe(true);
   expect(await page.locator('.row-link').count()).toBe(5);
@@ -23,7 +23,7 @@ test('while Redis is away every notification is still shown and can be retried, 
   expect(complaints).toEqual([]);
 });
 
-test('Bull Board fails without Redis, and neither the process nor its end suffers', async () => {
+test('Bull Board fails without Redis, but the process runs on and stops cleanly', async () => {
   const { page } = await dashboard.logIn('viewer');
   const answer = await page.request.get(`${dashboard.url}/queues/api/queues`);
   expect(answer.status()).toBe(500);

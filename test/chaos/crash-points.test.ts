@@ -24,7 +24,7 @@ const AT_ONCE = 5;
 /** Shorter than the default, so that waiting for the end of one is shorter. */
 const LEASE_SECONDS = 8;
 
-test('a process may die at any step: nothing is lost, nothing doubled', async () => {
+test('a process may die at any step: nothing is lost, nothing duplicated', async () => {
   const ground = await prepareGround({
     adminDatabaseUrl: inject('adminDatabaseUrl'),
     templateDatabase: inject('templateDatabase'),

@@ -18,7 +18,7 @@ export interface ChaosOptions {
   faults: number;
   minutes: number;
   settings: ChaosSettings;
-  /** The kinds of faults, in groups that take turns; all there are unless said. */
+  /** The kinds of faults, in groups that take turns; default all. */
   groups?: readonly (readonly FaultKind[])[];
   /** How long the system may take to settle after the last fault. */
   settleTimeoutMs: number;
@@ -37,7 +37,7 @@ const GIVE_UP_AFTER_MS = 180_000;
 /** The load begins before the first fault, so that every fault meets work. */
 const HEAD_START_MS = 2_000;
 
-/** Load and faults side by side; then the faults end, the system settles, and the judge speaks. */
+/** Load and faults together; then the faults end, the system settles, and the judge evaluates. */
 export async function runChaos(options: ChaosOptions, say: (line: string) => void): Promise<ChaosResult> {
   const { seed, notifications, faults, minutes, settings, settleTimeoutMs } = options;
   const begun = Date.now();

@@ -21,7 +21,9 @@ const MUTANTS_AT_ONCE = 4;
 /** The lease is the product's default: promises about time are about it. */
 const SETTINGS = { leaseSeconds: 30, resolveWithinSeconds: 45 };
 
-/** `npm run chaos`: the run, the crash points, the mutants, the drills; exit code 1 when a promise was broken in any. */
+/**
+ * `npm run chaos`: the run, the crash points, the mutants, the drills; exit code 1 when a guarantee was broken in any.
+ */
 async function main(): Promise<number> {
   if (process.argv.includes('--help')) {
     console.log(USAGE);

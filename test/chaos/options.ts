@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-/** What `npm run chaos -- ...` may say. */
+/** The options of `npm run chaos -- ...`. */
 export interface Options {
   seed: number;
   notifications: number;

@@ -1,10 +1,10 @@
-import { GUARANTEE_CLASSES } from '@carillon/core/guarantee';
+import { GUARANTEE_CLASSES } from '@carillon/core/provider/guarantee';
 import type { FaultRecord } from './judge/evidence.ts';
 import type { Spread } from './judge/figures.ts';
 import type { Verdict } from './judge/judge.ts';
 import { RULES, type Rule } from './judge/rules.ts';
 
-/** What a run was, so that it can be run again. */
+/** The parameters of a run, so that it can be repeated. */
 export interface RunInfo {
   seed: number;
   commit: string;

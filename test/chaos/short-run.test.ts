@@ -11,7 +11,7 @@ const SETTINGS = { leaseSeconds: 8, resolveWithinSeconds: 12 };
 /** Long ones are for long runs. */
 const QUICK = FAULT_GROUPS.map((kinds) => kinds.filter(({ lastsMs: [least] }) => least < 10_000));
 
-test('nothing is lost, nothing doubled, no doubt left open, through a short run of faults', async () => {
+test('nothing is lost, nothing duplicated, no doubt left open, through a short run of faults', async () => {
   const story: string[] = [];
   const { verdict, evidence, settledInMs } = await runChaos(
     { ...OPTIONS, settings: SETTINGS, groups: QUICK },

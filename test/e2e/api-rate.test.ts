@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { createApiKey } from '@carillon/core/api-key';
+import { createApiKey } from '@carillon/core/access/api-key';
+import { FAST_START } from '@carillon/local/fast-start';
 import postgres from 'postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
@@ -35,9 +36,10 @@ afterAll(async () => {
 });
 
 async function startApi(): Promise<string> {
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(process.execPath, [...FAST_START.args, MAIN], {
     env: {
       PATH: process.env.PATH,
+      ...FAST_START.env,
       NODE_ENV: 'test',
       DATABASE_URL: database.url,
       REDIS_URL: redis.url,
@@ -93,14 +95,14 @@ function ask(url: string): Asking {
 
 const MEASURED_MS = 5000;
 
-test('a key’s limit holds over two API processes that are both asked for more', async () => {
+test('a key’s limit holds over two API processes that both get more requests', async () => {
   const urls = await Promise.all([startApi(), startApi()]);
   const asked = urls.map(ask);
   const sinceMs = (began: number) => performance.now() - began;
   const acceptedSince = (began: number) =>
     asked.flatMap(({ accepted }) => accepted).filter((at) => at >= began).length;
 
-  // Until they have heard of each other, each gives the whole limit.
+  // Until the processes have discovered each other, each grants the whole limit.
   await until('both to be asked for more than they give', () => asked.every(({ refused }) => refused() > 0));
   await until('them to share the limit', () => acceptedSince(performance.now() - 1000) <= LIMIT * 1.5, {
     timeoutMs: 20_000,
@@ -114,7 +116,7 @@ test('a key’s limit holds over two API processes that are both asked for more'
   // What rate-limit.ts states: a bucket of a second's worth may be full when the time begins.
   expect(accepted).toBeLessThanOrEqual(LIMIT * (seconds + 1));
   expect(accepted).toBeGreaterThan(LIMIT * seconds * 0.5);
-  // Both were asked for as much, so both let in about as much.
+  // Both got as many requests, so both admitted about as many.
   const [one, other] = asked.map((each) => each.accepted.filter((at) => at >= began).length);
   expect(Math.abs(one! - other!)).toBeLessThan(LIMIT * seconds * 0.3);
 }, 60_000);

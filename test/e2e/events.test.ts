@@ -5,7 +5,9 @@ import { type CarillonEvent, webhooks } from '../../packages/client/src/index.ts
 import { type RunningSystem, runningSystem } from '../support/running-system.ts';
 import { until } from '../support/until.ts';
 
-/** The whole loop: a send, the provider's signed receipt, a signed event at an endpoint that checks it with the client. */
+/**
+ * The whole loop: a send, the provider's signed receipt, a signed event at an endpoint that checks it with the client.
+ */
 let system: RunningSystem;
 let customer: Server;
 let secret: string;
@@ -48,7 +50,7 @@ test.each([
     ['notification.sent', 'notification.delivered', 'notification.complained'],
   ],
 ] as const)(
-  'what the provider tells of a message ends as %s, and its app hears it: %s',
+  'the provider’s receipt ends the message as %s, and its app receives the event: %s',
   async (state, email, types) => {
     const content = { subject: 'Hi', text: 'Hi' };
     const id = await system.send({ to: { email }, channel: 'email', content });

@@ -67,7 +67,7 @@ test('the same request twice is one notification and one message', async () => {
   expect(await inLedger(first.body.id)).toHaveLength(1);
 });
 
-test('a batch delivers its good items and tells each bad one what is wrong', async () => {
+test('a batch delivers its valid items and reports the fault of each invalid one', async () => {
   const good = (n: number) => ({
     to: { email: `ok+${n}@example.test` },
     channel: 'email',
@@ -94,7 +94,7 @@ test('an address the provider refuses ends at once as failed, with the providerâ
   expect(await inLedger(id)).toHaveLength(0);
 });
 
-test('a route goes on to the next channel when one cannot reach the person', async () => {
+test('a route continues on the next channel when one cannot reach the person', async () => {
   const to = { email: 'ok+route@example.test', phone: '+15005550001' };
   const content = { subject: 'Hi', text: 'Hi' };
   const id = await system.send({ to, route: ['sms', 'email'], content });

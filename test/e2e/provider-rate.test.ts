@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { Priority } from '@carillon/core/priority';
-import { leaseSize } from '@carillon/providers/limiter';
-import { type SimulatorUnderTest, simulatorUnderTest } from '@carillon/providers/simulator/under-test';
+import type { Priority } from '@carillon/core/notification/priority';
+import { leaseSize } from '@carillon/limiter/limiter';
+import { type SimulatorUnderTest, simulatorUnderTest } from '@carillon/simulator/under-test';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type LaneBundle, laneBundle } from '../support/lanes.ts';
 import { insertNotification } from '../support/rows.ts';
@@ -72,7 +72,7 @@ function mostInOneSecond(times: readonly number[]): number {
   return most;
 }
 
-test('three workers together never exceed an account’s rate, and waiting for it costs nobody an attempt', async () => {
+test('three workers together never exceed an account’s rate, and waiting for it uses no attempt', async () => {
   const rate = 50;
   const stalls = monitorEventLoopDelay({ resolution: 5 });
   await start(rate, ['normal', 'bulk'], ['normal', 'bulk'], ['normal', 'bulk']);
@@ -86,7 +86,7 @@ test('three workers together never exceed an account’s rate, and waiting for i
 
   const lines = await arrived(ids);
   expect(lines).toHaveLength(ids.length);
-  // What limiter.ts states. The provider runs in this process: while this process stands still, arrivals pile up.
+  // What limiter.ts states. The provider runs in this process: while this process is blocked, arrivals queue up.
   const stated = rate + leaseSize(rate) * (1 + workers.length);
   const piledUp = Math.ceil((stalls.max / 1e9) * rate);
   expect(mostInOneSecond(lines.map(({ at }) => Date.parse(at)))).toBeLessThanOrEqual(stated + piledUp);

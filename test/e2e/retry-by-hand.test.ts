@@ -17,9 +17,11 @@ afterAll(async () => {
   await system?.stop();
 });
 
-/** Fails for good because the provider refuses everything just now; by the time a person retries it, it does not. */
+/**
+ * Fails permanently because the provider rejects every message as empty; by the time a person retries it, it does not.
+ */
 const refused = async (): Promise<string> => {
-  await system.behave({ provider: 'twilio', status: 400, for_seconds: 60 });
+  await system.behave({ provider: 'twilio', status: 400, code: '21602', for_seconds: 60 });
   const content = { text: `Hi ${randomUUID()}` };
   const id = await system.send({ to: { phone: '+14155550100' }, channel: 'sms', content });
   await system.becomes(id, ['failed']);
@@ -29,7 +31,7 @@ const refused = async (): Promise<string> => {
 const copies = async (id: string) =>
   (await system.ledger()).filter((line) => line.notification_id === id).length;
 
-test('a failed notification lies in the failed set of its lane; Retry there delivers it and leaves an audit row', async () => {
+test('the job of a failed notification is in the failed set of its lane; Retry there delivers it and leaves an audit row', async () => {
   const id = await refused();
   const queue = openQueue('sms-normal', redis, 'cln');
   const job = await until('its job in the failed set', async () => {
@@ -65,7 +67,7 @@ test('a member of a chunk that fails leaves it as a job of its own', async () =>
   await queue.close();
 });
 
-test('retry through the API delivers a failed one, although its failed job still lies in the lane', async () => {
+test('retry through the API delivers a failed one, although its failed job is still in the lane', async () => {
   const id = await refused();
   expect((await system.api('POST', `/v1/notifications/${id}/retry`, {})).status).toBe(200);
   await system.becomes(id, ['sent']);

@@ -1,12 +1,13 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import * as api from '@carillon/api/config';
-import { CHANNELS } from '@carillon/core/channel';
-import { PRIORITIES } from '@carillon/core/priority';
+import { CHANNELS } from '@carillon/core/notification/channel';
 import * as dashboard from '@carillon/dashboard/config';
-import { parseAccounts } from '@carillon/providers/registry';
-import { simulatorConfig } from '@carillon/providers/simulator/config';
+import { parseAccounts } from '@carillon/providers/accounts/registry';
+import { simulatorConfig } from '@carillon/simulator/config';
 import * as worker from '@carillon/worker/config';
+import { deliveredBy, ROLES } from '@carillon/worker/roles';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
@@ -14,11 +15,12 @@ const ROOT = path.join(import.meta.dirname, '../..');
 const text = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');
 
 interface Service {
-  build?: string;
+  build?: string | { context: string; target: string };
   command?: string[];
   environment?: Record<string, string>;
   depends_on?: Record<string, { condition: string }>;
   restart?: string;
+  ports?: string[];
   healthcheck?: { test: string[] };
 }
 const compose = parse(text('docker-compose.yml'), { merge: true }) as {
@@ -39,15 +41,23 @@ const PROGRAMS: Record<
     knows: (name) => name in dashboard.configSchema.shape,
     read: dashboard.readConfig,
   },
-  'packages/providers/src/simulator/main.ts': {
-    knows: (name) => text('packages/providers/src/simulator/config.ts').includes(name),
+  'apps/simulator/src/main.ts': {
+    knows: (name) => text('apps/simulator/src/config.ts').includes(name),
     read: simulatorConfig,
   },
   'db/migrate.ts': { knows: (name) => name === 'DATABASE_URL', read: () => {} },
 };
 
+const SCHEMAS: Record<string, { shape: object }> = {
+  'apps/api/src/main.ts': api.configSchema,
+  'apps/worker/src/main.ts': worker.configSchema,
+  'apps/dashboard/src/main.ts': dashboard.configSchema,
+};
+/** The addresses of the services in this file, and the role of each worker: not user settings. */
+const OF_THIS_FILE = /_(HOST|PORT)$|^(DATABASE_URL|REDIS_URL|PROVIDERS_FILE|WORKER_ROLES)$/;
+
 describe('docker-compose.yml', () => {
-  it('starts every one of our programs', () => {
+  it('starts every program', () => {
     expect(new Set(ours.map(([, { command }]) => command?.[1]))).toEqual(new Set(Object.keys(PROGRAMS)));
   });
 
@@ -61,6 +71,26 @@ describe('docker-compose.yml', () => {
     expect(Object.keys(environment ?? {}).filter((name) => !program?.knows(name))).toEqual([]);
   });
 
+  it.each(ours)('passes to %s every setting that its program reads', (_name, { command, environment }) => {
+    const schema = SCHEMAS[command?.[1] ?? ''];
+    const given = environment ?? {};
+    for (const key of Object.keys(schema?.shape ?? {})) {
+      expect(Object.keys(given)).toContain(key);
+      if (!OF_THIS_FILE.test(key)) expect(given[key], `${key} comes from .env`).toContain(`\${${key}:`);
+    }
+  });
+
+  it('lets a scraper in its network reach the metrics of every program that has some, and publishes no port for it', () => {
+    const measured = ours.filter(
+      ([, { command }]) => 'METRICS_TOKEN' in (SCHEMAS[command?.[1] ?? '']?.shape ?? {}),
+    );
+    expect(measured.map(([name]) => name)).toEqual(['api', 'worker-critical', 'worker', 'worker-bulk']);
+    for (const [name, { environment, ports }] of measured) {
+      expect(environment?.API_HOST ?? environment?.WORKER_HOST, name).toBe('0.0.0.0');
+      if (name !== 'api') expect(ports, name).toBeUndefined();
+    }
+  });
+
   it.each(ours)('gives %s a configuration that boots in production', (_name, { command, environment }) => {
     const env = Object.fromEntries(
       Object.entries(environment ?? {}).map(([name, value]) => [name, interpolate(String(value))]),
@@ -69,21 +99,23 @@ describe('docker-compose.yml', () => {
     expect(() => PROGRAMS[command?.[1] ?? '']?.read({ ...env, NODE_ENV: 'production' })).not.toThrow();
   });
 
-  it('drains every priority', () => {
-    const priorities = ours.flatMap(
-      ([, { environment }]) => environment?.WORKER_PRIORITIES?.split(',') ?? [],
-    );
-    expect(new Set(priorities)).toEqual(new Set(PRIORITIES));
+  it('has every role of a worker in some process, and critical deliveries in one of their own', () => {
+    const roles = ours
+      .filter(([, { environment }]) => environment?.WORKER_ROLES)
+      .map(([, { environment }]) => worker.configSchema.shape.WORKER_ROLES.parse(environment!.WORKER_ROLES));
+    expect(new Set(roles.flat())).toEqual(new Set(ROLES));
+    expect(roles.map(deliveredBy)).toContainEqual(['critical']);
   });
 
   it('runs a Redis that keeps what it was given', () => {
     const command = compose.services.redis?.command ?? [];
     const option = (name: string) => command[command.indexOf(`--${name}`) + 1];
     expect(option('appendonly')).toBe('yes');
+    expect(option('requirepass')).toMatch(/^\$\{REDIS_PASSWORD:\?/);
     expect(option('maxmemory-policy')).toBe('noeviction');
   });
 
-  it('looks after every program that should run for ever', () => {
+  it('restarts and checks every long-running program', () => {
     const lasting = Object.entries(compose.services).filter(([name]) => name !== 'migrate');
     expect(lasting.filter(([, { restart }]) => restart !== 'unless-stopped')).toEqual([]);
     expect(lasting.filter(([, { healthcheck }]) => !healthcheck)).toEqual([]);
@@ -101,13 +133,18 @@ describe('docker-compose.yml', () => {
   });
 
   it('holds no password', () => {
-    for (const value of JSON.stringify(compose).matchAll(/postgres:\/\/carillon:(.*?)@/g)) {
-      expect(value[1]).toMatch(/^\$\{POSTGRES_PASSWORD:\?/);
-    }
+    const values = [...JSON.stringify(compose).matchAll(/(postgres|redis):\/\/\w*:(.*?)@/g)];
+    expect(new Set(values.map(([, kind]) => kind))).toEqual(new Set(['postgres', 'redis']));
+    for (const [, kind, value] of values) expect(value).toContain(`${kind?.toUpperCase()}_PASSWORD:?`);
   });
 
-  it('has provider accounts to begin with', () => {
-    const accounts = parseAccounts(text(interpolate(compose.configs.providers?.file ?? '')));
+  it('has no provider accounts unless PROVIDERS_FILE names some: none for a simulator that does not run', () => {
+    const file = text(interpolate(compose.configs.providers?.file ?? ''));
+    expect(parseAccounts(file)).toEqual({ accounts: [] });
+  });
+
+  it('has accounts of every channel for its simulator, which lead to it', () => {
+    const accounts = parseAccounts(text('deploy/compose/simulator-providers.json'));
     expect(accounts).not.toHaveProperty('problems');
     const channels = { resend: 'email', smtp: 'email', twilio: 'sms', generic: 'push', inbox: 'in_app' };
     const used = 'accounts' in accounts ? accounts.accounts : [];
@@ -122,15 +159,32 @@ describe('docker-compose.yml', () => {
 
 describe('Dockerfile', () => {
   const lines = text('Dockerfile').split('\n');
+  /** Not in the production image. */
+  const DEVELOPMENT = ['apps/local', 'apps/simulator'];
   const manifests = ['apps', 'packages']
     .flatMap((group) => readdirSync(path.join(ROOT, group)).map((name) => `${group}/${name}`))
     .concat('db')
-    .filter((place) => existsSync(path.join(ROOT, place, 'package.json')));
+    .filter((place) => existsSync(path.join(ROOT, place, 'package.json')) && !DEVELOPMENT.includes(place));
+  const production = lines.slice(lines.findLastIndex((line) => line.startsWith('FROM')));
 
   it.each(manifests)('copies the manifest of %s before it installs', (place) => {
     const copied = lines.indexOf(`COPY ${place}/package.json ${place}/`);
     expect(copied).toBeGreaterThan(0);
     expect(copied).toBeLessThan(lines.findIndex((line) => line.startsWith('RUN npm ci')));
+  });
+
+  it('keeps the simulator and the local launcher out of the production image', () => {
+    const copied = production.filter((line) => line.startsWith('COPY') && / (\.\/)?apps\b/.test(line));
+    expect(copied).toEqual(
+      manifests.filter((place) => place.startsWith('apps/')).map((place) => `COPY ${place} ./${place}`),
+    );
+  });
+
+  it('puts carillon-admin on the path', () => {
+    const [, target = ''] =
+      /^RUN ln -s \/app\/(\S+) \/usr\/local\/bin\/carillon-admin$/m.exec(text('Dockerfile')) ?? [];
+    expect(text(target)).toMatch(/^#!\/usr\/bin\/env node\n/);
+    expect(statSync(path.join(ROOT, target)).mode & 0o111).toBe(0o111);
   });
 
   it('runs as an ordinary user', () => {
@@ -140,7 +194,7 @@ describe('Dockerfile', () => {
 
   it('uses the Node that the checkout is tested with', () => {
     const major = process.versions.node.split('.')[0];
-    for (const line of lines.filter((each) => each.startsWith('FROM'))) {
+    for (const line of lines.filter((each) => each.startsWith('FROM') && !each.startsWith('FROM packages'))) {
       expect(line).toContain(`node:${major}-slim`);
     }
   });
@@ -150,6 +204,6 @@ describe('Dockerfile', () => {
 function interpolate(value: string): string {
   return value
     .replace(/\$\{\w+:-([^}]*)\}/g, '$1')
-    .replace(/\$\{ENCRYPTION_KEYS:\?[^}]*\}/g, `k1:${Buffer.alloc(32, 1).toString('base64')}`)
+    .replace(/\$\{ENCRYPTION_KEYS:\?[^}]*\}/g, `k1:${randomBytes(32).toString('base64')}`)
     .replace(/\$\{\w+:\?[^}]*\}/g, '5f2c8f0e6a1b4c7d9e3f5f2c8f0e6a1b4c7d9e3f');
 }

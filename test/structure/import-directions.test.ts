@@ -4,9 +4,9 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 
 /**
- * The dependency rule: core <- {db, queue, providers} <- apps; the middle ones never import each other, apps never
- * import apps, `core` touches nothing that does I/O, and `client` is installed alone. Tests, benchmarks and the local
- * launcher may use anything.
+ * The dependency rule: core <- {db, queue, limiter, providers} <- services <- apps; the middle ones never import each
+ * other, services know no queue, `core` touches nothing that does I/O, and `client` is installed alone. Apps never import
+ * apps, except the local launcher, which describes the simulator's accounts. Tests and benchmarks may use anything.
  */
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -15,11 +15,30 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   db: ['packages/core'],
   'packages/queue': ['packages/core'],
   'packages/providers': ['packages/core'],
+  'packages/limiter': ['packages/core'],
   'packages/client': [],
-  'apps/api': ['packages/core', 'db', 'packages/queue', 'packages/providers'],
-  'apps/worker': ['packages/core', 'db', 'packages/queue', 'packages/providers'],
-  'apps/dashboard': ['packages/core', 'db', 'packages/queue', 'packages/providers'],
+  'packages/services': ['packages/core', 'db', 'packages/providers'],
+  'apps/api': ['packages/core', 'db', 'packages/queue', 'packages/providers', 'packages/services'],
+  'apps/worker': [
+    'packages/core',
+    'db',
+    'packages/queue',
+    'packages/limiter',
+    'packages/providers',
+    'packages/services',
+  ],
+  'apps/dashboard': ['packages/core', 'db', 'packages/queue', 'packages/providers', 'packages/services'],
+  'apps/admin': ['packages/core', 'db', 'packages/queue', 'packages/providers', 'packages/services'],
+  'apps/simulator': ['packages/core', 'packages/providers'],
+  'apps/local': ['packages/core', 'db', 'apps/simulator'],
 };
+
+/**
+ * `carillon-admin doctor` checks the settings of the other programs by the schemas that they boot with. It may import
+ * those, in one file, and nothing else of another app.
+ */
+const SETTINGS_OF_OTHERS =
+  /^apps\/admin\/src\/doctor\/programs\.ts imports @carillon\/(api|worker|dashboard)\/config$/;
 
 /** Modules of Node that reach outside the process, and packages that do. */
 const DOES_IO =
@@ -37,6 +56,14 @@ const importsOf = (file: string): string[] =>
     (match) => match[1]!,
   );
 
+/** Without those that import types alone. */
+const valueImportsOf = (file: string): string[] =>
+  [
+    ...readFileSync(join(ROOT, file), 'utf8').matchAll(
+      /^import (?!type\b)[^']*'([^']+)'|import\('([^']+)'/gm,
+    ),
+  ].map((match) => (match[1] ?? match[2])!);
+
 const placeOf = (file: string): string | undefined =>
   Object.keys(MAY_IMPORT).find((place) => file === place || file.startsWith(`${place}/`));
 
@@ -48,7 +75,7 @@ function targetOf(file: string, specifier: string): string | undefined {
   return placeOf(relative(ROOT, resolve(ROOT, dirname(file), specifier)));
 }
 
-test('imports follow core <- {db, queue, providers} <- apps', () => {
+test('imports follow core <- {db, queue, limiter, providers} <- services <- apps', () => {
   const breaches = files.flatMap((file) => {
     const place = placeOf(file);
     if (!place) return [];
@@ -59,8 +86,12 @@ test('imports follow core <- {db, queue, providers} <- apps', () => {
       )
       .map(({ specifier }) => `${file} imports ${specifier}`);
   });
-  expect(breaches).toEqual([]);
+  expect(breaches.filter((breach) => !SETTINGS_OF_OTHERS.test(breach))).toEqual([]);
 });
+
+/** Threads that render templates: they compute, and read and write nothing. */
+const RENDER_THREADS =
+  /^packages\/core\/src\/template\/render\/render-(pool|thread)\.ts imports node:worker_threads$/;
 
 test('core imports nothing that does I/O', () => {
   const breaches = files
@@ -69,11 +100,88 @@ test('core imports nothing that does I/O', () => {
       importsOf(file)
         .filter((specifier) => DOES_IO.test(specifier))
         .map((s) => `${file} imports ${s}`),
+    )
+    .filter((breach) => !RENDER_THREADS.test(breach));
+  expect(breaches).toEqual([]);
+});
+
+test('services know no queue: what is to be done is a row in PostgreSQL', () => {
+  const breaches = files
+    .filter((file) => placeOf(file) === 'packages/services')
+    .flatMap((file) =>
+      importsOf(file)
+        .filter((specifier) => /^(bullmq|ioredis)(\/|$)|^@carillon\/queue\//.test(specifier))
+        .map((specifier) => `${file} imports ${specifier}`),
+    );
+  expect(files.some((file) => placeOf(file) === 'packages/services')).toBe(true);
+  expect(breaches).toEqual([]);
+});
+
+/** The file an import leads to, or undefined for something outside the repository. */
+function fileOf(file: string, specifier: string): string | undefined {
+  const [, workspace, rest] = /^@carillon\/([a-z]+)\/(.+)$/.exec(specifier) ?? [];
+  const place = Object.keys(MAY_IMPORT).find((each) => each.split('/').at(-1) === workspace);
+  if (place !== undefined) return join(place, place === 'db' ? '' : 'src', `${rest}.ts`);
+  return specifier.startsWith('.') ? relative(ROOT, resolve(ROOT, dirname(file), specifier)) : undefined;
+}
+
+const product = files.filter((file) => placeOf(file) !== undefined);
+const importedBy = new Map(
+  product.map((file) => [file, importsOf(file).map((specifier) => fileOf(file, specifier))]),
+);
+
+/** SQL that changes rows. */
+const WRITES = /\b(?:insert into|delete from|update\s+[a-z_]+(?:\s+[a-z]+)?\s+set)\b/;
+
+/** Asks whether the server takes writes, by an update of no row. */
+const PROBE = 'db/connection/client.ts';
+
+/** Statements that change rows, and those that use one of them. */
+function writers(): Set<string> {
+  const found = new Set(
+    product.filter(
+      (file) =>
+        placeOf(file) === 'db' && file !== PROBE && WRITES.test(readFileSync(join(ROOT, file), 'utf8')),
+    ),
+  );
+  for (let size = -1; size !== found.size; ) {
+    size = found.size;
+    for (const file of product.filter((each) => placeOf(each) === 'db'))
+      if (valueImportsOf(file).some((specifier) => found.has(fileOf(file, specifier) ?? ''))) found.add(file);
+  }
+  return found;
+}
+
+test('routes, dashboard and admin change rows through services only; they may read', () => {
+  const writing = writers();
+  expect(writing).toContain('db/audit/audit.ts');
+  expect(writing).toContain('db/notifications/accept-notifications.ts');
+  const breaches = product
+    .filter((file) => /^apps\/(api\/src\/routes|dashboard|admin)\//.test(file))
+    .flatMap((file) =>
+      valueImportsOf(file)
+        .map((specifier) => fileOf(file, specifier))
+        .filter((target) => target !== undefined && writing.has(target))
+        .map((target) => `${file} imports ${target}`),
     );
   expect(breaches).toEqual([]);
 });
 
-test('product code never imports tests, benchmarks or the local launcher', () => {
+test('no file imports itself through others, not even for a type', () => {
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const visit = (file: string, path: readonly string[]): void => {
+    if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' -> '));
+    if (done.has(file) || path.includes(file)) return;
+    for (const target of importedBy.get(file) ?? [])
+      if (target && importedBy.has(target)) visit(target, [...path, file]);
+    done.add(file);
+  };
+  for (const file of product) visit(file, []);
+  expect(circles).toEqual([]);
+});
+
+test('product code never imports tests or benchmarks', () => {
   const breaches = files
     .filter((file) => placeOf(file) !== undefined)
     .flatMap((file) =>
@@ -88,7 +196,7 @@ test('product code never imports tests, benchmarks or the local launcher', () =>
 
 test('process.env is read in config files only', () => {
   const readers = files
-    .filter((file) => placeOf(file) !== undefined && !/config\.ts$/.test(file) && !file.startsWith('db/'))
+    .filter((file) => placeOf(file) !== undefined && !/config\.ts$|^(db|apps\/local)\//.test(file))
     .filter((file) => readFileSync(join(ROOT, file), 'utf8').includes('process.env'));
   expect(readers).toEqual([]);
 });

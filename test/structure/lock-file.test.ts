@@ -43,7 +43,7 @@ describe('package-lock.json', () => {
 
   it('is decided about: every package with an install script is allowed or refused by name', () => {
     const undecided = Object.entries(lock.packages)
-      .filter(([, { hasInstallScript }]) => hasInstallScript)
+      .filter(([place, { hasInstallScript }]) => place !== '' && hasInstallScript)
       .map(([place]) => place.slice(place.lastIndexOf('node_modules/') + 'node_modules/'.length))
       .filter((name) => !(name in manifest.allowScripts));
     expect(undecided).toEqual([]);
@@ -69,7 +69,7 @@ describe('every package.json', () => {
   });
 });
 
-/** As Node looks for it: beside the package, then one node_modules further up at a time. */
+/** In Node's lookup order: next to the package, then one node_modules further up at a time. */
 function isResolvable(from: string, name: string): boolean {
   for (let place = from; ; ) {
     if (lock.packages[`${place ? `${place}/` : ''}node_modules/${name}`]) return true;

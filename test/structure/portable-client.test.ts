@@ -25,7 +25,7 @@ const EVERYWHERE: ReadonlySet<string> = new Set([
 ]);
 /** What the language itself brings. */
 const LANGUAGE =
-  /^(Array|ArrayBuffer|Boolean|Date|Error|JSON|Map|Math|NaN|Number|Object|Promise|Set|String|Symbol|TypeError|Uint8Array|encodeURIComponent|undefined)$/;
+  /^(Array|ArrayBuffer|Boolean|Date|Error|JSON|Map|Math|NaN|Number|Object|Promise|Set|String|Symbol|TypeError|Uint8Array|WeakMap|encodeURIComponent|undefined)$/;
 /** Everything that Node has as a global, and what only browsers have. */
 const GLOBALS = new Set([
   ...Object.getOwnPropertyNames(globalThis),
@@ -48,7 +48,7 @@ const files = globSync('**/*.ts', { cwd: SRC }).filter(
 );
 const read = (file: string): string => readFileSync(path.join(SRC, file), 'utf8');
 
-/** Without comments and texts; what stands in a template's `${}` stays. */
+/** Without comments and string literals; code in a template's `${}` is kept. */
 const code = (file: string): string =>
   read(file)
     .replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')

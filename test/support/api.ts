@@ -1,19 +1,25 @@
-import { createApiKey, type Scope } from '@carillon/core/api-key';
-import type { Environment } from '@carillon/core/environment';
-import { createLog } from '@carillon/core/log';
-import { type Database, openDatabase } from '@carillon/db/client';
+import type { KeyScope } from '@carillon/core/access/access';
+import { createApiKey } from '@carillon/core/access/api-key';
+import type { Environment } from '@carillon/core/notification/environment';
+import { databaseClock } from '@carillon/core/program/database-clock';
+import { createLog } from '@carillon/core/program/log';
+import { createOutageReport } from '@carillon/core/program/outage-report';
+import { serverLooks } from '@carillon/core/program/server-looks';
+import { type Database, openDatabase } from '@carillon/db/connection/client';
 import { createWaker } from '@carillon/db/outbox/wake';
-import { createAccept } from '../../apps/api/src/accept/accept.ts';
+import { databaseReadiness } from '@carillon/db/readiness';
+import { createAccept } from '@carillon/services/notifications/accept';
 import { createApp } from '../../apps/api/src/app.ts';
 import { configSchema } from '../../apps/api/src/config.ts';
 import type { Api } from '../../apps/api/src/deps.ts';
 import { createMetrics } from '../../apps/api/src/metrics.ts';
-import { createRateLimiter, type DemandBoard } from '../../apps/api/src/middleware/rate-limit.ts';
+import { createRateLimiter, type DemandBoard } from '../../apps/api/src/middleware/rate-limiter.ts';
+import { createTemplateWork } from '../../apps/api/src/template-work.ts';
 
 export interface KeyOptions {
   appId?: string;
   environment?: Environment;
-  scopes?: readonly Scope[];
+  scopes?: readonly KeyScope[];
   ratePerSecond?: number;
   expiresAt?: Date;
   revokedAt?: Date;
@@ -52,19 +58,42 @@ export async function apiUnderTest(
     env = {},
     board = null,
     deadlineMs,
+    requestDeadlineMs,
     seedUrl = databaseUrl,
-  }: { env?: Record<string, string>; board?: DemandBoard | null; deadlineMs?: number; seedUrl?: string } = {},
+    silenceMs,
+  }: {
+    env?: Record<string, string>;
+    board?: DemandBoard | null;
+    /** Of storing, in milliseconds. */
+    deadlineMs?: number;
+    /** Of a whole request, in milliseconds. */
+    requestDeadlineMs?: number;
+    seedUrl?: string;
+    silenceMs?: number;
+  } = {},
 ): Promise<ApiUnderTest> {
   const config = configSchema.parse({ DATABASE_URL: databaseUrl, NODE_ENV: 'test', ...env });
-  const db = openDatabase({ url: databaseUrl, name: 'api-under-test', connections: 4 });
+  const db = openDatabase({
+    url: databaseUrl,
+    name: 'api-under-test',
+    connections: 4,
+    ...(silenceMs === undefined ? {} : { silenceMs }),
+  });
   const seed = seedUrl === databaseUrl ? db : openDatabase({ url: seedUrl, name: 'seed', connections: 1 });
   const logged: string[] = [];
   const log = createLog('api', 'warn', (line) => logged.push(line) > 0);
   const metrics = createMetrics();
   const waker = createWaker(db.sql);
+  const templates = createTemplateWork();
+  const lookAtServers = serverLooks({
+    database: databaseReadiness(db, databaseUrl),
+    redis: null,
+    report: createOutageReport(log),
+  });
   const app = createApp({
     config,
     db,
+    clock: databaseClock(),
     waker,
     accept: createAccept({
       db,
@@ -74,10 +103,12 @@ export async function apiUnderTest(
       ...(deadlineMs === undefined ? {} : { deadlineMs }),
     }),
     limiter: createRateLimiter(board),
+    templates,
     metrics,
     log,
-    redis: { state: async () => 'not_configured' },
+    servers: { look: () => lookAtServers(1_000) },
     ready: () => true,
+    deadlineMs: requestDeadlineMs,
     baseUrl: () => config.PUBLIC_BASE_URL ?? 'http://api.test',
   });
   const [row] = await seed.sql<[{ id: string }]>`insert into apps (name) values ('under test') returning id`;
@@ -116,6 +147,7 @@ export async function apiUnderTest(
       return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
     },
     close: async () => {
+      await templates.close();
       if (seed !== db) await seed.close();
       await db.close();
     },

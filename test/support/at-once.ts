@@ -2,8 +2,8 @@ import type { Sql } from 'postgres';
 import { until } from './until.ts';
 
 /**
- * Runs changes of one row truly at the same moment: the row is locked until all of them stand before it, so that every
- * one that reads first and writes later has read. They write in the order in which they are given.
+ * Runs changes of one row truly at the same moment: the row is locked until all of them wait for it, so that every one
+ * that reads first and writes later has read. They write in the order in which they are given.
  *
  * @param sql with two connections more than the changes take from it.
  */

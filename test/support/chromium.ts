@@ -5,9 +5,9 @@ import path from 'node:path';
 import { type Browser, chromium, type LaunchOptions } from 'playwright-core';
 
 /**
- * A real Chromium for the browser tests, by a ladder: CHROMIUM_PATH, one that the machine has, the one from npm (linux
- * x64; it brings the libraries and fonts a bare machine lacks), else whatever `npx playwright install` left behind.
- * CHROMIUM_PATH=npm goes straight to the third rung.
+ * A real Chromium for the browser tests, the first of: CHROMIUM_PATH, one that the machine has, the one from npm (linux
+ * x64; it brings the libraries and fonts a bare machine lacks), else one installed by `npx playwright install`.
+ * CHROMIUM_PATH=npm selects the third directly.
  */
 export async function launchChromium(): Promise<Browser> {
   return chromium.launch(await launchOptions());
@@ -21,7 +21,7 @@ const SYSTEM = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
-/** No sandbox: it needs kernel features that containers and root lack, and the only pages opened are our own. */
+/** No sandbox: it needs kernel features that containers and root lack, and only this project's pages are opened. */
 const ARGS = ['--no-sandbox', '--disable-dev-shm-usage'];
 
 async function launchOptions(): Promise<LaunchOptions> {

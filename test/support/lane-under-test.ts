@@ -1,6 +1,11 @@
-import type { Lane } from '@carillon/core/lane';
-import { createBreakerCounter } from '@carillon/providers/breaker-counts';
-import { type AccountSettings, buildAccounts, type RegisteredAccount } from '@carillon/providers/registry';
+import type { Lane } from '@carillon/core/notification/lane';
+import { PrioritySemaphore } from '@carillon/core/program/semaphore';
+import { createBreakerCounter } from '@carillon/limiter/breaker-counts';
+import {
+  type AccountSettings,
+  buildAccounts,
+  type RegisteredAccount,
+} from '@carillon/providers/accounts/registry';
 import { workerConnection } from '@carillon/queue/connection';
 import type { Consumer } from '@carillon/queue/consumer';
 import {
@@ -8,15 +13,10 @@ import {
   type BreakersOptions,
   createBreakers,
 } from '../../apps/worker/src/breaker/breakers.ts';
-import { readConfig } from '../../apps/worker/src/config.ts';
-import { DEFAULT_SETTINGS } from '../../apps/worker/src/deliver/category-settings.ts';
-import { NO_LINKS } from '../../apps/worker/src/deliver/email-links.ts';
-import { createGate } from '../../apps/worker/src/deliver/gate.ts';
-import { createSeats } from '../../apps/worker/src/deliver/seats.ts';
+import { laneLimit } from '../../apps/worker/src/deliver/concurrency-limits.ts';
 import { startLane } from '../../apps/worker/src/lane.ts';
-import { canary } from '../../apps/worker/src/maintain/canary.ts';
-import { createMetrics } from '../../apps/worker/src/metrics.ts';
-import { NO_SEAMS } from '../../apps/worker/src/seams.ts';
+import { canary } from '../../apps/worker/src/maintenance/canary.ts';
+import { laneParts } from './delivery-context.ts';
 import type { LaneBundle } from './lanes.ts';
 
 /** One lane of a worker process with its breakers, which look only when the test says so. */
@@ -42,8 +42,8 @@ export async function laneUnderTest(
   bundle: LaneBundle,
   { lane, accounts: settings, sendTimeoutMs = 3000, onChange }: LaneUnderTestOptions,
 ): Promise<LaneUnderTest> {
-  const { db, redis, namespace, producer, databaseUrl, redisUrl } = bundle;
-  const accounts = buildAccounts(settings, { storeInboxMessage: async () => {} });
+  const { db, redis, namespace, producer, redisUrl } = bundle;
+  const accounts = await buildAccounts(settings, { storeInboxMessage: async () => true });
   const errors: unknown[] = [];
   const onError = (error: unknown): void => void errors.push(error);
   let skippedMs = 0;
@@ -58,30 +58,13 @@ export async function laneUnderTest(
   await breakers.duty.runOnce();
   const workerRedis = workerConnection(redisUrl, 'lane-under-test');
   const consumer = startLane({
-    seats: createSeats(),
-    lane,
-    gate: createGate(400),
-    config: {
-      ...readConfig({ DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, PROVIDERS_FILE: 'none' }),
-      NAMESPACE: namespace,
-      SEND_TIMEOUT_MS: sendTimeoutMs,
-    },
-    db,
-    workerRedis,
-    producer,
-    limiter: { permit: async () => ({ granted: true }) },
-    accounts,
-    metrics: createMetrics(),
-    watch: canary({ producer, lanes: [lane], rests: breakers.holdsUp }),
+    delivery: laneParts({ sql: db.sql, lane, accounts, breakers, sendTimeoutMs, onError }),
+    limit: laneLimit(new PrioritySemaphore(400)),
     breakers,
-    categories: {
-      settingsFor: () => DEFAULT_SETTINGS,
-    },
-    links: NO_LINKS,
-    attach: async (_, message) => ({ ok: true, message, detach: () => {} }),
-    seams: NO_SEAMS,
-    wake: () => {},
-    onError,
+    workerRedis,
+    namespace,
+    producer,
+    watch: canary({ producer, lanes: [lane], rests: breakers.holdsUp }),
   });
   return {
     accounts,

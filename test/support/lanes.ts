@@ -1,4 +1,4 @@
-import { type Database, openDatabase } from '@carillon/db/client';
+import { type Database, openDatabase } from '@carillon/db/connection/client';
 import { producerConnection } from '@carillon/queue/connection';
 import { createProducer, type Producer } from '@carillon/queue/producer';
 import type { Redis } from 'ioredis';

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type { Channel } from '@carillon/core/channel';
-import { HORIZON_MS } from '@carillon/core/horizon';
-import { notificationId } from '@carillon/core/ids';
-import type { Priority } from '@carillon/core/priority';
-import { requestHash } from '@carillon/core/request-hash';
-import { acceptNotifications } from '@carillon/db/queries/accept-notifications';
+import type { Channel } from '@carillon/core/notification/channel';
+import { HORIZON_MS } from '@carillon/core/notification/horizon';
+import type { Priority } from '@carillon/core/notification/priority';
+import { requestHash } from '@carillon/core/notification/request-hash';
+import { notificationId } from '@carillon/core/text/ids';
+import { acceptNotifications } from '@carillon/db/notifications/accept-notifications';
 import type { Sql } from 'postgres';
 
-/** A notification of a line, as a test describes it. */
+/** A notification with an ordering key, as a test describes it. */
 export interface InLine {
   /** Its ordering key; none is none. */
   key?: string;

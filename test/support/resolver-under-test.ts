@@ -1,27 +1,21 @@
-import type { Channel } from '@carillon/core/channel';
-import type { DeliveryPolicy } from '@carillon/core/delivery-policy';
-import type { KeyRing } from '@carillon/core/envelope';
-import { laneOf } from '@carillon/core/lane';
-import type { Priority } from '@carillon/core/priority';
-import { createLimiter } from '@carillon/providers/limiter';
-import { buildAccounts, type RegisteredAccount, simulatorAccounts } from '@carillon/providers/registry';
-import type { LedgerLine } from '@carillon/providers/simulator/ledger';
-import { type SimulatorUnderTest, simulatorUnderTest } from '@carillon/providers/simulator/under-test';
-import { ableAccounts } from '../../apps/worker/src/deliver/able-accounts.ts';
+import type { Channel } from '@carillon/core/notification/channel';
+import type { DeliveryPolicy } from '@carillon/core/notification/delivery-policy';
+import type { KeyRing } from '@carillon/core/notification/envelope';
+import { laneOf } from '@carillon/core/notification/lane';
+import type { Priority } from '@carillon/core/notification/priority';
+import { createLimiter } from '@carillon/limiter/limiter';
+import { buildAccounts, type RegisteredAccount } from '@carillon/providers/accounts/registry';
+import type { LedgerLine } from '@carillon/simulator/ledger';
+import { simulatorAccounts } from '@carillon/simulator/simulator-accounts';
+import { type SimulatorUnderTest, simulatorUnderTest } from '@carillon/simulator/under-test';
 import { type CategoryBook, categoryBook } from '../../apps/worker/src/deliver/category-settings.ts';
-import { createClaim } from '../../apps/worker/src/deliver/claim.ts';
+import type { LaneContext } from '../../apps/worker/src/deliver/context.ts';
 import { deliver } from '../../apps/worker/src/deliver/deliver.ts';
-import { emailParts } from '../../apps/worker/src/deliver/email-parts.ts';
-import { createGuard } from '../../apps/worker/src/deliver/guard.ts';
-import { UNRENEWED } from '../../apps/worker/src/deliver/leases.ts';
-import { createPermit } from '../../apps/worker/src/deliver/permit.ts';
-import { createRecord } from '../../apps/worker/src/deliver/record.ts';
-import { createRender } from '../../apps/worker/src/deliver/render.ts';
-import { createSeats } from '../../apps/worker/src/deliver/seats.ts';
-import { createSend } from '../../apps/worker/src/deliver/send.ts';
-import type { Steps } from '../../apps/worker/src/deliver/steps.ts';
-import type { ResolveDeps, Settlement } from '../../apps/worker/src/maintain/resolve/deps.ts';
-import { resolve } from '../../apps/worker/src/maintain/resolve.ts';
+import { openDelivery } from '../../apps/worker/src/deliver/open-lane.ts';
+import { guardedGet } from '../../apps/worker/src/events/guarded-get.ts';
+import type { ResolveContext, Settlement } from '../../apps/worker/src/maintenance/resolve/context.ts';
+import { resolve } from '../../apps/worker/src/maintenance/resolve.ts';
+import { laneContext, laneParts } from './delivery-context.ts';
 import { type LaneBundle, laneBundle } from './lanes.ts';
 import { insertNotification } from './rows.ts';
 
@@ -42,16 +36,16 @@ export interface JournalRow {
   detail: Record<string, unknown> | null;
 }
 
-/** The real pipeline and the real resolver before the simulator; times are moved in the database, nobody sleeps. */
+/** The real pipeline and the real resolver before the simulator; times are moved in the database, without sleeps. */
 export interface ResolverUnderTest extends LaneBundle {
   simulator: SimulatorUnderTest;
   /** May be changed by a test, as an operator does. */
   accounts: RegisteredAccount[];
   /** What tests of single pieces need. */
-  deps: ResolveDeps;
+  context: ResolveContext;
   settled: Settlement[];
   errors: unknown[];
-  /** Delivers a new notification by this account, with whatever trouble was ordered, and returns its id. */
+  /** Delivers a new notification by this account, with the fault that was set, and returns its id. */
   send(account: string, given?: Given): Promise<string>;
   /** Delivers by this account what is there already. */
   deliver(account: string, id: string): Promise<void>;
@@ -76,58 +70,42 @@ export async function resolverUnderTest(): Promise<ResolverUnderTest> {
   const errors: unknown[] = [];
   const settled: Settlement[] = [];
   const onError = (error: unknown): void => void errors.push(error);
-  const accounts = accountsAt(simulator);
+  const accounts = await accountsAt(simulator);
   const limiter = createLimiter({ redisUrl: bundle.redisUrl, namespace: bundle.namespace, onError });
   const book: CategoryBook = categoryBook(sql, { onError: (_, error) => onError(error) });
-  const mail = emailParts({
-    sql,
-    config: { PUBLIC_BASE_URL: 'https://api.test', ENCRYPTION_KEYS: RING, WEBHOOKS_ALLOW_PRIVATE: true },
-    categories: book,
-    log: { warn: onError },
-  });
-  const common = {
-    guard: createGuard({ sql, onError }),
-    render: createRender(sql, mail.links),
-    attach: mail.attach,
-    permit: createPermit({
-      limiter,
-      seats: createSeats(),
-      breakers: { isOpen: () => false },
-      seatWaitMs: 2000,
-    }),
-    send: createSend(SEND_TIMEOUT_MS),
-    record: createRecord({ sql, alternativesTo: () => ({}), onOutcome: () => {} }),
-  };
-  const stepsOf = (account: RegisteredAccount, priority: Priority): Steps => ({
-    ...common,
-    claim: createClaim({
-      sql,
-      lane: laneOf(account.adapter.channel, priority),
-      expectedProvider: () => account.id,
-    }),
-    choose: async () => ({ ok: true, account }),
-  });
-  const deps: ResolveDeps = {
+  const files = guardedGet({ allowPrivate: true });
+  const parts = laneParts({
     sql,
     accounts,
-    ableAccounts: ableAccounts(accounts),
     categories: book,
-    steps: common,
-    leases: UNRENEWED,
-    admits: () => ({ admitted: true }),
-    left: () => {},
+    limiter,
+    files,
+    links: { baseUrl: 'https://api.test', ring: RING },
+    sendTimeoutMs: SEND_TIMEOUT_MS,
+    onError,
+  });
+  /** A lane with this account alone. */
+  const laneOfOne = (account: RegisteredAccount, priority: Priority): LaneContext =>
+    laneContext({ ...parts, accounts: [account], lane: laneOf(account.adapter.channel, priority) });
+  const context: ResolveContext = {
+    ...openDelivery(parts),
+    breakers: {
+      ...parts.breakers,
+      admitsRepeat: () => ({ admitted: true, isTrial: false }),
+      leftRepeat: () => {},
+    },
+    categories: book,
     wake: () => {},
     onSettled: (how) => settled.push(how),
-    onError,
   };
-  const duty = resolve(deps);
-  const chosen = new Map<string, Steps>();
+  const duty = resolve(context);
+  const chosen = new Map<string, LaneContext>();
 
   return {
     ...bundle,
     simulator,
     accounts,
-    deps,
+    context,
     settled,
     errors,
     async send(name, given = {}) {
@@ -150,20 +128,20 @@ export async function resolverUnderTest(): Promise<ResolverUnderTest> {
         await sql`update notifications set category = ${id} where id = ${id}`;
         await book.refresh();
       }
-      const steps = stepsOf(account, priority);
-      chosen.set(id, steps);
-      await deliver(id, steps);
+      const lane = laneOfOne(account, priority);
+      chosen.set(id, lane);
+      await deliver(lane, id);
       return id;
     },
     async deliver(name, id) {
       const account = accounts.find((each) => each.id === name)!;
       const [row] = await sql<[{ priority: Priority }]>`select priority from notifications where id = ${id}`;
       await book.refresh();
-      const steps = stepsOf(account, row.priority);
-      chosen.set(id, steps);
-      await deliver(id, steps);
+      const lane = laneOfOne(account, row.priority);
+      chosen.set(id, lane);
+      await deliver(lane, id);
     },
-    deliverAgain: async (id) => void (await deliver(id, chosen.get(id)!)),
+    deliverAgain: async (id) => void (await deliver(chosen.get(id)!, id)),
     async age(id, seconds) {
       await sql`
         update delivery_attempts set started_at = started_at - ${seconds} * interval '1 second',
@@ -178,7 +156,7 @@ export async function resolverUnderTest(): Promise<ResolverUnderTest> {
     accepted: async (id) => (await simulator.ledger()).filter((line) => line.notification_id === id),
     close: async () => {
       await book.stop();
-      await mail.close();
+      await files.close();
       await Promise.all(accounts.map(({ adapter }) => adapter.close()));
       await limiter.close();
       await simulator.end();
@@ -187,10 +165,10 @@ export async function resolverUnderTest(): Promise<ResolverUnderTest> {
   };
 }
 
-function accountsAt({ httpUrl, tlsPort, caFile, smtpUrl }: SimulatorUnderTest): RegisteredAccount[] {
+function accountsAt({ httpUrl, tlsPort, caFile, smtpUrl }: SimulatorUnderTest): Promise<RegisteredAccount[]> {
   const settings = simulatorAccounts({ httpUrl, tlsHost: '127.0.0.1', tlsPort, caFile, smtpUrl }).map(
     (account) =>
-      account.provider === 'twilio' ? { ...account, lookupSettlesMs: LOOKUP_SETTLES_MS } : account,
+      'lookupSettlesMs' in account ? { ...account, lookupSettlesMs: LOOKUP_SETTLES_MS } : account,
   );
-  return buildAccounts(settings, { storeInboxMessage: async () => {} });
+  return buildAccounts(settings, { storeInboxMessage: async () => true });
 }

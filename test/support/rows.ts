@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Channel } from '@carillon/core/channel';
-import { notificationId } from '@carillon/core/ids';
-import type { Priority } from '@carillon/core/priority';
-import { requestHash } from '@carillon/core/request-hash';
-import type { State } from '@carillon/core/states';
+import type { Channel } from '@carillon/core/notification/channel';
+import type { Priority } from '@carillon/core/notification/priority';
+import { requestHash } from '@carillon/core/notification/request-hash';
+import type { State } from '@carillon/core/notification/states';
+import { notificationId } from '@carillon/core/text/ids';
 import type { Sql } from 'postgres';
 
 /** Rows for tests that begin behind the API. Each suite mints its own app; nothing is wiped. */
@@ -27,7 +27,7 @@ export async function insertApp(sql: Sql): Promise<string> {
   return row!.id;
 }
 
-/** Inserts a notification with inline e-mail content and returns its id. */
+/** Inserts a notification with inline content for every channel and returns its id. */
 export async function insertNotification(
   sql: Sql,
   given: Partial<NewNotification> & { appId: string },
@@ -48,7 +48,8 @@ export async function insertNotification(
     ...given,
   };
   const address = { email: n.email, phone: '+15005550006', push: { fcm_token: `ok-${id}` } };
-  const content = { subject: 'Hello', text: `Hello from ${id}` };
+  const text = `Hello from ${id}`;
+  const content = { subject: 'Hello', text, title: 'Hello', body: text };
   await sql`
     insert into notifications (id, app_id, state, environment, priority, channel, route, address, content,
       idempotency_key, request_hash, send_at, expires_at, next_attempt_at, queued_at)

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
+import { FAST_START } from '@carillon/local/fast-start';
 
 /**
  * `npm test`: every project of vitest.config.ts, once. Arguments are passed on to vitest: a path to run only some
@@ -14,9 +15,15 @@ if (major < 24) {
 }
 
 const vitest = path.join(import.meta.dirname, '../../node_modules/vitest/vitest.mjs');
-// The reporter is named because vitest would otherwise choose one by who it believes is watching.
+// The reporter is named because vitest would otherwise choose one by its environment.
 const child = spawn(process.execPath, [vitest, 'run', '--reporter=default', ...process.argv.slice(2)], {
   stdio: 'inherit',
+  // For the workers of vitest and for the programs that tests start.
+  env: {
+    ...process.env,
+    ...FAST_START.env,
+    NODE_OPTIONS: [process.env.NODE_OPTIONS, ...FAST_START.args].join(' '),
+  },
 });
 // Ctrl-C reaches vitest through the terminal; it must end first, because it ends the servers.
 process.on('SIGINT', () => {});

@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type RunFile, readRunFile } from '../../deploy/local/run-file.ts';
+import { type RunFile, readRunFile } from '@carillon/local/run-file';
 import { until } from './until.ts';
 
-const START = path.join(import.meta.dirname, '../../deploy/local/start.ts');
+const START = path.join(import.meta.dirname, '../../apps/local/src/start.ts');
 
 /** One line of the simulator's ledger: a request that a provider accepted. */
 export interface LedgerLine {
@@ -20,13 +20,13 @@ export interface LedgerLine {
 
 /** The whole of `npm start` in a directory of its own, as its users run it, and the calls that tests make to it. */
 export interface RunningSystem {
-  /** Read anew each time: a restarted child has another pid. */
+  /** Read each time: a restarted child has another pid. */
   run(): RunFile;
   supervisor: ChildProcess;
   api(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   /** Posts a notification and insists on the 202. */
   send(body: Record<string, unknown>): Promise<string>;
-  /** Waits until the notification is in one of these states; tells the timeline if it never is. */
+  /** Waits until the notification is in one of these states; reports the timeline if it never is. */
   becomes(id: string, states: readonly string[], timeoutMs?: number): Promise<Record<string, unknown>>;
   ledger(): Promise<LedgerLine[]>;
   behave(behaviour: Record<string, unknown> | null): Promise<void>;

@@ -1,6 +1,5 @@
-import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createAdaptorServer } from '@hono/node-server';
+import { createHttpServer } from '../../apps/api/src/http-server.ts';
 import { type ApiUnderTest, apiUnderTest } from './api.ts';
 
 export interface ServedApi extends ApiUnderTest {
@@ -11,7 +10,7 @@ export interface ServedApi extends ApiUnderTest {
 /** The API under test on a port, for what needs a socket: proxies between, other processes. */
 export async function servedApi(...given: Parameters<typeof apiUnderTest>): Promise<ServedApi> {
   const api = await apiUnderTest(...given);
-  const server = createAdaptorServer({ fetch: api.app.fetch }) as Server;
+  const server = createHttpServer(api.app.fetch, () => 'http://api.test');
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {

@@ -3,16 +3,16 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { migrate } from '@carillon/db/migrate';
+import { deadManSwitch } from '@carillon/local/dead-man-switch';
+import { freePort } from '@carillon/local/ports';
+import { type LocalPostgres, reachableDir, startPostgres } from '@carillon/local/postgres';
+import { type LocalRedis, startRedis } from '@carillon/local/redis';
+import { findRedis } from '@carillon/local/redis-binary';
 import postgres from 'postgres';
-import { lastWill } from '../../deploy/local/last-will.ts';
-import { freePort } from '../../deploy/local/ports.ts';
-import { type LocalPostgres, reachableDir, startPostgres } from '../../deploy/local/postgres.ts';
-import { type LocalRedis, startRedis } from '../../deploy/local/redis.ts';
-import { findRedis } from '../../deploy/local/redis-binary.ts';
 
 /**
  * The real PostgreSQL and Redis of a test run. `DATABASE_URL` (an account that may create databases) and `REDIS_URL`
- * name running ones; whatever is not named is started here, in a directory that is thrown away.
+ * name running ones; the others are started here, in a temporary directory.
  */
 export interface Servers {
   adminDatabaseUrl: string;
@@ -27,7 +27,7 @@ export async function startServers(): Promise<Servers> {
   const dir = mkdtempSync(path.join(reachableDir(tmpdir(), '/var/tmp'), 'carillon-test-'));
   // Under root the database's own account must be able to pass through; what lies inside has its own modes.
   chmodSync(dir, 0o755);
-  const takeBack = lastWill('sleep 2; rm -rf "$0"', dir);
+  const takeBack = deadManSwitch('sleep 2; rm -rf "$0"', dir);
   const stoppers: (() => Promise<void>)[] = [
     async () => {
       rmSync(dir, { recursive: true, force: true });

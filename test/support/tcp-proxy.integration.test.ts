@@ -121,7 +121,7 @@ test('delay keeps the order of a stream, also when it shrinks', async () => {
   expect(received).toBe('abc');
 });
 
-test('a hang-up is not told while connections are kept open', async () => {
+test('a hang-up is not forwarded while connections are kept open', async () => {
   const { socket } = await greeted();
   proxy.keepOpen();
   socket.destroy();
@@ -140,4 +140,16 @@ test('cut refuses new connections until it is restored', async () => {
   expect(await refused).toMatchObject({ code: 'ECONNREFUSED' });
   await proxy.restore();
   await greeted();
+});
+
+test('led elsewhere, open connections stay with their server and new ones reach the other', async () => {
+  const other = createServer((socket) => socket.on('error', () => {}).write('other'));
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  const { socket, heard } = await greeted();
+  proxy.lead((other.address() as { port: number }).port);
+  const late = await client();
+  await until('the other server', () => late.heard() === 'other');
+  socket.write('b');
+  await until('the old server', () => heard() === '<a><b>');
+  other.close();
 });

@@ -1,9 +1,9 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** Stands between a client and a server, so that a test can break what lies between them. `restore` ends any fault. */
+/** A proxy between a client and a server, so that a test can break their connection. `restore` ends any fault. */
 export interface TcpProxy {
   port: number;
-  /** Connections taken so far, whatever became of them. */
+  /** Connections accepted so far, open or closed. */
   taken(): number;
   /** Ends every connection and refuses new ones, as a server does that was stopped. */
   cut(): Promise<void>;
@@ -15,10 +15,14 @@ export interface TcpProxy {
   delay(ms: number): void;
   /** Resets every connection (RST) now; new ones work. */
   reset(): void;
-  /** Requests go through; the first byte of an answer resets its connection: done, and nobody is told. */
+  /**
+   * Requests go through; the first byte of an answer resets its connection: executed, but the client gets no answer.
+   */
   loseAnswers(): void;
-  /** When one side hangs up, the other is not told. */
+  /** When one side hangs up, the other side stays open. */
   keepOpen(): void;
+  /** From now on new connections lead to this port; open ones stay where they are. No fault: `restore` leaves it. */
+  lead(port: number): void;
   /** Passes everything on again. */
   restore(): Promise<void>;
   close(): Promise<void>;
@@ -28,14 +32,15 @@ type Fault = 'none' | 'frozen' | 'mute' | 'losing answers' | 'keeping open';
 
 export async function tcpProxy(targetPort: number, targetHost = '127.0.0.1'): Promise<TcpProxy> {
   const pairs = new Set<Pair>();
-  /** Their other side has hung up and they were not told. */
+  /** Connections whose other side has hung up unnoticed. */
   const orphans = new Set<Socket>();
+  let leadsTo = targetPort;
   let fault: Fault = 'none';
   let delayMs = 0;
   let taken = 0;
 
   const server = createServer({ allowHalfOpen: true }, (client) => {
-    const target = connect({ port: targetPort, host: targetHost, allowHalfOpen: true });
+    const target = connect({ port: leadsTo, host: targetHost, allowHalfOpen: true });
     const pair: Pair = { client, target };
     taken++;
     pairs.add(pair);
@@ -95,6 +100,9 @@ export async function tcpProxy(targetPort: number, targetHost = '127.0.0.1'): Pr
     mute: () => become('mute'),
     loseAnswers: () => become('losing answers'),
     keepOpen: () => become('keeping open'),
+    lead: (port) => {
+      leadsTo = port;
+    },
     delay: (ms) => {
       delayMs = ms;
     },
@@ -123,7 +131,7 @@ function destroy({ client, target }: Pair): void {
   target.resetAndDestroy();
 }
 
-/** Acts after the delay of the moment, never before what was asked for earlier: a stream keeps its order. */
+/** Acts after the current delay, never before earlier actions: a stream keeps its order. */
 function inOrder(delayMs: () => number): (act: () => void) => void {
   let lastAt = 0;
   let waiting = 0;

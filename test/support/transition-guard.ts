@@ -1,4 +1,4 @@
-import { STATES, TRANSITIONS } from '@carillon/core/states';
+import { STATES, TRANSITIONS } from '@carillon/core/notification/states';
 import type { Sql } from 'postgres';
 
 /**

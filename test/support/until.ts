@@ -1,12 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
+/** TEST_PATIENCE=5 waits five times as long: for a machine that is busy with something else. */
+const PATIENCE = Number(process.env.TEST_PATIENCE ?? 1);
+
 export interface UntilOptions {
   timeoutMs?: number;
   everyMs?: number;
 }
 
 /**
- * Asks again and again until the answer is truthy, and returns it: what tests do instead of sleeping.
+ * Calls repeatedly until the answer is truthy, and returns it: replaces sleeps in tests.
  *
  * @param what a phrase that completes "waited 10000 ms for ..."
  * @throws when the time is up, with the phrase and the last answer or error
@@ -16,7 +19,7 @@ export async function until<T>(
   ask: () => T | Promise<T>,
   { timeoutMs = 10_000, everyMs = 20 }: UntilOptions = {},
 ): Promise<NonNullable<T>> {
-  const deadline = Date.now() + timeoutMs;
+  const deadline = Date.now() + timeoutMs * PATIENCE;
   let last: unknown;
   for (;;) {
     try {

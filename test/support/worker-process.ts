@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Priority } from '@carillon/core/priority';
+import type { Priority } from '@carillon/core/notification/priority';
+import { FAST_START } from '@carillon/local/fast-start';
+import { rolesInsteadOf } from '@carillon/worker/roles';
 import type { LaneBundle } from './lanes.ts';
 import { until } from './until.ts';
 
@@ -35,15 +37,16 @@ export async function workerProcess(
   const dir = mkdtempSync(path.join(tmpdir(), 'carillon-worker-'));
   const providersFile = path.join(dir, 'providers.json');
   writeFileSync(providersFile, JSON.stringify(accounts));
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(process.execPath, [...FAST_START.args, MAIN], {
     env: {
       PATH: process.env.PATH,
+      ...FAST_START.env,
       NODE_ENV: 'test',
       DATABASE_URL: databaseUrl,
       REDIS_URL: redisUrl,
       NAMESPACE: namespace,
       WORKER_PORT: '0',
-      WORKER_PRIORITIES: priorities.join(','),
+      WORKER_ROLES: rolesInsteadOf(priorities.join(), undefined),
       PROVIDERS_FILE: providersFile,
       ...env,
     },

@@ -2,12 +2,16 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Api, ApiDeps, ApiEnv } from './deps.ts';
 import { authenticate } from './middleware/auth.ts';
 import { jsonBody } from './middleware/body.ts';
+import { requestDeadline } from './middleware/deadline.ts';
 import { invalidRequest } from './middleware/invalid.ts';
 import { createKeyCache } from './middleware/key-cache.ts';
+import { refuseUnknown } from './middleware/known-parameters.ts';
 import { measure } from './middleware/measure.ts';
 import { answerProblems } from './middleware/problem.ts';
 import { rateLimit } from './middleware/rate-limit.ts';
 import { requestId } from './middleware/request-id.ts';
+import { requestStrings } from './middleware/request-strings.ts';
+import { createStrangerLimit, limitStrangers } from './middleware/stranger-limit.ts';
 import { registerComponents } from './openapi/document.ts';
 import { registerDocs } from './openapi/register-docs.ts';
 import { registerEvents } from './openapi/register-events.ts';
@@ -15,8 +19,8 @@ import { registerPublicRoutes } from './routes/register-public-routes.ts';
 import { registerRoutes } from './routes/register-routes.ts';
 
 /**
- * The HTTP API: what comes in is a request, what goes out is an answer and rows in PostgreSQL. It never calls a
- * provider, and nothing on its way waits for Redis. Tests call `app.request(...)`; main.ts puts it on a port.
+ * The HTTP API: it answers requests and writes rows to PostgreSQL. It never calls a provider, and no request waits for
+ * Redis. Tests call `app.request(...)`; main.ts binds it to a port.
  */
 export function createApp(deps: ApiDeps): Api {
   const app: Api = new OpenAPIHono<ApiEnv>({
@@ -24,14 +28,24 @@ export function createApp(deps: ApiDeps): Api {
       if (!result.success) throw invalidRequest(result.error, 'data' in result ? result.data : undefined);
     },
   });
-  app.use(requestId(), measure(deps.metrics));
-  registerPublicRoutes(app, deps);
+  const strangers = createStrangerLimit(deps.config.STRANGER_RATE_PER_SECOND, deps.config.TRUSTED_PROXIES);
+  app.use(requestId(), measure(deps.metrics), requestDeadline(deps.deadlineMs), requestStrings());
+  registerPublicRoutes(app, deps, strangers);
+  const unknown = refuseUnknown(app);
   app.use(
     '/v1/*',
-    authenticate(createKeyCache(deps.db.sql), deps.config.RATE_LIMIT_PER_SECOND),
+    authenticate(
+      createKeyCache(deps.db.sql, deps.clock),
+      strangers,
+      deps.clock,
+      deps.config.RATE_LIMIT_PER_SECOND,
+    ),
     rateLimit(deps.limiter),
+    unknown.parameters,
     jsonBody(),
+    unknown.body,
   );
+  for (const path of ['/docs', '/docs/*', '/openapi.json']) app.use(path, limitStrangers(strangers));
   registerComponents(app);
   registerEvents(app);
   registerRoutes(app, deps);

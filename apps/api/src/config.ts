@@ -1,7 +1,17 @@
-import { encryptionKeys, flag, parseConfig, url, wholeNumber } from '@carillon/core/config';
+import { metricsToken } from '@carillon/core/access/metrics-token';
+import {
+  encryptionKeys,
+  environment,
+  flag,
+  parseConfig,
+  url,
+  wholeNumber,
+} from '@carillon/core/program/config';
+import { productionAllows } from '@carillon/core/program/production-rules';
+import { trustedProxies } from '@carillon/providers/http/client-address';
 import { z } from 'zod';
 
-/** Everything the API process can be told from outside. `.env.example` repeats this list; a test compares the two. */
+/** The environment variables of the API process. `.env.example` repeats this list; a test compares the two. */
 export const configSchema = z
   .object({
     NODE_ENV: z
@@ -12,6 +22,7 @@ export const configSchema = z
       .enum(['debug', 'info', 'warn', 'error'])
       .default('info')
       .describe('the least urgent log lines to write: debug, info, warn or error.'),
+    PRODUCTION_ALLOWS: productionAllows(),
     NAMESPACE: z
       .string()
       .regex(/^[a-z0-9-]{1,32}$/, 'must be 1 to 32 of a-z, 0-9 and -')
@@ -50,31 +61,30 @@ export const configSchema = z
       .describe(
         'requests per second of one API key over all API processes, unless the key has its own limit.',
       ),
+    STRANGER_RATE_PER_SECOND: wholeNumber(1, 1_000_000)
+      .prefault('1000')
+      .describe(
+        'requests per second of one network address without an API key (links in messages, documentation), and a tenth as many look-ups of unknown keys, in each API process.',
+      ),
     WEBHOOKS_ALLOW_PRIVATE: flag()
       .prefault('false')
       .describe(
         'whether what customers point at (event endpoints, attachments) may lie in private networks and speak plain http.',
       ),
     ENCRYPTION_KEYS: encryptionKeys(),
-    METRICS_TOKEN: z
-      .string()
-      .min(16, 'must have at least 16 characters')
-      .optional()
-      .describe(
-        'bearer token for GET /metrics. Without it, /metrics is open in development and closed in production.',
-      )
-      .meta({ secret: true }),
+    METRICS_TOKEN: metricsToken(),
+    TRUSTED_PROXIES: trustedProxies(),
   })
   .refine((config) => config.NODE_ENV !== 'production' || config.PUBLIC_BASE_URL !== undefined, {
     path: ['PUBLIC_BASE_URL'],
     error: 'must be set in production, or links in answers point nowhere',
-    // Also beside other problems: all are reported together.
+    // Also when there are other problems: all are reported together.
     when: () => true,
   });
 
 export type ApiConfig = Readonly<z.output<typeof configSchema>>;
 
 /** @throws ConfigError naming every problem at once. */
-export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): ApiConfig {
+export function readConfig(env: Readonly<Record<string, string | undefined>> = environment()): ApiConfig {
   return parseConfig(configSchema, env);
 }

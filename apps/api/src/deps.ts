@@ -1,30 +1,44 @@
-import type { Environment } from '@carillon/core/environment';
-import type { Log } from '@carillon/core/log';
-import type { Priority } from '@carillon/core/priority';
-import type { Database } from '@carillon/db/client';
+import type { Clock } from '@carillon/core/notification/deadline';
+import type { Environment } from '@carillon/core/notification/environment';
+import type { Priority } from '@carillon/core/notification/priority';
+import type { DatabaseClock } from '@carillon/core/program/database-clock';
+import type { Log } from '@carillon/core/program/log';
+import type { ServerStates } from '@carillon/core/program/server-looks';
+import type { FieldError } from '@carillon/core/text/problem';
+import type { Database } from '@carillon/db/connection/client';
+import type { Accept } from '@carillon/services/notifications/accept';
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import type { Accept } from './accept/accept.ts';
 import type { ApiConfig } from './config.ts';
 import type { Metrics } from './metrics.ts';
-import type { RateLimiter } from './middleware/rate-limit.ts';
+import type { RateLimiter } from './middleware/rate-limiter.ts';
+import type { TemplateWork } from './template-work.ts';
 
-/** What every route is given. Routes never open connections, read the environment or keep state of their own. */
+/** The dependencies of every route. Routes never open connections, read the environment or keep state of their own. */
 export interface ApiDeps {
   config: ApiConfig;
-  /** `sql` for hot statements (db/queries), `orm` for ordinary ones. */
+  /** `sql` for hot statements (db/<subject>), `orm` for ordinary ones. */
   db: Pick<Database, 'sql' | 'orm'>;
-  /** Rings the relays after a commit that wrote outbox rows. */
+  /** PostgreSQL's time, which decides everything that is stored. Available on routes with a key or an account. */
+  clock: DatabaseClock;
+  /** Wakes the relays after a commit that wrote outbox rows. */
   waker: { wake(priority: Priority): void };
   /** Stores notifications by group commit. */
   accept: Accept;
   limiter: RateLimiter;
+  /** Renders and checks templates; heavy ones on another thread. */
+  templates: TemplateWork;
   metrics: Metrics;
   log: Log;
-  /** Whether Redis answers; `not_configured` without REDIS_URL. Never asked on the accept path. */
-  redis: { state(): Promise<'ok' | 'down' | 'not_configured'> };
+  /** Checks PostgreSQL and Redis; the accept path never calls it. */
+  servers: { look(): Promise<ServerStates> };
   /** False once the process is draining. */
   ready(): boolean;
-  /** Where clients reach the API, without a slash at the end. Asked late: a free port is known only when it listens. */
+  /** Milliseconds after which a request is answered 503; the default keeps the promise of 6 s. */
+  deadlineMs?: number | undefined;
+  /**
+   * Where clients reach the API, without a trailing slash. A function, because a free port is known only once it
+   * listens.
+   */
   baseUrl(): string;
 }
 
@@ -41,11 +55,18 @@ export interface Caller {
 export interface ApiEnv {
   Variables: {
     requestId: string;
-    /** Headers that every answer to this request carries. Set by the outermost middleware, unless `complete`. */
+    /** Headers of the answer to this request. Set by the outermost middleware, unless `complete`. */
     answerHeaders: { headers: Record<string, string>; complete: boolean };
+    /** The time left to answer this request. */
+    clock: Clock;
     caller: Caller;
-    /** The parsed JSON body, checked to be storable (no NUL, no lone surrogates, finite numbers, bounded depth). */
+    /**
+     * The parsed JSON body: lossless (no number or member lost) and storable (no NUL, no lone surrogates, bounded
+     * depth). Items of a batch may be neither; `itemFlaws` lists those.
+     */
     body: unknown;
+    /** The flaws of batch items, by index. */
+    itemFlaws: ReadonlyMap<number, FieldError>;
   };
 }
 

@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import http from 'node:http';
-import path from 'node:path';
-import { createApiKey } from '@carillon/core/api-key';
+import { createApiKey } from '@carillon/core/access/api-key';
 import postgres from 'postgres';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { type ApiProcess, apiProcess } from '../../../test/support/api-process.ts';
 import { type TestDatabase, testDatabase } from '../../../test/support/database.ts';
 import { type TestRedis, testRedis } from '../../../test/support/redis.ts';
 import { until } from '../../../test/support/until.ts';
@@ -32,29 +33,13 @@ afterAll(async () => {
   await database.drop();
 });
 
-interface Running {
-  child: ChildProcess;
-  output: () => string;
-  exit: Promise<number>;
+function run(env: Record<string, string>): ApiProcess {
+  const running = apiProcess(env);
+  children.push(running.child);
+  return running;
 }
 
-function run(env: Record<string, string>): Running {
-  const child = spawn(process.execPath, [path.join(import.meta.dirname, 'main.ts')], {
-    env: { PATH: process.env.PATH, NODE_ENV: 'test', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  children.push(child);
-  let output = '';
-  child.stdout!.on('data', (chunk) => (output += chunk));
-  child.stderr!.on('data', (chunk) => (output += chunk));
-  return { child, output: () => output, exit: once(child, 'exit').then(([code]) => code as number) };
-}
-
-async function started(running: Running): Promise<string> {
-  return until('the API to listen', () => /"url":"([^"]+)"/.exec(running.output())?.[1], {
-    timeoutMs: 20_000,
-  });
-}
+const started = (running: ApiProcess): Promise<string> => running.listens();
 
 const settings = () => ({
   DATABASE_URL: database.url,
@@ -69,7 +54,14 @@ test('answers on its port, links to itself, and reports PostgreSQL and Redis', a
     const body = await (await fetch(`${url}/readyz`)).json();
     return (body as { redis: string }).redis === 'ok' && body;
   });
-  expect(ready).toEqual({ status: 'ready', postgres: 'ok', redis: 'ok', draining: false });
+  expect(ready).toEqual({
+    status: 'ready',
+    postgres: 'ok',
+    redis: 'ok',
+    draining: false,
+    missing_migrations: [],
+    problems: [],
+  });
   const refused = await fetch(`${url}/v1/notifications`, { method: 'POST' });
   expect(((await refused.json()) as { type: string }).type).toBe(`${url}/docs/problems#unauthenticated`);
   expect(await (await fetch(`${url}/metrics`)).text()).toContain('carillon_api_request_seconds_bucket');
@@ -93,7 +85,7 @@ test('takes chunked bodies and refuses them once they are too large', async () =
   expect(status).toBe(413);
 });
 
-test('on SIGTERM is not ready at once, still answers while it drains, and ends with 0', async () => {
+test('on SIGTERM immediately reports not ready, still answers while it drains, and exits with 0', async () => {
   const running = run({ ...settings(), API_DRAIN_SECONDS: '1' });
   const url = await started(running);
   running.child.kill('SIGTERM');
@@ -116,7 +108,7 @@ test('on SIGTERM is not ready at once, still answers while it drains, and ends w
   expect(running.output()).toContain('"message":"stopped"');
 });
 
-test('a request in hand when SIGTERM comes is stored and answered, and its connection is closed after it', async () => {
+test('a request in progress at SIGTERM is stored and answered, and its connection is closed afterwards', async () => {
   const running = run(settings());
   const url = await started(running);
   const request = http.request(`${url}/v1/notifications`, {
@@ -146,13 +138,13 @@ test('a request in hand when SIGTERM comes is stored and answered, and its conne
   expect(await sql`select 1 from notifications where id = ${id}`).toHaveLength(1);
 });
 
-test('accepts and reports ready while Redis is away', async () => {
+test('accepts and reports ready while Redis is unavailable', async () => {
   const url = await started(run({ ...settings(), REDIS_URL: 'redis://127.0.0.1:1' }));
   const response = await fetch(`${url}/readyz`);
   expect([response.status, ((await response.json()) as { redis: string }).redis]).toEqual([200, 'down']);
 });
 
-test('refuses to start with wrong settings and names them all', async () => {
+test('refuses to start with invalid settings and names them all', async () => {
   const running = run({ API_PORT: 'x', REDIS_URL: 'http://x', METRICS_TOKEN: 'short' });
   expect(await running.exit).toBe(1);
   for (const name of ['API_PORT', 'REDIS_URL', 'METRICS_TOKEN', 'DATABASE_URL']) {
@@ -161,10 +153,33 @@ test('refuses to start with wrong settings and names them all', async () => {
   expect(running.output()).not.toContain('short');
 });
 
-test('in production keeps metrics to those who hold the token', async () => {
-  const ENCRYPTION_KEYS = `k1:${Buffer.alloc(32, 1).toString('base64')}`;
+test('in production refuses guessable secrets and unencrypted URLs, all at once', async () => {
+  const running = run({
+    NODE_ENV: 'production',
+    DATABASE_URL: 'postgres://carillon@127.0.0.1:1/carillon',
+    REDIS_URL: 'redis://:redis@127.0.0.1:1',
+    ENCRYPTION_KEYS: 'development:Y2FyaWxsb25jYXJpbGxvbmNhcmlsbG9uY2FyaWxsb24=',
+    PUBLIC_BASE_URL: 'http://notify.acme.example',
+    WEBHOOKS_ALLOW_PRIVATE: 'true',
+    METRICS_TOKEN: 'metrics-token-123',
+  });
+  expect(await running.exit).toBe(1);
+  for (const name of [
+    'DATABASE_URL has no',
+    'REDIS_URL has a weak',
+    'ENCRYPTION_KEYS has a key',
+    'http://',
+    '=true',
+    'METRICS_TOKEN is',
+  ])
+    expect(running.output()).toContain(name);
+});
+
+test('in production serves metrics only with the token', async () => {
+  const ENCRYPTION_KEYS = `k1:${randomBytes(32).toString('base64')}`;
   const PUBLIC_BASE_URL = 'https://api.example.com/';
-  const env = { ...settings(), NODE_ENV: 'production', PUBLIC_BASE_URL, ENCRYPTION_KEYS };
+  const PRODUCTION_ALLOWS = 'no-redis-password,no-database-password';
+  const env = { ...settings(), NODE_ENV: 'production', PUBLIC_BASE_URL, ENCRYPTION_KEYS, PRODUCTION_ALLOWS };
   const url = await started(run({ ...env, METRICS_TOKEN: 'a-token-of-enough-characters' }));
   expect((await fetch(`${url}/metrics`)).status).toBe(401);
   const ok = await fetch(`${url}/metrics`, {

@@ -1,11 +1,13 @@
-import { ConfigError } from '@carillon/core/config';
-import { createLog, errorFields } from '@carillon/core/log';
+import { type StartContexts, startFailure } from '@carillon/core/program/explain-failure';
+import { createLog, errorFields } from '@carillon/core/program/log';
 import { readConfig } from './config.ts';
 import { serveApi } from './serve-api.ts';
 
 /** The API process: config from the environment, a port, and an orderly end on SIGTERM or SIGINT. */
+let contexts: StartContexts = {};
 try {
   const config = readConfig();
+  contexts = { listener: { setting: 'API_PORT', at: `${config.API_HOST}:${config.API_PORT}` } };
   const log = createLog('api', config.LOG_LEVEL);
   const serving = serveApi(config, log);
   let stopping = false;
@@ -27,10 +29,6 @@ try {
   process.on('SIGINT', () => stop('SIGINT'));
   await serving;
 } catch (error) {
-  process.stderr.write(`${error instanceof ConfigError ? error.message : errorText(error)}\n`);
+  process.stderr.write(`${startFailure('The API', error, contexts)}\n`);
   process.exit(1);
-}
-
-function errorText(error: unknown): string {
-  return `The API could not start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }

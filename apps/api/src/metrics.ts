@@ -1,15 +1,15 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 
-/** What the API counts, for Prometheus. Labels are bounded: routes as registered, never paths. */
+/** The metrics of the API, for Prometheus. Labels are bounded: routes as registered, never paths. */
 export interface Metrics {
   registry: Registry;
   /** One answered request. */
   answered(method: string, route: string, status: number, seconds: number): void;
-  /** One accept: a new row, a repeat of a known request, or a key used for something else. */
+  /** One accept: a new row, a repeat of a known request, or a key reused for a different request. */
   accepted(outcome: 'fresh' | 'replayed' | 'conflict', priority: string): void;
-  /** One call of a provider's webhook: `receipts`, `confirmation`, or why it was refused. */
+  /** One call of a provider's webhook: `receipts`, `confirmation`, why it was refused; or `unstorable`, a receipt. */
   receipts(provider: string, outcome: string, count: number): void;
-  /** One group commit of so many notifications. */
+  /** One group commit with this number of notifications. */
   group(size: number, seconds: number): void;
 }
 

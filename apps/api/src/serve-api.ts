@@ -2,30 +2,42 @@ import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Log } from '@carillon/core/log';
-import { type Database, openDatabase } from '@carillon/db/client';
+import { databaseClock } from '@carillon/core/program/database-clock';
+import type { Log } from '@carillon/core/program/log';
+import { createOutageReport } from '@carillon/core/program/outage-report';
+import { serverLooks } from '@carillon/core/program/server-looks';
+import { type Database, openDatabase } from '@carillon/db/connection/client';
 import { createWaker } from '@carillon/db/outbox/wake';
+import { databaseReadiness } from '@carillon/db/readiness';
 import { producerConnection } from '@carillon/queue/connection';
-import { createAdaptorServer } from '@hono/node-server';
-import { createAccept } from './accept/accept.ts';
+import { watchWrites } from '@carillon/queue/write-watch';
+import { createAccept } from '@carillon/services/notifications/accept';
 import { createApp } from './app.ts';
 import type { ApiConfig } from './config.ts';
+import { createHttpServer } from './http-server.ts';
 import { createMetrics } from './metrics.ts';
 import { createDemandBoard } from './middleware/demand-board.ts';
-import { createRateLimiter } from './middleware/rate-limit.ts';
+import { createRateLimiter } from './middleware/rate-limiter.ts';
+import { createTemplateWork } from './template-work.ts';
 
-/** The accept path gives up at 5 s; a statement that is still running then must not hold its connection longer. */
+/** The accept path times out at 5 s; a statement that is still running then must not hold its connection longer. */
 const STATEMENT_TIMEOUT_MS = 5_000;
+/**
+ * Longer than any statement: a connection that is silent for this long is dropped, and the next request gets a new one.
+ */
+const SILENCE_MS = 10_000;
 const LEVEL_EVERY_MS = 500;
+const LOOK_EVERY_MS = 2_000;
+const LOOK_WITHIN_MS = 1_000;
 const CLOSE_TIMEOUT_MS = 10_000;
 
 export interface RunningApi {
   url: string;
-  /** Not ready first, then (after API_DRAIN_SECONDS) no new connections; resolves when every answer is out. */
+  /** Not ready first, then (after API_DRAIN_SECONDS) no new connections; resolves when every answer is sent. */
   stop(): Promise<void>;
 }
 
-/** Where something may be put between the API and PostgreSQL: nothing in the product, a crash point in test/chaos. */
+/** Wraps the API's access to PostgreSQL: nothing in production, a crash point in test/chaos. */
 export interface ApiSeams {
   database(database: Database): Database;
 }
@@ -40,37 +52,45 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
       name: 'carillon-api',
       connections: config.API_DATABASE_CONNECTIONS,
       statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+      silenceMs: SILENCE_MS,
     }),
   );
   const redis = config.REDIS_URL === undefined ? null : producerConnection(config.REDIS_URL, 'carillon-api');
+  const lookAtServers = serverLooks({
+    database: databaseReadiness(db, config.DATABASE_URL),
+    redis: redis && watchWrites(redis, `{${config.NAMESPACE}:writable}`),
+    report: createOutageReport(log),
+  });
+  const servers = { look: () => lookAtServers(LOOK_WITHIN_MS) };
   const metrics = createMetrics();
   const waker = createWaker(db.sql);
   const limiter = createRateLimiter(
     redis && createDemandBoard(redis, config.NAMESPACE, `${hostname()}:${process.pid}`),
   );
+  const templates = createTemplateWork();
   let draining = false;
   let url = '';
 
+  const baseUrl = () => (config.PUBLIC_BASE_URL ?? url).replace(/\/$/, '');
   const app = createApp({
     config,
     db,
+    clock: databaseClock(),
     waker,
     accept: createAccept({ db, waker, metrics, log }),
     limiter,
+    templates,
     metrics,
     log,
-    redis: {
-      state: async () =>
-        redis === null ? 'not_configured' : (await redis.ping()) === 'PONG' ? 'ok' : 'down',
-    },
+    servers,
     ready: () => !draining,
-    baseUrl: () => (config.PUBLIC_BASE_URL ?? url).replace(/\/$/, ''),
+    baseUrl,
   });
-  const server = createAdaptorServer({ fetch: app.fetch }) as import('node:http').Server;
-  // Longer than load balancers keep theirs (60 s), so that they, not we, close an idle connection.
+  const server = createHttpServer(app.fetch, baseUrl);
+  // Longer than the idle timeout of load balancers (60 s), so that the load balancer closes an idle connection first.
   server.keepAliveTimeout = 65_000;
-  // While draining every answer says that it is the connection's last: a client that keeps connections must not send
-  // its next request into one that is about to be closed.
+  // While draining every answer closes its connection: a client must not send its next request on a connection that is
+  // about to be closed.
   const inHand = new Set<ServerResponse>();
   server.prependListener('request', (_, response) => {
     if (draining) response.shouldKeepAlive = false;
@@ -84,6 +104,9 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
   const { port } = server.address() as AddressInfo;
   url = `http://${config.API_HOST.includes(':') ? `[${config.API_HOST}]` : config.API_HOST}:${port}`;
   const levelling = setInterval(() => void limiter.level(), LEVEL_EVERY_MS);
+  // Logs why a server is unavailable before the first request fails.
+  void servers.look();
+  const looking = setInterval(() => void servers.look(), LOOK_EVERY_MS);
   log.info('listening', { url });
 
   return {
@@ -95,6 +118,8 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
       await pause(config.API_DRAIN_SECONDS * 1000);
       await closeServer(server);
       clearInterval(levelling);
+      clearInterval(looking);
+      await templates.close();
       redis?.disconnect();
       await db.close();
       log.info('stopped');
@@ -102,7 +127,7 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
   };
 }
 
-/** Lets every answer out. Keep-alive connections end after their current answer, stuck ones after 10 s. */
+/** Waits until every answer is sent. Keep-alive connections end after their current answer, stuck ones after 10 s. */
 async function closeServer(server: import('node:http').Server): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   const idle = setInterval(() => server.closeIdleConnections(), 50);

@@ -1,12 +1,22 @@
-import { encryptionKeys, parseConfig, url, wholeNumber } from '@carillon/core/config';
+import {
+  encryptionKeys,
+  environment,
+  flag,
+  parseConfig,
+  url,
+  wholeNumber,
+} from '@carillon/core/program/config';
+import { productionAllows } from '@carillon/core/program/production-rules';
+import { trustedProxies } from '@carillon/providers/http/client-address';
 import { z } from 'zod';
 
-/** Everything the dashboard process can be told from outside. `.env.example` repeats this list; a test compares the two. */
+/** The environment variables of the dashboard process. `.env.example` repeats this list; a test compares the two. */
 export const configSchema = z.object({
   NODE_ENV: z
     .enum(['development', 'test', 'production'])
     .default('development')
     .describe('development, test or production. production refuses weak settings at boot.'),
+  PRODUCTION_ALLOWS: productionAllows(),
   NAMESPACE: z
     .string()
     .regex(/^[a-z0-9-]{1,32}$/, 'must be 1 to 32 of a-z, 0-9 and -')
@@ -29,6 +39,10 @@ export const configSchema = z.object({
   DASHBOARD_PORT: wholeNumber(0, 65_535)
     .prefault('3001')
     .describe('port the dashboard listens on; 0 takes a free one.'),
+  WEBHOOKS_ALLOW_PRIVATE: flag()
+    .prefault('false')
+    .describe('whether accounts made by people may be verified at addresses in private networks.'),
+  TRUSTED_PROXIES: trustedProxies(),
   SESSION_HOURS: wholeNumber(1, 720)
     .prefault('12')
     .describe('hours after which a dashboard login ends in any case; an idle one ends after one hour.'),
@@ -37,6 +51,8 @@ export const configSchema = z.object({
 export type DashboardConfig = Readonly<z.output<typeof configSchema>>;
 
 /** @throws ConfigError naming every problem at once. */
-export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): DashboardConfig {
+export function readConfig(
+  env: Readonly<Record<string, string | undefined>> = environment(),
+): DashboardConfig {
   return parseConfig(configSchema, env);
 }

@@ -1,24 +1,43 @@
-import type { Lane } from '@carillon/core/lane';
-import type { StaffMember } from '@carillon/db/queries/staff-find-session';
+import type { Clock } from '@carillon/core/notification/deadline';
+import type { Lane } from '@carillon/core/notification/lane';
+import type { ServerStates } from '@carillon/core/program/server-looks';
+import type { Renderer } from '@carillon/core/template/render/budgeted-render';
+import type { StaffMember } from '@carillon/db/staff/sessions';
 import type { LaneQueue } from '@carillon/queue/lane-queue';
 import type { Sql } from 'postgres';
 import type { DashboardConfig } from './config.ts';
 
-/** What pages and middleware are given. They never open connections or read the environment. */
+/** The dependencies of pages and middleware, which never open connections or read the environment. */
 export interface DashboardDeps {
-  config: Pick<DashboardConfig, 'NODE_ENV' | 'SESSION_HOURS' | 'ENCRYPTION_KEYS' | 'PUBLIC_BASE_URL'>;
+  config: Pick<
+    DashboardConfig,
+    | 'NODE_ENV'
+    | 'SESSION_HOURS'
+    | 'ENCRYPTION_KEYS'
+    | 'PUBLIC_BASE_URL'
+    | 'TRUSTED_PROXIES'
+    | 'WEBHOOKS_ALLOW_PRIVATE'
+  >;
   sql: Sql;
-  /** Rings the relays after a commit that wrote outbox rows. */
+  /** Milliseconds after which a page is answered 503; the default keeps the promise of 6 s. */
+  deadlineMs?: number;
+  /** Wakes the relays after a commit that wrote outbox rows. */
   waker: { wake(priority: 'critical' | 'normal' | 'bulk'): void };
+  /** For GET /readyz. */
+  servers: { look(): Promise<ServerStates> };
+  /** Renders sent content; heavy templates on another thread. */
+  render: Renderer;
   queues: ReadonlyMap<Lane, LaneQueue>;
   log(message: string, fields?: Record<string, unknown>): void;
 }
 
 export interface DashboardEnv {
   Variables: {
-    /** Set behind requireSession. */
+    /** The time left to answer this request. */
+    clock: Clock;
+    /** Set by requireSession. */
     staff: StaffMember;
-    /** The value every form of this session must carry. */
+    /** The token of every form in this session. */
     formToken: string;
   };
 }

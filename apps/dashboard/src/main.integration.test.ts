@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../test/support/database.ts';
 import { type TestRedis, testRedis } from '../../../test/support/redis.ts';
 import { until } from '../../../test/support/until.ts';
+import { FAST_START } from '../../local/src/fast-start.ts';
 
 let database: TestDatabase;
 let redis: TestRedis;
@@ -23,15 +24,17 @@ afterAll(async () => {
   await database.drop();
 });
 
-async function started(redisUrl: string) {
-  const child = spawn(process.execPath, [path.join(import.meta.dirname, 'main.ts')], {
+async function started(redisUrl: string, env: Record<string, string> = {}) {
+  const child = spawn(process.execPath, [...FAST_START.args, path.join(import.meta.dirname, 'main.ts')], {
     env: {
       PATH: process.env.PATH,
+      ...FAST_START.env,
       NODE_ENV: 'test',
       DATABASE_URL: database.url,
       REDIS_URL: redisUrl,
       NAMESPACE: redis.namespace,
       DASHBOARD_PORT: '0',
+      ...env,
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -56,4 +59,32 @@ test.each([
   expect(answer.statusCode).toBe(200);
   child.kill('SIGTERM');
   expect(await exit).toBe(0);
+});
+
+/** A failed login with a new account, as a local proxy would forward it. */
+async function wrongLogins(url: string) {
+  const page = await fetch(`${url}/login`);
+  const cookie = page.headers
+    .getSetCookie()
+    .map((each) => each.split(';')[0])
+    .join('; ');
+  const token = /name="token" value="([^"]+)"/.exec(await page.text())![1]!;
+  let accounts = 0;
+  return async (forwardedFor: string) => {
+    const body = new URLSearchParams({ token, email: `a${accounts++}@acme.example`, password: 'wrong' });
+    const headers = { cookie, origin: url, 'x-forwarded-for': forwardedFor };
+    return (await fetch(`${url}/login`, { method: 'POST', body, headers })).status;
+  };
+}
+/** Free failures of one address. */
+const FREE = 20;
+
+test('behind a trusted proxy failed logins count for the real client address, regardless of forged headers, and for no other', async () => {
+  const { url } = await started(redis.url, { TRUSTED_PROXIES: '127.0.0.1' });
+  const logIn = await wrongLogins(url);
+  for (let n = 0; n < FREE; n++) expect(await logIn(`203.0.113.${n}, 198.51.100.1`)).toBe(401);
+  const statuses: number[] = [];
+  for (let n = 0; n < 3; n++) statuses.push(await logIn('203.0.113.99, 198.51.100.1'));
+  expect(statuses).toContain(429);
+  expect(await logIn('198.51.100.2')).toBe(401);
 });

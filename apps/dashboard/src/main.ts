@@ -1,68 +1,100 @@
-import { ConfigError } from '@carillon/core/config';
-import { LANES } from '@carillon/core/lane';
-import { openDatabase } from '@carillon/db/client';
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import { LANES } from '@carillon/core/notification/lane';
+import { type StartContexts, startFailure } from '@carillon/core/program/explain-failure';
+import { writeLine } from '@carillon/core/program/log';
+import { createOutageReport } from '@carillon/core/program/outage-report';
+import { serverLooks } from '@carillon/core/program/server-looks';
+import { createRenderer } from '@carillon/core/template/render/budgeted-render';
+import { createRenderPool } from '@carillon/core/template/render/render-pool';
+import { openDatabase } from '@carillon/db/connection/client';
 import { createWaker } from '@carillon/db/outbox/wake';
+import { databaseReadiness } from '@carillon/db/readiness';
 import { producerConnection } from '@carillon/queue/connection';
 import { openQueue } from '@carillon/queue/lane-queue';
-import { type ServerType, serve } from '@hono/node-server';
+import { watchWrites } from '@carillon/queue/write-watch';
+import { serve } from '@hono/node-server';
 import { createDashboard } from './app.ts';
 import { type DashboardConfig, readConfig } from './config.ts';
 
-/** After this long on SIGTERM open requests are cut off: a page is never worth more. */
+/** The time after SIGTERM at which open requests are aborted. */
 const DRAIN_MS = 10_000;
-/** Pages ask for a moment's overview; a statement that takes longer is one nobody waits for. */
+/** Pages show a quick overview; no user waits for a statement that takes longer. */
 const STATEMENT_TIMEOUT_MS = 5_000;
+/** A connection that is silent for longer than any statement may take is dropped. */
+const SILENCE_MS = 10_000;
+const LOOK_EVERY_MS = 2_000;
+const LOOK_WITHIN_MS = 1_000;
 
 function log(message: string, fields: Record<string, unknown> = {}): void {
   const line = { at: new Date().toISOString(), service: 'dashboard', message, ...fields };
-  process.stdout.write(`${JSON.stringify(line)}\n`);
+  writeLine(`${JSON.stringify(line)}\n`);
 }
 
-function configOrExit(): DashboardConfig {
-  try {
-    return readConfig();
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    console.error(error.message);
-    process.exit(2);
-  }
-}
-
-const config = configOrExit();
-const db = openDatabase({
-  url: config.DATABASE_URL,
-  name: 'carillon dashboard',
-  connections: 4,
-  statementTimeoutMs: STATEMENT_TIMEOUT_MS,
-});
-// Redis may be away: pages still work, and Bull Board says so itself.
-const redis = producerConnection(config.REDIS_URL, 'carillon-dashboard');
-const queues = new Map(LANES.map((lane) => [lane, openQueue(lane, redis, config.NAMESPACE)]));
-const app = createDashboard({ config, sql: db.sql, waker: createWaker(db.sql), queues, log });
-
-const server: ServerType = serve(
-  { fetch: app.fetch, hostname: config.DASHBOARD_HOST, port: config.DASHBOARD_PORT },
-  ({ address, port }) => log('dashboard listens', { url: `http://${address}:${port}` }),
-);
-server.on('error', (error) => {
-  log('dashboard cannot listen', {
-    host: config.DASHBOARD_HOST,
-    port: config.DASHBOARD_PORT,
-    error: error.message,
-  });
+let contexts: StartContexts = {};
+try {
+  const config = readConfig();
+  contexts = {
+    listener: { setting: 'DASHBOARD_PORT', at: `${config.DASHBOARD_HOST}:${config.DASHBOARD_PORT}` },
+  };
+  await run(config);
+} catch (error) {
+  process.stderr.write(`${startFailure('The dashboard', error, contexts)}\n`);
   process.exit(1);
-});
-
-let stopping = false;
-async function stop(signal: string): Promise<void> {
-  if (stopping) return;
-  stopping = true;
-  log('dashboard stops', { signal });
-  setTimeout(() => process.exit(1), DRAIN_MS).unref();
-  await new Promise((resolve) => server.close(resolve));
-  await Promise.allSettled([...queues.values()].map((queue) => queue.close()));
-  redis.disconnect();
-  await db.close();
 }
-process.on('SIGTERM', stop);
-process.on('SIGINT', stop);
+
+async function run(config: DashboardConfig): Promise<void> {
+  const db = openDatabase({
+    url: config.DATABASE_URL,
+    name: 'carillon dashboard',
+    connections: 4,
+    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+    silenceMs: SILENCE_MS,
+  });
+  // Redis may be unavailable: pages still work, and Bull Board reports it.
+  const redis = producerConnection(config.REDIS_URL, 'carillon-dashboard');
+  const queues = new Map(LANES.map((lane) => [lane, openQueue(lane, redis, config.NAMESPACE)]));
+  const lookAtServers = serverLooks({
+    database: databaseReadiness(db, config.DATABASE_URL),
+    redis: watchWrites(redis, `{${config.NAMESPACE}:writable}`),
+    report: createOutageReport({ info: log, warn: log }),
+  });
+  const servers = { look: () => lookAtServers(LOOK_WITHIN_MS) };
+  const renderPool = createRenderPool();
+  const app = createDashboard({
+    config,
+    sql: db.sql,
+    waker: createWaker(db.sql),
+    render: createRenderer(renderPool),
+    queues,
+    servers,
+    log,
+  });
+
+  const server = serve({
+    fetch: app.fetch,
+    hostname: config.DASHBOARD_HOST,
+    port: config.DASHBOARD_PORT,
+  }) as Server;
+  await once(server, 'listening');
+  const { address, port } = server.address() as { address: string; port: number };
+  log('dashboard listens', { url: `http://${address}:${port}` });
+  void servers.look();
+  const looking = setInterval(() => void servers.look(), LOOK_EVERY_MS);
+
+  let stopping = false;
+  const stop = async (signal: string): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    log('dashboard stops', { signal });
+    setTimeout(() => process.exit(1), DRAIN_MS).unref();
+    clearInterval(looking);
+    await new Promise((resolve) => server.close(resolve));
+    await Promise.allSettled([...queues.values()].map((queue) => queue.close()));
+    redis.disconnect();
+    await renderPool.close();
+    await db.close();
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}

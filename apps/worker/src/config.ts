@@ -1,8 +1,18 @@
-import { encryptionKeys, flag, parseConfig, url, wholeNumber } from '@carillon/core/config';
-import { PRIORITIES, type Priority } from '@carillon/core/priority';
+import { metricsToken } from '@carillon/core/access/metrics-token';
+import {
+  ConfigError,
+  encryptionKeys,
+  environment,
+  flag,
+  parseConfig,
+  url,
+  wholeNumber,
+} from '@carillon/core/program/config';
+import { productionAllows } from '@carillon/core/program/production-rules';
 import { z } from 'zod';
+import { rolesInsteadOf, workerRoles } from './roles.ts';
 
-/** Everything a worker process can be told from outside. `.env.example` repeats this list; a test compares the two. */
+/** Every setting of a worker process. `.env.example` repeats this list; a test compares the two. */
 export const configSchema = z.object({
   NODE_ENV: z
     .enum(['development', 'test', 'production'])
@@ -12,6 +22,7 @@ export const configSchema = z.object({
     .enum(['debug', 'info', 'warn', 'error'])
     .default('info')
     .describe('the least urgent log lines to write: debug, info, warn or error.'),
+  PRODUCTION_ALLOWS: productionAllows(),
   NAMESPACE: z
     .string()
     .regex(/^[a-z0-9-]{1,32}$/, 'must be 1 to 32 of a-z, 0-9 and -')
@@ -25,26 +36,13 @@ export const configSchema = z.object({
   WORKER_PORT: wholeNumber(0, 65_535)
     .prefault('3005')
     .describe('port of /healthz and /metrics; 0 takes a free one.'),
-  WORKER_PRIORITIES: z
-    .string()
-    .default(PRIORITIES.join(','))
-    .transform((text) => text.split(',').map((part) => part.trim()))
-    .pipe(
-      z
-        .array(z.enum(PRIORITIES, { error: `must be a comma-separated list of ${PRIORITIES.join(', ')}` }))
-        .min(1),
-    )
-    .describe(
-      'whose relay loops and lanes this process runs. critical is best alone in a process of its own.',
-    ),
+  METRICS_TOKEN: metricsToken(),
+  WORKER_ROLES: workerRoles().describe(
+    'what this process does: deliver:<priority>, relay:<priority>, events, maintenance, comma-separated. critical is best alone in a process of its own.',
+  ),
   WORKER_DATABASE_CONNECTIONS: wholeNumber(2, 100)
     .prefault('8')
     .describe('PostgreSQL connections of one worker process (plus one that listens for wake-ups).'),
-  WORKER_MAINTENANCE: flag()
-    .prefault('true')
-    .describe(
-      'whether this process runs the maintenance services (rescue, promote, epoch ...); safe on every process.',
-    ),
   WORKER_LEASE_SECONDS: wholeNumber(2, 300)
     .prefault('30')
     .describe(
@@ -76,18 +74,29 @@ export const configSchema = z.object({
     .string()
     .optional()
     .describe(
-      'path of a JSON file with provider accounts (docs/providers.md), written into PostgreSQL at every start; without it, those there are used.',
+      'path of a JSON file with provider accounts (docs/provider-accounts.md), written into PostgreSQL at every start; without it, those there are used.',
     ),
   SEND_TIMEOUT_MS: wholeNumber(100, 120_000)
     .prefault('10000')
     .describe('milliseconds one provider call may take; after that its outcome is in doubt.'),
 });
 
-export type WorkerConfig = Readonly<z.output<typeof configSchema>> & {
-  readonly WORKER_PRIORITIES: readonly Priority[];
-};
+export type WorkerConfig = Readonly<z.output<typeof configSchema>>;
 
-/** @throws ConfigError naming every problem at once. */
-export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): WorkerConfig {
+/** @throws ConfigError listing every problem at once. */
+export function readConfig(env: Readonly<Record<string, string | undefined>> = environment()): WorkerConfig {
+  refuseReplaced(env);
   return parseConfig(configSchema, env);
+}
+
+/** A worker that ignored them would do more than its operator intends. */
+function refuseReplaced(env: Readonly<Record<string, string | undefined>>): void {
+  const priorities = env.WORKER_PRIORITIES || undefined;
+  const maintenance = env.WORKER_MAINTENANCE || undefined;
+  const old = Object.entries({ WORKER_PRIORITIES: priorities, WORKER_MAINTENANCE: maintenance });
+  const set = old.filter(([, value]) => value !== undefined).map(([name, value]) => `${name}=${value}`);
+  if (set.length === 0) return;
+  throw new ConfigError([
+    `${set.join(' ')} is not read any more. Write WORKER_ROLES=${rolesInsteadOf(priorities, maintenance)} instead.`,
+  ]);
 }

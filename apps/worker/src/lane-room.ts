@@ -1,22 +1,25 @@
-import type { Lane } from '@carillon/core/lane';
+import type { Lane } from '@carillon/core/notification/lane';
 import type { Producer } from '@carillon/queue/producer';
 import { settingsOf } from '@carillon/queue/topology';
 
 export type Depth = Awaited<ReturnType<Producer['depth']>>;
 
-/** How deep lanes are, for who fills them. */
+/** How deep lanes are, for the relays that fill them. */
 export interface LaneRoom {
   depth(lane: Lane): Promise<Depth>;
-  /** So many were put into the lane. */
+  /** This many jobs were put into the lane. */
   filled(lane: Lane, count: number): void;
 }
 
-/** How old an answer may be. Other relays fill the lane meanwhile: `maxDepth` may be exceeded by what they add so fast. */
+/**
+ * How old a depth may be. Other relays fill the lane meanwhile: `maxDepth` may be exceeded by what they add in this
+ * time.
+ */
 const FRESH_MS = 250;
 
 /**
- * Remembers for a moment how deep each lane is. Asked anew for each turn of the relay it was half of all that a critical
- * message asked of Redis. A lane that may be half full is looked at each time.
+ * Caches for a moment how deep each lane is. Queried for each turn of the relay, it was half of all Redis queries of a
+ * critical message. A lane that may be half full is queried each time.
  */
 export function laneRoom(producer: Producer, now: () => number = () => performance.now()): LaneRoom {
   const known = new Map<Lane, { depth: Depth; at: number }>();

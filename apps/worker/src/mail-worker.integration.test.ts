@@ -1,6 +1,6 @@
-import { simulatorAccounts } from '@carillon/providers/registry';
-import type { KeptLetter } from '@carillon/providers/simulator/letters';
-import { type SimulatorUnderTest, simulatorUnderTest } from '@carillon/providers/simulator/under-test';
+import type { KeptMail } from '@carillon/simulator/mailbox';
+import { simulatorAccounts } from '@carillon/simulator/simulator-accounts';
+import { type SimulatorUnderTest, simulatorUnderTest } from '@carillon/simulator/under-test';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type ApiUnderTest, apiUnderTest } from '../../../test/support/api.ts';
 import { type LaneBundle, laneBundle } from '../../../test/support/lanes.ts';
@@ -8,7 +8,7 @@ import { stateOf } from '../../../test/support/rows.ts';
 import { until } from '../../../test/support/until.ts';
 import { type WorkerProcess, workerProcess } from '../../../test/support/worker-process.ts';
 
-/** The whole way, request to provider, through a worker as it runs in production. */
+/** The whole path, request to provider, through a worker as it runs in production. */
 const ENCRYPTION_KEYS = `k:${Buffer.alloc(32, 7).toString('base64')}`;
 
 let simulator: SimulatorUnderTest;
@@ -39,7 +39,7 @@ async function startWorker(env: Record<string, string>): Promise<void> {
   worker = await workerProcess(bundle, accounts, ['normal'], { ENCRYPTION_KEYS, ...env });
 }
 
-async function sent(): Promise<KeptLetter> {
+async function sent(): Promise<KeptMail> {
   const content = { subject: 'News', text: 'Hi', html: '<p>Hi</p>' };
   const attachments = [{ filename: 'a.txt', content_type: 'text/plain', content: 'aGVsbG8=' }];
   const to = { email: 'ok@example.test' };
@@ -47,10 +47,10 @@ async function sent(): Promise<KeptLetter> {
   const { body } = await api.request('POST', '/v1/notifications', request);
   await until('the message to be sent', async () => (await stateOf(api.db.sql, body.id)).state === 'sent');
   const response = await fetch(`${simulator.httpUrl}/letters?notification_id=${body.id}`);
-  return ((await response.json()) as { data: [KeptLetter] }).data[0];
+  return ((await response.json()) as { data: [KeptMail] }).data[0];
 }
 
-test('a worker that knows the public address adds links and files', async () => {
+test('a worker that has the public address adds links and files', async () => {
   await startWorker({ PUBLIC_BASE_URL: 'https://api.example.test' });
   const { headers, html, attachments } = await sent();
   expect(headers['list-unsubscribe']).toMatch(/^<https:\/\/api\.example\.test\/v1\/unsubscribe\/[\w.-]+>$/);
@@ -59,10 +59,13 @@ test('a worker that knows the public address adds links and files', async () => 
   expect(worker.output()).not.toContain('PUBLIC_BASE_URL');
 });
 
-test('one that does not says so when categories want links, and sends without them', async () => {
+test('a worker without it logs that categories want links, and sends without them', async () => {
   await startWorker({});
   const { headers, html, attachments } = await sent();
-  expect({ headers, html }).toEqual({ headers: {}, html: '<p>Hi</p>' });
+  expect({ headers, html }).toEqual({
+    headers: { 'auto-submitted': 'auto-generated' },
+    html: '<p>Hi</p>',
+  });
   expect(attachments).toHaveLength(1);
   await until('the warning', () => worker.output().includes('PUBLIC_BASE_URL is not set'));
 });

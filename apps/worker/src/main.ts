@@ -1,26 +1,33 @@
 import { readFileSync } from 'node:fs';
-import { ConfigError } from '@carillon/core/config';
-import { createLog, errorFields } from '@carillon/core/log';
-import { type AccountSettings, parseAccounts } from '@carillon/providers/account-settings';
-import { readConfig } from './config.ts';
-import { startWorker } from './worker.ts';
+import { ConfigError } from '@carillon/core/program/config';
+import { explainFailure, type StartContexts, startFailure } from '@carillon/core/program/explain-failure';
+import { createLog, errorFields, type Log } from '@carillon/core/program/log';
+import type { AccountSettings } from '@carillon/providers/accounts/account-settings';
+import { readConfig, type WorkerConfig } from './config.ts';
+import { healthOptions, startHealth } from './health.ts';
+import type { Worker } from './worker.ts';
 
 /**
- * A worker process: `node apps/worker/src/main.ts`. SIGTERM drains; a second one ends it on the spot. It exits with
- * 0 after a clean end, CUT_OFF if the time was up while calls were out, and 1 if it could not start or a lane hung.
+ * A worker process: `node apps/worker/src/main.ts`. SIGTERM drains; a second one ends it immediately. It exits with 0
+ * after a clean end, CUT_OFF if the time was up while calls were in flight, and 1 if it could not start or a lane hung.
  */
 const CUT_OFF = 3;
 
+let contexts: StartContexts = {};
 try {
-  await run();
+  const config = readConfig();
+  const { WORKER_HOST: host, WORKER_PORT: port, DATABASE_URL: at } = config;
+  contexts = {
+    listener: { setting: 'WORKER_PORT', at: `${host}:${port}` },
+    server: { what: 'PostgreSQL', setting: 'DATABASE_URL', at },
+  };
+  await run(config, createLog('worker', config.LOG_LEVEL));
 } catch (error) {
-  process.stderr.write(`${error instanceof ConfigError ? error.message : (error as Error).stack}\n`);
+  process.stderr.write(`${startFailure('The worker', error, contexts)}\n`);
   process.exit(1);
 }
 
-async function run(): Promise<void> {
-  const config = readConfig();
-  const log = createLog('worker', config.LOG_LEVEL);
+async function run(config: WorkerConfig, log: Log): Promise<void> {
   const drainMs = config.WORKER_DRAIN_SECONDS * 1000;
   if (config.SEND_TIMEOUT_MS >= drainMs) {
     log.warn('WORKER_DRAIN_SECONDS is not longer than SEND_TIMEOUT_MS: a restart may cut slow calls off', {
@@ -28,11 +35,10 @@ async function run(): Promise<void> {
       sendTimeoutMs: config.SEND_TIMEOUT_MS,
     });
   }
-
-  const worker = await startWorker(config, readAccounts(config.PROVIDERS_FILE), log);
-  log.info('worker is up', { priorities: config.WORKER_PRIORITIES, health: worker.healthUrl });
-
+  let worker: Worker | null = null;
   const stop = async (why: string, code: number): Promise<void> => {
+    // Nothing is claimed before the worker is up.
+    if (!worker) return process.exit(code);
     log.info(`${why}: draining`, { seconds: config.WORKER_DRAIN_SECONDS });
     const cutOff = await worker.stop().catch((error: unknown) => {
       log.error('draining failed', errorFields(error));
@@ -44,15 +50,33 @@ async function run(): Promise<void> {
   };
   process.once('SIGTERM', () => void stop('SIGTERM', 0));
   process.once('SIGINT', () => void stop('SIGINT', 0));
+
+  // The rest is loaded once the health server of this process answers: on a busy machine that takes seconds.
+  const health = await startHealth(healthOptions(config));
+  log.info('health is served', { health: health.url });
+  const accounts = await readAccounts(config.PROVIDERS_FILE);
+  const { startWorker } = await import('./worker.ts');
+  worker = await startWorker(config, accounts, log, undefined, health);
+  log.info('worker is up', { roles: config.WORKER_ROLES, health: worker.healthUrl });
   const lanes = await worker.hung;
   log.error('lanes have stopped moving although Redis answers; exiting to be restarted', { lanes });
   await stop('hung', 1);
 }
 
-/** @throws ConfigError naming every problem of the file. */
-function readAccounts(file: string | undefined): AccountSettings[] | null {
+/** @throws ConfigError listing every problem of the file. */
+async function readAccounts(file: string | undefined): Promise<AccountSettings[] | null> {
   if (file === undefined) return null;
-  const parsed = parseAccounts(readFileSync(file, 'utf8'));
+  const { parseAccounts } = await import('@carillon/providers/accounts/account-settings');
+  const parsed = parseAccounts(textOf(file));
   if ('problems' in parsed) throw new ConfigError(parsed.problems.map((problem) => `${file}: ${problem}`));
   return parsed.accounts;
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const known = explainFailure(error, { what: 'The worker', setting: 'PROVIDERS_FILE' });
+    throw known ? new ConfigError([known.sentence]) : error;
+  }
 }

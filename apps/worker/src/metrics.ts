@@ -1,21 +1,21 @@
-import { BREAKER_STATES, type BreakerState } from '@carillon/core/breaker';
-import type { Lane } from '@carillon/core/lane';
-import type { OutcomeClass } from '@carillon/core/outcome';
-import type { UnaccountedKind } from '@carillon/db/queries/count-unaccounted';
+import type { Lane } from '@carillon/core/notification/lane';
+import { BREAKER_STATES, type BreakerState } from '@carillon/core/provider/breaker';
+import type { OutcomeClass } from '@carillon/core/provider/outcome';
+import type { StuckKind } from '@carillon/db/outbox/stuck';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
-/** What a worker tells Prometheus. Names follow its conventions: base units, `_total` for counters. */
+/** The Prometheus metrics of a worker. Names follow its conventions: base units, `_total` for counters. */
 export interface Metrics {
   registry: Registry;
   attempt(provider: string, outcome: OutcomeClass, latencyMs: number): void;
   published(lane: Lane, count: number): void;
-  /** One try to bring an event to an endpoint. */
+  /** One try to deliver an event to an endpoint. */
   eventTried(result: 'delivered' | 'failed' | 'retried'): void;
   duty(name: string, count: number): void;
   dutyFailed(name: string): void;
   laneDepth(lane: Lane, waiting: number, delayed: number): void;
   canaryAge(lane: Lane, seconds: number): void;
-  unaccounted(kind: UnaccountedKind, count: number): void;
+  stuck(kind: StuckKind, count: number): void;
   doubtSettled(how: string): void;
   doubts(open: number, held: number): void;
   breaker(account: string, state: BreakerState): void;
@@ -99,9 +99,9 @@ export function createMetrics(): Metrics {
     labelNames: ['waits_for'],
     registers,
   });
-  const unaccounted = new Gauge({
-    name: 'carillon_unaccounted_notifications',
-    help: 'Notifications that nobody moves although somebody should. Must be 0; counted by one process, 0 in the others: take the maximum.',
+  const stuck = new Gauge({
+    name: 'carillon_stuck_notifications',
+    help: 'Stuck notifications: no process will move them although one should. Must be 0; counted by one process, 0 in the others: take the maximum.',
     labelNames: ['kind'],
     registers,
   });
@@ -120,7 +120,7 @@ export function createMetrics(): Metrics {
       depth.set({ lane, state: 'delayed' }, delayed);
     },
     canaryAge: (lane, seconds) => age.set({ lane }, seconds),
-    unaccounted: (kind, count) => unaccounted.set({ kind }, count),
+    stuck: (kind, count) => stuck.set({ kind }, count),
     doubtSettled: (how) => settled.inc({ how }),
     doubts: (open, held) => {
       doubts.set({ waits_for: 'evidence' }, open);

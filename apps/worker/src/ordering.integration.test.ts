@@ -1,24 +1,24 @@
-import type { Channel } from '@carillon/core/channel';
-import { createLog } from '@carillon/core/log';
-import { PRIORITIES, type Priority } from '@carillon/core/priority';
-import { FINAL_STATES } from '@carillon/core/states';
-import { cancelNotification } from '@carillon/db/queries/cancel-notification';
-import { type SimulatorUnderTest, simulatorUnderTest } from '@carillon/providers/simulator/under-test';
-import { simulatorAccounts } from '@carillon/providers/simulator-accounts';
+import type { Channel } from '@carillon/core/notification/channel';
+import { PRIORITIES, type Priority } from '@carillon/core/notification/priority';
+import { FINAL_STATES } from '@carillon/core/notification/states';
+import { createLog } from '@carillon/core/program/log';
+import { cancelNotification } from '@carillon/db/notifications/reschedule';
+import { simulatorAccounts } from '@carillon/simulator/simulator-accounts';
+import { type SimulatorUnderTest, simulatorUnderTest } from '@carillon/simulator/under-test';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type LaneBundle, laneBundle } from '../../../test/support/lanes.ts';
 import { acceptInLine, type InLine } from '../../../test/support/lines.ts';
 import { insertApp } from '../../../test/support/rows.ts';
 import { until } from '../../../test/support/until.ts';
 import { readConfig } from './config.ts';
-import type { Steps } from './deliver/steps.ts';
+import type { AtPoint, DeliveryPoint } from './deliver/context.ts';
 import { NO_SEAMS } from './seams.ts';
 import { startWorker, type Worker } from './worker.ts';
 
 let bundle: LaneBundle;
 let simulator: SimulatorUnderTest;
 let appId: string;
-/** What the provider call comes to instead of being made; null lets it through. */
+/** The result of the provider call instead of making it; null makes the call. */
 let interfere: (id: string) => 'transient' | 'rejected' | null;
 const workers = new Set<Worker>();
 
@@ -37,24 +37,24 @@ afterAll(async () => {
   await bundle.close();
 });
 
-/** @param maintenance without it nobody but the deliveries themselves moves a line on. */
+/** @param maintenance without it only the deliveries themselves advance an ordering queue. */
 async function start(maintenance = true): Promise<Worker> {
   const config = readConfig({
     DATABASE_URL: bundle.databaseUrl,
     REDIS_URL: bundle.redisUrl,
     NAMESPACE: bundle.namespace,
     WORKER_PORT: '0',
-    WORKER_MAINTENANCE: String(maintenance),
+    WORKER_ROLES: maintenance ? undefined : 'deliver,relay,events',
     PROVIDERS_FILE: 'unused',
     LOG_LEVEL: 'error',
   });
-  // Those whose requests carry our id, which the ledger tells.
+  // Those whose requests carry Carillon's id, which the ledger shows.
   const accounts = simulatorAccounts({ ...simulator, tlsHost: '127.0.0.1' }).filter(({ provider }) =>
     ['resend', 'smtp', 'twilio', 'generic'].includes(provider),
   );
   const worker = await startWorker(config, accounts, createLog('worker', 'error'), {
     ...NO_SEAMS,
-    steps: troubled,
+    delivery: { at: troubled },
   });
   workers.add(worker);
   return worker;
@@ -65,18 +65,20 @@ async function stop(worker: Worker): Promise<void> {
   await worker.stop();
 }
 
-/** Certain refusals instead of the call, under a code that says nothing about the account: no breaker opens for them. */
-function troubled(steps: Steps): Steps {
-  return {
-    ...steps,
-    send: async (claimed, message, account) => {
-      const trouble = interfere(claimed.id);
-      if (trouble === null) return steps.send(claimed, message, account);
-      const outcome = { class: trouble, code: 'lease_over', message: 'a test', phase: 'answered' } as const;
-      return { kind: 'answered', outcome, account, latencyMs: 0, message };
-    },
+/**
+ * Certain refusals instead of the call, under a code that is no evidence about the account: no breaker opens for them.
+ */
+function troubled(point: DeliveryPoint, { account }: AtPoint): undefined {
+  if (point !== 'account chosen' || !account || intercepted.has(account.adapter)) return;
+  intercepted.add(account.adapter);
+  const send = account.adapter.send.bind(account.adapter);
+  account.adapter.send = async (message, sending) => {
+    const trouble = interfere(sending.notificationId);
+    if (trouble === null) return send(message, sending);
+    return { class: trouble, code: 'lease_over', message: 'a test', phase: 'answered' };
   };
 }
+const intercepted = new WeakSet<object>();
 
 const accept = (...items: InLine[]) => acceptInLine(bundle.db.sql, appId, items);
 const statesOf = async (ids: readonly string[]) => {
@@ -120,7 +122,7 @@ function seeded(seed: number): () => number {
 test('every key arrives in the order of acceptance, through failures, lost Redis and a worker that is replaced', async () => {
   const random = seeded(20_261_121);
   const pick = <T>(...choices: T[]): T => choices[Math.floor(random() * choices.length)]!;
-  /** How many calls of it still fail: more than there are accounts makes it wait. Only critical ones, that wait 1 to 3 s. */
+  /** How many of its calls still fail: more than there are accounts makes it wait. Only for critical ones (1 to 3 s). */
   const failures = new Map<string, number>();
   interfere = (id) => {
     const left = failures.get(id) ?? 0;
@@ -163,7 +165,7 @@ test('every key arrives in the order of acceptance, through failures, lost Redis
   });
 }, 90_000);
 
-test('a line moves on by itself, without any help of maintenance', async () => {
+test('an ordering queue advances without maintenance', async () => {
   await start(false);
   const ids = await accept(...Array.from({ length: 12 }, () => ({ key: 'k' })));
   await allFinal(ids);
@@ -184,7 +186,7 @@ test('a key that is stuck in retries holds up no other, of whatever priority', a
   expect(await ledgerOf([behind!])).toEqual([]);
 });
 
-test('cancelling the front of a line releases the next', async () => {
+test('cancelling the front of an ordering queue releases the next', async () => {
   const [front, next] = await accept({ key: 'k' }, { key: 'k' });
   interfere = (id) => (id === front ? 'transient' : null);
   await start();
@@ -209,7 +211,7 @@ test('the end of the front without success releases the next', async () => {
   expect(await statesOf(ids)).toEqual(['failed', 'failed', 'sent']);
 });
 
-test('those that became too late while they waited end as expired, one after the other, and the line goes on', async () => {
+test('notifications that expire while they wait end as expired, one after the other, and the queue advances', async () => {
   await start(false);
   const expiresAt = new Date(Date.now() + 900);
   const late = { key: 'k', priority: 'critical', expiresAt } as const;

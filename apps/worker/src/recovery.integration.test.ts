@@ -1,8 +1,8 @@
-import { laneOf } from '@carillon/core/lane';
-import { openDatabase } from '@carillon/db/client';
-import { takeOutbox } from '@carillon/db/queries/take-outbox';
-import { simulatorAccounts } from '@carillon/providers/registry';
-import { type SimulatorUnderTest, simulatorUnderTest } from '@carillon/providers/simulator/under-test';
+import { laneOf } from '@carillon/core/notification/lane';
+import { openDatabase } from '@carillon/db/connection/client';
+import { takeOutbox } from '@carillon/db/outbox/take-outbox';
+import { simulatorAccounts } from '@carillon/simulator/simulator-accounts';
+import { type SimulatorUnderTest, simulatorUnderTest } from '@carillon/simulator/under-test';
 import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest';
 import { laneBundle } from '../../../test/support/lanes.ts';
 import { insertNotification } from '../../../test/support/rows.ts';
@@ -12,12 +12,12 @@ import { type WorkerProcess, workerProcess } from '../../../test/support/worker-
 
 /**
  * Two real worker processes; one is killed with SIGKILL where messages may be at that moment. The bounds are the
- * guarantee (docs/guarantees.md).
+ * guarantee (docs/crash-recovery.md).
  */
 const WITHIN_MS = { critical: 20_000, normal: 60_000 } as const;
 type Tested = keyof typeof WITHIN_MS;
 const PRIORITIES: readonly Tested[] = ['critical', 'normal'];
-/** For getting there: the machine may be busy. */
+/** Time for the setup: the machine may be busy. */
 const PATIENT = { timeoutMs: 30_000 };
 /** Of each priority. */
 const MESSAGES = 16;
@@ -98,7 +98,7 @@ async function recovers({ bundle, count }: Place, priority: Tested, what: string
 }
 
 describe.concurrent('after a worker was killed', () => {
-  test('with jobs in its hands that it had not claimed yet', async (context) => {
+  test('with jobs in hand that it had not claimed yet', async (context) => {
     const here = await place(context);
     const { bundle } = here;
     const { proxy, databaseUrl } = await here.databaseProxy();
@@ -110,7 +110,7 @@ describe.concurrent('after a worker was killed', () => {
       await bundle.producer.publish(laneOf('email', priority), { ids });
     }
     await until(
-      'all jobs to be in its hands',
+      'all jobs to be in hand',
       async () => {
         const lanes = PRIORITIES.map((priority) => bundle.producer.depth(laneOf('email', priority)));
         return (await Promise.all(lanes)).every(({ active }) => active === MESSAGES);
@@ -128,7 +128,7 @@ describe.concurrent('after a worker was killed', () => {
     proxy.freeze();
     const killed = await here.worker({ resendPort: proxy.port });
     await Promise.all(PRIORITIES.map((priority) => here.insert(priority)));
-    // Killed at once: a provider that hangs for three seconds would have its breaker opened, which is another test's.
+    // Killed at once: a provider that hangs for three seconds would have its breaker opened, which another test covers.
     await until(
       'it to wait for its provider',
       async () => {
@@ -142,7 +142,7 @@ describe.concurrent('after a worker was killed', () => {
     await Promise.all(PRIORITIES.map((priority) => recovers(here, priority, 'unsent')));
   }, 120_000);
 
-  test('that relayed, with its whole machine, so that nobody told PostgreSQL', async (context) => {
+  test('that relayed, with its whole machine, so that PostgreSQL was not notified', async (context) => {
     const here = await place(context);
     const { proxy, databaseUrl } = await here.databaseProxy();
     const worker = await here.worker();

@@ -1,4 +1,4 @@
-import { lanesOf } from '@carillon/core/lane';
+import { lanesOf } from '@carillon/core/notification/lane';
 import { producerConnection, workerConnection } from '@carillon/queue/connection';
 import { consume } from '@carillon/queue/consumer';
 import { createProducer, type Producer } from '@carillon/queue/producer';
@@ -55,7 +55,7 @@ test('a backlog travels in chunks of a hundred, except on critical lanes', async
   expect(await producer.queue('email-critical').getJobCountByTypes('wait')).toBe(250);
 });
 
-test('several relays side by side publish each notification once', async () => {
+test('several concurrent relays publish each notification once', async () => {
   const ids = await Promise.all(
     Array.from({ length: 60 }, () => insertNotification(db.sql, { appId, priority: 'critical' })),
   );
@@ -77,7 +77,7 @@ test('rows whose jobs could not be put into Redis stay in the outbox', async () 
   expect((await stateOf(db.sql, id)).state).toBe('pending');
 });
 
-test('a full lane is left alone while its neighbours go on', async () => {
+test('a full lane is left alone while the others go on', async () => {
   await insertNotification(db.sql, { appId });
   await insertNotification(db.sql, { appId, channel: 'sms' });
   const full: Producer = {
@@ -88,7 +88,7 @@ test('a full lane is left alone while its neighbours go on', async () => {
   expect(await db.sql`select lane from outbox`).toEqual([{ lane: 'email-normal' }]);
 });
 
-test('a lane whose delayed set is full takes what is due now only, and nothing at all at twice of that', async () => {
+test('a lane whose delayed set is full takes only due jobs, and nothing at all at twice that size', async () => {
   const soon = new Date(Date.now() + 60_000);
   const planned = { state: 'scheduled', nextAttemptAt: soon, sendAt: soon, announced: true } as const;
   for (const priority of ['normal', 'bulk'] as const) {
@@ -101,12 +101,12 @@ test('a lane whose delayed set is full takes what is due now only, and nothing a
   }
 });
 
-test('a critical lane takes what is due, however many of its jobs are delayed', async () => {
+test('a critical lane takes due notifications, however many of its jobs are delayed', async () => {
   await insertNotification(db.sql, { appId, priority: 'critical' });
   expect(await turn('critical', withDelayed(1_000_000))).toBe(1);
 });
 
-test('what comes due within the horizon becomes a delayed job, what lies beyond stays in the outbox', async () => {
+test('notifications due within the horizon become delayed jobs, later ones stay in the outbox', async () => {
   const soon = new Date(Date.now() + 60_000);
   const late = new Date(Date.now() + 3_600_000);
   const near = await insertNotification(db.sql, {
@@ -150,7 +150,7 @@ test('many resumed ones, as after a loss of Redis, travel in chunks like any bac
   expect(jobs.map((job) => job.name)).toEqual(['chunk']);
 });
 
-test('a resumed notification whose old job is being handled right now gets another job beside it', async () => {
+test('a resumed notification whose old job is active gets another job in addition', async () => {
   const id = await insertNotification(db.sql, { appId, announced: false });
   let release = (): void => {};
   const held = new Promise<void>((resolve) => {
@@ -179,7 +179,7 @@ test('a resumed notification whose old job is being handled right now gets anoth
   connection.disconnect();
 });
 
-test('a finished job that is kept for Bull Board never swallows a resumed one, be it single or chunk', async () => {
+test('a finished job that is kept for Bull Board never suppresses a resumed one, single or chunk', async () => {
   const ids = await Promise.all(
     Array.from({ length: 3 }, () => insertNotification(db.sql, { appId, announced: false })),
   );
@@ -223,7 +223,7 @@ test('a finished job that is kept for Bull Board never swallows a resumed one, b
   connection.disconnect();
 });
 
-test('a relay is woken by the doorbell, and finds rows without it too', async () => {
+test('a relay is woken by the wake-up signal, and finds rows without it too', async () => {
   const errors: unknown[] = [];
   const relay = startRelay({
     sql: db.sql,

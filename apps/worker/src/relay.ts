@@ -1,8 +1,9 @@
-import { HORIZON_MS } from '@carillon/core/horizon';
-import { type Lane, lanesOf, partsOf } from '@carillon/core/lane';
-import type { Priority } from '@carillon/core/priority';
+import { HORIZON_MS } from '@carillon/core/notification/horizon';
+import { type Lane, lanesOf, partsOf } from '@carillon/core/notification/lane';
+import type { Priority } from '@carillon/core/notification/priority';
+import { isLocked } from '@carillon/db/connection/group-statements';
+import { hasDue, type OutboxRow, takeOutbox } from '@carillon/db/outbox/take-outbox';
 import { WAKE_CHANNEL } from '@carillon/db/outbox/wake';
-import { hasDue, type OutboxRow, takeOutbox } from '@carillon/db/queries/take-outbox';
 import type { Producer, Publication } from '@carillon/queue/producer';
 import { CHUNK_SIZE, settingsOf } from '@carillon/queue/topology';
 import type { Sql } from 'postgres';
@@ -10,8 +11,8 @@ import { type Depth, type LaneRoom, laneRoom } from './lane-room.ts';
 import type { Service } from './service.ts';
 
 /**
- * Outbox -> lanes. Comes in: rows written in the same commit as their notifications. Goes out: jobs. Several relays
- * may drain one table (SKIP LOCKED); rows leave the outbox only after their jobs are in Redis. It never looks at a
+ * Outbox -> lanes. Input: rows written in the same commit as their notifications. Output: jobs. Several relays may
+ * drain one table (SKIP LOCKED); rows leave the outbox only after their jobs are in Redis. It never looks at a
  * notification's content and never decides whether something is sent.
  *
  * One loop per priority: in a single loop a critical row would wait behind a campaign's (measured: p99 1,800 ms).
@@ -26,19 +27,20 @@ export interface RelayOptions {
   onError(error: unknown): void;
 }
 
-/** Polling is the backstop of the doorbell: quick after work, slower when nothing comes. */
+/** Polling is the backstop of the wake-up signal: quick after work, slower when nothing comes. */
 const POLL_MS = { min: 100, max: 250 } as const;
 
 /** After a failure (Redis or PostgreSQL away) wait this long before the next look. */
 const RETRY_MS = 1000;
 
-/** With at least this many notifications at hand, or jobs waiting, a lane has a backlog and travels in chunks. */
+/** With at least this many notifications taken, or jobs waiting, a lane has a backlog and travels in chunks. */
 const BACKLOG = 40;
 
 /**
- * A delayed set of so many times `maxDepth` shuts its lane. While one account of a channel is dead and another still serves
- * some messages, what is due is taken, set aside one by one until the probe, and taken again: without a bound Redis would
- * come to hold the backlog. The price is that messages for the living account wait too, so critical lanes are never shut.
+ * A delayed set of this many times `maxDepth` shuts its lane. While one account of a channel is dead and another still
+ * serves some messages, due jobs are taken, delayed one by one until the probe, and taken again: without a bound Redis
+ * would hold the backlog. The price is that messages for the working account wait too, so critical lanes are never
+ * shut.
  */
 const SHUT_AT = 2;
 
@@ -53,23 +55,23 @@ export function startRelay({
   const lanes = lanesOf([priority]);
   const room = laneRoom(producer);
   let stopped = false;
-  let rung = false;
-  /** Work is at hand, or may be: taken without a look first. */
+  let signalled = false;
+  /** There is work, or may be: taken without a look first. */
   let eager = false;
   let wake: () => void = () => {};
   let idleMs: number = POLL_MS.min;
 
-  const ring = (): void => {
-    rung = true;
+  const onSignal = (): void => {
+    signalled = true;
     wake();
   };
   const listening = sql
-    .listen(WAKE_CHANNEL, (payload) => payload === priority && ring())
+    .listen(WAKE_CHANNEL, (payload) => payload === priority && onSignal())
     .catch((error: unknown) => void onError(error));
 
   const rest = (ms: number): Promise<void> =>
     new Promise((resolve) => {
-      if (rung || stopped) return resolve();
+      if (signalled || stopped) return resolve();
       const timer = setTimeout(resolve, ms);
       wake = () => {
         clearTimeout(timer);
@@ -84,13 +86,13 @@ export function startRelay({
 
   const loop = async (): Promise<void> => {
     while (!stopped) {
-      eager ||= rung;
-      rung = false;
+      eager ||= signalled;
+      signalled = false;
       try {
         const moved = await turn();
         eager = moved >= batchRows;
         if (eager) continue;
-        // What came meanwhile has rung.
+        // Work that arrived meanwhile has sent its own wake-up signal.
         idleMs = moved > 0 ? POLL_MS.min : Math.min(idleMs * 2, POLL_MS.max);
         await rest(idleMs);
       } catch (error) {
@@ -118,7 +120,7 @@ export interface RelayTurn {
   producer: Producer;
   lanes: readonly Lane[];
   batchRows: number;
-  /** Without it each turn asks Redis anew. */
+  /** Without it each turn queries Redis again. */
   room?: LaneRoom;
   onPublished?(lane: Lane, count: number): void;
 }
@@ -147,29 +149,36 @@ export async function relayOnce({
     [dueOnly, 0],
   ] as const) {
     if (group.length === 0) continue;
-    moved += await sql.begin(async (tx) => {
-      const rows = await takeOutbox(
-        tx,
-        group.map(({ lane }) => lane),
-        lookaheadMs,
-        batchRows,
-      );
-      if (rows.length === 0) return 0;
-      await Promise.all(
-        group.map(async ({ lane, depth }) => {
-          const ours = rows.filter((row) => row.lane === lane);
-          if (ours.length === 0) return;
-          room.filled(lane, await publish(producer, lane, ours, depth));
-          onPublished?.(lane, idsIn(ours));
-        }),
-      );
-      return idsIn(rows);
+    const attempt = (passLocked: boolean): Promise<number> =>
+      sql.begin(async (tx) => {
+        const rows = await takeOutbox(
+          tx,
+          group.map(({ lane }) => lane),
+          lookaheadMs,
+          batchRows,
+          passLocked,
+        );
+        if (rows.length === 0) return 0;
+        await Promise.all(
+          group.map(async ({ lane, depth }) => {
+            const ours = rows.filter((row) => row.lane === lane);
+            if (ours.length === 0) return;
+            room.filled(lane, await publish(producer, lane, ours, depth));
+            onPublished?.(lane, idsIn(ours));
+          }),
+        );
+        return idsIn(rows);
+      });
+    // One locked row does not make the others wait.
+    moved += await attempt(false).catch((error: unknown) => {
+      if (!isLocked(error)) throw error;
+      return attempt(true);
     });
   }
   return moved;
 }
 
-/** @returns how many jobs that were. */
+/** @returns the number of jobs. */
 async function publish(
   producer: Producer,
   lane: Lane,
@@ -177,11 +186,10 @@ async function publish(
   { waiting }: Depth,
 ): Promise<number> {
   const mayChunk = settingsOf(lane).chunks;
-  const now = Date.now();
   const fresh: string[] = [];
   const publications: Publication[] = [];
-  for (const { kind, ids, available_at } of rows) {
-    const delayMs = available_at ? available_at.getTime() - now : 0;
+  for (const { kind, ids, available_at, now } of rows) {
+    const delayMs = available_at ? available_at.getTime() - now.getTime() : 0;
     const chunk = mayChunk && ids.length > 1;
     if (kind === 'delivery.resumed') publications.push({ ids, delayMs, chunk, replace: true });
     else if (delayMs > 0) publications.push({ ids, delayMs, chunk });

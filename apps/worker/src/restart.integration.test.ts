@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Channel } from '@carillon/core/channel';
-import { laneOf } from '@carillon/core/lane';
-import type { Priority } from '@carillon/core/priority';
-import { type AccountSettings, simulatorAccounts } from '@carillon/providers/registry';
-import { type SimulatorUnderTest, simulatorUnderTest } from '@carillon/providers/simulator/under-test';
+import type { Channel } from '@carillon/core/notification/channel';
+import { laneOf } from '@carillon/core/notification/lane';
+import type { Priority } from '@carillon/core/notification/priority';
+import type { AccountSettings } from '@carillon/providers/accounts/registry';
+import { simulatorAccounts } from '@carillon/simulator/simulator-accounts';
+import { type SimulatorUnderTest, simulatorUnderTest } from '@carillon/simulator/under-test';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type LaneBundle, laneBundle } from '../../../test/support/lanes.ts';
 import { insertNotification, stateOf } from '../../../test/support/rows.ts';
@@ -112,7 +113,7 @@ test('rolling restarts under load lose nothing, double nothing, leave no doubt, 
   expect(doubts).toEqual({ count: 0 });
 }, 180_000);
 
-test('what waits for a permit or for a connection when its worker is told to stop goes back at no cost, at once', async () => {
+test('deliveries that wait for a permit or a connection when their worker stops go back at no cost, at once', async () => {
   bundle = await laneBundle();
   await simulator.behave({ provider: '*', for_seconds: 0.001 });
   const proxy = await tcpProxy(simulator.tlsPort);
@@ -140,10 +141,14 @@ test('what waits for a permit or for a connection when its worker is told to sto
   expect([...(await copiesOf(ids)).values()]).toEqual(ids.map(() => 1));
 }, 120_000);
 
-test('a call still unanswered at the deadline is cut off, which the log and the exit code say, and is in doubt', async () => {
+test('a call still unanswered at the deadline is cut off, as the log and the exit code report, and is in doubt', async () => {
   bundle = await laneBundle();
   await simulator.behave({ provider: '*', mode: 'accept_then_timeout', for_seconds: 300 });
-  const env = { WORKER_DRAIN_SECONDS: '1', WORKER_LEASE_SECONDS: '4', WORKER_MAINTENANCE: 'false' };
+  const env = {
+    WORKER_DRAIN_SECONDS: '1',
+    WORKER_LEASE_SECONDS: '4',
+    WORKER_ROLES: 'deliver:critical,relay:critical',
+  };
   const worker = await start(['critical'], { env });
   const [id] = await insert(1, 'email', 'critical');
   await until('the call to be out', async () => (await copiesOf([id!])).get(id!) === 1);
@@ -165,8 +170,8 @@ test('jobs that wait for their turn when their worker stops are back in the lane
   const worker = await start(['bulk']);
   const ids = await insert(1000, 'email', 'bulk');
   const lane = laneOf('email', 'bulk');
-  // 400 fit through the gate; more are taken from the lane and wait in front of it.
-  await until('the gate to be full', async () => (await countOf('sending')) >= 300);
+  // 400 are admitted; more are taken from the lane and wait to be.
+  await until('the limit to be reached', async () => (await countOf('sending')) >= 300);
   expect(await endOf(worker)).toBe(0);
   const { active } = await bundle.producer.depth(lane);
   expect(active).toBe(0);

@@ -1,8 +1,8 @@
-import type { Lane } from '@carillon/core/lane';
+import type { Lane } from '@carillon/core/notification/lane';
 import { settingsOf } from '@carillon/queue/topology';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type LaneBundle, laneBundle } from '../../../test/support/lanes.ts';
-import { promote } from './maintain/promote.ts';
+import { promote } from './maintenance/promote.ts';
 import { relayOnce } from './relay.ts';
 
 /** The worst lane: no chunks, so every notification is a job of some 900 bytes. */
@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => bundle.close());
 
-/** In the order in which they come due, each at a moment of its own within the horizon. */
+/** In the order in which they come due, each at a moment of its own within the horizon, none before the test ends. */
 async function planMany(): Promise<string[]> {
   const rows = await bundle.db.sql<{ id: string }[]>`
     insert into notifications (id, app_id, state, environment, priority, channel, route, address, content,
@@ -24,7 +24,7 @@ async function planMany(): Promise<string[]> {
     select gen_random_uuid(), ${bundle.appId}, 'scheduled', 'test', 'critical', 'email', '{email}', '{"email": "a@b.test"}',
       '{"text": "Hello"}', i::text, '\\x00', due, due
     from (
-      select i, now() + interval '60 seconds' + i * interval '5 milliseconds' as due
+      select i, now() + interval '200 seconds' + i * interval '3 milliseconds' as due
       from generate_series(1, ${MANY}::int) i order by random()
     ) planned
     returning id, next_attempt_at`;
@@ -38,7 +38,7 @@ const { maxDepth } = settingsOf(LANE);
 const queue = () => bundle.producer.queue(LANE);
 const idsOf = async (state: 'delayed' | 'wait') =>
   (await queue().getJobs([state], 0, 2 * maxDepth)).map((job) => job.id!);
-/** Relays until nothing moves any more. Returns the most jobs that were ever delayed. */
+/** Relays until nothing moves any more. Returns the highest number of delayed jobs seen. */
 async function relayAll(): Promise<number> {
   let most = 0;
   for (let moved = -1; moved !== 0; ) {
@@ -71,8 +71,8 @@ test('however many are planned for the same minutes, a lane holds a bounded numb
   expect(await bundle.db.sql`select 1 from outbox`).toHaveLength(0);
 }, 120_000);
 
-test('a lane that is full of what comes due later still takes what is due now', async () => {
-  await bundle.db.sql`delete from notifications`;
+test('a lane that is full of later jobs still takes what is due now', async () => {
+  await bundle.db.sql`truncate notifications cascade`;
   const planned = await planMany();
   await promote({ sql: bundle.db.sql, wake: () => {} }).runOnce();
   await relayAll();

@@ -1,12 +1,11 @@
-import type { Lane } from '@carillon/core/lane';
-import type { Database } from '@carillon/db/client';
+import type { Database } from '@carillon/db/connection/client';
 import type { Producer } from '@carillon/queue/producer';
 import type { Redis } from 'ioredis';
-import type { Steps } from './deliver/steps.ts';
+import { type DeliverySeams, NO_DELIVERY_SEAMS } from './deliver/context.ts';
 
 /**
- * Where something may be put between the parts of a worker. The product puts nothing there; test/chaos puts parts that
- * kill their process at a named step, so that crash points need no switch in product code.
+ * Hooks between the parts of a worker. The product leaves them empty; test/chaos inserts parts that kill their process
+ * at a named point, so that crash points need no switch in product code.
  */
 export interface WorkerSeams {
   /** Every statement of relay, deliveries and maintenance. */
@@ -15,12 +14,13 @@ export interface WorkerSeams {
   producer(producer: Producer): Producer;
   /** The connection of maintenance (the epoch key). */
   redis(redis: Redis): Redis;
-  steps(steps: Steps, lane: Lane): Steps;
+  /** Between the steps of a delivery. */
+  delivery: DeliverySeams;
 }
 
 export const NO_SEAMS: WorkerSeams = {
   database: (database) => database,
   producer: (producer) => producer,
   redis: (redis) => redis,
-  steps: (steps) => steps,
+  delivery: NO_DELIVERY_SEAMS,
 };

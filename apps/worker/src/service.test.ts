@@ -6,8 +6,8 @@ const hooks = { onError: () => {}, onRun: () => {} };
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** A duty whose turns take so long; counts those that began. */
-function slowDuty(tookMs: number, over: Partial<Duty> = {}) {
+/** A duty with turns of this length; counts those that began. */
+function slowDuty(tookMs: number, { fails = false, ...over }: Partial<Duty> & { fails?: boolean } = {}) {
   let turns = 0;
   const duty: Duty = {
     name: 'slow',
@@ -16,11 +16,12 @@ function slowDuty(tookMs: number, over: Partial<Duty> = {}) {
     async runOnce() {
       turns++;
       await new Promise((resolve) => setTimeout(resolve, tookMs));
+      if (fails) throw new Error('the server did not answer');
       return 0;
     },
   };
   const service = startDuty(duty, hooks);
-  /** Lets the turn that is under way end. */
+  /** Lets the current turn end. */
   const end = async () => {
     const stopped = service.stop();
     await vi.advanceTimersByTimeAsync(tookMs);
@@ -29,7 +30,7 @@ function slowDuty(tookMs: number, over: Partial<Duty> = {}) {
   return { end, turns: () => turns };
 }
 
-test('a turn begins so long after the end of the one before', async () => {
+test('a turn begins this long after the end of the one before', async () => {
   const { end, turns } = slowDuty(400);
   await vi.advanceTimersByTimeAsync(1399);
   expect(turns()).toBe(1);
@@ -38,11 +39,18 @@ test('a turn begins so long after the end of the one before', async () => {
   await end();
 });
 
-test('one that is to rest does nothing for so many times as long as its turn took', async () => {
+test('a duty with a rest factor rests that many times as long as its turn took', async () => {
   const { end, turns } = slowDuty(400, { restTimes: 20 });
   await vi.advanceTimersByTimeAsync(400 + 20 * 400 - 1);
   expect(turns()).toBe(1);
   await vi.advanceTimersByTimeAsync(2);
+  expect(turns()).toBe(2);
+  await end();
+});
+
+test('a turn that waited long and failed is not followed by a rest of many times as long', async () => {
+  const { end, turns } = slowDuty(5000, { restTimes: 20, fails: true });
+  await vi.advanceTimersByTimeAsync(5000 + 10_000 + 1);
   expect(turns()).toBe(2);
   await end();
 });
@@ -56,8 +64,8 @@ test('the rest never makes turns come more often than they should', async () => 
   await end();
 });
 
-test('what a turn throws is told, and the next one comes all the same', async () => {
-  const told: unknown[] = [];
+test('an exception in a turn is logged, and the next turn runs all the same', async () => {
+  const failures: unknown[] = [];
   let turns = 0;
   const duty: Duty = {
     name: 'failing',
@@ -67,9 +75,9 @@ test('what a turn throws is told, and the next one comes all the same', async ()
       throw new Error('away');
     },
   };
-  const service = startDuty(duty, { ...hooks, onError: (_, error) => told.push(error) });
+  const service = startDuty(duty, { ...hooks, onError: (_, error) => failures.push(error) });
   await vi.advanceTimersByTimeAsync(1001);
   expect(turns).toBe(2);
-  expect(told).toHaveLength(2);
+  expect(failures).toHaveLength(2);
   await service.stop();
 });

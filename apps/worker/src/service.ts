@@ -1,18 +1,18 @@
-/** Something that works by itself until it is stopped. `stop` resolves when its last turn has ended. */
+/** Something that runs on its own until it is stopped. `stop` resolves when its last turn has ended. */
 export interface Service {
   readonly name: string;
   stop(): Promise<void>;
 }
 
-/** One duty of maintenance: `runOnce` does what there is to do now, is safe on every node, and is what tests call. */
+/** One duty of maintenance: `runOnce` does what is due now, is safe on every node, and is what tests call. */
 export interface Duty {
   readonly name: string;
   readonly everyMs: number;
-  /** After a turn it rests for so many times as long as the turn took, where that is longer than `everyMs`. */
+  /** After a turn it rests for this many times as long as the turn took, where that is longer than `everyMs`. */
   readonly restTimes?: number;
   /** Returns how many rows (or keys) it acted on. */
   runOnce(): Promise<number>;
-  /** Another node does it from now on: what this one found is no longer its to tell. */
+  /** Another node runs it from now on: this one stops reporting its results. */
   standDown?(): void;
 }
 
@@ -21,7 +21,10 @@ export interface DutyHooks {
   onRun(duty: string, count: number): void;
 }
 
-/** Runs a duty again and again, never twice at once; what it throws is told and the next turn comes all the same. */
+/** The longest rest after a turn that failed, if `everyMs` is not longer. */
+const FAILED_REST_MS = 10_000;
+
+/** Runs a duty repeatedly, never twice at once; an exception is logged and the next turn runs all the same. */
 export function startDuty(duty: Duty, hooks: DutyHooks): Service {
   let stopped = false;
   let wake: () => void = () => {};
@@ -29,13 +32,16 @@ export function startDuty(duty: Duty, hooks: DutyHooks): Service {
   const loop = async (): Promise<void> => {
     while (!stopped) {
       const began = performance.now();
+      let longestRestMs = Number.POSITIVE_INFINITY;
       try {
         hooks.onRun(duty.name, await duty.runOnce());
       } catch (error) {
+        // It has waited for something and not worked.
+        longestRestMs = FAILED_REST_MS;
         hooks.onError(duty.name, error);
       }
       if (stopped) return;
-      const restMs = (performance.now() - began) * (duty.restTimes ?? 0);
+      const restMs = Math.min((performance.now() - began) * (duty.restTimes ?? 0), longestRestMs);
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, Math.max(duty.everyMs, restMs));
         wake = () => {

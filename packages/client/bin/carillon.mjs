@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The package holds dist/; a checkout holds the source, which Node 24 runs as it is.
+// The package contains dist/; a checkout contains the source, which Node 24 runs directly.
 import { existsSync } from 'node:fs';
 
 const source = new URL('../src/cli/main.ts', import.meta.url);

@@ -22,7 +22,7 @@ afterAll(async () => {
 test('the types of the client are those of the API', async () => {
   const document = (await (await api.app.request('/openapi.json')).json()) as OpenApiDocument;
   const made = generateTypes(document);
-  // To refresh them after a change of the API: UPDATE_TYPES=1 npm test -- packages/client/scripts
+  // To update them after a change of the API: UPDATE_TYPES=1 npm test -- packages/client/scripts
   if (process.env.UPDATE_TYPES) writeFileSync(TYPES, made);
   const hint =
     'the API describes other types than packages/client/src/api-types.ts; if that is meant: UPDATE_TYPES=1 npm test -- packages/client/scripts';

@@ -20,7 +20,7 @@ test.each([
   expect(typeOf(schema)).toBe(type);
 });
 
-test('a field that may be left out may also be undefined, and keeps its description', () => {
+test('an optional field may also be undefined, and keeps its description', () => {
   const properties = { 'due-at': { type: 'string', description: 'When.' }, id: { type: 'string' } };
   expect(typeOf({ type: 'object', properties, required: ['id'] })).toBe(
     "{\n  /** When. */\n  'due-at'?: string | undefined;\n  id: string;\n}",
@@ -34,7 +34,7 @@ test.each([
   expect(() => generateTypes(withSchema(schema) as never)).toThrow(words);
 });
 
-test('a schema that extends another and contradicts it is refused: nothing could fit it', () => {
+test('a schema that extends another and contradicts it is refused: no value could match it', () => {
   const status = (type: string) => ({ type: 'object', properties: { status: { type } } });
   const schemas = {
     Accepted: status('string'),

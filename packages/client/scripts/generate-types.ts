@@ -1,7 +1,6 @@
 /**
- * `/openapi.json` in, `src/api-types.ts` out: what the client knows of the API, made from what the API says of itself.
- * It reads the part of JSON Schema that our document uses and throws at anything else, so that nothing it does not
- * understand turns into a silent `unknown`.
+ * Generates `src/api-types.ts`, the client's types of the API, from `/openapi.json`. It supports the part of JSON
+ * Schema that the document uses and throws at anything else, so that nothing unsupported silently becomes `unknown`.
  */
 export interface OpenApiDocument {
   paths: Record<string, Record<string, Operation>>;
@@ -24,7 +23,7 @@ interface Operation {
   responses: Record<string, { content?: Record<string, { schema: Schema }> }>;
 }
 
-/** `null` stands in the list of a nullable enum. */
+/** The list of a nullable enum contains `null`. */
 type Literal = string | number | null;
 
 interface Schema {
@@ -40,7 +39,7 @@ interface Schema {
   description?: string;
 }
 
-/** Words that narrow a value and leave its TypeScript type as it is. */
+/** Keywords that narrow a value and do not affect its TypeScript type. */
 const NARROWING: ReadonlySet<string> = new Set([
   'format',
   'pattern',
@@ -103,8 +102,8 @@ export function generateTypes({ components, paths }: OpenApiDocument): string {
 }
 
 /**
- * Parts of an `allOf` that define a field twice ask a value to be both: what was meant as "instead" is a schema that
- * nothing fits, and a type `never`.
+ * Parts of an `allOf` that define a field twice require a value to match both: an intended override becomes a schema
+ * that nothing matches, and a type `never`.
  */
 function assertAgreeing(name: string, { allOf, anyOf }: Schema, schemas: Record<string, Schema>): void {
   for (const branch of anyOf ?? []) assertAgreeing(name, branch, schemas);

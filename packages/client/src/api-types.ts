@@ -12,6 +12,48 @@ export interface Accepted {
   created_at: string;
 }
 
+export interface ApiKey {
+  id: string;
+  app_id: string;
+  environment: 'live' | 'test';
+  name: string;
+  scopes: string[];
+  state: 'active' | 'expired' | 'revoked';
+  /** null is the default of the installation. */
+  rate_per_second: number | null;
+  created_at: string;
+  expires_at: string | null;
+  revoked_at: string | null;
+  /** Noted once a minute at most. */
+  last_used_at: string | null;
+  /** The key that a rotation made in its place. */
+  replaced_by: string | null;
+}
+
+export interface ApiKeyPage {
+  data: ApiKey[];
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
+}
+
+export type ApiKeyWithText = ApiKey & {
+  /** `cln_...`: the key itself. Shown this once. */
+  key: string;
+};
+
+export interface App {
+  id: string;
+  name: string;
+  time_zone: string | null;
+  created_at: string;
+}
+
+export interface AppPage {
+  data: App[];
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
+}
+
 export interface Attempt {
   /** `<notification id>/<n>`: what the provider was given. */
   id: string;
@@ -30,6 +72,28 @@ export interface Attempt {
   latency_ms: number | null;
   started_at: string;
   finished_at: string | null;
+}
+
+export interface AuditEntry {
+  /** A number that rises with time. */
+  id: string;
+  at: string;
+  /** null: it concerns the whole installation. */
+  app_id: string | null;
+  /** `key:<id>`, `staff:<e-mail>`, `system:<service>` or `carillon-admin (<user>@<host>)`. */
+  actor: string;
+  /** `api_key.revoke`, `notification.retry` ... */
+  action: string;
+  /** `api_key:<id>`, `notification:<id>` ... */
+  subject: string;
+  /** What changed: never a secret, an address or a message. */
+  detail: Record<string, unknown>;
+}
+
+export interface AuditEntryPage {
+  data: AuditEntry[];
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
 }
 
 export interface BatchRequest {
@@ -100,6 +164,8 @@ export interface Category {
   track_opens: boolean;
   /** E-mail: rewritten links tell of clicks. */
   track_clicks: boolean;
+  /** For one-time passwords and the like: content, data and attachments of its messages are removed as soon as they are final (`sent`, `failed`, `dead` ...), within seconds. Such a message can no longer be retried. */
+  secret: boolean;
   updated_at: string;
 }
 
@@ -107,6 +173,51 @@ export interface CategoryPage {
   data: Category[];
   /** For the next page; null on the last one. */
   next_cursor: string | null;
+}
+
+export interface ChannelContent {
+  channel: 'email' | 'sms' | 'push' | 'in_app';
+  /** The call that got it: the accepted one, else the last. Null where no provider was called yet. */
+  attempt_id: string | null;
+  /** The provider account of that call. */
+  provider: string | null;
+  outcome: 'accepted' | 'transient' | 'throttled' | 'quota' | 'in_doubt' | 'rejected' | 'bad_recipient' | 'misconfigured' | null;
+  /** Of the text that was chosen; null with inline content. */
+  locale: string | null;
+  /** The address that the request named, of a device only its end. Null for an address of the recipient, which is not kept with the message. */
+  to: string | null;
+  from: string | null;
+  /** Why it cannot be rendered: the provider was given nothing. */
+  problem: {
+    code: string;
+    message: string;
+  } | null;
+  subject?: string | undefined;
+  text?: string | undefined;
+  /** With its own links, and without the pixel, where they are tracked. */
+  html?: string | undefined;
+  title?: string | undefined;
+  body?: string | undefined;
+  url?: string | undefined;
+  /** E-mail only. `Message-ID` where it is ours (SMTP). The token in `List-Unsubscribe` is masked. */
+  headers?: Record<string, string> | undefined;
+  /** E-mail only: what its category tracks now. */
+  tracking?: {
+    opens: boolean;
+    clicks: boolean;
+  } | undefined;
+  /** SMS only: what the network makes of it. */
+  sms?: {
+    encoding: 'gsm7' | 'ucs2';
+    units: number;
+    segments: number;
+  } | undefined;
+  /** Push only: what it has beside its text. */
+  options?: {
+    sound?: string | null | undefined;
+    badge?: number | undefined;
+    data?: Record<string, string> | undefined;
+  } | undefined;
 }
 
 export interface ContactPoint {
@@ -121,12 +232,38 @@ export interface ContactPoint {
   disabled_reason: string | null;
 }
 
+export interface CreateApiKeyRequest {
+  /** Left out: the app of the calling key. */
+  app_id?: string | undefined;
+  environment: 'live' | 'test';
+  /** For people: which program has it. */
+  name: string;
+  /** `installation` brings `admin` with it, and is given only by a key that has it. */
+  scopes: ('notifications:write' | 'notifications:read' | 'content:read' | 'recipients:read' | 'recipients:*' | 'templates:*' | 'campaigns:*' | 'webhooks:*' | 'suppressions:*' | 'admin' | 'installation')[];
+  /** Over all API processes; null is the default of the installation. */
+  rate_per_second?: number | null | undefined;
+  /** Left out or null: until it is revoked. */
+  expires_at?: string | null | undefined;
+}
+
+export interface CreateAppRequest {
+  /** No two apps have the same. */
+  name: string;
+  /** IANA name, for times in templates of recipients that have no zone of their own; null is UTC. */
+  time_zone?: string | null | undefined;
+}
+
+export interface CreateStaffMemberRequest {
+  email: string;
+  role: 'admin' | 'operator' | 'viewer';
+}
+
 export interface CreateWebhookEndpointRequest {
   /** https; private networks are refused unless the installation allows them. */
   url: string;
   description?: string | null | undefined;
   /** Which events it hears; left out or empty is every event. */
-  event_types?: ('notification.sent' | 'notification.delivered' | 'notification.failed' | 'notification.dead' | 'notification.in_doubt' | 'notification.bounced' | 'notification.complained' | 'notification.opened' | 'notification.clicked' | 'notification.suppressed' | 'notification.expired' | 'campaign.completed' | 'provider.circuit_opened' | 'provider.circuit_closed' | 'webhook_endpoint.disabled')[] | undefined;
+  event_types?: ('notification.sent' | 'notification.delivered' | 'notification.failed' | 'notification.dead' | 'notification.in_doubt' | 'notification.bounced' | 'notification.complained' | 'notification.opened' | 'notification.clicked' | 'notification.suppressed' | 'notification.expired' | 'provider.circuit_opened' | 'provider.circuit_closed' | 'webhook_endpoint.disabled' | 'campaign.completed')[] | undefined;
 }
 
 export interface Device {
@@ -155,6 +292,31 @@ export interface EventDeliveryPage {
   data: EventDelivery[];
   /** For the next page; null on the last one. */
   next_cursor: string | null;
+}
+
+export interface Explanation {
+  /** `send`: a provider would be called. `hold`: it would wait until `at`, and be judged again. `skip`: it would end `skipped`, `suppressed` or `expired`. `fail`: it would end `failed`. */
+  would: 'send' | 'hold' | 'skip' | 'fail';
+  /** When it would be sent or looked at again. Null if it would not, or if nobody knows when. */
+  at: string | null;
+  /** The channel it would end with: the last that was looked at. */
+  channel: 'email' | 'sms' | 'push' | 'in_app';
+  /** The provider account that would be called first. */
+  account: string | null;
+  /** What the provider would be given. Links that lead out of a category do not work here. */
+  rendered: {
+    subject?: string | undefined;
+    text?: string | undefined;
+    html?: string | undefined;
+    title?: string | undefined;
+    body?: string | undefined;
+    url?: string | undefined;
+  } | null;
+  /** Why, in the order in which a delivery finds out. The last one decides; branch on `code`. */
+  because: {
+    code: string;
+    detail: string;
+  }[];
 }
 
 export interface HoldBreakerRequest {
@@ -251,6 +413,19 @@ export interface Notification {
   updated_at: string;
 }
 
+export interface NotificationContent {
+  id: string;
+  /** The same as `id`. */
+  notification_id: string;
+  /** Why there is nothing to read; `contents` is empty then. */
+  unavailable: {
+    reason: 'secret' | 'erased';
+    detail: string;
+  } | null;
+  /** One for each channel that was tried, in the order of the route; before that, the next one. */
+  contents: ChannelContent[];
+}
+
 export interface NotificationPage {
   data: Notification[];
   /** For the next page; null on the last one. */
@@ -268,6 +443,13 @@ export type NotificationWithTimeline = Notification & {
   timeline: TimelineEntry[];
 };
 
+export interface PatchAppRequest {
+  /** No two apps have the same. */
+  name?: string | undefined;
+  /** IANA name, for times in templates of recipients that have no zone of their own; null is UTC. */
+  time_zone?: string | null | undefined;
+}
+
 export interface PatchProviderAccountRequest {
   /** `test` keys must reach only the simulator: never give a real account that environment. */
   environments?: ('live' | 'test')[] | undefined;
@@ -282,12 +464,17 @@ export interface PatchProviderAccountRequest {
   prefixes?: string[] | undefined;
 }
 
+export interface PatchStaffMemberRequest {
+  role?: 'admin' | 'operator' | 'viewer' | undefined;
+  enabled?: boolean | undefined;
+}
+
 export interface PatchWebhookEndpointRequest {
   /** https; private networks are refused unless the installation allows them. */
   url?: string | undefined;
   description?: string | null | undefined;
   /** Which events it hears; left out or empty is every event. */
-  event_types?: ('notification.sent' | 'notification.delivered' | 'notification.failed' | 'notification.dead' | 'notification.in_doubt' | 'notification.bounced' | 'notification.complained' | 'notification.opened' | 'notification.clicked' | 'notification.suppressed' | 'notification.expired' | 'campaign.completed' | 'provider.circuit_opened' | 'provider.circuit_closed' | 'webhook_endpoint.disabled')[] | undefined;
+  event_types?: ('notification.sent' | 'notification.delivered' | 'notification.failed' | 'notification.dead' | 'notification.in_doubt' | 'notification.bounced' | 'notification.complained' | 'notification.opened' | 'notification.clicked' | 'notification.suppressed' | 'notification.expired' | 'provider.circuit_opened' | 'provider.circuit_closed' | 'webhook_endpoint.disabled' | 'campaign.completed')[] | undefined;
   /** true also forgives what failed before. */
   enabled?: boolean | undefined;
 }
@@ -344,6 +531,8 @@ export interface PreviewRequest {
   /** Falls back as a send does: its language, `en`, any. */
   locale?: string | undefined;
   data?: Record<string, unknown> | undefined;
+  /** IANA name: where the person is. Without it the zone of the app, else UTC. */
+  time_zone?: string | undefined;
   /** Another version than the published one. */
   version?: number | undefined;
 }
@@ -354,7 +543,7 @@ export interface Problem {
   title: string;
   status: number;
   /** Branch on this; it never changes its meaning. */
-  code: 'malformed_json' | 'unauthenticated' | 'forbidden' | 'wrong_environment' | 'not_found' | 'method_not_allowed' | 'idempotency_conflict' | 'invalid_state' | 'too_large' | 'unsupported_media_type' | 'invalid_request' | 'unknown_template' | 'missing_variables' | 'unknown_recipient' | 'no_contact_point' | 'rate_limited' | 'internal' | 'unavailable';
+  code: 'malformed_json' | 'malformed_request' | 'unauthenticated' | 'forbidden' | 'wrong_environment' | 'not_found' | 'method_not_allowed' | 'request_timeout' | 'idempotency_conflict' | 'invalid_state' | 'too_large' | 'unsupported_media_type' | 'expectation_failed' | 'invalid_request' | 'unknown_template' | 'missing_variables' | 'unknown_recipient' | 'no_contact_point' | 'rate_limited' | 'headers_too_large' | 'internal' | 'unavailable';
   /** For people: what was wrong, the value, the bound, the remedy. */
   detail: string;
   /** The same as the X-Request-Id header; name it when you ask for help. */
@@ -421,6 +610,8 @@ export interface PutCategoryRequest {
   track_opens?: boolean | undefined;
   /** E-mail: rewritten links tell of clicks. */
   track_clicks?: boolean | undefined;
+  /** For one-time passwords and the like: content, data and attachments of its messages are removed as soon as they are final (`sent`, `failed`, `dead` ...), within seconds. Such a message can no longer be retried. */
+  secret?: boolean | undefined;
 }
 
 /** A field that is left out stays as it is; a value replaces it whole; null ends quiet hours. */
@@ -432,17 +623,17 @@ export interface PutPreferencesRequest {
     push?: boolean | undefined;
     in_app?: boolean | undefined;
   } | undefined;
-  /** Left out or true: wanted. */
+  /** Left out or true: wanted. Names in any case: `Marketing` is `marketing`. */
   categories?: Record<string, boolean> | undefined;
   quiet_hours?: QuietHours | undefined;
   caps?: Cap[] | undefined;
 }
 
 export interface PutProviderAccountRequest {
-  /** `resend`, `sendgrid`, `ses`, `smtp`, `twilio`, `termii`, `fcm`, `apns`, `web-push`, `generic`, `inbox`. */
+  /** `resend`, `sendgrid`, `postmark`, `ses`, `smtp`, `twilio`, `termii`, `fcm`, `apns`, `web-push`, `generic`, `inbox`. */
   provider: string;
   enabled?: boolean | undefined;
-  /** Sealed at rest and never shown again. Left out, those that are there stay, unless the account now leads to another server. */
+  /** Sealed at rest and never shown again. Left out, those that are there stay, unless the account now leads to another server or port, or SMTP no longer needs TLS: then give them again. */
   credentials?: Record<string, unknown> | undefined;
   /** What its receipts are checked against; two secrets while one rotates. */
   receipts?: {
@@ -515,10 +706,21 @@ export type QuietHours = {
 
 export interface Readiness {
   status: 'ready' | 'not_ready';
-  postgres: 'ok' | 'down';
-  /** Reported only: accepts go on without Redis. */
-  redis: 'ok' | 'down' | 'not_configured';
+  /** read_only: it answers but takes no writes (a failover, a full disk). */
+  postgres: 'ok' | 'read_only' | 'down';
+  /** Reported only: accepts go on without Redis. `read_only`: it answers and refuses writes, as a replica does. */
+  redis: 'ok' | 'down' | 'read_only' | 'not_configured';
   draining: boolean;
+  /** Migrations that this release needs and the database lacks, oldest first; run `node db/migrate.ts`. */
+  missing_migrations: string[];
+  /** What is wrong with PostgreSQL or Redis. */
+  problems: {
+    part: 'postgres' | 'migrations' | 'redis' | 'accounts';
+    /** A SQLSTATE, a code of Node, the first word of Redis, or a name of ours. */
+    code: string;
+    /** What is wrong, and the remedy. The log says with which host. */
+    message: string;
+  }[];
 }
 
 export interface Recipient {
@@ -531,6 +733,12 @@ export interface Recipient {
   contact_points: ContactPoint[];
   created_at: string;
   updated_at: string;
+}
+
+export interface RecipientPage {
+  data: Recipient[];
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
 }
 
 export interface ReleaseBreakerRequest {
@@ -546,11 +754,11 @@ export interface ReplayRequest {
   from: string;
   /** Exclusive; now unless said. */
   to?: string | undefined;
-  event_types?: ('notification.sent' | 'notification.delivered' | 'notification.failed' | 'notification.dead' | 'notification.in_doubt' | 'notification.bounced' | 'notification.complained' | 'notification.opened' | 'notification.clicked' | 'notification.suppressed' | 'notification.expired' | 'campaign.completed' | 'provider.circuit_opened' | 'provider.circuit_closed' | 'webhook_endpoint.disabled')[] | undefined;
+  event_types?: ('notification.sent' | 'notification.delivered' | 'notification.failed' | 'notification.dead' | 'notification.in_doubt' | 'notification.bounced' | 'notification.complained' | 'notification.opened' | 'notification.clicked' | 'notification.suppressed' | 'notification.expired' | 'provider.circuit_opened' | 'provider.circuit_closed' | 'webhook_endpoint.disabled')[] | undefined;
 }
 
 export interface RescheduleRequest {
-  /** When to send. A time in the past means now. */
+  /** When to send. A time in the past means now. An expiry that was given as `ttl_seconds` moves along; an `expires_at` stays. */
   send_at: string;
 }
 
@@ -559,8 +767,28 @@ export interface RetryRequest {
   accept_duplicate_risk?: boolean | undefined;
 }
 
+export interface Role {
+  name: 'admin' | 'operator' | 'viewer';
+  description: string;
+  /** What the dashboard lets it do beyond looking. */
+  permissions: ('address.read' | 'notification.retry' | 'notification.move' | 'content.read' | 'doubt.settle' | 'breaker.hold' | 'webhook.work' | 'account.administer' | 'queue.work' | 'queue.administer')[];
+}
+
+export interface RolePage {
+  data: Role[];
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
+}
+
+export interface RotateApiKeyRequest {
+  /** How long the old key works on, but never longer than it would have. 0 revokes it: after a leak. */
+  overlap_seconds?: number | undefined;
+  /** Of the new key. Left out: it lives as long as the old one was made to; null: until it is revoked. */
+  expires_at?: string | null | undefined;
+}
+
 export interface RotateWebhookSecretRequest {
-  /** How long signatures are made with both secrets; 0 after a leak. */
+  /** How long signatures are made with the present secret too. 0 ends it and every earlier one at once: after a leak. */
   overlap_seconds?: number | undefined;
 }
 
@@ -646,7 +874,40 @@ export interface SendRequest {
     /** https. Fetched once, when the message is sent: at most 10 MiB, 20 MiB with all others, no redirects, no private networks. */
     url?: string | undefined;
   }[] | undefined;
+  /** Push only: what it is beside its text. Push notifications are always visible ones. */
+  push?: {
+    /** Name of a sound in the app; `default` unless given, null for a silent push. */
+    sound?: string | null | undefined;
+    /** The number on the icon of the app; 0 takes it away. */
+    badge?: number | undefined;
+    /** For the app that receives it: at most 20 strings. Title, body, url and data share some 4 KB. */
+    data?: Record<string, string> | undefined;
+  } | undefined;
 }
+
+export interface StaffMember {
+  id: string;
+  email: string;
+  role: 'admin' | 'operator' | 'viewer';
+  enabled: boolean;
+  created_at: string;
+  disabled_at: string | null;
+  /** Until when the one-time password opens the first login; null once a password was chosen. */
+  one_time_password_until: string | null;
+  /** null without a live session. */
+  last_seen_at: string | null;
+}
+
+export interface StaffMemberPage {
+  data: StaffMember[];
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
+}
+
+export type StaffMemberWithPassword = StaffMember & {
+  /** Opens the page of the dashboard on which the person chooses a password. Shown this once. */
+  one_time_password: string;
+};
 
 export interface SuppressedAddress {
   channel: 'email' | 'sms' | 'push' | 'in_app';
@@ -760,7 +1021,7 @@ export interface WebhookEndpoint {
   disabled_reason: string | null;
   /** The first failure since the last success; five days of them disable it. */
   failing_since: string | null;
-  /** Until when signatures are made with the old secret too. */
+  /** Until when signatures are made with an earlier secret too; of several, the last one. */
   previous_secret_until: string | null;
   created_at: string;
   updated_at: string;
@@ -788,6 +1049,8 @@ export interface Operations {
   listNotifications: {
     query?: {
       recipient_id?: string | undefined;
+      /** E-mail address, phone number, device token or Web Push endpoint, in any spelling (encode a plus sign as %2B). Finds what was sent to it, and everything sent to recipients who have it now. Recipients that were erased are not found by it. */
+      address?: string | undefined;
       status?: 'scheduled' | 'pending' | 'queued' | 'sending' | 'retrying' | 'in_doubt' | 'sent' | 'delivered' | 'failed' | 'dead' | 'suppressed' | 'skipped' | 'cancelled' | 'expired' | undefined;
       /** The channel that is tried now, or was last. */
       channel?: 'email' | 'sms' | 'push' | 'in_app' | undefined;
@@ -811,10 +1074,20 @@ export interface Operations {
       results: BatchResult[];
     };
   };
+  /** Explain what a send would do. */
+  explainNotification: {
+    body: SendRequest;
+    answer: Explanation;
+  };
   /** Look up a notification. */
   getNotification: {
     path: { id: string };
     answer: NotificationWithTimeline;
+  };
+  /** Read what was sent. */
+  getNotificationContent: {
+    path: { id: string };
+    answer: NotificationContent;
   };
   /** Cancel a notification that is not being sent yet. */
   cancelNotification: {
@@ -858,6 +1131,29 @@ export interface Operations {
       suppress?: 'true' | 'false' | undefined;
     } | undefined;
     answer: undefined;
+  };
+  /** List recipients by id. */
+  listRecipients: {
+    query?: {
+      /** The beginning of the id, character by character. */
+      id_prefix?: string | undefined;
+      /** In any spelling; also a disabled one. */
+      email?: string | undefined;
+      /** In any spelling with a country code (encode a plus sign as %2B); also a disabled one. */
+      phone?: string | undefined;
+      /** Exactly this one, in any case. */
+      locale?: string | undefined;
+      /** With an enabled contact point for it. */
+      has_channel?: 'email' | 'sms' | 'push' | undefined;
+      /** At this time or later. */
+      created_after?: string | undefined;
+      /** Before this time. */
+      created_before?: string | undefined;
+      /** `next_cursor` of the page before, as it is. */
+      cursor?: string | undefined;
+      limit?: number | undefined;
+    } | undefined;
+    answer: RecipientPage;
   };
   /** Register a device for push. */
   addDevice: {
@@ -1097,6 +1393,98 @@ export interface Operations {
     } | undefined;
     answer: EventDeliveryPage;
   };
+  /** Add an app. */
+  createApp: {
+    body: CreateAppRequest;
+    answer: App;
+  };
+  /** List the apps of the installation. */
+  listApps: {
+    query?: {
+      /** `next_cursor` of the page before, as it is. */
+      cursor?: string | undefined;
+      limit?: number | undefined;
+    } | undefined;
+    answer: AppPage;
+  };
+  /** Rename an app or give it another time zone. */
+  patchApp: {
+    path: { id: string };
+    body: PatchAppRequest;
+    answer: App;
+  };
+  /** Make an API key. */
+  createApiKey: {
+    body: CreateApiKeyRequest;
+    answer: ApiKeyWithText;
+  };
+  /** List API keys. */
+  listApiKeys: {
+    query?: {
+      app_id?: string | undefined;
+      environment?: 'live' | 'test' | undefined;
+      /** `next_cursor` of the page before, as it is. */
+      cursor?: string | undefined;
+      limit?: number | undefined;
+    } | undefined;
+    answer: ApiKeyPage;
+  };
+  /** Make a key in the place of another. */
+  rotateApiKey: {
+    path: { id: string };
+    body?: RotateApiKeyRequest | undefined;
+    answer: ApiKeyWithText;
+  };
+  /** Revoke a key. */
+  deleteApiKey: {
+    path: { id: string };
+    answer: undefined;
+  };
+  /** Add a dashboard account. */
+  createStaffMember: {
+    body: CreateStaffMemberRequest;
+    answer: StaffMemberWithPassword;
+  };
+  /** List dashboard accounts. */
+  listStaff: {
+    query?: {
+      /** `next_cursor` of the page before, as it is. */
+      cursor?: string | undefined;
+      limit?: number | undefined;
+    } | undefined;
+    answer: StaffMemberPage;
+  };
+  /** Give an account another role, disable or enable it. */
+  patchStaffMember: {
+    path: { id: string };
+    body: PatchStaffMemberRequest;
+    answer: StaffMember;
+  };
+  /** Give an account a one-time password. */
+  resetStaffPassword: {
+    path: { id: string };
+    answer: StaffMemberWithPassword;
+  };
+  /** List the roles of staff. */
+  listRoles: {
+    answer: RolePage;
+  };
+  /** Read the audit log. */
+  listAudit: {
+    query?: {
+      subject?: string | undefined;
+      actor?: string | undefined;
+      /** A whole action, or all of a noun with a dot: `api_key.` */
+      action?: string | undefined;
+      app_id?: string | undefined;
+      created_after?: string | undefined;
+      created_before?: string | undefined;
+      /** `next_cursor` of the page before, as it is. */
+      cursor?: string | undefined;
+      limit?: number | undefined;
+    } | undefined;
+    answer: AuditEntryPage;
+  };
 }
 
 export type OperationId = keyof Operations;
@@ -1106,7 +1494,9 @@ export const ROUTES = {
   sendNotification: { method: 'POST', path: '/v1/notifications' },
   listNotifications: { method: 'GET', path: '/v1/notifications' },
   sendNotificationBatch: { method: 'POST', path: '/v1/notifications/batch' },
+  explainNotification: { method: 'POST', path: '/v1/notifications/explain' },
   getNotification: { method: 'GET', path: '/v1/notifications/{id}' },
+  getNotificationContent: { method: 'GET', path: '/v1/notifications/{id}/content' },
   cancelNotification: { method: 'POST', path: '/v1/notifications/{id}/cancel' },
   rescheduleNotification: { method: 'POST', path: '/v1/notifications/{id}/reschedule' },
   retryNotification: { method: 'POST', path: '/v1/notifications/{id}/retry' },
@@ -1114,6 +1504,7 @@ export const ROUTES = {
   putRecipient: { method: 'PUT', path: '/v1/recipients/{recipient_id}' },
   getRecipient: { method: 'GET', path: '/v1/recipients/{recipient_id}' },
   eraseRecipient: { method: 'DELETE', path: '/v1/recipients/{recipient_id}' },
+  listRecipients: { method: 'GET', path: '/v1/recipients' },
   addDevice: { method: 'POST', path: '/v1/recipients/{recipient_id}/devices' },
   removeDevice: { method: 'DELETE', path: '/v1/recipients/{recipient_id}/devices' },
   putPreferences: { method: 'PUT', path: '/v1/recipients/{recipient_id}/preferences' },
@@ -1148,4 +1539,17 @@ export const ROUTES = {
   rotateWebhookSecret: { method: 'POST', path: '/v1/webhook-endpoints/{id}/rotate-secret' },
   replayWebhookEvents: { method: 'POST', path: '/v1/webhook-endpoints/{id}/replay' },
   listEventDeliveries: { method: 'GET', path: '/v1/webhook-endpoints/{id}/deliveries' },
+  createApp: { method: 'POST', path: '/v1/apps' },
+  listApps: { method: 'GET', path: '/v1/apps' },
+  patchApp: { method: 'PATCH', path: '/v1/apps/{id}' },
+  createApiKey: { method: 'POST', path: '/v1/api-keys' },
+  listApiKeys: { method: 'GET', path: '/v1/api-keys' },
+  rotateApiKey: { method: 'POST', path: '/v1/api-keys/{id}/rotate' },
+  deleteApiKey: { method: 'DELETE', path: '/v1/api-keys/{id}' },
+  createStaffMember: { method: 'POST', path: '/v1/staff' },
+  listStaff: { method: 'GET', path: '/v1/staff' },
+  patchStaffMember: { method: 'PATCH', path: '/v1/staff/{id}' },
+  resetStaffPassword: { method: 'POST', path: '/v1/staff/{id}/reset-password' },
+  listRoles: { method: 'GET', path: '/v1/roles' },
+  listAudit: { method: 'GET', path: '/v1/audit' },
 } as const satisfies Record<OperationId, { method: string; path: string }>;

@@ -1,12 +1,12 @@
 import type { Problem } from './api-types.ts';
 
 /**
- * What went wrong, to branch on. The API's own codes never change their meaning, but newer servers may have more of
- * them. Three are the client's:
+ * The error code, to branch on. The API's codes never change their meaning, but newer servers may add codes. Three are
+ * the client's:
  *
- * - `unreachable`: no answer came (network, DNS, TLS, a proxy that hung up).
- * - `timed_out`: no answer came within `timeoutMs`.
- * - `unexpected_answer`: an answer came, but not from the API: a proxy's page, a redirect, broken JSON.
+ * - `unreachable`: no answer arrived (network, DNS, TLS, a proxy that closed the connection).
+ * - `timed_out`: no answer arrived within `timeoutMs`.
+ * - `unexpected_answer`: an answer arrived, but not from the API: a proxy's page, a redirect, invalid JSON.
  */
 export type ErrorCode =
   | Problem['code']
@@ -29,17 +29,17 @@ export interface ErrorFacts {
 export class CarillonError extends Error {
   override readonly name = 'CarillonError';
   readonly code: ErrorCode;
-  /** Of the HTTP answer; null if none came. */
+  /** Of the HTTP answer; null if none arrived. */
   readonly status: number | null;
-  /** For people: what was wrong, the value, the bound, the remedy. */
+  /** For people: the problem, the value, the bound, the remedy. */
   readonly detail: string;
-  /** One entry per field of the request that is wrong. */
+  /** One entry per invalid field of the request. */
   readonly errors: readonly FieldError[];
-  /** Name it when you ask the operators for help. */
+  /** Quote it when you ask the operators for help. */
   readonly requestId: string | null;
-  /** How long the API asks to wait before the next request. */
+  /** The wait that the API requests before the next request. */
   readonly retryAfterSeconds: number | null;
-  /** Of a send: repeat the send with it and it cannot double, whatever became of the first one. */
+  /** Of a send: repeat the send with it and it cannot be sent twice, whether or not the first one was stored. */
   idempotencyKey: string | null = null;
   /** Requests that were made. */
   tries = 1;

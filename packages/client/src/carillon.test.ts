@@ -15,17 +15,17 @@ test.each([
   ['an address with a password', { baseUrl: 'https://a:b@api.test' }, /has a password/],
   ['no time', { timeoutMs: 0 }, /timeoutMs is 0/],
   ['a negative number of retries', { retries: -1 }, /retries is -1/],
-])('options that cannot work are refused when it is made: %s', (_, wrong, words) => {
+])('invalid options are refused by the constructor: %s', (_, wrong, words) => {
   expect(() => new Carillon({ ...GOOD, ...wrong } as CarillonOptions)).toThrow(words);
 });
 
-test('no error shows the key', () => {
+test('no error contains the key', () => {
   expect(() => new Carillon({ ...GOOD, apiKey: 'cln_live_secret with space' })).toThrow(
     expect.not.objectContaining({ message: expect.stringContaining('secret') }),
   );
 });
 
-/** Every method of every resource, called with arguments that any of them can take. */
+/** Every method of every resource, called with arguments that each of them accepts. */
 async function calls(): Promise<Set<string>> {
   const made = new Set<string>();
   const carillon = new Carillon({

@@ -1,8 +1,12 @@
+import { assertCallOptions } from './call-options.ts';
+import { ApiKeys } from './resources/api-keys.ts';
+import { Apps } from './resources/apps.ts';
 import { Breakers } from './resources/breakers.ts';
 import { Categories } from './resources/categories.ts';
 import { Notifications } from './resources/notifications.ts';
 import { ProviderAccounts } from './resources/provider-accounts.ts';
 import { Recipients } from './resources/recipients.ts';
+import { Audit, Staff } from './resources/staff.ts';
 import { Suppressions } from './resources/suppressions.ts';
 import { Templates } from './resources/templates.ts';
 import { WebhookEndpoints } from './resources/webhook-endpoints.ts';
@@ -12,18 +16,18 @@ import { wait } from './wait.ts';
 export interface CarillonOptions {
   /** `cln_live_...` reaches real providers, `cln_test_...` only the simulator. */
   apiKey: string;
-  /** Where your Carillon is: `https://carillon.example.com`. */
+  /** The URL of your Carillon: `https://carillon.example.com`. */
   baseUrl: string;
-  /** Instead of the runtime's own: for proxies, tests, a Hono app in the same process (`app.request`). */
+  /** Replaces the runtime's fetch: for proxies, tests, a Hono app in the same process (`app.request`). */
   fetch?: FetchLike;
-  /** For one try, its answer included. 30 s unless said otherwise. */
+  /** Timeout of one try, including its answer. Default: 30 s. */
   timeoutMs?: number;
-  /** Tries after the first one, for what may pass: no answer, 429, 5xx. 3 unless said otherwise; 0 for none. */
+  /** Retries after the first try, for transient failures: no answer, 429, 5xx. Default: 3; 0 for none. */
   retries?: number;
 }
 
 /**
- * A client of one Carillon and one API key. It keeps no connection and no state: make one per process, or one per
+ * A client of one Carillon and one API key. It keeps no connection and no state: create one per process, or one per
  * request. Calls either return what the API answered or throw a CarillonError.
  */
 export class Carillon {
@@ -35,16 +39,19 @@ export class Carillon {
   readonly webhookEndpoints: WebhookEndpoints;
   readonly providerAccounts: ProviderAccounts;
   readonly breakers: Breakers;
+  readonly apps: Apps;
+  readonly apiKeys: ApiKeys;
+  readonly staff: Staff;
+  readonly audit: Audit;
 
   /** @throws TypeError for options that cannot work. */
   constructor({ apiKey, baseUrl, fetch, timeoutMs = 30_000, retries = 3 }: CarillonOptions) {
     assertKey(apiKey);
-    assertNumber('timeoutMs', timeoutMs, 1);
-    assertNumber('retries', retries, 0);
+    assertCallOptions({ timeoutMs, retries });
     const api = createTransport({
       apiKey,
       baseUrl: checkedUrl(baseUrl),
-      // Called as a plain function: some runtimes refuse a fetch that is a method of something else.
+      // Called as a plain function: some runtimes refuse a fetch that is called as a method of another object.
       fetch: fetch ?? ((url, init) => globalThis.fetch(url, init)),
       timeoutMs,
       retries,
@@ -59,10 +66,14 @@ export class Carillon {
     this.webhookEndpoints = new WebhookEndpoints(api);
     this.providerAccounts = new ProviderAccounts(api);
     this.breakers = new Breakers(api);
+    this.apps = new Apps(api);
+    this.apiKeys = new ApiKeys(api);
+    this.staff = new Staff(api);
+    this.audit = new Audit(api);
   }
 }
 
-/** Says nothing of the key itself: errors end up in logs. */
+/** Never contains the key: errors end up in logs. */
 function assertKey(apiKey: unknown): void {
   if (typeof apiKey === 'string' && /^[\x21-\x7e]+$/.test(apiKey)) return;
   throw new TypeError(
@@ -83,9 +94,4 @@ function checkedUrl(baseUrl: unknown): string {
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '')
     throw new TypeError('baseUrl has a password, a query or a fragment; it must be an address alone');
   return url.href.replace(/\/+$/, '');
-}
-
-function assertNumber(name: string, value: unknown, least: number): void {
-  if (typeof value === 'number' && value >= least && value <= 2 ** 31 - 1) return;
-  throw new TypeError(`${name} is ${String(value)}; it must be a number of at least ${least}`);
 }

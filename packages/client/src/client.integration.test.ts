@@ -1,4 +1,4 @@
-import { EVENT_TYPES } from '@carillon/core/event';
+import { EVENT_TYPES } from '@carillon/core/webhook/event';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../test/support/database.ts';
 import { insertNotification } from '../../../test/support/rows.ts';
@@ -47,7 +47,7 @@ const code = (promise: Promise<unknown>): Promise<string> =>
   );
 
 describe('a send', () => {
-  test('is stored, found, listed and taken back', async () => {
+  test('is stored, found, listed and cancelled', async () => {
     const { id, status, replayed } = await carillon.notifications.send(hello({ category: 'taken-back' }));
     expect({ status, replayed }).toEqual({ status: 'pending', replayed: false });
     expect(await carillon.notifications.get(id)).toMatchObject({ id, to: { email: 'ok@example.test' } });
@@ -71,7 +71,7 @@ describe('a send', () => {
     expect(await code(carillon.notifications.send(other))).toBe('idempotency_conflict');
   });
 
-  test('with a key made of recipient, template and event meets the one that event_id made', async () => {
+  test('with a key made of recipient, template and event equals the key from event_id', async () => {
     await carillon.recipients.put('user_7', { email: 'ok@example.test' });
     const to = { recipient_id: 'user_7' };
     const first = await carillon.notifications.send(hello({ to, event_id: 'order-17' }));
@@ -98,7 +98,7 @@ describe('a send', () => {
 });
 
 describe('over a network that fails', () => {
-  test('a send whose answer was lost is repeated with its key and does not double', async () => {
+  test('a send whose answer was lost is repeated with its key and not duplicated', async () => {
     proxy.loseAnswers();
     const bodies: string[] = [];
     const through = client({
@@ -116,7 +116,7 @@ describe('over a network that fails', () => {
     expect(await rowsOf(idempotency_key)).toBe(1);
   });
 
-  test('a batch whose answer was lost is repeated with its keys and does not double', async () => {
+  test('a batch whose answer was lost is repeated with its keys and not duplicated', async () => {
     proxy.loseAnswers();
     let requests = 0;
     const through = client({
@@ -136,9 +136,9 @@ describe('over a network that fails', () => {
     for (const index of [0, 2]) expect(await rowsOf(items[index]!.idempotencyKey!)).toBe(1);
   });
 
-  test('nobody there is said so, with the key to repeat it by', async () => {
+  test('an unreachable server is reported, with the key to repeat the send', async () => {
     await proxy.cut();
-    // Until those that were cut are gone from the pool, fetch may say so instead.
+    // While broken connections are still in the pool, fetch may report those instead.
     await until('no connection', () =>
       fetch(`http://127.0.0.1:${proxy.port}`).catch((error) => error.cause?.code === 'ECONNREFUSED'),
     );
@@ -149,8 +149,8 @@ describe('over a network that fails', () => {
     await proxy.restore();
   });
 
-  test('a server that does not answer is left after timeoutMs', async () => {
-    // A connection of its own: those in the pool were cut.
+  test('a server that does not answer times out after timeoutMs', async () => {
+    // A new connection: those in the pool were closed.
     await fetch(`http://127.0.0.1:${proxy.port}/healthz`).catch(() => {});
     proxy.freeze();
     const slow = client({ baseUrl: `http://127.0.0.1:${proxy.port}`, retries: 0, timeoutMs: 50 });
@@ -221,7 +221,33 @@ describe('the other resources', () => {
     expect(await code(carillon.webhookEndpoints.get(id))).toBe('not_found');
   });
 
-  test('what needs an admin is refused by name', async () => {
+  test('apps, keys, staff and the audit log', async () => {
+    const root = client({ apiKey: await api.key({ scopes: ['admin', 'installation'] }) });
+    const app = await root.apps.create({ name: 'Shop' });
+    expect((await root.apps.patch(app.id, { time_zone: 'Europe/Berlin' })).time_zone).toBe('Europe/Berlin');
+    expect((await root.apps.list().toArray(10)).map(({ id }) => id)).toContain(app.id);
+    const made = await root.apiKeys.create({
+      app_id: app.id,
+      environment: 'test',
+      name: 'Till',
+      scopes: ['admin'],
+    });
+    const till = client({ apiKey: made.key });
+    const rotated = await till.apiKeys.rotate(made.id, { overlap_seconds: 60 });
+    expect((await till.apiKeys.list().toArray(10)).map(({ id }) => id)).toEqual([rotated.id, made.id]);
+    await root.apiKeys.revoke(rotated.id);
+    const member = await root.staff.create({ email: 'ada@acme.example', role: 'viewer' });
+    expect((await root.staff.patch(member.id, { role: 'admin' })).role).toBe('admin');
+    const reset = await root.staff.resetPassword(member.id);
+    expect(reset.one_time_password).not.toBe(member.one_time_password);
+    expect(await root.staff.list().toArray(10)).toHaveLength(1);
+    expect(await root.staff.roles().toArray(10)).toHaveLength(3);
+    const entries = await root.audit.list({ subject: `staff:${member.id}` }).toArray(10);
+    expect(entries.map(({ action }) => action)).toEqual(['staff.reset', 'staff.role', 'staff.add']);
+    expect(await code(till.apps.list().page())).toBe('forbidden');
+  });
+
+  test('operations for admins are refused with the name of the scope', async () => {
     expect(await code(carillon.providerAccounts.get('x'))).toMatch(/^(wrong_environment|not_found)$/);
     const narrow = client({
       apiKey: await api.key({ environment: 'test', scopes: ['notifications:write'] }),
@@ -231,7 +257,7 @@ describe('the other resources', () => {
   });
 });
 
-test('the facts of events are those that the database writes', async () => {
+test('the event facts match those that the database writes', async () => {
   const facts: Record<keyof NotificationFacts, true> = {
     notification_id: true,
     status: true,

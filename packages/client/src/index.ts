@@ -1,23 +1,27 @@
 /**
  * The client of a Carillon: `new Carillon(...)` for its API, `webhooks.verify` for the events it sends you,
- * `idempotencyKey.from` for keys. No dependency, and nothing but what every JavaScript runtime has.
+ * `idempotencyKey.from` for keys. No dependencies; uses only APIs that every JavaScript runtime has.
  */
 export type * from './api-types.ts';
+export type { CallOptions } from './call-options.ts';
 export { Carillon, type CarillonOptions } from './carillon.ts';
 export { CarillonError, type ErrorCode, type FieldError } from './carillon-error.ts';
 export { idempotencyKey } from './idempotency-key.ts';
 export { type Page, Pages } from './pages.ts';
 export type { AnswerLike } from './read-answer.ts';
+export type { ApiKeys, ListApiKeys } from './resources/api-keys.ts';
+export type { Apps } from './resources/apps.ts';
 export type { Breakers } from './resources/breakers.ts';
 export type { Categories } from './resources/categories.ts';
 export type { ListNotifications, Notifications } from './resources/notifications.ts';
 export type { ProviderAccounts } from './resources/provider-accounts.ts';
-export type { PushTarget, Recipients } from './resources/recipients.ts';
+export type { ListRecipients, PushTarget, Recipients } from './resources/recipients.ts';
+export type { Audit, ListAudit, Staff } from './resources/staff.ts';
 export type { ListSuppressions, Suppressions } from './resources/suppressions.ts';
 export type { Templates } from './resources/templates.ts';
 export type { ListDeliveries, WebhookEndpoints } from './resources/webhook-endpoints.ts';
 export type { BatchItem, BatchReport } from './send-batch.ts';
-export type { CallOptions, FetchLike } from './transport.ts';
+export type { FetchLike } from './transport.ts';
 export type {
   BounceFacts,
   CarillonEvent,
@@ -27,6 +31,7 @@ export type {
   EventData,
   EventType,
   NotificationFacts,
+  OpenFacts,
   ReceiptFacts,
 } from './webhooks/event.ts';
 export { type VerifyOptions, webhooks } from './webhooks/verify.ts';

@@ -11,7 +11,7 @@ function threePages() {
   return { pages, asked };
 }
 
-test('walking a list walks every page, an empty one in the middle too', async () => {
+test('iterating a list reads every page, also past an empty one', async () => {
   const { pages, asked } = threePages();
   const seen: number[] = [];
   for await (const item of pages) seen.push(item);
@@ -19,7 +19,7 @@ test('walking a list walks every page, an empty one in the middle too', async ()
   expect(asked).toEqual([undefined, '1', '2']);
 });
 
-test('nothing is asked before it is walked, and no page that is not reached', async () => {
+test('nothing is requested before iteration, and no page beyond the last item used', async () => {
   const { pages, asked } = threePages();
   expect(asked).toEqual([]);
   expect(await pages.toArray(2)).toEqual([0, 1]);

@@ -4,7 +4,7 @@ export interface Page<Item> {
 }
 
 /**
- * A list of the API. `for await` walks all of it and asks for pages as it needs them; nothing is asked before that.
+ * A list of the API. `for await` walks all of it and requests pages as needed; nothing is requested before that.
  *
  * ```ts
  * for await (const notification of carillon.notifications.list({ status: 'in_doubt' })) ...
@@ -17,15 +17,17 @@ export class Pages<Item> implements AsyncIterable<Item> {
     this.#load = load;
   }
 
-  /** One page; the first one without a cursor. `next_cursor` leads to the next and is null on the last. */
+  /** One page; the first one without a cursor. `next_cursor` is for the next page and null on the last. */
   page(cursor?: string): Promise<Page<Item>> {
     return this.#load(cursor);
   }
 
-  /** @param max stops there; lists may be long. */
+  /** @param max the maximum number of items; lists may be long. A whole number from 0, or Infinity for all. */
   async toArray(max: number): Promise<Item[]> {
+    if (!(max === Number.POSITIVE_INFINITY || (Number.isInteger(max) && max >= 0)))
+      throw new TypeError(`max is ${String(max)}; it must be a whole number from 0, or Infinity`);
     const items: Item[] = [];
-    if (max <= 0) return items;
+    if (max === 0) return items;
     for await (const item of this) {
       items.push(item);
       if (items.length >= max) break;

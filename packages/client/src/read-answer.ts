@@ -1,7 +1,7 @@
 import type { Problem } from './api-types.ts';
 import { CarillonError } from './carillon-error.ts';
 
-/** As much of `Response` as the client reads; `fetch` of every runtime returns it. */
+/** The part of `Response` that the client reads; `fetch` of every runtime returns it. */
 export interface AnswerLike {
   status: number;
   headers: { get(name: string): string | null };
@@ -16,7 +16,7 @@ export interface Answer {
 
 /**
  * @returns the body of a 2xx.
- * @throws CarillonError for everything else, and what reading the body throws.
+ * @throws CarillonError for everything else, and errors of reading the body.
  */
 export async function readAnswer(response: AnswerLike): Promise<Answer> {
   const { status } = response;
@@ -35,7 +35,7 @@ function refusalOf(status: number, text: string, header: Answer['header']): Cari
   const problem = problemOf(text);
   if (problem) return CarillonError.fromProblem(problem, secondsOf(header('retry-after')));
   if (status >= 300 && status < 400) {
-    // Followed, a POST would turn into a GET that "succeeds" and sends nothing.
+    // Following it would turn a POST into a GET that "succeeds" and sends nothing.
     const where = header('location');
     return unexpected(
       status,

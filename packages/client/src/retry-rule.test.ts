@@ -8,7 +8,7 @@ const ended = (status: number | null, retryAfterSeconds: number | null = null) =
   retryAfterSeconds,
 });
 
-test('waits double from 250 ms up to 8 s, half of each by chance', () => {
+test('waits double from 250 ms up to 8 s, half of each random', () => {
   const waits = (random: number) =>
     [1, 2, 3, 4, 5, 6, 7].map((tries) => nextWaitMs('sendNotification', ended(503), tries, 10, random));
   expect(waits(1)).toEqual([250, 500, 1000, 2000, 4000, 8000, 8000]);
@@ -24,7 +24,7 @@ test('more than a minute of Retry-After is not waited for', () => {
   expect(nextWaitMs('sendNotification', ended(503, 61), 1, 3, 0)).toBeNull();
 });
 
-test('after so many retries it gives up; with none it never begins', () => {
+test('it gives up after the given number of retries; with none it never retries', () => {
   expect(nextWaitMs('sendNotification', ended(null), 3, 3, 0)).not.toBeNull();
   expect(nextWaitMs('sendNotification', ended(null), 4, 3, 0)).toBeNull();
   expect(nextWaitMs('sendNotification', ended(null), 1, 0, 0)).toBeNull();
@@ -40,8 +40,12 @@ test.each([
   'createWebhookEndpoint',
   'rotateWebhookSecret',
   'replayWebhookEvents',
+  'createApiKey',
+  'rotateApiKey',
+  'createStaffMember',
+  'resetStaffPassword',
 ] as const)(
-  '%s, which does something each time, is repeated only when it certainly did nothing',
+  '%s, which has an effect each time, is repeated only when it certainly did nothing',
   (operation) => {
     expect(nextWaitMs(operation, ended(429), 1, 3, 0)).not.toBeNull();
     for (const status of [null, 500, 502, 503]) {
@@ -50,13 +54,13 @@ test.each([
   },
 );
 
-test('only a DELETE may find its work done', () => {
+test('only a repeated DELETE may succeed with 404', () => {
   expect(isDoneBefore('eraseRecipient', ended(404))).toBe(true);
   expect(isDoneBefore('eraseRecipient', ended(409))).toBe(false);
   expect(isDoneBefore('getRecipient', ended(404))).toBe(false);
 });
 
-test('everything else that is no POST is repeated', () => {
+test('every other method except POST is repeated', () => {
   for (const [operation, { method }] of Object.entries(ROUTES) as [OperationId, { method: string }][]) {
     if (method !== 'POST') expect(nextWaitMs(operation, ended(503), 1, 3, 0), operation).not.toBeNull();
   }

@@ -4,14 +4,14 @@ import type { CarillonError } from './carillon-error.ts';
 
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 8_000;
-/** A server that asks for more than this is not waited for: the caller has better things to do, or a queue. */
+/** A longer Retry-After is not waited for: the caller can do that, for example with a queue. */
 const LONGEST_RETRY_AFTER_SECONDS = 60;
 
 /**
- * POSTs that may be repeated: sends by their idempotency key, the others because the API finds the work done, or because
- * they change nothing. Any other POST does something each time (another cycle of attempts, another endpoint, a secret
- * that nobody was shown) and is repeated only when the API says that it did nothing. Reads, PUTs, PATCHes and DELETEs
- * may be repeated by their nature.
+ * POSTs that may be repeated: sends by their idempotency key, the others because the API detects the repeat, or because
+ * they change nothing. Any other POST has an effect each time (another cycle of attempts, another endpoint, a secret
+ * that was never shown) and is repeated only when the API says that it did nothing. Reads, PUTs, PATCHes and DELETEs
+ * are always repeatable.
  */
 const REPEATABLE_POSTS: ReadonlySet<OperationId> = new Set([
   'sendNotification',
@@ -27,7 +27,7 @@ const REPEATABLE_POSTS: ReadonlySet<OperationId> = new Set([
   'verifyProviderAccount',
 ]);
 
-/** Whether the request may have been carried out although no good answer came. */
+/** Whether the request may have been carried out although no valid answer arrived. */
 export function mayHaveArrived({ status }: Pick<CarillonError, 'status'>): boolean {
   return status === null || status >= 500 || status === 408;
 }
@@ -58,7 +58,7 @@ export function nextWaitMs(
   return Math.round(asked * 1000 + backoff * (0.5 + random / 2));
 }
 
-/** A DELETE that finds nothing when it is repeated has done its work before. */
+/** A repeated DELETE that finds nothing succeeded before. */
 export function isDoneBefore(operation: OperationId, { status }: Pick<CarillonError, 'status'>): boolean {
   return ROUTES[operation].method === 'DELETE' && status === 404;
 }

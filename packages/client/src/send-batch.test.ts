@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { BatchResult, Problem, SendRequest } from './api-types.ts';
 import { Carillon } from './carillon.ts';
 
-/** An API that answers each batch by a function of its items, which may also throw or return a whole answer. */
+/** An API that answers each batch with a function of its items, which may also throw or return a whole answer. */
 function carillonWith(
   answer: (items: SendRequest[], request: number) => (BatchResult | Problem)[] | Response,
 ) {
@@ -54,7 +54,7 @@ const refusal = (status: number, code: Problem['code']) =>
   new Response(JSON.stringify(problem(status, code)), { status });
 const outcomes = (items: { outcome: string }[]) => items.map(({ outcome }) => outcome);
 
-test('more than 1000 go out in requests of at most 1000, and every item is reported in its place', async () => {
+test('more than 1000 are sent in requests of at most 1000, and every item is reported at its index', async () => {
   const { carillon, batches } = carillonWith((items) => items.map((each) => stored(each)));
   const given = Array.from({ length: 2_500 }, (_, n) => item(n));
   const { items, counts, again } = await carillon.notifications.sendBatch(given);
@@ -74,7 +74,7 @@ test('a request stays under 5 MiB of bytes, not of characters', async () => {
   expect(batches.map((batch) => batch.length)).toEqual([2, 1]);
 });
 
-test('accepted, replayed and refused are told apart, and a refusal says why', async () => {
+test('accepted, replayed and refused are distinguished, and a refusal has its reason', async () => {
   const { carillon } = carillonWith(([a, b]) => [
     stored(a!),
     stored(b!, true),
@@ -101,14 +101,14 @@ test('items without a key get one, and keep it when their request is repeated', 
   expect(items[0]!.idempotencyKey).toBe(batches[0]![0]!.idempotency_key);
 });
 
-test('an item with an event_id is left to the server, which makes its key', async () => {
+test('an item with an event_id gets its key from the server', async () => {
   const { carillon, batches } = carillonWith((items) => items.map((each) => stored(each)));
   const { idempotency_key: _, ...keyless } = item(1, { event_id: 'order-17' });
   await carillon.notifications.sendBatch([keyless]);
   expect(batches[0]![0]).toEqual(keyless);
 });
 
-test('single items that the server could not store are sent again alone', async () => {
+test('single items that the server could not store are sent again separately', async () => {
   const { carillon, batches } = carillonWith((items, request) =>
     items.map((each) =>
       request === 1 && each.idempotency_key === 'key-2' ? problem(503, 'unavailable') : stored(each),
@@ -122,7 +122,7 @@ test('single items that the server could not store are sent again alone', async 
   expect(outcomes(items)).toEqual(['accepted', 'accepted', 'accepted']);
 });
 
-test('what never got a good answer is unknown, the rest is not tried, and both can be sent again with their keys', async () => {
+test('items without a valid answer are unknown, the rest is not tried, and both can be sent again with their keys', async () => {
   const { carillon, batches } = carillonWith((items, request) =>
     request <= 1 ? items.map((each) => stored(each)) : refusal(503, 'unavailable'),
   );
@@ -137,14 +137,14 @@ test('what never got a good answer is unknown, the rest is not tried, and both c
 test.each([
   [401, 'unauthenticated', 1],
   [403, 'forbidden', 1],
-] as const)('%i concerns all: nothing more is tried', async (status, code, requests) => {
+] as const)('%i affects all items: nothing more is tried', async (status, code, requests) => {
   const { carillon, batches } = carillonWith(() => refusal(status, code));
   const { counts } = await carillon.notifications.sendBatch(Array.from({ length: 1_500 }, (_, n) => item(n)));
   expect(batches).toHaveLength(requests);
   expect(counts).toMatchObject({ refused: 1000, unsent: 500 });
 });
 
-test('one item that is too large is refused alone; those after it are sent', async () => {
+test('one item that is too large is refused individually; those after it are sent', async () => {
   const { carillon } = carillonWith((items) =>
     items[0]!.content ? refusal(413, 'too_large') : items.map((each) => stored(each)),
   );
@@ -153,7 +153,7 @@ test('one item that is too large is refused alone; those after it are sent', asy
   expect(outcomes(items)).toEqual(['accepted', 'refused', 'accepted']);
 });
 
-test('a page of a proxy is no word of the API: what it answered is unsent, not refused', async () => {
+test('a proxy page is not an answer of the API: its items are unsent, not refused', async () => {
   const { carillon } = carillonWith(
     () => new Response('<html>Request Entity Too Large</html>', { status: 413 }),
   );
@@ -167,7 +167,7 @@ test('an answer with another number of results settles nothing', async () => {
   expect(counts).toMatchObject({ accepted: 0, unknown: 2 });
 });
 
-test('an abort leaves a report of what was done', async () => {
+test('an abort still returns a report', async () => {
   const controller = new AbortController();
   const { carillon } = carillonWith((items, request) => {
     if (request === 2) {
@@ -181,8 +181,65 @@ test('an abort leaves a report of what was done', async () => {
   expect(counts).toEqual({ accepted: 1000, replayed: 0, refused: 0, unknown: 1000, unsent: 1000 });
 });
 
-test('nothing in, nothing out', async () => {
+test('an empty input gives an empty report', async () => {
   const { carillon, batches } = carillonWith(() => []);
   expect((await carillon.notifications.sendBatch([])).items).toEqual([]);
   expect(batches).toEqual([]);
+});
+
+test('an item that JSON cannot serialize is refused individually, and all others are sent and reported with their keys', async () => {
+  const { carillon, batches } = carillonWith((items) => items.map((each) => stored(each)));
+  const circle: Record<string, unknown> = {};
+  circle.self = circle;
+  const wrong: unknown[] = [
+    item(0, { data: { n: 10n } }),
+    item(0, { data: circle }),
+    item(0, { data: { n: Number.NaN } }),
+    null,
+    undefined,
+    'text',
+    [],
+    () => {},
+    { ...item(0), toJSON: () => undefined },
+    {
+      toJSON() {
+        throw new Error('no');
+      },
+    },
+    {
+      get idempotency_key() {
+        throw new Error('no key');
+      },
+    },
+  ];
+  const given = [
+    ...Array.from({ length: 1_200 }, () => ({ to: { email: 'ok@example.test' } })),
+    ...wrong,
+    item(7),
+  ] as SendRequest[];
+  const { items, counts, again } = await carillon.notifications.sendBatch(given);
+  expect(counts).toMatchObject({ accepted: 1_201, refused: wrong.length });
+  expect(batches.flat()).toHaveLength(1_201);
+  expect(items).toHaveLength(given.length);
+  expect(again).toEqual([]);
+  for (const each of items) {
+    if (each.outcome !== 'refused') expect(each.idempotencyKey).toMatch(/^auto_|^key-7$/);
+    else {
+      expect(each.error).toMatchObject({ code: 'invalid_request', status: null });
+      expect(each.error.detail).toContain(`Item ${each.index} was not sent`);
+      expect(each.error.detail.length).toBeLessThan(500);
+    }
+  }
+});
+
+test('a request is serialized once: a repeat sends the same bytes, with its key', async () => {
+  let read = 0;
+  const { carillon, batches } = carillonWith(() => refusal(503, 'unavailable'));
+  const moody = {
+    toJSON: () => ({ to: { email: `ok+${++read}@example.test` }, channel: 'email' }),
+  } as unknown as SendRequest;
+  const { again, items } = await carillon.notifications.sendBatch([moody], { retries: 0 });
+  expect(read).toBe(1);
+  expect(batches.flat()).toEqual(again);
+  expect(again[0]!.idempotency_key).toBe(items[0]!.idempotencyKey);
 });

@@ -1,20 +1,26 @@
 import type { BatchResult, SendRequest } from './api-types.ts';
+import { assertCallOptions, type CallOptions } from './call-options.ts';
 import { CarillonError } from './carillon-error.ts';
+import { withKey } from './idempotency-key.ts';
 import { nextWaitMs } from './retry-rule.ts';
-import type { CallOptions, Transport } from './transport.ts';
+import type { Transport } from './transport.ts';
+import { WrittenJson, writeJson } from './written-json.ts';
 
 /**
- * What became of one item.
+ * The outcome of one item.
  *
  * - `accepted`: stored. `replayed`: an equal request had been stored before.
- * - `refused`: this item is wrong; `error` says what. Sent again as it is, it would be refused again.
- * - `unknown`: no good answer came, however often it was tried; it may be stored.
- * - `unsent`: it did not get as far as the API, or was not tried at all because nothing got through before it.
+ * - `refused`: this item is invalid; `error` says why (with `status` null: it cannot be serialized as JSON, so it was
+ *   not sent). Sent again unchanged, it would be refused again.
+ * - `unknown`: no valid answer arrived after all tries; it may be stored.
+ * - `unsent`: it did not reach the API, or was not tried because earlier requests failed.
  */
 export type BatchItem = {
-  /** Its place in what you gave. */
+  /** Its index in your input. */
   index: number;
-  /** Null only with `event_id` and no answer: then the server makes the key. */
+  /**
+   * Null only with `event_id` and no answer (then the server derives the key), and where the input is not a request.
+   */
   idempotencyKey: string | null;
 } & (
   | { outcome: 'accepted' | 'replayed'; id: string; state: 'pending' | 'scheduled'; createdAt: string }
@@ -25,7 +31,10 @@ export interface BatchReport {
   /** One per item, in your order. */
   items: BatchItem[];
   counts: Record<BatchItem['outcome'], number>;
-  /** The items that are `unknown` or `unsent`, with their keys: give them to `sendBatch` later, and nothing doubles. */
+  /**
+   * The items that are `unknown` or `unsent`, with their keys: pass them to `sendBatch` later, and nothing is sent
+   * twice.
+   */
   again: SendRequest[];
 }
 
@@ -36,25 +45,65 @@ const ENVELOPE_BYTES = '{"notifications":[]}'.length;
 
 interface Entry {
   index: number;
+  /** The serialized item, with its key. */
   request: SendRequest;
+  text: string;
 }
 
-/** @param requests each with an idempotency key or an `event_id`. */
+/**
+ * Every item is serialized, and has its key, before the first request: one that cannot be serialized is refused alone,
+ * and the report always contains the keys of all others.
+ *
+ * @param requests those without an idempotency key and without an `event_id` get a key.
+ * @throws TypeError for options that cannot work, before anything is sent.
+ */
 export async function sendBatch(
   api: Transport,
   requests: readonly SendRequest[],
   options: CallOptions = {},
 ): Promise<BatchReport> {
+  assertCallOptions(options);
   const items: BatchItem[] = [];
   const settle = ({ index, request }: Entry, end: Ending): void => {
     items[index] = { index, idempotencyKey: request.idempotency_key ?? null, ...end };
   };
+  const entries = Array.from(requests).flatMap((request, index) => {
+    const entry = written(request, index);
+    if (entry instanceof CarillonError) items[index] = refused(entry, request, index);
+    return entry instanceof CarillonError ? [] : [entry];
+  });
   let stopped: CarillonError | null = null;
-  for (const chunk of chunksOf(requests)) {
+  for (const chunk of chunksOf(entries)) {
     if (stopped) for (const entry of chunk) settle(entry, { outcome: 'unsent', error: stopped });
     else stopped = await sendChunk(api, chunk, options, settle);
   }
-  return reportOf(items, requests);
+  return reportOf(items, entries);
+}
+
+/** Serialized once, so that a `toJSON` or a getter is called only once, and a repeat sends the same bytes. */
+function written(request: unknown, index: number): Entry | CarillonError {
+  try {
+    const plain: unknown = JSON.parse(writeJson(request));
+    if (plain === null || typeof plain !== 'object' || Array.isArray(plain))
+      throw new TypeError(
+        `It is ${JSON.stringify(plain).slice(0, 40)}; pass an object such as { to: { ... } }`,
+      );
+    const keyed = withKey(plain as SendRequest);
+    return { index, request: keyed, text: JSON.stringify(keyed) };
+  } catch (cause) {
+    const { message } = cause as Error;
+    return new CarillonError('invalid_request', `Item ${index} was not sent. ${message}.`, { cause });
+  }
+}
+
+function refused(error: CarillonError, request: unknown, index: number): BatchItem {
+  let key: unknown;
+  try {
+    key = (request as SendRequest | null)?.idempotency_key;
+  } catch {
+    // A getter that throws has no key.
+  }
+  return { index, idempotencyKey: typeof key === 'string' ? key : null, outcome: 'refused', error };
 }
 
 type Ending =
@@ -68,8 +117,8 @@ type Ending =
     };
 
 /**
- * Sends a chunk until each of its items has an end. A chunk that failed as a whole is repeated by the transport with the
- * same keys; single items that the server could not store just now are sent again here.
+ * Sends a chunk until each of its items has a final outcome. A chunk that failed as a whole is repeated by the
+ * transport with the same keys; single items that the server could not store temporarily are sent again here.
  *
  * @returns why the following chunks need not be tried, or null.
  */
@@ -103,7 +152,7 @@ async function sendChunk(
       const error = toError(thrown);
       const outcome = outcomeOf(error);
       for (const entry of open) settle(entry, { outcome, error });
-      // A wrong key or right is wrong for all of them; an item that is too large is not.
+      // An invalid key or a missing scope affects all items; an item that is too large does not.
       const concernsAll = outcome !== 'refused' || error.status === 401 || error.status === 403;
       return concernsAll ? error : null;
     }
@@ -115,8 +164,8 @@ async function resultsOf(
   open: readonly Entry[],
   options: CallOptions,
 ): Promise<BatchResult[]> {
-  const notifications = open.map(({ request }) => request);
-  const answer = await api.call('sendNotificationBatch', { body: { notifications } }, options);
+  const body = new WrittenJson(`{"notifications":[${open.map(({ text }) => text).join(',')}]}`);
+  const answer = await api.call('sendNotificationBatch', { body }, options);
   if (Array.isArray(answer?.results) && answer.results.length === open.length) return answer.results;
   throw new CarillonError('unexpected_answer', `The server did not answer with ${open.length} results.`);
 }
@@ -138,11 +187,11 @@ function endingOf(result: BatchResult): Ending {
 
 function outcomeOf({ status, code }: CarillonError): 'refused' | 'unknown' | 'unsent' {
   if (status === null || status < 300 || status >= 500 || status === 408) return 'unknown';
-  // Let in by nobody: a rate limit, or something before the API said no.
+  // Not processed: refused by a rate limit, or by something in front of the API.
   return status === 429 || code === 'unexpected_answer' ? 'unsent' : 'refused';
 }
 
-/** What is no CarillonError is the caller's abort: what was under way may have been stored. */
+/** Any other error is the caller's abort: the items in progress may have been stored. */
 function toError(thrown: unknown): CarillonError {
   if (thrown instanceof CarillonError) return thrown;
   return new CarillonError('aborted', `The batch was ended before its answer came: ${String(thrown)}`, {
@@ -150,28 +199,28 @@ function toError(thrown: unknown): CarillonError {
   });
 }
 
-function* chunksOf(requests: readonly SendRequest[]): Generator<Entry[]> {
+function* chunksOf(entries: readonly Entry[]): Generator<Entry[]> {
   const encoder = new TextEncoder();
   let chunk: Entry[] = [];
   let bytes = ENVELOPE_BYTES;
-  for (const [index, request] of requests.entries()) {
-    const size = encoder.encode(JSON.stringify(request)).length + 1;
+  for (const entry of entries) {
+    const size = encoder.encode(entry.text).length + 1;
     if (chunk.length > 0 && (chunk.length === MAX_ITEMS || bytes + size > MAX_BYTES)) {
       yield chunk;
       chunk = [];
       bytes = ENVELOPE_BYTES;
     }
-    chunk.push({ index, request });
+    chunk.push(entry);
     bytes += size;
   }
   if (chunk.length > 0) yield chunk;
 }
 
-function reportOf(items: BatchItem[], requests: readonly SendRequest[]): BatchReport {
+function reportOf(items: BatchItem[], entries: readonly Entry[]): BatchReport {
   const counts = { accepted: 0, replayed: 0, refused: 0, unknown: 0, unsent: 0 };
   for (const { outcome } of items) counts[outcome]++;
-  const again = items
-    .filter(({ outcome }) => outcome === 'unknown' || outcome === 'unsent')
-    .map(({ index }) => requests[index]!);
+  const again = entries
+    .filter(({ index }) => items[index]!.outcome === 'unknown' || items[index]!.outcome === 'unsent')
+    .map(({ request }) => request);
   return { items, counts, again };
 }

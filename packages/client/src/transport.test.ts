@@ -1,9 +1,11 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import type { AnswerLike } from './read-answer.ts';
+import { sendBatch } from './send-batch.ts';
 import { createTransport, type FetchLike } from './transport.ts';
 import { wait } from './wait.ts';
 
-/** One answer of a server, or what the network does instead. */
+/** One answer of a server, or a network fault. */
 type Scripted = { status: number; body?: unknown; headers?: Record<string, string> } | Error | 'silence';
 
 const PROBLEM = {
@@ -55,7 +57,7 @@ const failure = (promise: Promise<unknown>) =>
   );
 
 describe('a request', () => {
-  test('goes to its place with key, parameters, query and body', async () => {
+  test('is sent to its URL with key, parameters, query and body', async () => {
     const { api, requests } = scripted({ status: 200, body: {} });
     await api.call('getTemplate', { path: { key: 'a/b c' }, query: { version: 2 } });
     await api.call('listTemplates', { query: { limit: undefined } });
@@ -78,7 +80,7 @@ describe('a request', () => {
     expect(requests[0]!.init.headers).not.toHaveProperty('content-type');
   });
 
-  test.each(['', '.', '..'])('never leaves the place it is for: the id %o is refused', async (id) => {
+  test.each(['', '.', '..'])('cannot change its path: the id %o is refused', async (id) => {
     const { api, requests } = scripted({ status: 204 });
     const error = await failure(api.call('eraseRecipient', { path: { recipient_id: id } }));
     expect(error).toBeInstanceOf(TypeError);
@@ -107,7 +109,7 @@ describe('a refusal', () => {
     ['JSON that is no problem', { status: 400, body: { error: 'x' } }],
     ['a page with 200', { status: 200, body: '<html>log in</html>' }],
     ['JSON cut short', { status: 202, body: '{"id": "abc' }],
-  ] as const)('that does not come from the API is told apart: %s', async (_, answer) => {
+  ] as const)('that does not come from the API is distinguished: %s', async (_, answer) => {
     const { api, requests } = scripted(answer);
     const error = await failure(api.call('sendNotification', SEND));
     expect(error).toMatchObject({ code: 'unexpected_answer', status: answer.status });
@@ -122,7 +124,7 @@ describe('a refusal', () => {
   });
 });
 
-describe('what may pass', () => {
+describe('a transient failure', () => {
   const OK = { status: 202, body: { id: 'abc' } };
 
   test.each([
@@ -139,7 +141,7 @@ describe('what may pass', () => {
     expect(waits).toEqual([125, 250]);
   });
 
-  test('is given up after the last retry, with how often it was tried', async () => {
+  test('is given up after the last retry, with the number of tries', async () => {
     const { api, requests } = scripted(problem(503));
     expect(await failure(api.call('sendNotification', SEND))).toMatchObject({
       code: 'invalid_request',
@@ -167,7 +169,7 @@ describe('what may pass', () => {
     expect(waits[1]).toBeLessThanOrEqual(50_250);
   });
 
-  test('what cannot be reached says where and why', async () => {
+  test('an unreachable server is reported with its address and the reason', async () => {
     const { api } = scripted(new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } }));
     const error = await failure(api.call('getNotification', { path: { id: 'x' } }));
     expect(error).toMatchObject({ code: 'unreachable', status: null, tries: 4 });
@@ -176,19 +178,19 @@ describe('what may pass', () => {
 });
 
 describe('a DELETE whose answer was lost', () => {
-  test('has done its work when the repeat finds nothing', async () => {
+  test('has succeeded when the repeat finds nothing', async () => {
     const { api } = scripted(new TypeError('socket hang up'), problem(404));
     expect(await api.call('eraseRecipient', { path: { recipient_id: 'u' } })).toBeUndefined();
   });
 
-  test('is a 404 as ever when the first try certainly did nothing', async () => {
+  test('is a 404 when the first try certainly did nothing', async () => {
     const { api } = scripted(problem(429), problem(404));
     expect((await failure(api.call('eraseRecipient', { path: { recipient_id: 'u' } }))).status).toBe(404);
   });
 });
 
 describe('time and abort', () => {
-  test('a server that says nothing is left, and tried again', async () => {
+  test('a silent server times out, and is tried again', async () => {
     const { api, requests } = scripted('silence', { status: 200, body: { id: 'x' } });
     expect(await api.call('getNotification', { path: { id: 'x' } }, { timeoutMs: 1 })).toEqual({ id: 'x' });
     expect(requests).toHaveLength(2);
@@ -199,7 +201,7 @@ describe('time and abort', () => {
     expect(error).toMatchObject({ code: 'timed_out', status: null });
   });
 
-  test('the caller ends a call with a reason of theirs, and nothing is tried again', async () => {
+  test('an abort rejects with the reason of the caller, and nothing is tried again', async () => {
     const { api, requests } = scripted('silence');
     const controller = new AbortController();
     const call = api.call('sendNotification', SEND, { signal: controller.signal, retries: 0 });
@@ -219,4 +221,39 @@ describe('time and abort', () => {
     await expect(waiting).rejects.toThrow('enough');
     await expect(wait(60_000, controller.signal)).rejects.toThrow('enough');
   });
+});
+
+test.each([
+  ['timeoutMs', 0],
+  ['timeoutMs', Number.NaN],
+  ['timeoutMs', Number.POSITIVE_INFINITY],
+  ['timeoutMs', 3e9],
+  ['timeoutMs', '5'],
+  ['timeoutMs', null],
+  ['retries', Number.NaN],
+  ['retries', Number.POSITIVE_INFINITY],
+  ['retries', -1],
+  ['retries', 1.5],
+  ['signal', {}],
+])('an invalid option of a call is refused before anything is sent: %s %s', async (name, value) => {
+  const { api, requests } = scripted({ status: 200, body: {} });
+  const options = { [name]: value } as never;
+  await expect(api.call('sendNotification', SEND, options)).rejects.toThrow(TypeError);
+  await expect(api.call('sendNotification', SEND, options)).rejects.toThrow(name);
+  await expect(sendBatch(api, [SEND.body], options)).rejects.toThrow(name);
+  expect(requests).toEqual([]);
+});
+
+test('any number of calls share one signal: it has one listener, and aborts them all', async () => {
+  const { api, requests } = scripted('silence');
+  const controller = new AbortController();
+  const { signal } = controller;
+  const calls = Array.from({ length: 50 }, () => api.call('sendNotification', SEND, { signal, retries: 0 }));
+  await Promise.resolve();
+  expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+  controller.abort(new Error('enough'));
+  const ends = await Promise.allSettled(calls);
+  expect(ends.every((end) => end.status === 'rejected' && end.reason.message === 'enough')).toBe(true);
+  expect(requests).toHaveLength(50);
+  await expect(api.call('sendNotification', SEND, { signal })).rejects.toThrow('enough');
 });

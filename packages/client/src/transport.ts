@@ -1,10 +1,13 @@
 import { type OperationId, type Operations, ROUTES } from './api-types.ts';
+import { assertCallOptions, type CallOptions } from './call-options.ts';
 import { CarillonError } from './carillon-error.ts';
+import { onAbort } from './on-abort.ts';
 import { type Answer, type AnswerLike, readAnswer } from './read-answer.ts';
 import { isDoneBefore, mayHaveArrived, nextWaitMs } from './retry-rule.ts';
 import { VERSION } from './version.ts';
+import { WrittenJson, writeJson } from './written-json.ts';
 
-/** As much of `fetch` as the client uses: `fetch` itself, or a Hono app's `request`. */
+/** The part of `fetch` that the client uses: `fetch` itself, or a Hono app's `request`. */
 export type FetchLike = (
   url: string,
   init: {
@@ -28,24 +31,22 @@ export interface TransportOptions {
   random(): number;
 }
 
-/** What one call may ask for differently from its client. */
-export interface CallOptions {
-  signal?: AbortSignal | undefined;
-  /** For one try. */
-  timeoutMs?: number | undefined;
-  /** Tries after the first one. */
-  retries?: number | undefined;
-}
-
-/** What an operation takes: `path`, `query` and `body`, as far as it has them. */
-export type Input<Id extends OperationId> = Omit<Operations[Id], 'answer'>;
+/** The input of an operation: `path`, `query` and `body`, where it has them. */
+export type Input<Id extends OperationId> = {
+  [Part in keyof Operations[Id] as Exclude<Part, 'answer'>]: Part extends 'body'
+    ? Operations[Id][Part] | WrittenJson
+    : Operations[Id][Part];
+};
 
 export interface Exchange<Id extends OperationId> {
   body: Operations[Id]['answer'];
   header(name: string): string | null;
 }
 
-/** Operations in, HTTP out: builds the request, repeats it by the retry rule, and turns whatever comes into a value or a CarillonError. */
+/**
+ * Performs operations over HTTP: builds the request, repeats it by the retry rule, and turns the answer into a value or
+ * a CarillonError.
+ */
 export interface Transport {
   readonly retries: number;
   call<Id extends OperationId>(
@@ -69,7 +70,9 @@ interface Prepared {
 export function createTransport(options: TransportOptions): Transport {
   const { wait, random } = options;
 
-  const exchange: Transport['exchange'] = async (id, input, { signal, timeoutMs, retries } = {}) => {
+  const exchange: Transport['exchange'] = async (id, input, callOptions = {}) => {
+    assertCallOptions(callOptions);
+    const { signal, timeoutMs, retries } = callOptions;
     const request = requestOf(options, id, input);
     let maybeDone = false;
     for (let tries = 1; ; tries++) {
@@ -123,14 +126,14 @@ function requestOf<Id extends OperationId>(
       'user-agent': `carillon-client/${VERSION}`,
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     },
-    body: body === undefined ? undefined : JSON.stringify(body),
+    body: body === undefined ? undefined : body instanceof WrittenJson ? body.text : writeJson(body),
   };
 }
 
 function filled(path: string, parameters: Record<string, string>): string {
   return path.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = parameters[name];
-    // As a path segment, these would mean another address: "", "." and ".." even when they are escaped.
+    // As a path segment, these would change the URL: "", "." and ".." even when they are escaped.
     if (typeof value !== 'string' || value === '' || value === '.' || value === '..') {
       throw new TypeError(
         `${name} is ${JSON.stringify(value)}; it must be a text other than "", "." and ".."`,
@@ -154,15 +157,13 @@ async function once(
   signal: AbortSignal | undefined,
 ): Promise<Answer> {
   signal?.throwIfAborted();
-  // By hand rather than by AbortSignal.any and .timeout, which not every runtime has.
   const controller = new AbortController();
   let isLate = false;
   const timer = setTimeout(() => {
     isLate = true;
     controller.abort();
   }, timeoutMs);
-  const passOn = (): void => controller.abort(signal?.reason);
-  signal?.addEventListener('abort', passOn, { once: true });
+  const forget = onAbort(signal, () => controller.abort(signal?.reason));
   try {
     const init = { method, headers, redirect: 'manual', signal: controller.signal } as const;
     return await readAnswer(await fetch(url, body === undefined ? init : { ...init, body }));
@@ -175,11 +176,11 @@ async function once(
       : new CarillonError('unreachable', `${origin} cannot be reached: ${wordsFor(cause)}.`, { cause });
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener('abort', passOn);
+    forget();
   }
 }
 
-/** `fetch failed` says nothing; what it hides in `cause` does. */
+/** `fetch failed` is not informative; its `cause` is. */
 function wordsFor(error: unknown): string {
   const { message, cause } = error as { message?: string; cause?: { code?: string; message?: string } };
   return [message ?? String(error), cause?.code ?? cause?.message].filter(Boolean).join(', ');

@@ -1,15 +1,16 @@
-/** @throws the signal's reason, at once when it is aborted. */
+import { onAbort } from './on-abort.ts';
+
+/** @throws the signal's reason, immediately when it is aborted. */
 export function wait(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
-    const abort = (): void => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
     const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', abort);
+      forget();
       resolve();
     }, ms);
-    signal?.addEventListener('abort', abort, { once: true });
+    const forget = onAbort(signal, () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    });
   });
 }

@@ -1,11 +1,13 @@
-import type { Channel } from '@carillon/core/channel';
-import type { GuaranteeClass } from '@carillon/core/guarantee';
-import type { Message } from '@carillon/core/message';
-import type { Outcome } from '@carillon/core/outcome';
-import type { Receipt } from '@carillon/core/receipt';
+import type { Channel } from '@carillon/core/notification/channel';
+import type { Message } from '@carillon/core/notification/message';
+import type { Priority } from '@carillon/core/notification/priority';
+import type { GuaranteeClass } from '@carillon/core/provider/guarantee';
+import type { Outcome } from '@carillon/core/provider/outcome';
+import type { Receipt } from '@carillon/core/provider/receipt';
+import type { MayWrite } from './http/may-write.ts';
 
 /**
- * The seam between the pipeline and a provider. An adapter turns one rendered message into one call and one answer
+ * The interface between the pipeline and a provider. An adapter turns one rendered message into one call and one answer
  * into an Outcome. It never retries, never looks at a database and never throws for an answer; what it throws is a bug.
  */
 export interface ProviderAdapter<M extends Message = Message> {
@@ -13,42 +15,64 @@ export interface ProviderAdapter<M extends Message = Message> {
   readonly provider: string;
   readonly channel: Channel;
   readonly guarantee: GuaranteeClass;
-  /** Calls it carries at the same time: what comes beyond would wait inside it for a connection. Undefined: any number. */
+  /**
+   * The most concurrent calls: more would wait inside it for a connection. Undefined: any number.
+   */
   readonly atOnce?: number;
+  /** How slow a healthy server of this account may be; only if it is slower than usual. */
+  readonly patience?: Patience;
   /** False when this account cannot carry the message (a Web Push subscription offered to FCM). */
   serves(message: M): boolean;
   send(message: M, call: Call): Promise<Outcome>;
-  /** Class A: the code of its answer to a key that came before with another body. It has that body, then. */
+  /** Class A: the code of its answer to a key already used with another body. It then has that body. */
   readonly keyConflictCode?: string;
-  /** Class B: asks the provider about a call whose answer was lost. */
+  /** Class B: looks up a call whose answer was lost. */
   readonly lookup?: Lookup<M>;
-  /** How to ask what became of a message; only where its receipts cannot come by themselves. */
+  /** How to query the result of a message; only if its receipts are not pushed. */
   readonly reports?: Reports;
-  /** One cheap authenticated question that sends nothing, for a breaker that thinks of closing. */
+  /** One cheap authenticated request that sends nothing, for a breaker that may close. */
   probe?(signal: AbortSignal): Promise<Probe>;
   /** Closes sockets and pools; in-flight calls may finish. */
   close(): Promise<void>;
 }
 
+/** All in milliseconds. */
+export interface Patience {
+  /**
+   * In addition to the deadline of every call: until a connection is open, greeted and logged in. Nothing is written
+   * meanwhile.
+   */
+  startMs: number;
+  /** From the first byte of the message to the answer, if that may exceed the deadline of every call. */
+  answerMs: number;
+  /** An unanswered call counts as failed for the breaker only after this. */
+  hangsAfterMs: number;
+}
+
 /** One provider call: who it is for and how long it may take. */
 export interface Call {
   notificationId: string;
-  /** `<notification id>/<n>`: the idempotency key where the provider has one, else planted where it comes back. */
+  /** Push services wake a sleeping device for `critical` at once, and let `bulk` wait for a convenient time. */
+  priority?: Priority;
+  /** `<notification id>/<n>`: the idempotency key if the provider has one, else placed in a field that is returned. */
   attemptId: string;
-  /** Fires at the deadline. The adapter must settle soon after: `in_doubt` if anything was written, else `transient`. */
-  signal: AbortSignal;
   /**
-   * Asked in the moment before the first byte is written: false when the lease has run out meanwhile (the process was
-   * stopped, or waited long for a socket), for then somebody else may already be settling this attempt.
+   * Fires at the deadline. The adapter must settle soon after: `in_doubt` if anything was written, else `transient`.
    */
-  mayWrite?(): boolean;
-  /** Of no use afterwards: providers that keep messages for absent devices are told. */
+  signal: AbortSignal;
+  /** Called immediately before the first byte is written, on an open connection (may-write.ts). */
+  mayWrite?: MayWrite;
+  /** The message expires then: passed to providers that keep messages for offline devices. */
   expiresAt?: Date;
+  /**
+   * The time, in ms since the epoch, by the clock that `expiresAt` refers to: PostgreSQL's. Default: this machine's.
+   */
+  now?: () => number;
 }
 
-/** How a provider can be asked whether it has a message. */
+/** How a provider is queried whether it has a message. */
 export interface Lookup<M extends Message = Message> {
-  /** Only this long after the call is "it is not there" to be believed, in milliseconds. */
+  /** "Not found" is reliable only this long after the call, in milliseconds. */
   settlesAfterMs: number;
   find(message: M, lost: LostCall): Promise<Evidence>;
 }
@@ -59,37 +83,39 @@ export interface LostCall {
   attemptId: string;
   startedAt: Date;
   signal: AbortSignal;
-  /** Which of these messages are known to be other attempts': for lookups that go by words and numbers. */
+  /** Which of these messages are known to belong to other attempts: for lookups by text and number. */
   recorded?(providerMessageIds: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
 /**
- * What a lookup found: `unknown` covers ambiguous matches and lookups that failed; it settles nothing. `unanswered` says
- * that the provider could not be asked just now, so that it is worth asking again.
+ * What a lookup found: `unknown` covers ambiguous matches and lookups that failed; it settles nothing. `unanswered`
+ * says that the provider could not be queried now, so that another query may help.
  */
 export type Evidence =
   | { found: 'accepted'; providerMessageId: string; evidence: string }
   | { found: 'absent'; evidence: string }
   | { found: 'unknown'; why: string; unanswered?: boolean };
 
-/** How a provider is asked what became of a message it accepted. */
+/** How a provider is queried for the result of a message it accepted. */
 export interface Reports {
-  /** So long after the send the provider gives a message up: little is learnt by asking later. In milliseconds. */
+  /**
+   * The time after the send at which the provider abandons a message: later queries are of little use. In milliseconds.
+   */
   finalAfterMs: number;
-  /** Asks about one message. Never throws for an answer: one that cannot be read tells nothing. */
+  /** Queries one message. Never throws for an answer: an unreadable one has no result. */
   of(providerMessageId: string, signal: AbortSignal): Promise<Report>;
 }
 
 /**
- * A receipt that was asked for, in the words of one that came by itself. `unanswered` says that the provider could not be
- * asked just now, so that this was no question; otherwise it was, and there is nothing to learn from the answer.
+ * A queried receipt, in the form of a pushed one. `unanswered` says that the provider could not be queried now, so the
+ * query does not count; otherwise it counts, and the answer had no result.
  */
 export type Report = { receipt: Receipt } | { receipt: null; why: string; unanswered: boolean };
 
-/** `healthy` says the account would take a message now. */
+/** `healthy` says the account would accept a message now. */
 export type Probe = { healthy: true } | { healthy: false; why: string };
 
-/** A configured account at a provider: what `choose` picks from and what a limit or a breaker is held for. */
+/** A configured account at a provider: `choose` selects one, and each has its own limits and breaker. */
 export interface ProviderAccount {
   /** Unique over all accounts, e.g. `resend` or `twilio-eu`: written to attempts as `provider`. */
   id: string;

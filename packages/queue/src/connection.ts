@@ -1,14 +1,27 @@
+import { StartError } from '@carillon/core/program/explain-failure';
+import { saysElsewhere } from '@carillon/core/program/redis-elsewhere';
 import { Redis } from 'ioredis';
 
 /**
- * Connections to Redis. Workers wait for it without limit; whoever publishes must learn at once that it is away, so
- * that the outbox keeps the row. No autopipelining: it halves a worker's rate (performance.md).
+ * Connections to Redis. Workers wait for it without limit; publishers must fail at once while it is away, so that the
+ * outbox keeps the row. No autopipelining: it halves a worker's rate (performance.md).
+ *
+ * A Redis that reports it is no longer the primary is left: the socket is closed and a new one opened, which leads to
+ * the new primary. A worker's command is sent again there; a producer's fails.
  */
 export function workerConnection(url: string, name: string): Redis {
   return listen(
-    new Redis(url, { connectionName: name, maxRetriesPerRequest: null, retryStrategy: reconnectInMs }),
+    new Redis(url, {
+      connectionName: name,
+      maxRetriesPerRequest: null,
+      retryStrategy: reconnectInMs,
+      reconnectOnError: (error) => (saysElsewhere(error) ? RECONNECT_AND_RESEND : false),
+    }),
   );
 }
+
+/** ioredis' term for it. */
+const RECONNECT_AND_RESEND = 2;
 
 export function producerConnection(url: string, name: string): Redis {
   return listen(
@@ -18,6 +31,7 @@ export function producerConnection(url: string, name: string): Redis {
       enableOfflineQueue: false,
       commandTimeout: 5000,
       retryStrategy: reconnectInMs,
+      reconnectOnError: saysElsewhere,
     }),
   );
 }
@@ -26,7 +40,7 @@ function reconnectInMs(tries: number): number {
   return Math.min(50 * 2 ** Math.min(tries, 6), 2000);
 }
 
-// Without a listener ioredis prints every failed reconnect; readiness and metrics tell it better.
+// Without a listener ioredis prints every failed reconnect; readiness and metrics report it better.
 function listen(redis: Redis): Redis {
   redis.on('error', () => {});
   return redis;
@@ -37,7 +51,7 @@ export async function refuseEvictingRedis(redis: Redis): Promise<void> {
   const info = await redis.info('memory');
   const policy = /maxmemory_policy:(\S+)/.exec(info)?.[1];
   if (policy !== undefined && policy !== 'noeviction') {
-    throw new Error(
+    throw new StartError(
       `Redis evicts keys (maxmemory-policy is ${policy}); queues need noeviction. Set "maxmemory-policy noeviction", or give the queues a Redis of their own.`,
     );
   }

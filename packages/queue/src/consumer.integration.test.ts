@@ -35,7 +35,7 @@ afterAll(async () => {
   await server.clean();
 });
 
-/** A consumer of this version; what it handled, and which newer versions it told of. */
+/** A consumer of this version; the work it handled, and the newer versions it reported. */
 function thisVersion() {
   const handled: JobData[] = [];
   const newer: number[] = [];
@@ -61,7 +61,7 @@ const ofNextVersion = (jobId = randomUUID()) => {
   return producer.queue(LANE).add(JOB_NAMES.deliver, data as unknown as JobData, { jobId });
 };
 
-test('a job of a newer version waits for a newer worker, and its neighbours do not wait for it', async () => {
+test('a job of a newer version waits for a newer worker, and the others do not wait for it', async () => {
   const foreign = await Promise.all([ofNextVersion(), ofNextVersion(), ofNextVersion()]);
   const ids = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
   await producer.publish(LANE, { ids: ids.slice(0, 2) });
@@ -73,7 +73,7 @@ test('a job of a newer version waits for a newer worker, and its neighbours do n
     (await states()).every((state) => state === 'delayed'),
   );
   expect(handled).toHaveLength(3);
-  // Told once, however many there are.
+  // Reported once, however many there are.
   expect([newer, errors]).toEqual([[JOB_VERSION + 1], []]);
 
   const kept = await producer.queue(LANE).getJob(foreign[0]!.id!);
@@ -94,7 +94,7 @@ test('a job of a newer version waits for a newer worker, and its neighbours do n
   expect(understood).toEqual(expect.arrayContaining(foreign.map(({ data }) => data)));
 });
 
-test('what no version ever made fails visibly', async () => {
+test('a payload that no version ever made fails visibly', async () => {
   const broken = [{ v: 1 }, { v: 1, id: 'no uuid' }, { v: 0, id: randomUUID() }, { v: '2' }, {}];
   const jobs = await Promise.all(
     broken.map((data) => producer.queue(LANE).add(JOB_NAMES.deliver, data as unknown as JobData)),

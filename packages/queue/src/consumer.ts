@@ -1,16 +1,14 @@
-import type { Lane } from '@carillon/core/lane';
+import type { Lane } from '@carillon/core/notification/lane';
 import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { type JobData, newerVersion, parseJobData } from './job-data.ts';
 import { prefixOf, RETENTION, settingsOf } from './topology.ts';
 
-/**
- * What became of a job, as a value. This is the only file that translates it into BullMQ's language of thrown errors.
- */
+/** The outcome of a job, as a value. This is the only file that translates it into BullMQ's thrown errors. */
 export type Verdict =
   | { verdict: 'done' }
-  /** The job comes back at `at` (ms since the epoch); it spends no BullMQ attempt. */
-  | { verdict: 'later'; at: number }
+  /** The job comes back after this many milliseconds; it spends no BullMQ attempt. */
+  | { verdict: 'later'; inMs: number }
   /** The job goes to the failed set, where Bull Board shows it and can retry it. */
   | { verdict: 'failed'; reason: string };
 
@@ -23,7 +21,7 @@ export interface Work {
 export interface Consumer {
   lane: Lane;
   running(): boolean;
-  /** Takes no more jobs until `resume`; those in hand go on. The others keep their places. May be said again. */
+  /** Takes no more jobs until `resume`; those in hand go on. The others keep their places. Idempotent. */
   pause(): void;
   resume(): void;
   /** Stops taking jobs and waits for those in hand. */
@@ -35,12 +33,12 @@ export interface ConsumerOptions {
   connection: Redis;
   namespace: string;
   handle(work: Work): Promise<Verdict>;
-  /** A job of a newer release came by and was put back; told at most once a NEWER_RETRY_MS. */
+  /** A job of a newer release was met and put back; called at most once per NEWER_RETRY_MS. */
   onNewer?(version: number): void;
   onError(error: Error): void;
 }
 
-/** A job that only a newer release understands goes back for this long, until a worker of that release meets it. */
+/** A job that only a newer release understands goes back for this long, until a worker of that release takes it. */
 const NEWER_RETRY_MS = 30_000;
 
 export function consume({
@@ -58,7 +56,9 @@ export function consume({
     if (!data) throw new UnrecoverableError(`payload not understood by this version: ${describe(job.data)}`);
     const result = await handle({ data, retriedByHand: job.attemptsMade > 0 });
     if (result.verdict === 'later') {
-      await job.moveToDelayed(result.at, token);
+      // BullMQ promotes by the clock of the process that looks: by its own clock this process does not take it too
+      // early.
+      await job.moveToDelayed(Date.now() + result.inMs, token);
       throw new DelayedError();
     }
     if (result.verdict === 'failed') throw new UnrecoverableError(result.reason);
@@ -80,17 +80,18 @@ export function consume({
     concurrency: settingsOf(lane).concurrency,
     removeOnComplete: RETENTION.completed,
     removeOnFail: RETENTION.failed,
-    // A worker killed in the middle: the job comes back after the lock, the lease in PostgreSQL decides what it means.
+    // After a worker was killed the job comes back when the lock expires; the lease in PostgreSQL decides what it
+    // means.
     lockDuration: settingsOf(lane).lockMs,
     stalledInterval: settingsOf(lane).stallCheckMs,
-    // A job is never given up for having been in the hands of workers that died: what it names decides, not it.
+    // A job is never given up because workers died with it: the notification it names decides, not the job.
     maxStalledCount: 1_000,
     drainDelay: settingsOf(lane).sleepSeconds,
     skipVersionCheck: true,
   });
   worker.on('error', onError);
-  // BullMQ ends its loop while it is paused. Asked to resume in the moment in which the loop ends, it starts no new one;
-  // so "resume" looks whether it runs, also when it was not paused any more.
+  // BullMQ ends its loop while it is paused. A resume in the moment in which the loop ends starts no new one; so
+  // `resume` checks whether the loop runs, also when it was no longer paused.
   let wasPaused = false;
   return {
     lane,

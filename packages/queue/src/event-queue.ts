@@ -1,8 +1,11 @@
-import { DelayedError, type Job, Queue, Worker } from 'bullmq';
+import { type Job, Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { RETENTION } from './topology.ts';
 
-/** One event to one endpoint: ids only, the claim in PostgreSQL decides. */
+/**
+ * One event to one endpoint, ids only. To a worker it means only that the endpoint may have something due: PostgreSQL
+ * holds what is due, and the worker sends all of it. So a lost or an extra job changes nothing.
+ */
 export interface EventJob {
   v: 1;
   event: string;
@@ -10,11 +13,12 @@ export interface EventJob {
 }
 
 export const EVENT_QUEUE = 'events';
-const CONCURRENCY = 100;
+/** A job is handled immediately: the slow part, the call of the endpoint, is not part of it. */
+const CONCURRENCY = 50;
 /** As a lane: the rest waits in the outbox. */
 export const EVENT_MAX_DEPTH = 10_000;
-
-const BROKEN_PIPE_MS = 5_000;
+/** Jobs per endpoint that one publication makes: enough to reach every worker process. */
+const JOBS_PER_ENDPOINT = 16;
 
 export const eventPrefix = (namespace: string): string => `{${namespace}:${EVENT_QUEUE}}`;
 
@@ -24,8 +28,9 @@ interface Delivery {
 }
 
 export interface EventQueue {
+  /** Makes jobs for deliveries that are new: for the first JOBS_PER_ENDPOINT of each endpoint. */
   publish(deliveries: readonly Delivery[]): Promise<void>;
-  /** For what is overdue: makes the jobs that are missing and wakes those that wait for a later time. */
+  /** For overdue deliveries: makes their jobs, replacing any earlier ones of the same name. */
   hurry(deliveries: readonly Delivery[]): Promise<void>;
   waiting(): Promise<number>;
   queue: Queue<EventJob, void, string>;
@@ -41,54 +46,56 @@ export function openEventQueue(connection: Redis, namespace: string): EventQueue
     streams: { events: { maxLen: 100 } },
   });
   queue.on('error', () => {});
-  const add = (deliveries: readonly Delivery[]) =>
+  const add = (jobs: readonly (Delivery & { jobId: string })[]) =>
     queue.addBulk(
-      deliveries.map(({ eventId, endpointId }) => ({
+      jobs.map(({ eventId, endpointId, jobId }) => ({
         name: 'emit',
         data: { v: 1 as const, event: eventId, endpoint: endpointId },
-        opts: { jobId: `${eventId}_${endpointId}` },
+        opts: { jobId },
       })),
     );
   return {
     queue,
     async publish(deliveries) {
-      await add(deliveries);
+      const ofEach = Map.groupBy(deliveries, ({ endpointId }) => endpointId);
+      const first = [...ofEach.values()].flatMap((own) => own.slice(0, JOBS_PER_ENDPOINT));
+      await add(first.map((delivery) => ({ ...delivery, jobId: idOf(delivery) })));
     },
     async hurry(deliveries) {
-      const jobs = await add(deliveries);
-      // Refused of a job that is not delayed: it is new, or at work.
-      await Promise.all(jobs.map((job) => job.promote().catch(() => {})));
+      const room = await Promise.all(
+        deliveries.map(async (delivery) => {
+          let jobId = idOf(delivery);
+          // BullMQ ignores a second job of the same name, also where the first is in no list any longer. An active one
+          // cannot be removed; the new one then gets another name.
+          while ((await queue.remove(jobId)) === 0) jobId += '_again';
+          return { ...delivery, jobId };
+        }),
+      );
+      await add(room);
     },
     waiting: async () => (await queue.getJobCounts('wait')).wait ?? 0,
     close: () => queue.close(),
   };
 }
 
+const idOf = ({ eventId, endpointId }: Delivery): string => `${eventId}_${endpointId}`;
+
 export interface EventConsumer {
   close(): Promise<void>;
 }
 
-/**
- * @param handle tries one delivery; returns when it is tried again (ms since the epoch), or null when it has ended.
- */
+/** @param handle is called when an endpoint may have something due; it does not wait until that is delivered. */
 export function consumeEvents(options: {
   connection: Redis;
   namespace: string;
-  handle(delivery: Delivery): Promise<number | null>;
+  handle(endpointId: string): void;
   onError(error: Error): void;
 }): EventConsumer {
-  const process = async (job: Job<EventJob, void, string>, token?: string): Promise<void> => {
-    const { event, endpoint } = job.data;
-    const again = await options.handle({ eventId: event, endpointId: endpoint }).catch((error: Error) => {
-      // PostgreSQL away: the row says what is left to do, when it is back.
-      options.onError(error);
-      return Date.now() + BROKEN_PIPE_MS;
-    });
-    if (again === null) return;
-    await job.moveToDelayed(again, token);
-    throw new DelayedError();
+  const process = async (job: Job<Partial<EventJob> | undefined, void, string>): Promise<void> => {
+    // A job whose hash was lost has no data; the overdue-events duty makes another.
+    if (typeof job.data?.endpoint === 'string') options.handle(job.data.endpoint);
   };
-  const worker = new Worker<EventJob, void, string>(EVENT_QUEUE, process, {
+  const worker = new Worker<Partial<EventJob> | undefined, void, string>(EVENT_QUEUE, process, {
     connection: options.connection,
     prefix: eventPrefix(options.namespace),
     concurrency: CONCURRENCY,

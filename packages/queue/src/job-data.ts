@@ -15,7 +15,7 @@ export interface ChunkJob {
   ids: string[];
 }
 
-/** Proves that a lane moves; the number is the slot of time it was made for. */
+/** Proves that a lane moves; the number is the time slot it was made for. */
 export interface CanaryJob {
   v: 1;
   canary: number;
@@ -26,7 +26,10 @@ export const JOB_NAMES = { deliver: 'deliver', chunk: 'chunk', canary: 'canary' 
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** The newest payload this code understands. Whoever raises it keeps reading the older ones: jobs outlive a release. */
+/**
+ * The newest payload version this code understands. A change that raises it keeps reading the older ones: jobs outlive
+ * a release.
+ */
 export const JOB_VERSION = 1;
 
 /**
@@ -39,7 +42,7 @@ export function newerVersion(data: unknown): number | null {
   return typeof v === 'number' && Number.isSafeInteger(v) && v > JOB_VERSION ? v : null;
 }
 
-/** Reads a payload; null if it is none that any version has made. */
+/** Reads a payload; null if no version has this form. */
 export function parseJobData(data: unknown): JobData | null {
   if (typeof data !== 'object' || data === null) return null;
   const { v, id, ids, canary } = data as Record<string, unknown>;

@@ -1,4 +1,4 @@
-import type { Lane } from '@carillon/core/lane';
+import type { Lane } from '@carillon/core/notification/lane';
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { JobData } from './job-data.ts';
@@ -6,7 +6,7 @@ import { prefixOf } from './topology.ts';
 
 export type LaneQueue = Queue<JobData, void, string>;
 
-/** Opens a lane for publishing and looking at. Close it with `.close()`; the connection stays the caller's. */
+/** Opens a lane for publishing and reading. Close it with `.close()`; the caller keeps the connection. */
 export function openQueue(lane: Lane, connection: Redis, namespace: string): LaneQueue {
   const queue: LaneQueue = new Queue(lane, {
     connection,

@@ -55,7 +55,7 @@ test('a paused lane keeps its jobs where they are, and goes on when it is resume
   await all(await publish(1));
   consumer.pause();
   const ids = await publish(30);
-  // A fetch that was on its way may still bring one.
+  // A fetch in flight may still bring one.
   await until('the lane to stand still', async () => {
     const { waiting, delayed, active } = await producer.depth(LANE);
     return waiting + (handled.length - 1) === 30 && delayed === 0 && active === 0;
@@ -86,14 +86,14 @@ test('a lane whose every slot is taken by jobs that wait in hand fetches again w
   await all(ids);
 });
 
-test('pausing and resuming in any order, as often as one likes, loses nobody', async () => {
+test('pausing and resuming in any order, any number of times, loses no job', async () => {
   const ids: string[] = [];
   for (let n = 0; n < 100; n++) {
     if (n % 3 === 0) consumer.resume();
     else consumer.pause();
     ids.push(...(await publish(2)));
   }
-  // As the breakers do: said again and again while it may run.
+  // As the breakers do: repeated while it may run.
   await until('every job to be handled', () => {
     consumer.resume();
     return ids.every((id) => handled.includes(id));

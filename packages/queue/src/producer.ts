@@ -1,5 +1,5 @@
-import { chunkId } from '@carillon/core/ids';
-import type { Lane } from '@carillon/core/lane';
+import type { Lane } from '@carillon/core/notification/lane';
+import { chunkId } from '@carillon/core/text/ids';
 import type { Redis } from 'ioredis';
 import { JOB_NAMES, type JobData } from './job-data.ts';
 import { type LaneQueue, openQueue } from './lane-queue.ts';
@@ -70,11 +70,11 @@ interface Work {
 
 /**
  * Removes what is left of earlier jobs: BullMQ would ignore a second one of the same name, even a finished one that is
- * kept for Bull Board. One that is being handled this moment cannot be removed; the new job then gets another name.
+ * kept for Bull Board. An active one cannot be removed; the new job then gets another name.
  */
 async function makeRoom(queue: LaneQueue, ids: readonly string[], work: readonly Work[]): Promise<void> {
   const chunked = work.length < ids.length;
-  // Those of a chunk had jobs of their own, which would stand in the way of whoever leaves it.
+  // The members of a chunk had jobs of their own, which would block the new job of one that leaves the chunk.
   if (chunked) await Promise.all(ids.map((id) => queue.remove(id)));
   await Promise.all(
     work.map(async (each) => {

@@ -32,7 +32,7 @@ test('a critical job whose wake-up went to a process that hangs is found by anot
       return { verdict: 'done' };
     },
   });
-  // BullMQ names its sleeping connection after the lane. Others share this Redis: only ours count.
+  // BullMQ names its sleeping connection after the lane. Others share this Redis: only those of this test count.
   const isAsleep = async () =>
     String(await publishing.client('LIST'))
       .split('\n')

@@ -1,5 +1,5 @@
-import { type Lane, partsOf } from '@carillon/core/lane';
-import type { Priority } from '@carillon/core/priority';
+import { type Lane, partsOf } from '@carillon/core/notification/lane';
+import type { Priority } from '@carillon/core/notification/priority';
 
 /**
  * The lanes as BullMQ sees them: one table from which producers, consumers, the relay and Bull Board derive everything.
@@ -10,15 +10,15 @@ export interface LaneSettings {
   maxDepth: number;
   /** Jobs one worker process handles at the same time. */
   concurrency: number;
-  /** May many notifications travel as one job? Never where each must leave the moment it arrives. */
+  /** May many notifications travel as one job? Not where each must leave the moment it arrives. */
   chunks: boolean;
-  /** How long a worker that says nothing keeps its jobs; a live one renews them every quarter of it. */
+  /** How long the lock of a silent worker holds; a live one renews it every quarter of that. */
   lockMs: number;
-  /** How often the lane is searched for jobs whose worker is gone. One comes back within `lockMs` + 2 x this. */
+  /** How often the lane is searched for jobs of dead workers. One comes back within `lockMs` + 2 x this. */
   stallCheckMs: number;
   /**
-   * How long a worker sleeps on an empty lane before it looks again. Redis wakes one sleeper per new job; where that one is
-   * a process that hangs, or whose machine is gone, the job waits for another's look.
+   * How long a worker sleeps on an empty lane before it looks again. Redis wakes one sleeper per new job; where that is
+   * a process that hangs, or whose machine is gone, the job waits for another worker's look.
    */
   sleepSeconds: number;
 }
@@ -57,7 +57,7 @@ export function settingsOf(lane: Lane): LaneSettings {
 /** Notifications in one chunk job at most: one outbox row. More gains nothing (performance: 1.4 us each at 100). */
 export const CHUNK_SIZE = 100;
 
-/** Finished jobs kept for Bull Board. Nothing else depends on them: the truth is in PostgreSQL. */
+/** Finished jobs kept for Bull Board. Nothing else depends on them: PostgreSQL is authoritative. */
 export const RETENTION = {
   completed: { count: 100 },
   failed: { count: 10_000, age: 30 * 24 * 3600 },

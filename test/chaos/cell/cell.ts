@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Environment } from '@carillon/core/environment';
+import type { Environment } from '@carillon/core/notification/environment';
+import { freePort } from '@carillon/local/ports';
 import { Redis } from 'ioredis';
 import postgres, { type Sql } from 'postgres';
-import { freePort } from '../../../deploy/local/ports.ts';
 import { apiUnderTest } from '../../support/api.ts';
 import { until } from '../../support/until.ts';
 import type { Asked, FaultRecord } from '../judge/evidence.ts';
@@ -19,11 +19,13 @@ import { insertCategories } from '../system/tenant.ts';
 import { type Child, startChild } from './child.ts';
 import type { Ground } from './ground.ts';
 
-/** A small system of its own on shared ground: a database, a namespace, an app, and the processes it is given. */
+/** A small separate system on shared servers: a database, a namespace, an app, and its processes. */
 export interface Cell {
   name: string;
   appId: string;
   sql: Sql;
+  /** Of its database, by an account that may do everything. */
+  databaseUrl: string;
   redisUrl: string;
   simulatorUrl: string;
   namespace: string;
@@ -32,9 +34,9 @@ export interface Cell {
   /** Of the app, one per environment. */
   keys: Readonly<Record<Environment, string>>;
   /** Starts an API process: the product's program, or the given script in its place. */
-  startApi(port: number, script?: Script): Child;
-  /** Asks for everything and waits for the answers. */
-  ask(requests: Iterable<PlannedRequest>, call?: CallApi): Promise<Asked[]>;
+  startApi(port: number, script?: Script, env?: Readonly<Record<string, string>>): Child;
+  /** Sends all requests, by default as fast as they are answered, and waits for the answers. */
+  ask(requests: Iterable<PlannedRequest>, call?: CallApi, notificationsPerSecond?: number): Promise<Asked[]>;
   /** Starts a worker: the product's program, or the given script in its place. */
   startWorker(script?: Script, env?: Readonly<Record<string, string>>): Child;
   /** Starts the product's worker. @returns when it answered that it is healthy */
@@ -43,10 +45,10 @@ export interface Cell {
   isUp(): Promise<void>;
   /** Deletes every key of the namespace: to this cell, Redis has lost everything. */
   loseRedis(): Promise<void>;
-  /** Deletes the jobs but not the epoch: nobody can tell that anything was lost. */
+  /** Deletes the jobs but not the epoch: the loss cannot be detected. */
   loseJobs(): Promise<void>;
   stateOf(id: string): Promise<string>;
-  /** Whether a provider has it. */
+  /** Whether a provider accepted it. */
   isTaken(id: string): Promise<boolean>;
   settle(timeoutMs: number): Promise<{ tookMs: number; open: number }>;
   judge(faults?: readonly FaultRecord[]): Promise<Verdict>;
@@ -86,7 +88,7 @@ export async function openCell(ground: Ground, name: string, leaseSeconds: numbe
   };
   const worker = {
     WORKER_PORT: '0',
-    WORKER_PRIORITIES: 'critical,bulk',
+    WORKER_ROLES: 'deliver:critical,deliver:bulk,relay:critical,relay:bulk,maintenance',
     WORKER_DATABASE_CONNECTIONS: '4',
     PROVIDERS_FILE: ground.providersFile,
     SEND_TIMEOUT_MS: '3000',
@@ -104,19 +106,20 @@ export async function openCell(ground: Ground, name: string, leaseSeconds: numbe
     name,
     appId: api.appId,
     sql,
+    databaseUrl: databaseUrl.href,
     redisUrl: ground.redisUrl,
     simulatorUrl: ground.simulator.url,
     namespace,
     call,
     keys,
-    startApi: (port, script = API) => begin(script, { API_PORT: String(port) }),
-    async ask(requests, by = call) {
+    startApi: (port, script = API, env = {}) => begin(script, { API_PORT: String(port), ...env }),
+    async ask(requests, by = call, notificationsPerSecond = 10_000) {
       const random = createRandom(1);
       const made = await runLoad({
         requests,
         call: by,
         appId: api.appId,
-        notificationsPerSecond: 10_000,
+        notificationsPerSecond,
         random,
         giveUpAfterMs: GIVE_UP_AFTER_MS,
       });
@@ -127,7 +130,7 @@ export async function openCell(ground: Ground, name: string, leaseSeconds: numbe
     async startHealthyWorker() {
       const port = await freePort();
       begin(WORKER, { ...worker, WORKER_PORT: String(port) });
-      const url = `http://127.0.0.1:${port}/healthz`;
+      const url = `http://127.0.0.1:${port}/readyz`;
       await until(`a worker of ${name} to be healthy`, () => fetch(url).then(({ ok }) => ok), {
         timeoutMs: 60_000,
         everyMs: 50,

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { lastWill } from '../../../deploy/local/last-will.ts';
+import { deadManSwitch } from '@carillon/local/dead-man-switch';
+import { FAST_START } from '@carillon/local/fast-start';
 
 /** A process of a cell. It ends with its parent, however that ends. */
 export interface Child {
@@ -15,7 +16,7 @@ export interface Child {
 }
 
 const ROOT = path.join(import.meta.dirname, '../../..');
-const END_WITH_PARENT = pathToFileURL(path.join(ROOT, 'deploy/local/end-with-parent.ts')).href;
+const END_WITH_PARENT = pathToFileURL(path.join(ROOT, 'apps/local/src/end-with-parent.ts')).href;
 const STOP_TIMEOUT_MS = 3_000;
 
 /** @param script from the top of the checkout, and its arguments */
@@ -26,9 +27,10 @@ export function startChild(
   root: string = ROOT,
 ): Child {
   const log = openSync(logFile, 'a', 0o600);
-  const child = spawn(process.execPath, ['--import', END_WITH_PARENT, path.join(root, script), ...args], {
+  const nodeArgs = [...FAST_START.args, '--import', END_WITH_PARENT, path.join(root, script)];
+  const child = spawn(process.execPath, [...nodeArgs, ...args], {
     cwd: root,
-    env: { PATH: '/usr/bin:/bin', TZ: 'UTC', ...env },
+    env: { PATH: '/usr/bin:/bin', TZ: 'UTC', ...FAST_START.env, ...env },
     stdio: ['pipe', log, log],
     detached: true,
   });
@@ -38,8 +40,8 @@ export function startChild(
     child.once('exit', (code, signal) => resolve({ code, signal }));
     child.once('error', () => resolve({ code: 1, signal: null }));
   });
-  // One that is stopped cannot notice that we are gone.
-  if (child.pid) ended.then(lastWill('kill -CONT "$0"', String(child.pid)));
+  // A stopped one cannot notice that its parent has ended.
+  if (child.pid) ended.then(deadManSwitch('kill -CONT "$0"', String(child.pid)));
   return {
     pid: child.pid ?? 0,
     ended,

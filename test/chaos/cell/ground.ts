@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type Simulator as RunningSimulator, startSimulator } from '@carillon/providers/simulator/start';
+import { type Simulator as RunningSimulator, startSimulator } from '@carillon/simulator/start';
 import { startServers } from '../../support/servers.ts';
 import { writeAccounts } from '../system/accounts.ts';
 import { type Simulator, simulatorAt } from '../system/simulator.ts';
@@ -38,7 +38,7 @@ export async function prepareGround(servers?: GroundServers): Promise<Ground> {
   const providersFile = path.join(dir, 'providers.json');
   const { httpUrl, tlsPort, smtpUrl } = simulator;
   const ports = { http: Number(new URL(httpUrl).port), tls: tlsPort, smtp: Number(new URL(smtpUrl).port) };
-  // Status callbacks lead nowhere: receipts are another part's evidence, and doubts must settle without it here.
+  // Status callbacks have no receiver: receipts are tested elsewhere, and doubts must settle without them here.
   writeAccounts(providersFile, ports, httpUrl);
   return {
     ...(servers ?? own!),

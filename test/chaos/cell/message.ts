@@ -1,8 +1,8 @@
-import type { Priority } from '@carillon/core/priority';
+import type { Priority } from '@carillon/core/notification/priority';
 import { type Column, speciesOf, type Word } from '../crash/columns.ts';
 import { categoryOf, type Planned, type PlannedRequest } from '../load/plan.ts';
 
-/** One message of a cell: plain and critical unless said. */
+/** One message of a cell: by default plain and critical. */
 export interface MessageWishes {
   key: string;
   /** What its recipient commands. */

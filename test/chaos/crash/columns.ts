@@ -1,13 +1,16 @@
-import type { Channel } from '@carillon/core/channel';
-import type { DeliveryPolicy } from '@carillon/core/delivery-policy';
-import type { Environment } from '@carillon/core/environment';
-import type { GuaranteeClass } from '@carillon/core/guarantee';
+import type { Channel } from '@carillon/core/notification/channel';
+import type { DeliveryPolicy } from '@carillon/core/notification/delivery-policy';
+import type { Environment } from '@carillon/core/notification/environment';
+import type { GuaranteeClass } from '@carillon/core/provider/guarantee';
 import type { Species } from '../load/species.ts';
 
-/** `slow` is taken and answered late, `throttle` is asked to wait twice, `drop` is taken and never answered. */
-export type Word = 'ok' | 'slow' | 'throttle' | 'drop';
+/**
+ * `slow` is accepted and answered late, `throttle` is asked to wait twice, `drop` is accepted and never answered,
+ * `error` fails whenever it is tried.
+ */
+export type Word = 'ok' | 'slow' | 'throttle' | 'drop' | 'error';
 
-/** The columns of the matrix: each guarantee class, the blind one under both policies that decide by themselves. */
+/** The columns of the matrix: each guarantee class, the blind one under both policies that decide automatically. */
 export interface Column {
   name: string;
   guarantee: GuaranteeClass;
@@ -18,7 +21,7 @@ export interface Column {
   /** A recipient whom the provider treats as the word commands. */
   to(word: Word, n: string): Record<string, unknown>;
   content(n: string): Record<string, unknown>;
-  /** What becomes of a doubt, in a word and in a sentence; for the matrix in docs/guarantees.md. */
+  /** How a doubt is settled, in a word and in a sentence; for the matrix in docs/reports/crash-points.md. */
   doubtEnds: readonly [word: string, sentence: string];
 }
 
@@ -29,6 +32,7 @@ const NUMBER_OF = {
   slow: '+15005550013',
   throttle: '+15005550014',
   drop: '+15005550017',
+  error: '+15005550015',
 } as const;
 
 export const COLUMNS: readonly Column[] = [
@@ -92,7 +96,7 @@ export const COLUMNS: readonly Column[] = [
   },
 ];
 
-/** What the load generator needs to know of a column. */
+/** What the load generator needs of a column. */
 export function speciesOf({ name, environment, channel }: Column): Species {
   return { name, weight: 1, environment, route: [channel], body: () => ({ to: {} }) };
 }

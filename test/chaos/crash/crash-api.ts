@@ -1,4 +1,4 @@
-import { createLog } from '@carillon/core/log';
+import { createLog } from '@carillon/core/program/log';
 import { readConfig } from '../../../apps/api/src/config.ts';
 import { serveApi } from '../../../apps/api/src/serve-api.ts';
 import { pointNamed } from './crash-points.ts';

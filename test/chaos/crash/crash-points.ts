@@ -1,22 +1,23 @@
+import type { AtPoint } from '../../../apps/worker/src/deliver/context.ts';
 import type { Crash } from './crash.ts';
 
 /**
  * Every step between two commits at which a process can die, in the order in which a message meets them. One table:
- * the runs, the matrix in docs/guarantees.md and the seams of the dying processes come from it.
+ * the runs, the matrix in docs/reports/crash-points.md and the seams of the dying processes come from it.
  */
 export interface CrashPoint {
   name: string;
   program: 'api' | 'worker';
-  /** What is on record at that moment. */
+  /** What is recorded at that time. */
   onRecord: string;
   crash: Crash;
   /** `once`: nothing was sent, so it is sent once and soon. `doubt`: it may have been sent; its class settles it. */
   leadsTo: 'once' | 'doubt';
-  /** Nothing has left, and everything to send it is there: it must be at its provider soon. */
+  /** Nothing was sent, and everything to send it is available: it must reach its provider soon. */
   soon?: true;
   /** What must be true before the process that dies is started. */
   setting?: Setting;
-  /** The columns in which it exists; all unless said. */
+  /** The columns in which it exists; default all. */
   only?: readonly string[];
 }
 
@@ -41,7 +42,7 @@ export type Setting =
 const some = (rows: readonly Record<string, unknown>[]): boolean => rows.length > 0;
 const counted = (rows: readonly Record<string, unknown>[]): boolean => Number(rows[0]?.count ?? 0) > 0;
 const released = (rows: readonly Record<string, unknown>[]): boolean => Number(rows[0]?.released ?? 0) > 0;
-const isAnswered = ([, end]: unknown[]): boolean => (end as { kind: string }).kind === 'answered';
+const isAnswered = ({ end }: AtPoint): boolean => end?.kind === 'answered';
 const waits = ({ delayMs = 0 }: { delayMs?: number }): boolean => delayMs > 0;
 
 export const CRASH_POINTS: readonly CrashPoint[] = [
@@ -62,7 +63,7 @@ export const CRASH_POINTS: readonly CrashPoint[] = [
     soon: true,
   },
   {
-    name: 'accept: committed, doorbell not rung',
+    name: 'accept: committed, wake-up signal not sent',
     program: 'api',
     onRecord: 'row and outbox row; the relay polls',
     crash: { statement: /pg_notify/, when: 'before' },
@@ -97,7 +98,7 @@ export const CRASH_POINTS: readonly CrashPoint[] = [
     name: 'deliver: job taken, not claimed',
     program: 'worker',
     onRecord: 'queued; the job is active in a worker that is gone',
-    crash: { step: 'claim', when: 'before' },
+    crash: { at: 'job taken' },
     leadsTo: 'once',
     soon: true,
   },
@@ -105,7 +106,7 @@ export const CRASH_POINTS: readonly CrashPoint[] = [
     name: 'deliver: claimed',
     program: 'worker',
     onRecord: 'sending, with lease and attempt row',
-    crash: { step: 'claim', when: 'after' },
+    crash: { at: 'claimed' },
     leadsTo: 'doubt',
     soon: true,
   },
@@ -113,7 +114,7 @@ export const CRASH_POINTS: readonly CrashPoint[] = [
     name: 'deliver: account chosen',
     program: 'worker',
     onRecord: 'the attempt row names the account',
-    crash: { step: 'choose', when: 'after' },
+    crash: { at: 'account chosen' },
     leadsTo: 'doubt',
     soon: true,
   },
@@ -121,7 +122,7 @@ export const CRASH_POINTS: readonly CrashPoint[] = [
     name: 'deliver: permitted, not sent',
     program: 'worker',
     onRecord: 'the attempt row; a permit is spent',
-    crash: { step: 'send', when: 'before' },
+    crash: { at: 'permitted' },
     leadsTo: 'doubt',
     soon: true,
   },
@@ -129,14 +130,14 @@ export const CRASH_POINTS: readonly CrashPoint[] = [
     name: 'send: call begun',
     program: 'worker',
     onRecord: 'the attempt row; the request may be half on the wire',
-    crash: { call: 'begun' },
+    crash: { at: 'called' },
     leadsTo: 'doubt',
   },
   {
     name: 'send: taken, not answered',
     program: 'worker',
     onRecord: 'the attempt row; the provider has the message',
-    crash: { call: 'taken' },
+    crash: { at: 'called', once: 'the provider has it' },
     leadsTo: 'doubt',
     setting: 'slow provider',
   },
@@ -144,21 +145,21 @@ export const CRASH_POINTS: readonly CrashPoint[] = [
     name: 'deliver: answered, not recorded',
     program: 'worker',
     onRecord: 'the attempt row; the answer was in memory only',
-    crash: { step: 'record', when: 'before', only: isAnswered },
+    crash: { at: 'attempt ended', only: isAnswered },
     leadsTo: 'doubt',
   },
   {
     name: 'deliver: recorded, job not completed',
     program: 'worker',
     onRecord: 'sent; the job is active in a worker that is gone',
-    crash: { step: 'record', when: 'after', only: isAnswered },
+    crash: { at: 'recorded', only: isAnswered },
     leadsTo: 'once',
   },
   {
     name: 'deliver: wait recorded, job not delayed',
     program: 'worker',
     onRecord: 'retrying with its time; the job is active in a worker that is gone',
-    crash: { step: 'record', when: 'after', only: isAnswered },
+    crash: { at: 'recorded', only: isAnswered },
     leadsTo: 'once',
     setting: 'throttled',
   },
@@ -189,7 +190,7 @@ export const CRASH_POINTS: readonly CrashPoint[] = [
   {
     name: 'rescue: overdue announced',
     program: 'worker',
-    onRecord: 'an outbox row; the doorbell has not been rung',
+    onRecord: 'an outbox row; the wake-up signal has not been sent',
     crash: { statement: /overdue as materialized/, when: 'after', only: counted },
     leadsTo: 'once',
     setting: 'lost retry',
@@ -263,7 +264,7 @@ export const CRASH_POINTS: readonly CrashPoint[] = [
     name: 'order: first sent, line not moved',
     program: 'worker',
     onRecord: 'the first is sent, the second is parked without a job',
-    crash: { step: 'record', when: 'after', only: isAnswered },
+    crash: { at: 'recorded', only: isAnswered },
     leadsTo: 'once',
     setting: 'line',
   },

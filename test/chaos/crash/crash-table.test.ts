@@ -4,14 +4,14 @@ import { COLUMNS } from './columns.ts';
 import { CRASH_POINTS, pointNamed } from './crash-points.ts';
 import { renderCrashSection, withCrashSection } from './crash-table.ts';
 
-test('docs/guarantees.md shows the crash points as they are (node test/chaos/crash/write-crash-table.ts)', () => {
-  const page = readFileSync(new URL('../../../docs/guarantees.md', import.meta.url), 'utf8');
+test('docs/reports/crash-points.md shows the crash points as they are (node test/chaos/crash/write-crash-table.ts)', () => {
+  const page = readFileSync(new URL('../../../docs/reports/crash-points.md', import.meta.url), 'utf8');
   expect(page).toContain(renderCrashSection());
 });
 
 test('the section is put in once, and replaced when it is there', () => {
-  const once = withCrashSection('# Guarantees\n\nWords.\n');
-  expect(once.startsWith('# Guarantees\n\nWords.\n\n')).toBe(true);
+  const once = withCrashSection('# Crash points\n\nWords.\n');
+  expect(once.startsWith('# Crash points\n\nWords.\n\n')).toBe(true);
   expect(withCrashSection(once)).toBe(once);
   expect(withCrashSection(once.replace('| accept: ', '| old: '))).toBe(once);
 });

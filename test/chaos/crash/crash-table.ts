@@ -4,7 +4,7 @@ import { CRASH_POINTS, existsIn } from './crash-points.ts';
 const BEGIN = '<!-- crash points: written by test/chaos/crash/write-crash-table.ts -->';
 const END = '<!-- end of crash points -->';
 
-/** The section of docs/guarantees.md, from the same table that the runs are made of. */
+/** The section of docs/reports/crash-points.md, from the same table that the runs are made of. */
 export function renderCrashSection(): string {
   const points = CRASH_POINTS.map((point) => {
     const { name, onRecord, leadsTo } = point;
@@ -16,8 +16,6 @@ export function renderCrashSection(): string {
   });
   return [
     BEGIN,
-    '',
-    '## Crash points',
     '',
     'Every step between two commits at which a process can die. `npm run chaos -- --only crash-points` starts, for each point and each',
     'class, a process of its own that kills itself there (SIGKILL, once), then a sound one; the judge then compares what was accepted, what',

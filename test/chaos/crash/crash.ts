@@ -1,12 +1,12 @@
-import type { Steps } from '../../../apps/worker/src/deliver/steps.ts';
+import type { AtPoint, DeliveryPoint } from '../../../apps/worker/src/deliver/context.ts';
 
 /** Where exactly a process dies. Each form is carried out by a decorator in crashing.ts. */
 export type Crash =
-  /** Around a step of a delivery. `only` looks at what the step got and, after it, at what it gave. */
-  | { step: keyof Steps; when: 'before' | 'after'; only?: (given: unknown[], result?: unknown) => boolean }
+  /** Between two steps of a delivery; at `called`, in the middle of the provider call. */
+  | { at: DeliveryPoint; only?: (about: AtPoint) => boolean; once?: 'the provider has it' }
   /**
-   * Around a statement, or around the commit of the transaction it stands in. `only` looks at its rows: maintenance
-   * runs all the time, and dies when it has something in hand.
+   * Around a statement, or around the commit of its transaction. `only` looks at its rows: maintenance
+   * runs all the time, and dies when it has rows to process.
    */
   | {
       statement: RegExp;
@@ -19,6 +19,4 @@ export type Crash =
       only?: (publication: { delayMs?: number; ids: readonly string[] }) => boolean;
     }
   /** Around the writing of the epoch key. */
-  | { epochKey: 'before' | 'after' }
-  /** In the middle of the provider call. */
-  | { call: 'begun' | 'taken' };
+  | { epochKey: 'before' | 'after' };

@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Database } from '@carillon/db/client';
+import type { Database } from '@carillon/db/connection/client';
 import type { Sql, TransactionSql } from 'postgres';
 import type { ApiSeams } from '../../../apps/api/src/serve-api.ts';
-import type { Steps } from '../../../apps/worker/src/deliver/steps.ts';
+import type { AtPoint, DeliveryPoint } from '../../../apps/worker/src/deliver/context.ts';
 import { NO_SEAMS, type WorkerSeams } from '../../../apps/worker/src/seams.ts';
 import type { Crash } from './crash.ts';
 
-/** The seams of a worker that kills itself at a point. */
+/** The hooks of a worker that kills itself at a point. */
 export function crashingWorker(crash: Crash, simulatorUrl: string): WorkerSeams {
   if ('statement' in crash) return { ...NO_SEAMS, database: (database) => crashingDatabase(database, crash) };
   if ('publish' in crash)
@@ -35,55 +35,36 @@ export function crashingWorker(crash: Crash, simulatorUrl: string): WorkerSeams 
         return Object.assign(redis, { set: crashing });
       },
     };
-  if ('call' in crash)
-    return {
-      ...NO_SEAMS,
-      steps: (steps) => ({
-        ...steps,
-        send: async (...given) => {
-          // Nothing after the call may happen: what it answers is thrown away with the process.
-          steps.send(...given).catch(() => {});
-          if (crash.call === 'taken') await taken(simulatorUrl, given[0].id);
-          return die();
-        },
-      }),
-    };
-  return atStep(crash, die);
+  return atPoint(crash, async ({ id }) => {
+    if (crash.once) await taken(simulatorUrl, id);
+    await die();
+  });
 }
 
-/** The seams of a worker that stops itself before a step, once, and goes on there when it is continued. */
-export function stoppingWorker(step: keyof Steps): WorkerSeams {
+/** The hooks of a worker that stops itself before a call, once, and resumes there when it is continued. */
+export function stoppingWorker(): WorkerSeams {
   let hasStopped = false;
-  return atStep({ step, when: 'before', only: () => !hasStopped }, async () => {
+  return atPoint({ at: 'permitted', only: () => !hasStopped }, async () => {
     hasStopped = true;
     process.kill(process.pid, 'SIGSTOP');
-    // The signal is on its way: whatever comes after this comes after waking up.
+    // The signal was sent: everything after this runs after the process resumes.
     await pause(50);
   });
 }
 
-type StepCrash = Extract<Crash, { step: keyof Steps }>;
+type PointCrash = Extract<Crash, { at: DeliveryPoint }>;
 
-function atStep(
-  { step: name, when, only = () => true }: StepCrash,
-  halt: () => Promise<unknown>,
+function atPoint(
+  { at, only = () => true }: PointCrash,
+  halt: (about: AtPoint) => Promise<unknown>,
 ): WorkerSeams {
   return {
     ...NO_SEAMS,
-    steps: (steps) => {
-      const step = steps[name] as (...given: unknown[]) => Promise<unknown>;
-      const halting = async (...given: unknown[]): Promise<unknown> => {
-        if (when === 'before' && only(given)) await halt();
-        const result = await step(...given);
-        if (when === 'after' && only(given, result)) await halt();
-        return result;
-      };
-      return { ...steps, [name]: halting };
-    },
+    delivery: { at: (point, about) => (point === at && only(about) ? halt(about) : undefined) },
   };
 }
 
-/** The seams of an API that kills itself at a point. */
+/** The hooks of an API that kills itself at a point. */
 export function crashingApi(crash: Crash): ApiSeams {
   if (!('statement' in crash)) throw new Error('an API process can only die at a statement');
   return { database: (database) => crashingDatabase(database, crash) };
@@ -151,7 +132,7 @@ async function taken(simulatorUrl: string, id: string): Promise<void> {
   }
 }
 
-/** No handler, no flush, no goodbye. */
+/** No handler, no flush, no clean shutdown. */
 function die(): Promise<never> {
   process.kill(process.pid, 'SIGKILL');
   return new Promise(() => {});

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { freePort } from '../../../deploy/local/ports.ts';
+import { freePort } from '@carillon/local/ports';
 import { until } from '../../support/until.ts';
 import type { Cell, Script } from '../cell/cell.ts';
 import type { Child } from '../cell/child.ts';
@@ -60,7 +60,7 @@ const FIRST_DEATH: Partial<Record<NonNullable<CrashPoint['setting']>, string>> =
   'lost Redis': 'relay: committed',
 };
 
-/** It must die by its own hand, at the point: anything else proves nothing. @returns when it did */
+/** It must kill itself at the point: anything else proves nothing. @returns when it did */
 async function death(child: Child, point: CrashPoint): Promise<number> {
   const late = pause(DIE_WITHIN_MS, null, { ref: false });
   const end = await Promise.race([child.ended, late]);
@@ -71,7 +71,7 @@ async function death(child: Child, point: CrashPoint): Promise<number> {
 }
 
 const CHUNK = 60;
-/** What each setting asks for: how many, and what the recipient of the k-th commands. */
+/** The messages of each setting: how many, and the command in the recipient of the k-th. */
 const ASKED: Partial<Record<NonNullable<CrashPoint['setting']>, { count: number; word(k: number): Word }>> = {
   'slow provider': { count: 1, word: () => 'slow' },
   throttled: { count: 1, word: () => 'throttle' },
@@ -79,7 +79,7 @@ const ASKED: Partial<Record<NonNullable<CrashPoint['setting']>, { count: number;
   line: { count: 2, word: (k) => (k === 0 ? 'slow' : 'ok') },
 };
 
-/** No two cells say the same: they share the simulator, and a lookup by words would find the other's message. */
+/** Every cell has its own texts: they share the simulator, and a lookup by text would find another cell's message. */
 function requestsFor({ namespace }: Cell, { setting }: CrashPoint, column: Column): PlannedRequest[] {
   const { count, word } = (setting && ASKED[setting]) ?? { count: 1, word: (): Word => 'ok' };
   const isChunk = setting === 'chunk';

@@ -5,7 +5,7 @@ import type { Column } from './columns.ts';
 import type { CrashPoint } from './crash-points.ts';
 import { dieAt } from './die-at.ts';
 
-/** What became of one message whose process died at one point. */
+/** The result of one message whose process died at one point. */
 export interface CrashOutcome {
   point: CrashPoint;
   column: Column;
@@ -23,9 +23,9 @@ export interface CellToRun {
   column: Column;
 }
 
-/** Class B believes in "it is not there" only after a while; nothing else takes longer than a few leases. */
+/** Class B trusts "not found" only after a while; nothing else takes longer than a few leases. */
 const SETTLE_MS = 300_000;
-/** A critical message that nobody has sent yet is sent this soon after a kill. */
+/** A critical message that was not sent yet is sent this soon after a kill. */
 const PROMISE_MS = 20_000;
 
 /** Runs cells side by side: most of their time is waiting for leases. */

@@ -16,7 +16,7 @@ const DEATHS = {
   'takes calls and never answers': { mode: 'accept_then_timeout' },
 } as const;
 
-/** The first e-mail account dies under steady traffic; a second one stands beside it. */
+/** The first e-mail account dies under steady traffic; a second one is available. */
 export const deadProviders: readonly Drill[] = Object.entries(DEATHS).map(([how, behaviour]) => ({
   name: `a provider dies: ${how}`,
   async play(system, say): Promise<DrillResult> {

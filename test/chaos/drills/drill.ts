@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Environment } from '@carillon/core/environment';
+import type { Environment } from '@carillon/core/notification/environment';
 import type { ChaosSystem } from '../system/chaos-system.ts';
 
 /**
@@ -14,7 +14,7 @@ export interface Drill {
 export interface DrillResult {
   /** For the report: what was measured, and the figure. */
   figures: readonly (readonly [what: string, figure: string])[];
-  /** Promises that were not kept. */
+  /** Guarantees that were broken. */
   broken: readonly string[];
 }
 

@@ -6,7 +6,7 @@ import { type Drill, type DrillResult, post } from './drill.ts';
 const OPEN = 100_000;
 /** What leaves while they are being accepted. */
 const SPARE = 10_000;
-/** So slow that the backlog stands while Redis dies. */
+/** So slow that the backlog remains while Redis dies. */
 const SLOW_MS = 1_500;
 const NOTICED_WITHIN_MS = 10_000;
 const SETTLE_TIMEOUT_MS = 20 * 60_000;

@@ -1,6 +1,6 @@
 import type { Asked, Attempt, Evidence, HistoryEntry, LedgerEntry, Row } from './evidence.ts';
 
-/** Everything that is known about one notification that somebody asked for. */
+/** Everything known about one requested notification. */
 export interface Case {
   asked: Asked;
   row: Row | undefined;

@@ -1,21 +1,21 @@
-import type { GuaranteeClass } from '@carillon/core/guarantee';
+import type { GuaranteeClass } from '@carillon/core/provider/guarantee';
 import type { Case } from './case.ts';
 import type { LedgerEntry } from './evidence.ts';
 import { classOf, type SecondCopy, secondCopyOf } from './guarantee-of.ts';
 import type { Finding } from './rules.ts';
 
-/** What became of second copies. */
+/** How second copies are judged. */
 export interface Copies {
   findings: Finding[];
   /** Class C: the device shows the later one in place of the earlier. */
   replaced: number;
-  /** By class of the first: the policy or a person accepted that it may arrive twice. */
+  /** By class of the first: the policy or a person accepted a possible duplicate. */
   chosen: GuaranteeClass[];
 }
 
 /**
- * Every copy after the first needs an excuse from each acceptance before it. The one without an excuse is to blame:
- * whatever sent the later copy, that earlier provider's promise was the one that had to prevent it.
+ * Every copy after the first must be permitted by each acceptance before it. An acceptance that does not permit it is
+ * the cause: whatever sent the later copy, the guarantee of that earlier provider had to prevent it.
  */
 export function judgeCopies(each: Case): Copies {
   const result: Copies = { findings: [], replaced: 0, chosen: [] };

@@ -2,7 +2,7 @@ import type { Case } from './case.ts';
 import { classOf, mayStayInDoubt } from './guarantee-of.ts';
 import type { Finding } from './rules.ts';
 
-/** What is still in doubt at the end: left to a person by the policy, or a promise that was not kept. */
+/** What is still in doubt at the end: left to a person by the policy, or a broken guarantee. */
 export function judgeDoubt(
   { asked, row, attempts }: Case,
   now: number,

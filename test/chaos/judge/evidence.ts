@@ -1,17 +1,17 @@
-import type { Channel } from '@carillon/core/channel';
-import type { DeliveryPolicy } from '@carillon/core/delivery-policy';
-import type { Environment } from '@carillon/core/environment';
-import type { OutcomeClass } from '@carillon/core/outcome';
-import type { Priority } from '@carillon/core/priority';
-import type { State } from '@carillon/core/states';
+import type { Channel } from '@carillon/core/notification/channel';
+import type { DeliveryPolicy } from '@carillon/core/notification/delivery-policy';
+import type { Environment } from '@carillon/core/notification/environment';
+import type { Priority } from '@carillon/core/notification/priority';
+import type { State } from '@carillon/core/notification/states';
+import type { OutcomeClass } from '@carillon/core/provider/outcome';
 
-/** The three witnesses of a run, and what was done to the system meanwhile. All times in ms since the epoch. */
+/** The three sources of evidence of a run, and the faults of the system meanwhile. All times in ms since the epoch. */
 export interface Evidence {
-  /** What the load generator asked for and what it was told. */
+  /** The requests of the load generator and their answers. */
   asked: readonly Asked[];
-  /** What the providers hold, in the order in which they took it. */
+  /** What the providers accepted, in order. */
   ledger: readonly LedgerEntry[];
-  /** What the database says at the end. */
+  /** The database at the end. */
   rows: readonly Row[];
   attempts: readonly Attempt[];
   history: readonly HistoryEntry[];
@@ -26,7 +26,7 @@ export interface Evidence {
   accounts: Readonly<Record<string, readonly Environment[]>>;
   /** Forged receipts, by what the API said to them. */
   forged: { taken: number; refused: number };
-  /** When the witnesses were heard. */
+  /** When the evidence was collected. */
   now: number;
 }
 
@@ -47,7 +47,7 @@ export interface Asked {
   orderingKey: string | null;
   /**
    * `unknown`: no request with this key was ever answered; it may exist or not. `too late`: refused because it had
-   * expired by the time the API could be asked; then it must not exist, for what exists is answered as a repeat.
+   * expired by the time the API was reachable; then it must not exist, for what exists is answered as a repeat.
    */
   answer: 'accepted' | 'unknown' | 'too late' | `refused: ${string}`;
   /** When the first 202 came; null without one. */
@@ -76,7 +76,7 @@ export interface Row {
   createdAt: number;
   orderingKey: string | null;
   error: string | null;
-  /** In doubt, and nobody looks into it any more: it waits for a person. */
+  /** In doubt, and the resolver no longer tries it: it waits for a person. */
   isHeld: boolean;
 }
 
@@ -87,7 +87,7 @@ export interface Attempt {
   account: string;
   /** Null while it is open. */
   outcome: OutcomeClass | null;
-  /** When its call began, by its end and by how long it took; null where nobody told. */
+  /** When its call began, computed from its end and duration; null if not recorded. */
   calledAt: number | null;
 }
 
@@ -100,7 +100,7 @@ export interface HistoryEntry {
   detail: Readonly<Record<string, unknown>> | null;
 }
 
-/** One fault of the nemesis: what was done to whom, from when to when. */
+/** One fault of the nemesis: its kind, target, start and end. */
 export interface FaultRecord {
   kind: string;
   target: string;

@@ -1,4 +1,4 @@
-import { PRIORITIES, type Priority } from '@carillon/core/priority';
+import { PRIORITIES, type Priority } from '@carillon/core/notification/priority';
 import { percentile } from '../../../bench/measure/percentiles.ts';
 import type { Case } from './case.ts';
 import type { Evidence } from './evidence.ts';

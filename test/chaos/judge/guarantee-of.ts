@@ -1,10 +1,10 @@
-import type { DeliveryPolicy } from '@carillon/core/delivery-policy';
-import type { GuaranteeClass } from '@carillon/core/guarantee';
-import type { Priority } from '@carillon/core/priority';
+import type { DeliveryPolicy } from '@carillon/core/notification/delivery-policy';
+import type { Priority } from '@carillon/core/notification/priority';
+import type { GuaranteeClass } from '@carillon/core/provider/guarantee';
 
 /**
- * The promises as data, written down here a second time on purpose: the judge must not take them from the code it
- * judges. docs/guarantees.md says the same in words.
+ * The guarantees as data, repeated here on purpose: the judge must not take them from the code under test.
+ * docs/in-doubt.md describes the same.
  */
 export const CLASS_OF_PROVIDER: Readonly<Record<string, GuaranteeClass>> = {
   resend: 'A',
@@ -47,7 +47,7 @@ export function secondCopyOf(
   return guarantee === 'B' || policy === 'at_least_once' ? 'if told' : 'never';
 }
 
-/** A doubt as far as it matters for whether it may stay one. */
+/** The fields of a doubt that decide whether it may stay one. */
 export interface OpenDoubt {
   guarantee: GuaranteeClass;
   policy: DeliveryPolicy;
@@ -57,8 +57,8 @@ export interface OpenDoubt {
 }
 
 /**
- * Whether a doubt may still be open when everything has settled: only where neither key nor evidence nor replacement
- * helps and the policy leaves it to a person.
+ * Whether a doubt may still be open when everything has settled: only if neither key nor evidence nor replacement helps
+ * and the policy leaves it to a person.
  */
 export function mayStayInDoubt({ guarantee, policy, priority, hasExpired }: OpenDoubt): boolean {
   if (policy === 'ask' && hasExpired) return true;

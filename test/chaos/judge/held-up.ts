@@ -20,12 +20,12 @@ export function coveredMs({ from, to }: Span, spans: readonly Span[]): number {
   return total;
 }
 
-/** When the wire between workers and providers was in trouble: what was written in time may arrive late. */
+/** When the network between workers and providers was faulty: what was written in time may arrive late. */
 export function wireHeldUp(faults: readonly FaultRecord[]): Span[] {
   return faults.filter(({ delaysProviders }) => delaysProviders);
 }
 
-/** When no worker could reach both servers: a server was away, or each worker had trouble of its own. */
+/** When no worker could reach both servers: a server was unavailable, or each worker had a fault of its own. */
 export function workersHeldUp(faults: readonly FaultRecord[]): Span[] {
   const of = (worker: string) =>
     faults.filter(({ target }) => target === worker || target.startsWith(`${worker}>`));

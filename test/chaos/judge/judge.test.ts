@@ -107,11 +107,11 @@ test.each(['pending', 'queued', 'sending', 'retrying', 'scheduled'] as const)(
   },
 );
 
-test('a state that says sent while no provider has it is a loss and a contradiction', () => {
+test('a `sent` state without an acceptance of a provider is a loss and a contradiction', () => {
   expect(rulesBroken({ ledger: [] })).toEqual(['lost', 'wrong_state']);
 });
 
-test('an in-app message counts as delivered when it lies in the inbox', () => {
+test('an in-app message counts as delivered when it is in the inbox', () => {
   const inApp = {
     rows: [row({ state: 'delivered', provider: 'inbox' })],
     attempts: [attempt({ account: 'inbox' })],
@@ -166,7 +166,7 @@ test('a second push replaces the first, unless the policy is at_most_once', () =
   expect(rulesBroken(twice('fcm', { policy: 'at_most_once' }))).toEqual(['duplicated']);
 });
 
-test('a second copy by another way than the first push replaces nothing', () => {
+test('a second copy on another channel than the first push replaces nothing', () => {
   expect(rulesBroken(twice('fcm', {}, 'generic'))).toEqual(['duplicated']);
 });
 
@@ -180,12 +180,12 @@ test('a blind provider may have a second copy where the policy chose it', () => 
     expect(rulesBroken(twice('smtp', { policy }))).toEqual(['duplicated']);
 });
 
-test('the provider whose promise was broken is to blame, not the one that got the copy', () => {
+test('the provider whose guarantee was broken is named, not the one that got the copy', () => {
   const { findings } = judge(evidence(twice('resend', { policy: 'at_least_once' }, 'smtp')));
   expect(findings).toMatchObject([{ rule: 'duplicated', guarantee: 'A' }]);
 });
 
-test('a person may accept that it arrives twice', () => {
+test('a person may accept a possible duplicate', () => {
   const byPerson = told({
     at: 1_800,
     state: 'pending',
@@ -216,7 +216,7 @@ test('a doubt may stay open only where the policy leaves it to a person', () => 
   expect(rulesBroken(open('smtp', { policy: 'ask', priority: 'critical' }))).toEqual([]);
 });
 
-test('a doubt that ends without a word in the timeline is a finding', () => {
+test('a doubt that ends without a timeline entry is a finding', () => {
   const late = told({ state: 'sent', actor: 'deliver', reason: 'answer came after the lease had ended' });
   expect(rulesBroken({ history: [told()] })).toEqual(['unwitnessed']);
   expect(rulesBroken({ history: [told(), late] })).toEqual(['unwitnessed']);
@@ -234,7 +234,7 @@ test('the same call again is no settlement yet, its answer is', () => {
   expect(rulesBroken({ history: [told(), again, told()] })).toEqual(['unwitnessed']);
 });
 
-test('under ask, what may not be sent any more may stay in doubt whatever its class', () => {
+test('under ask, an expired message may stay in doubt whatever its class', () => {
   const open = (over: Partial<Asked>) => ({
     asked: [asked(over)],
     rows: [row({ state: 'in_doubt' as const })],
@@ -247,7 +247,7 @@ test('under ask, what may not be sent any more may stay in doubt whatever its cl
   expect(rulesBroken(open({ policy: 'resolve', expiresAt: 50_000 }))).toEqual(['in_doubt']);
 });
 
-test('a note about a doubt makes none', () => {
+test('a note about a doubt does not create one', () => {
   const late = told({ actor: 'deliver', reason: 'answer came after the lease had ended: state unchanged' });
   const wait = told({ actor: 'resolver', reason: 'the breaker is open', detail: { decision: 'wait' } });
   const receipt = told({ state: 'delivered', actor: 'receipts' });
@@ -260,7 +260,7 @@ test('a note about a doubt makes none', () => {
   expect(rulesBroken({ history: [told(), again, wait] })).toEqual(['unwitnessed']);
 });
 
-test('what was settled for good stays so until somebody speaks again', () => {
+test('a final settlement stays until a receipt or a person changes it', () => {
   const dead = told({ state: 'dead', actor: 'resolver', reason: 'policy at_most_once' });
   expect(rulesBroken({ history: [told(), dead] })).toEqual(['unwitnessed']);
   const late = told({ state: 'sent', actor: 'deliver', reason: 'answer came after the lease had ended' });
@@ -278,14 +278,14 @@ test('settled doubts are counted by what settled them', () => {
   expect(by('staff:ada@example.test', 'marked as sent')).toMatchObject({ person: 1 });
 });
 
-test('what nobody asked for is unexpected, at a provider and in the database', () => {
+test('a message without a request is unexpected, at a provider and in the database', () => {
   expect(rulesBroken({ asked: [] })).toEqual(['unexpected', 'unexpected']);
   expect(rulesBroken({ ledger: [copy(), copy({ seq: 2, notificationId: null, attemptId: null })] })).toEqual([
     'unexpected',
   ]);
 });
 
-test('a call that no committed attempt speaks of is a contradiction', () => {
+test('a call without a committed attempt is a contradiction', () => {
   expect(rulesBroken({ ledger: [copy({ attemptId: `${ID}/7` })] })).toContain('wrong_state');
 });
 
@@ -295,7 +295,7 @@ test('an attempt recorded as not accepted, but accepted, is a contradiction', ()
   expect(rulesBroken({ attempts: [attempt({ outcome: 'in_doubt' })] })).toEqual([]);
 });
 
-test('an end without a message must not have one', () => {
+test('a final state that excludes a message must not have one', () => {
   for (const state of ['failed', 'dead', 'cancelled', 'expired'] as const)
     expect(rulesBroken({ rows: [row({ state })] })).toContain('wrong_state');
   const byPolicy = [told(), told({ state: 'dead', actor: 'resolver', reason: 'policy at_most_once' })];
@@ -308,7 +308,7 @@ test('an end without a message must not have one', () => {
   ).toEqual([]);
 });
 
-test('failed needs a provider that refused', () => {
+test('failed needs a rejection of a provider', () => {
   const failed = { rows: [row({ state: 'failed' })], ledger: [] };
   expect(rulesBroken({ ...failed, attempts: [attempt({ outcome: 'transient' })] })).toEqual(['wrong_state']);
   expect(rulesBroken({ ...failed, attempts: [attempt({ outcome: 'bad_recipient' })] })).toEqual([]);
@@ -332,7 +332,7 @@ test('a call that began in time is not late because its provider is slow; one th
   expect(rulesBroken({ ...late, attempts: [attempt({ calledAt: null })] })).toEqual(['too_late']);
 });
 
-test('what the wire held up is not late; what the process held up is', () => {
+test('a message delayed by the network is not late; one delayed by the process is', () => {
   const late = { asked: [asked({ expiresAt: 5_000 })], ledger: [copy({ at: 9_000 })] };
   const fault = {
     kind: 'freeze',
@@ -401,7 +401,7 @@ test('nothing overtakes an older one of its key that is not final', () => {
   ).toEqual(['out_of_order']);
 });
 
-test('a doubt that waits for a person has left its line', () => {
+test('a doubt that waits for a person has left its ordering queue', () => {
   const rows = [row({ id: 'a', state: 'in_doubt', provider: 'smtp', isHeld: true }), row({ id: 'b' })];
   const attempts = [
     attempt({ notificationId: 'a', account: 'smtp', outcome: 'in_doubt' }),
@@ -411,7 +411,7 @@ test('a doubt that waits for a person has left its line', () => {
   expect(rulesBroken({ ...inLine(['a', 'b']), rows, attempts, ledger: [line(1, 'b')], history })).toEqual([]);
 });
 
-test('a refused request, a repeat with another id, a broken audit chain, a full outbox and a believed forgery are found', () => {
+test('a refused request, a repeat with another id, a broken audit chain, a full outbox and an accepted forgery are found', () => {
   expect(rulesBroken({ asked: [asked({ answer: 'refused: 422' })] })).toEqual(['refused']);
   const late = { asked: [asked({ answer: 'too late' })] };
   expect(rulesBroken({ ...late, rows: [], ledger: [], attempts: [] })).toEqual([]);

@@ -1,5 +1,5 @@
-import type { GuaranteeClass } from '@carillon/core/guarantee';
-import type { State } from '@carillon/core/states';
+import type { State } from '@carillon/core/notification/states';
+import type { GuaranteeClass } from '@carillon/core/provider/guarantee';
 import { casesOf } from './case.ts';
 import { judgeCopies } from './copies.ts';
 import { judgeDoubt } from './doubts.ts';
@@ -18,7 +18,7 @@ import { findWrongTimes } from './times.ts';
 const NOTICE_MS = 10_000;
 
 export interface Verdict {
-  /** Empty: nothing that may not happen happened. */
+  /** Empty: no rule was broken. */
   findings: Finding[];
   asked: number;
   accepted: number;
@@ -36,7 +36,10 @@ export interface Verdict {
   figures: Figures;
 }
 
-/** Pure: three witnesses in, a verdict out. Rules are sentences in rules.ts; every promise is data in guarantee-of.ts. */
+/**
+ * Pure: three sources of evidence in, a verdict out. Rules are sentences in rules.ts; every guarantee is data in
+ * guarantee-of.ts.
+ */
 export function judge(evidence: Evidence): Verdict {
   const cases = casesOf(evidence);
   const verdict: Verdict = {
@@ -83,7 +86,7 @@ export function judge(evidence: Evidence): Verdict {
   return verdict;
 }
 
-/** What nobody asked for: an acceptance without one of our ids, or rows that no request made. */
+/** Unrequested messages: an acceptance without a known id, or rows without a request. */
 function findUnexpected({ asked, ledger, rows, inbox }: Evidence): Finding[] {
   const known = new Set(asked.map(({ id }) => id));
   const unexpected = (id: string, why: string): Finding => ({ rule: 'unexpected', id, why });
@@ -115,7 +118,7 @@ function findSystemFaults({ auditBrokenAt, outboxLeft, faults, forged }: Evidenc
   return [...findings, ...faults.flatMap((fault) => judgeNotice(fault, faults))];
 }
 
-/** Time in which no worker could have noticed does not count. */
+/** Time in which no worker could have detected it does not count. */
 function judgeNotice(fault: FaultRecord, faults: readonly FaultRecord[]): Finding[] {
   const { kind, target, to, noticedAfterMs } = fault;
   if (noticedAfterMs === undefined) return [];

@@ -2,12 +2,12 @@ import { type Case, wasDelivered } from './case.ts';
 import type { Finding } from './rules.ts';
 import { settlementsOf } from './settlements.ts';
 
-/** States that are an end somebody can see, with or without a message. `in_doubt` has a rule of its own. */
+/** Visible final states, with or without a message. `in_doubt` has a rule of its own. */
 const VISIBLE_ENDS = new Set(['failed', 'dead', 'suppressed', 'skipped', 'cancelled', 'expired', 'in_doubt']);
 
 /**
- * Accepted and then gone: no row, a row that never came to an end, or one that claims to be sent although nobody has
- * it. A request whose answer was lost may be missing; if its row exists it counts as accepted.
+ * Accepted and then lost: no row, a row that never reached a final state, or one that is `sent` although no provider
+ * has it. A request whose answer was lost may be missing; if its row exists it counts as accepted.
  */
 export function findLost(each: Case): Finding[] {
   const { asked, row } = each;

@@ -1,14 +1,14 @@
 import type { Case } from './case.ts';
 import type { Finding } from './rules.ts';
 
-/** States in which a notification still holds up the younger ones of its key. */
+/** States in which a notification still blocks the younger ones of its key. */
 const NOT_FINAL = new Set(['scheduled', 'pending', 'queued', 'sending', 'retrying', 'in_doubt']);
 
-/** A doubt that waits for a person has left its line: nobody knows for how long. */
+/** A doubt that waits for a person has left its ordering queue, because the wait has no known end. */
 const holdsUp = ({ row }: Case): boolean => NOT_FINAL.has(row!.state) && !row!.isHeld;
 
 /**
- * Of each ordering key, copies must come in the order in which the requests were accepted (the load asks for the next
+ * Of each ordering key, copies must come in the order in which the requests were accepted (the load sends the next
  * only after the answer to the one before), and none while an older one is not final.
  */
 export function findOutOfOrder(cases: readonly Case[]): Finding[] {

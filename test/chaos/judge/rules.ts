@@ -1,6 +1,6 @@
-import type { GuaranteeClass } from '@carillon/core/guarantee';
+import type { GuaranteeClass } from '@carillon/core/provider/guarantee';
 
-/** What may never happen, and what it means when it did. One finding of any of these fails a run. */
+/** Events that must never happen, and their meaning. A single finding fails a run. */
 export const RULES = {
   refused: 'a sound request was refused for good',
   other_id: 'a repeated request was answered with another id',
@@ -14,11 +14,17 @@ export const RULES = {
   too_early: 'sent before its time, or before it was accepted',
   too_late: 'sent after expires_at',
   after_cancel: 'sent although its cancel had been confirmed',
+  unwanted: 'sent although a wish that forbids it had been answered',
   out_of_order: 'overtook an older one of its ordering key',
   forged: 'a receipt with a wrong signature was taken',
   audit: 'the hash chain of the audit log is broken',
   loss_unnoticed: 'the loss of Redis was not declared within 10 s',
+  left_healthy: 'the breaker of an account that was well moved because of single messages',
+  event_late: 'an event did not reach an endpoint that answers, or long after its time',
   slow_recovery: 'took longer to recover than promised',
+  healthy_while_stuck: 'did not work for more than 10 s, and its health and readiness said that it did',
+  held_up:
+    'waited for other messages: heavy ones to render, one in the same statement, or what can never succeed',
   unproven: 'the run did not come to the point it was to prove something about',
 } as const;
 export type Rule = keyof typeof RULES;
@@ -28,6 +34,6 @@ export interface Finding {
   /** The notification; another name where it is about something else. */
   id: string;
   why: string;
-  /** For `duplicated` and `in_doubt`: whose promise was broken. */
+  /** For `duplicated` and `in_doubt`: the provider whose guarantee was broken. */
   guarantee?: GuaranteeClass;
 }

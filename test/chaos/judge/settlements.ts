@@ -2,7 +2,7 @@ import type { Case } from './case.ts';
 import type { HistoryEntry } from './evidence.ts';
 import type { Finding } from './rules.ts';
 
-/** Who or what settled a doubt. */
+/** What settled a doubt. */
 export const SETTLED_BY = ['evidence', 'repeat', 'policy', 'person'] as const;
 export type SettledBy = (typeof SETTLED_BY)[number];
 
@@ -12,8 +12,8 @@ export interface Settlement {
 }
 
 /**
- * Each doubt's end, as the timeline tells it: the first later entry by somebody who may settle doubts. A worker may
- * not: what it writes after its lease has run out is a note, no witness.
+ * The end of each doubt in the timeline: the first later entry by an actor that may settle doubts. A worker may not:
+ * what it writes after its lease has expired is a note, not evidence.
  */
 export function settlementsOf(each: Case): Settlement[] {
   return doubtsOf(each).settlements;
@@ -22,7 +22,9 @@ export function settlementsOf(each: Case): Settlement[] {
 /** Settled like this, it stays so until a receipt or a person says otherwise. */
 const FINAL_WORDS = new Set(['sent', 'delivered', 'failed', 'dead']);
 
-/** A doubt that is no longer one, without a word about who settled it: a lease guard that does not guard looks like this. */
+/**
+ * A doubt that is no longer one, without an entry that settled it: the symptom of a broken lease guard.
+ */
 export function findUnwitnessed(each: Case): Finding[] {
   const { row, asked } = each;
   if (!row || row.state === 'in_doubt') return [];
@@ -58,20 +60,21 @@ function doubtsOf({ history, row }: Case): { settlements: Settlement[]; isOpen: 
     settlements.push({ by: witness, entry });
     isSettled = true;
   }
-  // Times are those at which transactions began: a receipt that had to wait for the row stands before the doubt it ended.
+  // Times are those at which transactions began: a receipt that had to wait for the row is listed before the doubt it
+  // ended.
   const byReceipt = history.some(({ actor, state }) => actor.startsWith('receipt') && state === row?.state);
   return { settlements, isOpen: isOpen && !byReceipt };
 }
 
-/** Says something about a doubt without making one: a worker that came late, a resolver that goes on waiting. */
+/** A note about a doubt: from a late worker, or a resolver that keeps waiting. */
 function isNote({ actor, reason, detail }: HistoryEntry, before: HistoryEntry | undefined): boolean {
   if (actor === 'deliver') return /state unchanged|had not sent it/.test(reason);
   return actor === 'resolver' && detail?.decision !== undefined && before?.state !== 'sending';
 }
 
 /**
- * Who speaks in this entry: one who settles, the resolver who makes the same call again (which settles nothing yet),
- * or nobody who may.
+ * The actor of this entry: one that settles, the resolver repeating the call (which settles nothing yet), or one that
+ * may not settle.
  */
 function witnessOf({ actor, reason, detail }: HistoryEntry): SettledBy | 'repeats' | null {
   if (actor === 'resolver') {

@@ -1,4 +1,4 @@
-import type { OutcomeClass } from '@carillon/core/outcome';
+import type { OutcomeClass } from '@carillon/core/provider/outcome';
 import { type Case, wasDelivered } from './case.ts';
 import type { Attempt, LedgerEntry } from './evidence.ts';
 import { providerOf } from './guarantee-of.ts';
@@ -67,7 +67,7 @@ function hasCopyOf({ copies, inInbox }: Case, { account, n }: Attempt): boolean 
 
 const isRefusal = ({ outcome }: Attempt): boolean => outcome === 'rejected' || outcome === 'bad_recipient';
 
-/** `at_most_once` ends a doubt as dead, and a receipt may tell of a bounce: then the provider did have it. */
+/** `at_most_once` ends a doubt as dead, and a receipt may report a bounce: then the provider did have it. */
 function endedByResolver(each: Case): boolean {
   return settlementsOf(each).length > 0 || each.history.some(({ actor }) => actor.startsWith('receipt'));
 }

@@ -3,9 +3,9 @@ import type { FaultRecord } from './evidence.ts';
 import { coveredMs, wireHeldUp } from './held-up.ts';
 import type { Finding } from './rules.ts';
 
-/** A claim takes what comes due within 250 ms; clocks are one machine's. */
+/** A claim takes notifications due within 250 ms; all clocks are of one machine. */
 const EARLY_MS = 300;
-/** From the last look at `expires_at` to the moment a provider stamps its ledger, on a busy machine. */
+/** From the last check of `expires_at` to the time in the provider's ledger, on a busy machine. */
 const LATE_MS = 1_000;
 
 /** Sent too early, too late, or against a cancel. */
@@ -31,7 +31,7 @@ export function findWrongTimes(
     const waited = coveredMs({ from: asked.expiresAt, to: copy.at }, wireHeldUp(faults));
     const lateMs = copy.at - asked.expiresAt - waited;
     const call = attempts.find(({ notificationId, n }) => `${notificationId}/${n}` === copy.attemptId);
-    // What was written in time is stamped whenever a busy provider comes to it: nobody can take it back.
+    // A call written in time is recorded when a busy provider processes it: it cannot be recalled.
     const wasCalledInTime = (call?.calledAt ?? Number.POSITIVE_INFINITY) <= asked.expiresAt;
     if (lateMs > LATE_MS && !wasCalledInTime)
       found('too_late', `${copy.provider} took it ${lateMs} ms after expires_at`);

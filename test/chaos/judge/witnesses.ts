@@ -4,7 +4,7 @@ import type { Finding } from './rules.ts';
 
 const SHOWN = 50;
 
-/** Everything known about the notifications of the first findings, for whoever has to find out why. */
+/** Everything known about the notifications of the first findings, for debugging. */
 export function witnessesOf(evidence: Evidence, findings: readonly Finding[]): Case[] {
   const ids = new Set(findings.map(({ id }) => id));
   return casesOf(evidence)

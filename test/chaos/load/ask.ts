@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Environment } from '@carillon/core/environment';
+import type { Environment } from '@carillon/core/notification/environment';
 import type { Entry, LoadOptions } from './load.ts';
 import type { PlannedRequest } from './plan.ts';
 
@@ -63,7 +63,7 @@ async function ask(
   }
 }
 
-/** Whether this answer is the last word. A 5xx or a 429 is none: it may have been stored, and repeating is safe. */
+/** Whether this answer is final. A 5xx or a 429 is not: it may have been stored, and repeating is safe. */
 function isSettled({ asked }: Entry, answer: ApiAnswer | undefined): boolean {
   if (!answer || answer.status >= 500 || answer.status === 429 || answer.status === 408) return false;
   if (answer.status === 422 && asked.expiresAt !== null && asked.expiresAt <= Date.now())

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Environment } from '@carillon/core/environment';
-import { notificationId } from '@carillon/core/ids';
+import type { Environment } from '@carillon/core/notification/environment';
+import { notificationId } from '@carillon/core/text/ids';
 import type { Asked } from '../judge/evidence.ts';
 import { askUntilAnswered, type CallApi } from './ask.ts';
 import type { Planned, PlannedRequest } from './plan.ts';
@@ -19,12 +19,12 @@ export interface LoadOptions {
   signal?: AbortSignal;
 }
 
-/** Requests on their way at most: a client with a bounded pool, which slows down while nothing answers. */
+/** The most requests in flight: a client with a bounded pool, which slows down while nothing answers. */
 const MAX_ON_THE_WAY = 64;
 
 /**
- * Asks for everything, at the rate and no faster, the way a careful client does: what is not answered is asked again
- * under the same key until it is. @returns what was asked and what was answered, in the order of asking.
+ * Sends all requests at the rate and no faster, as a careful client does: an unanswered request is repeated under the
+ * same key. @returns the requests and their answers, in the order of sending.
  */
 export async function runLoad(options: LoadOptions): Promise<Asked[]> {
   const { requests, notificationsPerSecond, signal } = options;
@@ -37,7 +37,7 @@ export async function runLoad(options: LoadOptions): Promise<Asked[]> {
     const entries = request.items.map((item) => entryOf(item, request.environment, options));
     all.push(...entries.map(({ asked }) => asked));
     const { orderingKey } = request.items[0]!;
-    // Order is the order of accepting: the next of a line is asked for after the answer to the one before.
+    // Order is the order of acceptance: the next request of an ordering key is sent after the answer to the one before.
     const before = orderingKey === null ? undefined : lines.get(`${request.environment} ${orderingKey}`);
     const work = (before ?? Promise.resolve()).then(() => askUntilAnswered(request, entries, options));
     const settled = work.finally(() => onTheWay.delete(settled));
@@ -55,7 +55,7 @@ export async function runLoad(options: LoadOptions): Promise<Asked[]> {
   return all;
 }
 
-/** One notification on its way: what the judge will see of it, and the body that is the same at every repeat. */
+/** One notification in flight: its evidence for the judge, and the body, which is the same at every repeat. */
 export interface Entry {
   planned: Planned;
   asked: Asked;

@@ -1,10 +1,10 @@
-import type { DeliveryPolicy } from '@carillon/core/delivery-policy';
-import type { Environment } from '@carillon/core/environment';
-import type { Priority } from '@carillon/core/priority';
+import type { DeliveryPolicy } from '@carillon/core/notification/delivery-policy';
+import type { Environment } from '@carillon/core/notification/environment';
+import type { Priority } from '@carillon/core/notification/priority';
 import type { Random } from './random.ts';
 import { SPECIES, type Species } from './species.ts';
 
-/** One notification of the load before it is asked for. Times are relative to the moment it is asked for. */
+/** One notification of the load before its request. Times are relative to the request. */
 export interface Planned {
   key: string;
   species: Species;
@@ -19,14 +19,14 @@ export interface Planned {
   orderingKey: string | null;
 }
 
-/** What travels in one request: one notification by itself, or several of one environment as a batch. */
+/** The content of one request: a single notification, or several of one environment as a batch. */
 export interface PlannedRequest {
   environment: Environment;
   items: Planned[];
   isBatch: boolean;
-  /** The client hangs up after so many ms without waiting for the answer, and asks again. */
+  /** The client hangs up after this many ms without waiting for the answer, and repeats the request. */
   hangUpAfterMs: number | null;
-  /** The client asks once more although it has its answer. */
+  /** The client repeats the request although it has its answer. */
   isRepeated: boolean;
 }
 
@@ -54,10 +54,10 @@ const POLICIES = [
   { policy: 'ask', weight: 10 },
 ] as const;
 
-/** Lines in which order is kept: few, so that they are long. */
+/** Ordering keys: few, so that their queues are long. */
 const ORDERING_KEYS = 12;
 
-/** The load as requests, in the order in which they are asked; the same random source plans the same. */
+/** The load as requests, in the order in which they are sent; the same random source plans the same. */
 export function* planLoad(options: PlanOptions, random: Random): Generator<PlannedRequest> {
   const { species = SPECIES, notifications } = options;
   for (let n = 0; n < notifications; ) {

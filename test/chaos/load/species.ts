@@ -1,6 +1,6 @@
 import { createECDH } from 'node:crypto';
-import type { Channel } from '@carillon/core/channel';
-import type { Environment } from '@carillon/core/environment';
+import type { Channel } from '@carillon/core/notification/channel';
+import type { Environment } from '@carillon/core/notification/environment';
 import type { Random } from './random.ts';
 
 /**
@@ -16,7 +16,7 @@ export interface Species {
   body(n: string, random: Random): { to: Record<string, unknown> } & Record<string, unknown>;
   /** A provider refuses this recipient: `failed` is the right end. */
   refusable?: true;
-  /** Its doubts always settle by themselves, so it may stand in an ordered line without blocking it. */
+  /** Its doubts always settle automatically, so it may have an ordering key without blocking it. */
   orderable?: true;
 }
 
@@ -174,7 +174,9 @@ function phoneNumber(random: Random): string {
   return `+1415555${String(random.whole(0, 9_999)).padStart(4, '0')}`;
 }
 
-/** One browser for all: making keys costs more than everything else here, and its messages are told apart by Topic. */
+/**
+ * One browser for all: making keys costs more than everything else here, and its messages are distinguished by Topic.
+ */
 const browser = createECDH('prime256v1');
 browser.generateKeys();
 const P256DH = browser.getPublicKey('base64url', 'uncompressed');

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readdirSync, realpathSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 
-/** What our programs and this suite consist of. */
+/** The files of the programs and this suite. */
 const OURS = ['apps', 'packages', 'db', 'deploy', 'test', 'bench', 'package.json', 'tsconfig.json'];
 const WORKSPACES = ['apps', 'packages'];
 

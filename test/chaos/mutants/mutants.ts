@@ -1,13 +1,13 @@
 import type { Rule } from '../judge/rules.ts';
 
 /**
- * Guards of the product, each taken out by changing its text in a copy of the tree. The suite must notice every one,
- * and for the right reason: a harness that never failed proves nothing. No switch in the product is involved.
+ * Guards of the product, each removed by changing its text in a copy of the tree. The suite must detect every one, and
+ * for the right reason: a harness that never failed proves nothing. No switch in the product is involved.
  */
 export interface Mutant {
   name: string;
   changes: readonly Change[];
-  /** The cheapest scenario that tells the mutant from the product. */
+  /** The cheapest scenario that detects the mutant. */
   scenario: string;
   /** What must be found: any of these. */
   expects: readonly Rule[];
@@ -26,7 +26,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'the claim takes notifications in any state',
     changes: [
       {
-        file: 'db/queries/claim-notifications.ts',
+        file: 'db/attempts/claim-notifications.ts',
         find: `::uuid[]) and channel = \${channel}\n        and (\n          state in ('pending', 'queued')\n`,
         replace: `::uuid[]) and channel = \${channel}\n        and (\n          true\n`,
       },
@@ -37,7 +37,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the record does not look at the lease',
-    changes: ['db/queries/record-accepted.ts', 'db/queries/record-outcomes.ts'].map((file) => ({
+    changes: ['db/attempts/record-accepted.ts', 'db/attempts/record-outcomes.ts'].map((file) => ({
       file,
       find: 'where n.id = e.id and n.lease_token = e."leaseToken"',
       replace: 'where n.id = e.id',
@@ -50,8 +50,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'nobody compares the epochs',
     changes: [
       {
-        file: 'apps/worker/src/maintain/epoch.ts',
-        find: 'if (known === null || (await redis.get(key)) !== known.epoch) known',
+        file: 'apps/worker/src/maintenance/epoch.ts',
+        find: 'if (isLost(known, await look())) known',
         replace: 'if (known === null) known',
       },
     ],
@@ -60,10 +60,22 @@ export const MUTANTS: readonly Mutant[] = [
     always: true,
   },
   {
+    name: 'another Redis process passes for the one before',
+    changes: [
+      {
+        file: 'apps/worker/src/maintenance/epoch.ts',
+        find: 'const isSameServer = seen.server === null || ',
+        replace: 'const isSameServer = true || ',
+      },
+    ],
+    scenario: 'Redis failover that loses writes',
+    expects: ['loss_unnoticed'],
+  },
+  {
     name: 'a call that broke after it was written counts as not made',
     changes: [
       {
-        file: 'packages/providers/src/call-failure.ts',
+        file: 'packages/providers/src/outcome/call-failure.ts',
         find: "const reached = phase ?? (early === undefined ? 'written' : 'started');",
         replace: "const reached: string = 'started';",
       },
@@ -75,7 +87,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'rescue finds no lease that has ended',
     changes: [
       {
-        file: 'db/queries/doubt-expired-leases.ts',
+        file: 'db/attempts/leases.ts',
         find: "n.state = 'sending' and n.lease_until < now()\n      order by",
         replace: 'false\n      order by',
       },
@@ -88,8 +100,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'apps/worker/src/relay.ts',
-        find: 'moved += await sql.begin(async (tx) => {',
-        replace: 'moved += await ((work: (tx: any) => Promise<number>) => work(sql))(async (tx) => {',
+        find: 'sql.begin(async (tx) => {',
+        replace: '((work: (tx: any) => Promise<number>) => work(sql))(async (tx) => {',
       },
     ],
     scenario: 'died publishing',
@@ -123,7 +135,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'the claim does not look at the line of an ordering key',
     changes: [
       {
-        file: 'db/queries/claim-notifications.ts',
+        file: 'db/attempts/claim-notifications.ts',
         find: `and (ordering_key is null or not \${blockedInLine(sql)})\n      returning *`,
         replace: 'returning *',
       },
@@ -135,22 +147,189 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'nobody looks at expires_at',
     changes: [
       {
-        file: 'db/queries/claim-notifications.ts',
+        file: 'db/attempts/claim-notifications.ts',
         find: `and (expires_at is null or expires_at > now())\n        and (ordering_key is null or not \${blockedInLine(sql)})\n      returning`,
         replace: 'returning',
       },
       {
-        file: 'apps/worker/src/deliver/guard.ts',
-        find: "return expires_at && expires_at.getTime() <= nowMs ? { kind: 'too_late' } : null;",
-        replace: 'return null;',
-      },
-      {
-        file: 'apps/worker/src/deliver/send.ts',
-        find: 'expiresAt !== null && expiresAt.getTime() <= Date.now();',
-        replace: 'expiresAt === undefined;',
+        file: 'packages/core/src/notification/judge.ts',
+        find: 'return expires_at !== null && expires_at.getTime() <= now;',
+        replace: 'return false;',
       },
     ],
     scenario: 'expired waiting',
     expects: ['too_late'],
+  },
+  {
+    name: 'a message that fails again counts against its account',
+    changes: [
+      {
+        file: 'packages/core/src/provider/breaker.ts',
+        find: 'return isRepeat === true || tries > 1 || tried?.includes(account) === true;',
+        replace: 'return false;',
+      },
+    ],
+    scenario: 'poisoned messages',
+    expects: ['left_healthy'],
+  },
+  {
+    name: 'a few messages that fail count as an outage',
+    changes: [
+      {
+        file: 'packages/core/src/provider/breaker.ts',
+        find: 'failures >= calls * outageShare) return open(ofWindow);',
+        replace: 'failures > calls * failureShare) return open(ofWindow);',
+      },
+    ],
+    scenario: 'poisoned messages',
+    expects: ['left_healthy'],
+  },
+  {
+    name: 'heavy templates are rendered on the thread that all share',
+    changes: [
+      {
+        file: 'packages/core/src/template/render/budgeted-render.ts',
+        find: 'const INLINE_WORK = 20_000;',
+        replace: 'const INLINE_WORK = 1e12;',
+      },
+      {
+        file: 'packages/core/src/template/render/budgeted-render.ts',
+        find: 'ofApp: 400_000, ofAll: 2_000_000',
+        replace: 'ofApp: 1e12, ofAll: 1e12',
+      },
+    ],
+    scenario: 'heavy templates beside one-time passwords',
+    expects: ['held_up'],
+  },
+  {
+    name: 'a group is not split at the member that PostgreSQL refuses',
+    changes: [
+      {
+        file: 'db/connection/group-statements.ts',
+        find: "if (isMembersFault(error)) return 'member';",
+        replace: "if (isMembersFault(error)) return 'other';",
+      },
+    ],
+    scenario: 'poisoned member',
+    expects: ['held_up'],
+  },
+  {
+    name: 'a statement waits for a lock as long as it lasts',
+    changes: [
+      {
+        file: 'apps/worker/src/context.ts',
+        find: '      lockTimeoutMs: LOCK_TIMEOUT_MS,\n',
+        replace: '',
+      },
+    ],
+    scenario: 'foreign row lock',
+    expects: ['held_up'],
+  },
+  {
+    name: 'nobody is asked again before the first byte',
+    changes: [
+      {
+        file: 'apps/worker/src/deliver/send.ts',
+        find: 'let knownAt = claimed.knownAt ?? Number.NEGATIVE_INFINITY;',
+        replace: 'let knownAt = Number.POSITIVE_INFINITY;',
+      },
+    ],
+    scenario: 'wished while it waited',
+    expects: ['unwanted'],
+  },
+  {
+    name: 'a worker goes by its own clock',
+    changes: [
+      {
+        file: 'packages/core/src/program/database-clock.ts',
+        find: 'now: () => (best === null ? wall() :',
+        replace: 'now: () => (true ? wall() :',
+      },
+    ],
+    scenario: 'fast clock',
+    expects: ['lost'],
+  },
+  {
+    name: 'the repair of events ignores what is left of a job',
+    changes: [
+      {
+        file: 'packages/queue/src/event-queue.ts',
+        find: "while ((await queue.remove(jobId)) === 0) jobId += '_again';",
+        replace: "jobId += '';",
+      },
+    ],
+    scenario: 'lost event list',
+    expects: ['event_late'],
+  },
+  {
+    name: 'an app takes every slot',
+    changes: [
+      {
+        file: 'apps/worker/src/events/fair-slots.ts',
+        find: 'export const SHARE = { quick: 16, slow: 4, late: 1 } as const;',
+        replace: 'export const SHARE = { quick: 1_000, slow: 1_000, late: 1_000 } as const;',
+      },
+      {
+        file: 'apps/worker/src/events/fair-slots.ts',
+        find: 'share: 1, inUse: none() };',
+        replace: 'share: 1_000, inUse: none() };',
+      },
+      {
+        file: 'apps/worker/src/events/fair-slots.ts',
+        find: 'const PART = 1 / 8;',
+        replace: 'const PART = 1_000;',
+      },
+    ],
+    scenario: 'hanging endpoints',
+    expects: ['event_late'],
+  },
+  {
+    name: 'a Redis that takes no writes is not left',
+    changes: [
+      {
+        file: 'packages/queue/src/connection.ts',
+        find: 'reconnectOnError: (error) => (saysElsewhere(error) ? RECONNECT_AND_RESEND : false),',
+        replace: '',
+      },
+      { file: 'packages/queue/src/connection.ts', find: 'reconnectOnError: saysElsewhere,', replace: '' },
+    ],
+    scenario: 'Redis failover that keeps sockets',
+    expects: ['slow_recovery'],
+  },
+  {
+    name: 'a Redis that takes no writes passes for one that is away',
+    changes: [
+      {
+        file: 'packages/core/src/program/redis-elsewhere.ts',
+        find: 'error instanceof Error && ELSEWHERE.test(error.message)',
+        replace: 'false && error instanceof Error && ELSEWHERE.test(error.message)',
+      },
+    ],
+    scenario: 'Redis failover that keeps sockets',
+    expects: ['healthy_while_stuck'],
+  },
+  {
+    name: 'permits are asked of a Redis that takes no writes for ever',
+    changes: [
+      {
+        file: 'packages/limiter/src/redis-for-bottleneck.ts',
+        find: 'reconnectOnError: saysElsewhere,',
+        replace: '',
+      },
+    ],
+    scenario: 'Redis failover that keeps sockets',
+    expects: ['lost'],
+  },
+  {
+    name: 'a session that cannot write is kept',
+    changes: [
+      {
+        file: 'db/connection/read-only-sessions.ts',
+        find: 'if (planned || isOver) return;',
+        replace: 'if (planned || isOver || true) return;',
+      },
+    ],
+    scenario: 'read-only sessions',
+    expects: ['slow_recovery'],
   },
 ];

@@ -7,13 +7,13 @@ import type { Finding } from '../judge/rules.ts';
 import { copyTree } from './copy-tree.ts';
 import type { Mutant } from './mutants.ts';
 
-/** What the suite said about a mutant, or about the product itself in the same scenario. */
+/** The result of the suite for a mutant, or for the product itself in the same scenario. */
 export interface MutantOutcome {
   /** The mutant; null for the product as it is, which must pass, or a mutant's failure would mean nothing. */
   mutant: Mutant | null;
   scenario: string;
   findings: readonly Finding[];
-  /** A mutant is noticed for the right reason; the product has no findings. */
+  /** A mutant is detected for the right reason; the product has no findings. */
   isRight: boolean;
   /** Of the scenario's process, when it is not. */
   log: string;

@@ -1,7 +1,7 @@
 import type { Random } from '../load/random.ts';
 import type { ChaosSystem } from '../system/chaos-system.ts';
 
-/** A kind of trouble, and how to make it. */
+/** A kind of fault, and how to cause it. */
 export interface FaultKind {
   name: string;
   /** How often it comes up in a schedule. */
@@ -16,7 +16,7 @@ export interface FaultKind {
   /**
    * Begins it.
    *
-   * @returns ends it, and resolves when what was hurt is there again
+   * @returns ends it, and resolves when the target has recovered
    */
   begin(system: ChaosSystem, target: string, random: Random): Promise<() => Promise<void>>;
 }

@@ -3,7 +3,7 @@ import type { ChaosSystem } from '../system/chaos-system.ts';
 import { CLIENTS, PROVIDERS } from '../system/links.ts';
 import type { FaultKind } from './fault.ts';
 
-/** What befalls the lines between processes: `worker-a>postgres` is the one from that worker to its database. */
+/** Faults of the connections between processes: `worker-a>postgres` is the one from that worker to its database. */
 const TO_SERVERS = CLIENTS.flatMap((client) => [`${client}>postgres`, `${client}>redis`]);
 
 interface Line {
@@ -18,7 +18,7 @@ const LINE_FAULTS: readonly Line[] = [
   { name: 'half-open', lastsMs: [2_000, 9_000], act: (proxy) => proxy.mute() },
   { name: 'cut', lastsMs: [1_000, 8_000], act: (proxy) => proxy.cut() },
   { name: 'reset', lastsMs: [0, 0], act: (proxy) => proxy.reset() },
-  // Done, and nobody is told: the commit stands, the message is taken, the answer is gone.
+  // Executed, but the answer is lost: the transaction is committed, the message is accepted.
   { name: 'answers lost', lastsMs: [300, 2_000], act: (proxy) => proxy.loseAnswers() },
   { name: 'hang-ups untold', lastsMs: [2_000, 8_000], act: (proxy) => proxy.keepOpen() },
 ];

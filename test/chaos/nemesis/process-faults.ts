@@ -1,8 +1,8 @@
-import { lastWill } from '../../../deploy/local/last-will.ts';
+import { deadManSwitch } from '@carillon/local/dead-man-switch';
 import type { ChaosSystem, ServiceName } from '../system/chaos-system.ts';
 import type { FaultKind } from './fault.ts';
 
-/** What befalls processes: killed, stopped for a while, asked to stop in the middle of work. */
+/** Faults of processes: killed, suspended for a while, asked to stop during work. */
 const OURS = ['api', 'worker-a', 'worker-b'] as const;
 
 export const PROCESS_FAULTS: readonly FaultKind[] = [
@@ -15,7 +15,7 @@ export const PROCESS_FAULTS: readonly FaultKind[] = [
     begin: (system, target) => ended(system, target, 'SIGTERM'),
   },
   { name: 'SIGSTOP', weight: 2, targets: OURS, lastsMs: [1_000, 8_000], begin: stopped },
-  // Longer than any lease: whoever wakes up must find out that its claims are no longer its own.
+  // Longer than any lease: a resumed process must detect that it has lost its claims.
   {
     name: 'SIGSTOP past the lease',
     weight: 2,
@@ -27,7 +27,7 @@ export const PROCESS_FAULTS: readonly FaultKind[] = [
   { name: 'down', weight: 2, targets: ['postgres', 'redis'], lastsMs: [4_000, 12_000], begin: killed },
 ];
 
-/** Both at once is worse than each alone: nobody is left who could take over. */
+/** Both at once is worse than each alone: no worker is left to take over. */
 export const BOTH_WORKERS: FaultKind = {
   name: 'kill -9',
   weight: 1,
@@ -62,8 +62,8 @@ async function ended(
 async function stopped(system: ChaosSystem, target: string): Promise<() => Promise<void>> {
   const service = system.services[target as ServiceName];
   const pid = service.signal('SIGSTOP');
-  // If we die meanwhile, it must be able to notice and end, too.
-  const takeBack = lastWill('kill -CONT "$0"', String(pid));
+  // If this process dies meanwhile, it must be able to detect that and end, too.
+  const takeBack = deadManSwitch('kill -CONT "$0"', String(pid));
   return async () => {
     takeBack();
     service.signal('SIGCONT');

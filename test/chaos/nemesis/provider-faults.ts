@@ -1,7 +1,7 @@
 import type { ChaosSystem } from '../system/chaos-system.ts';
 import type { FaultKind } from './fault.ts';
 
-/** What befalls providers, by order to the simulator. */
+/** Faults of providers, set in the simulator. */
 const PROVIDERS = ['resend', 'smtp', 'twilio', 'fcm', 'web-push', 'generic'];
 
 const BEHAVIOURS: readonly { name: string; weight: number; behaviour: Record<string, unknown> }[] = [

@@ -1,7 +1,7 @@
 import type { Mood } from '../system/postman.ts';
 import type { FaultKind } from './fault.ts';
 
-/** What befalls receipts on their way from the providers to us. */
+/** Faults of receipts in transit from the providers to the API. */
 const MOODS: readonly { name: string; mood: Mood }[] = [
   { name: 'receipts three times', mood: 'repeating' },
   { name: 'receipts late', mood: 'late' },

@@ -2,7 +2,7 @@ import { until } from '../../support/until.ts';
 import type { ChaosSystem } from '../system/chaos-system.ts';
 import type { FaultKind } from './fault.ts';
 
-/** Redis forgets everything: while it runs, and while it is down. */
+/** Redis loses all data: while it runs, and while it is down. */
 export const REDIS_FAULTS: readonly FaultKind[] = [
   {
     name: 'FLUSHALL',

@@ -39,7 +39,7 @@ export function planFaults(
   });
 }
 
-/** Draws without putting back until the bag is empty; an item lies in it as often as its weight says. */
+/** Draws without replacement until the bag is empty; an item is in it as often as its weight. */
 function bagOf<T extends { weight: number }>(items: readonly T[], random: Random): () => T {
   const full = items.flatMap((item) => Array.from({ length: item.weight }, () => item));
   let bag: T[] = [];

@@ -3,7 +3,7 @@ import { columnNamed, type Scenario } from './scenario.ts';
 
 /**
  * Two of one ordering key; the provider asks the first to wait twice. The second waits as well. Held against it: the
- * look at the line in the claim.
+ * check of the ordering queue in the claim.
  */
 export const keptOrder: Scenario = {
   name: 'kept order',
@@ -19,7 +19,7 @@ export const keptOrder: Scenario = {
   },
 };
 
-/** The provider asks one to wait for longer than it is of use. Held against it: the looks at `expires_at`. */
+/** The provider asks one to wait until after it expires. Held against it: the checks of `expires_at`. */
 export const expiredWaiting: Scenario = {
   name: 'expired waiting',
   settleMs: 60_000,

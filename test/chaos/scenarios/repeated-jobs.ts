@@ -1,5 +1,5 @@
-import type { Channel } from '@carillon/core/channel';
-import { type Lane, laneOf } from '@carillon/core/lane';
+import type { Channel } from '@carillon/core/notification/channel';
+import { type Lane, laneOf } from '@carillon/core/notification/lane';
 import { producerConnection } from '@carillon/queue/connection';
 import { JOB_NAMES } from '@carillon/queue/job-data';
 import { createProducer } from '@carillon/queue/producer';

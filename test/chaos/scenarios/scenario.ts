@@ -6,15 +6,19 @@ import type { Finding } from '../judge/rules.ts';
 import type { PlannedRequest } from '../load/plan.ts';
 
 /**
- * A small story with one kind of trouble in it, told the same way every time, after which the judge speaks. Cheap: it
- * is what a mutant of the product is held against.
+ * A small deterministic sequence with one kind of fault, evaluated by the judge. Cheap: mutants of the product are
+ * tested with it.
  */
 export interface Scenario {
   name: string;
-  /** Makes the trouble in a fresh cell. @returns what befell the cell, and what the judge cannot see by itself */
+  /**
+   * Causes the fault in a fresh cell. @returns the faults of the cell, and findings that the judge cannot derive itself
+   */
   play(cell: Cell): Promise<{ faults?: FaultRecord[]; findings?: Finding[] }>;
   /** How long everything may take to settle afterwards. */
   settleMs: number;
+  /** It changes what holds for a whole server: it gets servers that no other cell is on. */
+  ownServers?: true;
 }
 
 /** One critical message per class. @param word what the recipient commands */

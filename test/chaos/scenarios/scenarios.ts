@@ -3,17 +3,25 @@ import type { Ground } from '../cell/ground.ts';
 import type { Finding } from '../judge/rules.ts';
 import { answersDropped } from './answers-dropped.ts';
 import { diedClaimed, diedPublishing } from './died-at.ts';
+import { hangingEndpoints, lostEventList } from './events.ts';
+import { heavyTemplates } from './heavy-templates.ts';
+import { foreignLock, poisonedMember } from './held-group.ts';
+import { keptReadOnlySessions, keptRedisSockets } from './kept-connections.ts';
 import { expiredWaiting, keptOrder } from './kept-order.ts';
-import { lostRedis } from './lost-redis.ts';
+import { lostRedis, lostRedisWrites } from './lost-redis.ts';
+import { poisonedMessages } from './poisoned-messages.ts';
 import { repeatedJobs } from './repeated-jobs.ts';
 import type { Scenario } from './scenario.ts';
 import { stoppedBeforeCall, wokenTooLate } from './stopped-before-call.ts';
 import { stoppedPastLease } from './stopped-past-lease.ts';
+import { wishedWhileWaiting } from './wished-while-waiting.ts';
+import { fastClock } from './wrong-clock.ts';
 
 export const SCENARIOS: readonly Scenario[] = [
   repeatedJobs,
   stoppedPastLease,
   lostRedis,
+  lostRedisWrites,
   answersDropped,
   diedClaimed,
   diedPublishing,
@@ -21,6 +29,16 @@ export const SCENARIOS: readonly Scenario[] = [
   wokenTooLate,
   keptOrder,
   expiredWaiting,
+  poisonedMessages,
+  heavyTemplates,
+  poisonedMember,
+  foreignLock,
+  wishedWhileWaiting,
+  fastClock,
+  lostEventList,
+  hangingEndpoints,
+  keptRedisSockets,
+  keptReadOnlySessions,
 ];
 
 export function scenarioNamed(name: string): Scenario {

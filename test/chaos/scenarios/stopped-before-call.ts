@@ -4,12 +4,12 @@ import type { Child } from '../cell/child.ts';
 import { messageTo, requestsOf } from '../cell/message.ts';
 import { columnNamed, type Scenario } from './scenario.ts';
 
-const STOPS_ITSELF = ['test/chaos/crash/crash-worker.ts', 'stop before the call'] as const;
+export const STOPS_ITSELF = ['test/chaos/crash/crash-worker.ts', 'stop before the call'] as const;
 
 /**
- * A worker is stopped between its last look and the call, until its lease has run out and another one has settled the
- * doubt and sent the message. When it wakes up it must not send what it has in hand. Held against it: the look at the
- * lease in the moment before the first byte.
+ * A worker is suspended between its last check and the call, until its lease has expired and another one has settled
+ * the doubt and sent the message. When it resumes it must not send its message. Held against it: the check of the lease
+ * immediately before the first byte.
  */
 export const stoppedBeforeCall: Scenario = {
   name: 'stopped before its call',
@@ -25,13 +25,15 @@ export const stoppedBeforeCall: Scenario = {
       timeoutMs: 90_000,
       everyMs: 100,
     });
-    // It gives up without a word: the time in which everything must stay settled is its chance to send once more.
+    // It gives up silently: the time in which everything must stay settled is its chance to send once more.
     sleeper.signal('SIGCONT');
     return {};
   },
 };
 
-/** The same, but it wakes up with a good lease and a message that has expired. Held against it: the look at `expires_at`. */
+/**
+ * The same, but it resumes with a valid lease and an expired message. Held against it: the check of `expires_at`.
+ */
 export const wokenTooLate: Scenario = {
   name: 'woken too late',
   settleMs: 60_000,
@@ -55,7 +57,7 @@ export const wokenTooLate: Scenario = {
   },
 };
 
-async function isStopped({ pid }: Child): Promise<void> {
+export async function isStopped({ pid }: Child): Promise<void> {
   await until(
     'the worker to have stopped itself',
     () => / \(.*\) T /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')),

@@ -2,9 +2,8 @@ import { until } from '../../support/until.ts';
 import { oneOfEach, type Scenario } from './scenario.ts';
 
 /**
- * A worker is stopped in the middle of a call until its lease has run out and the doubt is declared; then it wakes up
- * with the provider's answer in hand. It may note what it knows, and change nothing. Held against it: the lease guard
- * of the record.
+ * A worker is suspended during a call until its lease has expired and the doubt is declared; then it resumes with the
+ * provider's answer. It may add a note, and change nothing. Held against it: the lease guard of the record.
  */
 export const stoppedPastLease: Scenario = {
   name: 'stopped past its lease',
@@ -32,7 +31,7 @@ export const stoppedPastLease: Scenario = {
       everyMs: 50,
     });
     sleeper.signal('SIGCONT');
-    // Its word arrives either way: as a state, or as a note in the timeline.
+    // Its result is recorded either way: as a state, or as a note in the timeline.
     await until(
       'the sleeper to have spoken',
       async () => {

@@ -1,9 +1,10 @@
 import path from 'node:path';
-import type { Environment } from '@carillon/core/environment';
-import { type AccountSettings, simulatorAccounts } from '@carillon/providers/registry';
-import { writeJson } from '../../../deploy/local/atomic-file.ts';
+import type { Environment } from '@carillon/core/notification/environment';
+import { writeJson } from '@carillon/local/atomic-file';
+import type { AccountSettings } from '@carillon/providers/accounts/registry';
+import { simulatorAccounts } from '@carillon/simulator/simulator-accounts';
 
-const CA_FILE = path.join(import.meta.dirname, '../../../packages/providers/src/simulator/tls/ca.pem');
+const CA_FILE = path.join(import.meta.dirname, '../../../packages/providers/fixtures/tls/ca.pem');
 
 /**
  * The accounts are split between the environments so that the load reaches every guarantee class directly: e-mail is
@@ -24,7 +25,7 @@ export const ENVIRONMENTS_OF: Readonly<Record<string, readonly Environment[]>> =
 /** Limits that a batch now and then runs into, so that waiting for a permit is part of every run. */
 const RATE_OF: Readonly<Record<string, number>> = { resend: 150, twilio: 100 };
 
-/** Longer than any fault holds a message back on the wire: "it is not there" must be true when it is believed. */
+/** Longer than any fault delays a message in transit: "not found" must be true when it counts. */
 const LOOKUP_SETTLES_MS = 15_000;
 
 /** Writes the PROVIDERS_FILE of one worker. @param ports where it reaches the simulator */

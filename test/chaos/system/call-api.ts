@@ -1,4 +1,4 @@
-import type { Environment } from '@carillon/core/environment';
+import type { Environment } from '@carillon/core/notification/environment';
 import type { CallApi } from '../load/ask.ts';
 
 /** Calls the API over HTTP, by the key of each environment. */

@@ -1,19 +1,20 @@
 import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { migrate } from '@carillon/db/migrate';
+import { deadManSwitch } from '@carillon/local/dead-man-switch';
+import { type Layout, prepareLayout } from '@carillon/local/layout';
+import { type NodeChild, startNodeChild } from '@carillon/local/node-child';
+import { planPorts, portClaims } from '@carillon/local/port-plan';
+import { freePort } from '@carillon/local/ports';
+import { startPostgres } from '@carillon/local/postgres';
+import { localUrl, logFile, type ProgramName, programs } from '@carillon/local/programs';
+import { startRedis } from '@carillon/local/redis';
+import { findRedis } from '@carillon/local/redis-binary';
+import { loadSecrets, type Secrets } from '@carillon/local/secrets';
+import { seedDemo } from '@carillon/local/seed-demo';
 import { Redis } from 'ioredis';
 import postgres, { type Sql } from 'postgres';
-import { lastWill } from '../../../deploy/local/last-will.ts';
-import { type Layout, prepareLayout } from '../../../deploy/local/layout.ts';
-import { type NodeChild, startNodeChild } from '../../../deploy/local/node-child.ts';
-import { portClaims } from '../../../deploy/local/port-claims.ts';
-import { planPorts } from '../../../deploy/local/port-plan.ts';
-import { startPostgres } from '../../../deploy/local/postgres.ts';
-import { localUrl, logFile, type ProgramName, programs } from '../../../deploy/local/programs.ts';
-import { startRedis } from '../../../deploy/local/redis.ts';
-import { findRedis } from '../../../deploy/local/redis-binary.ts';
-import { loadSecrets, type Secrets } from '../../../deploy/local/secrets.ts';
-import { seedDemo } from '../../../deploy/local/seed-demo.ts';
+import { handOver } from '../../support/redis-failover.ts';
 import { until } from '../../support/until.ts';
 import { writeAccounts } from './accounts.ts';
 import { type KeptService, keptService } from './kept-service.ts';
@@ -35,7 +36,7 @@ export interface ChaosSettings {
 
 /**
  * The system of a chaos run: the processes of `npm start`, kept alive in the same way, but with two workers that both
- * serve every lane, and with a breakable line between every process and every server it uses.
+ * serve every lane, and with a breakable proxy between every process and every server it uses.
  */
 export interface ChaosSystem {
   services: Readonly<Record<ServiceName, KeptService>>;
@@ -44,14 +45,21 @@ export interface ChaosSystem {
   postman: Postman;
   apiUrl: string;
   secrets: Secrets;
-  /** Straight to PostgreSQL, past the lines that faults break. */
+  /** Directly to PostgreSQL, not through the proxies that faults break. */
   sql: Sql;
+  /** The same way, by the account that every process uses. */
+  databaseUrl: string;
   /** Logs and data; kept when `keep` is called, else thrown away. */
   dir: string;
   /** FLUSHALL. */
   flushRedis(): Promise<void>;
   /** Deletes what Redis has on disk; only while it is down. */
   wipeRedis(): void;
+  /**
+   * A second Redis takes over, and no open connection ends. @returns makes the first one take over again, in the same
+   * way
+   */
+  failOverRedis(): Promise<() => Promise<void>>;
   /** The epoch PostgreSQL knows; null while PostgreSQL does not answer or none was declared. */
   epoch(): Promise<string | null>;
   keep(): void;
@@ -61,7 +69,7 @@ export interface ChaosSystem {
 /** On the disk and not in /tmp, which is memory on some machines. */
 const PARENT = '/var/tmp';
 const DATABASE = 'chaos';
-/** An answer that does not come is given up sooner than in production: a run must settle within minutes. */
+/** The timeout for answers is shorter than in production: a run must settle within minutes. */
 const SEND_TIMEOUT_MS = '3000';
 
 const PROGRAM_OF: Readonly<Record<Client, ProgramName>> = {
@@ -70,7 +78,7 @@ const PROGRAM_OF: Readonly<Record<Client, ProgramName>> = {
   'worker-b': 'worker',
 };
 
-/** @param say told of restarts */
+/** @param say called at restarts */
 export async function startChaosSystem(
   say: (line: string) => void,
   settings: ChaosSettings,
@@ -79,7 +87,7 @@ export async function startChaosSystem(
   // Under root the database's own account must be able to pass through; what lies inside has its own modes.
   chmodSync(dir, 0o755);
   const claims = portClaims();
-  const takeBack = lastWill('sleep 9; rm -rf "$0"', dir);
+  const takeBack = deadManSwitch('sleep 9; rm -rf "$0"', dir);
   let kept = false;
   const stoppers: (() => Promise<unknown>)[] = [
     async () => {
@@ -119,6 +127,7 @@ export async function startChaosSystem(
       quiet: true,
       databaseUrl: null,
       redisUrl: null,
+      nodeEnv: 'test',
       logLevel: 'info',
     };
     const specs = programs(options, layout, ports, { database: databaseUrl, redis: localRedis(ports.redis) });
@@ -151,6 +160,12 @@ export async function startChaosSystem(
       if (client === 'api') spec.env.PUBLIC_BASE_URL = postman.url;
       return begun(keptService(client, () => startNodeChild(spec), say));
     };
+    const heir = await startRedis({
+      ...redisOf(layout, await freePort(undefined, claims.claim)),
+      dir: path.join(dir, 'redis-heir'),
+      logFile: path.join(dir, 'logs', 'redis-heir.log'),
+    });
+    stoppers.push(heir.stop);
     const [api, workerA, workerB] = await Promise.all([start('api'), start('worker-a'), start('worker-b')]);
     const epoch = async (): Promise<string | null> => {
       const rows = await sql<{ epoch: string }[]>`select epoch from redis_epoch`.catch(() => []);
@@ -166,11 +181,17 @@ export async function startChaosSystem(
       apiUrl: localUrl(ports.api),
       secrets,
       sql,
+      databaseUrl,
       dir,
       flushRedis: () => flush(localRedis(ports.redis)),
       wipeRedis: () => {
         for (const name of readdirSync(layout.redis))
           rmSync(path.join(layout.redis, name), { recursive: true });
+      },
+      failOverRedis: async () => {
+        await handOver(ports.redis, heir.port, links.leadToRedis);
+        // The second server stays a replica: clients still connected to it are refused, not disconnected.
+        return () => handOver(heir.port, ports.redis, links.leadToRedis);
       },
       epoch,
       keep: () => {
@@ -216,7 +237,7 @@ async function makeDatabase(secrets: Secrets, port: number): Promise<string> {
   return url.href;
 }
 
-/** The program as `npm start` has it, but its servers are reached by its own lines. */
+/** The program as in `npm start`, but its servers are reached through its own proxies. */
 function throughLinks(
   spec: NodeChild,
   client: Client,
@@ -228,7 +249,6 @@ function throughLinks(
   const database = new URL(databaseUrl);
   database.port = String(links.port(`${client}>postgres`));
   const worker = {
-    WORKER_PRIORITIES: 'critical,normal,bulk',
     PROVIDERS_FILE: path.join(dir, 'providers.json'),
     SEND_TIMEOUT_MS,
     WORKER_LEASE_SECONDS: String(leaseSeconds),
@@ -242,6 +262,8 @@ function throughLinks(
       ...(client === 'api' ? {} : worker),
     },
     logFile: path.join(dir, 'logs', `${client}.log`),
+    // Both workers serve the critical lanes: on a busy machine neither may be too slow to come up.
+    niceness: 0,
   };
 }
 

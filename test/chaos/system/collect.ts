@@ -3,7 +3,7 @@ import type { Asked, Attempt, Evidence, FaultRecord, HistoryEntry, Row } from '.
 import { ENVIRONMENTS_OF } from './accounts.ts';
 import type { Simulator } from './simulator.ts';
 
-/** Gathers the witnesses when a run has settled. */
+/** Collects the evidence when a run has settled. */
 export async function collectEvidence(
   sql: Sql,
   simulator: Simulator,
@@ -49,7 +49,7 @@ export async function collectEvidence(
   };
 }
 
-/** Computes the chain anew, from what the rows say and nothing else. */
+/** Recomputes the chain from the rows alone. */
 async function firstBrokenAuditRow(sql: Sql): Promise<string | null> {
   const [broken] = await sql<{ id: string }[]>`
     select id::text from (

@@ -1,4 +1,4 @@
-import { type Running, Supervised } from '../../../deploy/local/supervised.ts';
+import { type Running, Supervised } from '@carillon/local/supervised';
 import { until } from '../../support/until.ts';
 
 /** A process of the system under test: restarted when it ends, as `npm start` does, unless it is held down. */
@@ -7,7 +7,7 @@ export interface KeptService {
   pid(): number;
   start(): Promise<void>;
   stop(): Promise<void>;
-  /** Sends a signal to whatever runs now. @returns the pid it went to */
+  /** Sends a signal to the current process. @returns the pid it went to */
   signal(signal: NodeJS.Signals): number;
   /** From now on it is not started again until the returned function is called. */
   hold(): () => void;

@@ -1,10 +1,10 @@
 import { type TcpProxy, tcpProxy } from '../../support/tcp-proxy.ts';
 
-/** Our processes. Every line between one of them and a server of its own is a proxy of its own. */
+/** The processes of the system. Every connection between one of them and a server has its own proxy. */
 export const CLIENTS = ['api', 'worker-a', 'worker-b'] as const;
 export type Client = (typeof CLIENTS)[number];
 
-/** The workers share their lines to the providers, because they share the accounts, which name addresses. */
+/** The workers share their proxies to the providers, because they share the accounts, which name addresses. */
 const LINES = [
   ...CLIENTS.flatMap((client) => [`${client}>postgres`, `${client}>redis`] as const),
   'workers>http',
@@ -17,8 +17,10 @@ export const PROVIDERS = 'workers>providers';
 
 export interface Links {
   port(line: Line): number;
-  /** What a fault's target stands for: one line, or all lines to the providers. */
+  /** The proxies of a fault's target: one, or all to the providers. */
   linesOf(target: string): TcpProxy[];
+  /** New connections of every process to Redis lead to this port; open ones stay where they are. */
+  leadToRedis(port: number): void;
   restoreAll(): Promise<void>;
   close(): Promise<void>;
 }
@@ -37,6 +39,9 @@ export async function openLinks(
       const names =
         target === PROVIDERS ? LINES.filter((line) => line.startsWith('workers>')) : [target as Line];
       return names.map((name) => proxies.get(name)!);
+    },
+    leadToRedis: (port) => {
+      for (const line of LINES.filter((each) => each.endsWith('>redis'))) proxies.get(line)!.lead(port);
     },
     restoreAll: async () => void (await Promise.all(all.map((proxy) => proxy.restore()))),
     close: async () => void (await Promise.all(all.map((proxy) => proxy.close()))),

@@ -37,21 +37,21 @@ const post = async (n: number) =>
   ).status;
 const letter = (n: number) => `/v1/receipts/x/y?n=${n} s delivered ${n}`;
 
-test('an honest one carries each once, with its headers, and tells what the API said', async () => {
+test('an honest one delivers each once, with its headers, and returns the API’s answer', async () => {
   expect(await post(1)).toBe(200);
   answer = 503;
   expect(await post(2)).toBe(503);
   expect(received).toEqual([letter(1), letter(2)]);
 });
 
-test('a repeating one carries each three times', async () => {
+test('a repeating one delivers each three times', async () => {
   postman.be('repeating');
   await post(1);
   await until('three', () => received.length === 3);
   expect(new Set(received)).toEqual(new Set([letter(1)]));
 });
 
-test('a reversing one hands on last what came first', async () => {
+test('a reversing one delivers in reverse order', async () => {
   postman.be('reversing');
   const posts: Promise<number>[] = [];
   for (const n of [1, 2, 3]) {
@@ -65,7 +65,7 @@ test('a reversing one hands on last what came first', async () => {
   expect(received).toEqual([letter(3), letter(2), letter(1)]);
 });
 
-test('a forging one adds a letter with other words under the old signature, and counts who believes it', async () => {
+test('a forging one adds a receipt with another body under the old signature, and counts accepted forgeries', async () => {
   postman.be('forging');
   expect(await post(1)).toBe(200);
   expect(received).toEqual(['/v1/receipts/x/y?n=1 s bounced 1', letter(1)]);

@@ -2,14 +2,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** What the way from the providers to our receipt address does to receipts. */
+/** Faults of the path from the providers to the receipt endpoint. */
 export const MOODS = ['honest', 'repeating', 'late', 'reversing', 'forging'] as const;
 export type Mood = (typeof MOODS)[number];
 
 /**
  * Carries receipts from the simulated providers to the API, and is the API's public address, because some providers
- * sign the address they call. In a bad mood it delivers them twice, late, in the wrong order, or with forged ones
- * beside them; it never swallows one.
+ * sign the address they call. With a fault it delivers them twice, late, in the wrong order, or with forged ones added;
+ * it never drops one.
  */
 export interface Postman {
   url: string;
@@ -17,13 +17,13 @@ export interface Postman {
   /** Forged receipts the API answered with anything but a refusal. */
   forgedTaken(): number;
   forgedRefused(): number;
-  /** Letters in hand to be handed on in reverse order. */
+  /** Receipts held for delivery in reverse order. */
   held(): number;
   close(): Promise<void>;
 }
 
 const LATE_MS = 4_000;
-/** What arrives within this time is handed on in reverse order. */
+/** Receipts within this time are delivered in reverse order. */
 const COLLECT_MS = 1_500;
 const TIMEOUT_MS = 5_000;
 
@@ -52,7 +52,7 @@ export async function startPostman(apiUrl: string): Promise<Postman> {
   };
   const forge = async (letter: Letter): Promise<void> => {
     const body = turned(letter.body);
-    // What tells of a bounce anyway is not forged by saying so.
+    // A receipt that already reports a bounce would not be a forgery.
     if (body.equals(letter.body)) return;
     const status = await carry({ ...letter, body });
     if (status < 400) taken++;
@@ -96,7 +96,7 @@ export async function startPostman(apiUrl: string): Promise<Postman> {
   };
 }
 
-/** The same letter, but it says that the message bounced: believed, it would turn a delivered one into a failed one. */
+/** The same receipt, but with a bounce: if accepted, it would turn a delivered message into a failed one. */
 function turned(body: Buffer): Buffer {
   const text = body.toString('utf8');
   return Buffer.from(text.replaceAll('delivered', 'bounced'));

@@ -8,12 +8,12 @@ export interface Settled {
   open: number;
 }
 
-/** Settled is what stays so: a stray job or a late worker must have had its chance to send once more. */
+/** The settled state must last: a stray job or a late worker must have had its chance to send once more. */
 const QUIET_MS = 3_000;
 
 /**
- * Waits until nothing has anything more to do by itself: no row that must still move, no doubt that is still looked
- * into, no outbox row. What lies still then and should not, the judge finds.
+ * Waits until nothing more happens automatically: no row that must still move, no doubt under resolution, no outbox
+ * row. Rows that are stuck then are found by the judge.
  */
 export async function untilSettled(
   sql: Sql,
@@ -37,7 +37,7 @@ export async function untilSettled(
   }
 }
 
-/** A doubt without a next look waits for a person. */
+/** A doubt without a next check waits for a person. */
 async function countMoving(sql: Sql): Promise<number> {
   const [row] = await sql<[{ count: number }]>`
     select (

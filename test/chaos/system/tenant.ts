@@ -1,5 +1,5 @@
-import { DELIVERY_POLICIES } from '@carillon/core/delivery-policy';
-import { ENVIRONMENTS } from '@carillon/core/environment';
+import { DELIVERY_POLICIES } from '@carillon/core/notification/delivery-policy';
+import { ENVIRONMENTS } from '@carillon/core/notification/environment';
 import type { Sql } from 'postgres';
 import { categoryOf } from '../load/plan.ts';
 

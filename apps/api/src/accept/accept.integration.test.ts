@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { notificationId } from '@carillon/core/ids';
+import { notificationId } from '@carillon/core/text/ids';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ApiUnderTest, apiUnderTest } from '../../../../test/support/api.ts';
 import { type TestDatabase, testDatabase } from '../../../../test/support/database.ts';
@@ -59,14 +59,14 @@ describe('a 202', () => {
     ]);
   });
 
-  test('names the id that the idempotency key makes', async () => {
+  test('returns the id derived from the idempotency key', async () => {
     const key = randomUUID();
     const { body } = await send(mail(), { 'Idempotency-Key': key });
     expect(body.id).toBe(notificationId(api.appId, 'live', key));
     expect(body.idempotency_key).toBe(key);
   });
 
-  test('keeps everything that was asked for', async () => {
+  test('stores every field of the request', async () => {
     const { body } = await send({
       ...mail(),
       route: ['sms', 'email'],
@@ -177,7 +177,7 @@ describe('the same idempotency key', () => {
     expect(await outboxOf(answers[0]!.body.id)).toHaveLength(1);
   });
 
-  test('in 50 concurrent different requests lets exactly one win', async () => {
+  test('in 50 concurrent different requests accepts exactly one', async () => {
     const key = randomUUID();
     const answers = await Promise.all(
       Array.from({ length: 50 }, (_, n) => send(mail({ category: `c${n}` }), { 'Idempotency-Key': key })),
@@ -199,7 +199,7 @@ describe('the same idempotency key', () => {
     expect((await send(request)).body.detail).toContain('has passed');
   });
 
-  test('is made from the event if the request has none', async () => {
+  test('is derived from the event if the request has none', async () => {
     const event = mail({ event_id: 'order-17-shipped' });
     const first = await send(event);
     expect(first.body.idempotency_key).toMatch(/^evt_[0-9a-f]{64}$/);
@@ -211,7 +211,7 @@ describe('the same idempotency key', () => {
 describe('a batch', () => {
   const batch = (notifications: unknown) => api.request('POST', '/v1/notifications/batch', { notifications });
 
-  test('stores the good items and says what is wrong with each bad one', async () => {
+  test('stores the valid items and reports the problem of each invalid one', async () => {
     const used = randomUUID();
     await send(mail(), { 'Idempotency-Key': used });
     const twice = randomUUID();

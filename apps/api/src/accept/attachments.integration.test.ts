@@ -74,7 +74,7 @@ describe('attachments', () => {
     expect((await api.request('GET', `/v1/notifications/${without.id}`)).body.attachments).toEqual([]);
   });
 
-  test('are part of what a key stands for: the same again is a replay, another file a conflict', async () => {
+  test('are part of the fingerprint: the same request again is a replay, another file a conflict', async () => {
     const idempotency_key = randomUUID();
     const first = await send(mail([file()], { idempotency_key }));
     const again = await send(mail([file()], { idempotency_key }));
@@ -93,14 +93,14 @@ describe('attachments', () => {
     expect(await filesOf(first.body.id)).toHaveLength(1);
   });
 
-  test('may be as large as the body lets them', async () => {
+  test('may be as large as the body limit allows', async () => {
     const content = randomBytes(700 * 1024);
     const { status, body } = await send(mail([file({ content: base64(content) })]));
     expect(status).toBe(202);
     expect((await filesOf(body.id))[0]).toMatchObject({ content, size_bytes: content.length });
   });
 
-  test('may go beside an ordering key and in a batch, where each item has its own', async () => {
+  test('may be combined with an ordering key and sent in a batch, where each item has its own', async () => {
     const items = [
       mail([file({ content: base64('a') })], { ordering_key: 'line' }),
       mail(undefined),
@@ -115,7 +115,7 @@ describe('attachments', () => {
     expect(await filesOf(third.id)).toMatchObject([{ content: Buffer.from('b') }, { url: FETCHED.url }]);
   });
 
-  test('of many requests at once are all stored, each with its own', async () => {
+  test('of many concurrent requests are all stored, each with its own notification', async () => {
     const answers = await Promise.all(
       Array.from({ length: 40 }, (_, n) => send(mail([file({ content: base64(`file ${n}`) })]))),
     );
@@ -226,7 +226,7 @@ test('an SMS has no attachments', async () => {
   ]);
 });
 
-test('everything that is wrong is told at once', async () => {
+test('all problems are reported at once', async () => {
   const { body } = await send(mail([file({ content: '!' }), { filename: 'b', url: 'https://10.0.0.1/' }]));
   expect(body.errors.map(({ path }: { path: string }) => path)).toEqual([
     'attachments.0.content',
@@ -234,7 +234,7 @@ test('everything that is wrong is told at once', async () => {
   ]);
 });
 
-test('an installation of one’s own may point at its own network', async () => {
+test('a self-hosted installation may allow its own network', async () => {
   const own = await apiUnderTest(database.url, { env: { WEBHOOKS_ALLOW_PRIVATE: 'true' } });
   const attachments = [{ filename: 'a', url: 'http://10.0.0.1/a' }];
   expect((await own.request('POST', '/v1/notifications', mail(attachments))).status).toBe(202);

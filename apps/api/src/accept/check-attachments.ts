@@ -1,5 +1,5 @@
-import { base64Bytes, MAX_FETCHED_BYTES, MAX_INLINE_BYTES, MAX_TOTAL_BYTES } from '@carillon/core/attachment';
-import type { Channel } from '@carillon/core/channel';
+import { base64Bytes, MAX_INLINE_BYTES } from '@carillon/core/notification/attachment';
+import type { Channel } from '@carillon/core/notification/channel';
 import { customerUrlProblem } from './customer-url.ts';
 import type { SendRequest } from './send-schema.ts';
 
@@ -19,7 +19,7 @@ export function checkAttachments(
   for (const [index, { content, content_type, url }] of attachments.entries()) {
     const at = `attachments.${index}`;
     if (content !== undefined && url !== undefined)
-      refuse(`${at}.url`, 'stands beside content; give one of the two');
+      refuse(`${at}.url`, 'is mutually exclusive with content; give one of the two');
     else if (content === undefined && url === undefined)
       refuse(`${at}.content`, 'is missing; give content or url');
     if (content !== undefined) {
@@ -40,15 +40,4 @@ export function checkAttachments(
       `have ${bytes} bytes; at most ${MAX_INLINE_BYTES} come with a request. Give larger files by url`,
     );
   }
-}
-
-/** How much memory they take in a worker at most, decoded. */
-export function attachmentsBytes(attachments: Attachments): number {
-  const bytes = attachments.map(({ content }) =>
-    content === undefined ? MAX_FETCHED_BYTES : base64Bytes(content)!,
-  );
-  return Math.min(
-    bytes.reduce((sum, each) => sum + each, 0),
-    MAX_TOTAL_BYTES,
-  );
 }

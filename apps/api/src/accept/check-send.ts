@@ -1,10 +1,12 @@
-import { CHANNELS, type Channel } from '@carillon/core/channel';
-import { isMailbox } from '@carillon/core/email-address';
-import { CONTENT_FIELDS, type Content } from '@carillon/core/message';
-import { isPhone } from '@carillon/core/phone-number';
-import type { FieldError } from '@carillon/core/problem';
-import { MAX_OUTPUT_LENGTH } from '@carillon/core/templates/limits';
-import { urlProblem } from '@carillon/core/templates/url-rule';
+import { CHANNELS, type Channel } from '@carillon/core/notification/channel';
+import { CONTENT_FIELDS, type Content } from '@carillon/core/notification/message';
+import { readMailbox } from '@carillon/core/recipient/mailbox';
+import { readPhone } from '@carillon/core/recipient/phone-number';
+import { MAX_OUTPUT_LENGTH } from '@carillon/core/template/render/limits';
+import { urlProblem } from '@carillon/core/template/syntax/url-rule';
+import type { FieldError } from '@carillon/core/text/problem';
+import { MAX_TIME_MS } from '@carillon/core/text/rfc3339';
+import { show } from '../middleware/invalid.ts';
 import { checkAttachments } from './check-attachments.ts';
 import type { SendRequest } from './send-schema.ts';
 
@@ -15,9 +17,9 @@ const LENGTHS = Object.fromEntries(
 ) as Record<Channel, [keyof Content, number][]>;
 
 /**
- * The rules of a send that need more than one field. Everything that is wrong is reported, not only the first.
+ * The rules of a send that need more than one field. All problems are reported, not only the first.
  *
- * @param allowPrivate whether addresses of attachments may lie in private networks.
+ * @param allowPrivate whether attachment URLs may point to private networks.
  */
 export function checkSend(request: SendRequest, allowPrivate = false): FieldError[] {
   const errors: FieldError[] = [];
@@ -35,6 +37,8 @@ export function checkSend(request: SendRequest, allowPrivate = false): FieldErro
   checkTimes(request, refuse);
   checkSender(request, route, refuse);
   if (request.attachments) checkAttachments(request.attachments, route, allowPrivate, refuse);
+  if (request.push && !route.includes('push'))
+    refuse('push', 'has no meaning without push in the route; leave it out');
   if (request.metadata && Object.keys(request.metadata).length > MAX_METADATA) {
     refuse(
       'metadata',
@@ -58,7 +62,7 @@ function checkAddress({ to }: SendRequest, refuse: Refuse): void {
     to.phone === undefined &&
     to.push === undefined
   ) {
-    refuse('to', 'names nobody; give recipient_id, email, phone or push');
+    refuse('to', 'must contain one of recipient_id, email, phone or push');
   }
   if (!to.push) return;
   const targets = Object.values(to.push).filter((target) => target !== undefined).length;
@@ -69,7 +73,7 @@ function checkAddress({ to }: SendRequest, refuse: Refuse): void {
 
 function checkRoute(request: SendRequest, refuse: Refuse): readonly Channel[] {
   if (request.channel !== undefined && request.route !== undefined) {
-    refuse('route', 'stands beside channel; give one of the two');
+    refuse('route', 'is mutually exclusive with channel; give one of the two');
   } else if (request.channel === undefined && request.route === undefined) {
     refuse('channel', 'is missing; give channel, or route as a list of channels in fallback order');
   }
@@ -89,7 +93,7 @@ function checkText(request: SendRequest, route: readonly Channel[], refuse: Refu
     refuse('template', 'is missing; give a template key, or inline content');
   }
   if (content === undefined) return;
-  if (template !== undefined) refuse('content', 'stands beside template; give one of the two');
+  if (template !== undefined) refuse('content', 'is mutually exclusive with template; give one of the two');
   for (const field of ['data', 'locale'] as const) {
     if (request[field] !== undefined && template === undefined) {
       refuse(
@@ -117,9 +121,12 @@ function checkText(request: SendRequest, route: readonly Channel[], refuse: Refu
 }
 
 function checkTimes(request: SendRequest, refuse: Refuse): void {
+  const { send_at: sendAt, ttl_seconds: ttl } = request;
+  if (sendAt !== undefined && ttl !== undefined && Date.parse(sendAt) + ttl * 1000 > MAX_TIME_MS)
+    refuse('ttl_seconds', `${ttl} seconds from send_at (${sendAt}) end after the year 9999; give fewer`);
   if (request.expires_at === undefined) return;
   if (request.ttl_seconds !== undefined) {
-    refuse('ttl_seconds', 'stands beside expires_at; give one of the two');
+    refuse('ttl_seconds', 'is mutually exclusive with expires_at; give one of the two');
   }
   if (request.send_at !== undefined && Date.parse(request.expires_at) <= Date.parse(request.send_at)) {
     refuse(
@@ -129,21 +136,19 @@ function checkTimes(request: SendRequest, refuse: Refuse): void {
   }
 }
 
+/**
+ * Alphanumeric sender ids: 1 to 11 letters, digits, spaces and `&+-_`, at least one of them a letter
+ * (https://www.twilio.com/docs/glossary/what-alphanumeric-sender-id); and short codes.
+ */
+const SMS_SENDER = /^(?! )(?=.*[A-Za-z])[A-Za-z0-9 &+_-]{1,11}(?<! )$|^\d{3,8}$/;
+
 function checkSender(request: SendRequest, route: readonly Channel[], refuse: Refuse): void {
   const { from, reply_to: replyTo } = request;
   if (from !== undefined) {
-    if (route.includes('email') && !isMailbox(from)) {
-      refuse('from', `"${from}" is not an e-mail sender; give ada@example.com or Ada <ada@example.com>`);
-    }
-    if (
-      route.includes('sms') &&
-      !isPhone(from) &&
-      !/^(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}$|^\d{3,8}$/.test(from)
-    ) {
-      refuse(
-        'from',
-        `"${from}" is not an SMS sender; give an E.164 number, a short code, or up to 11 letters and digits`,
-      );
+    if (route.includes('email')) refuseMailbox('from', from, refuse);
+    if (route.includes('sms') && !SMS_SENDER.test(from)) {
+      const read = readPhone(from);
+      if ('problem' in read) refuse('from', `${show(from)} ${smsSenderProblem(from, read.problem)}`);
     }
     if (!route.includes('email') && !route.includes('sms')) {
       refuse('from', 'has no meaning on this route; only email and sms have a sender. Leave it out');
@@ -152,8 +157,17 @@ function checkSender(request: SendRequest, route: readonly Channel[], refuse: Re
   if (replyTo !== undefined) {
     if (!route.includes('email'))
       refuse('reply_to', 'has no meaning without email in the route; leave it out');
-    else if (!isMailbox(replyTo)) {
-      refuse('reply_to', `"${replyTo}" is not an e-mail address; give one such as ada@example.com`);
-    }
+    else refuseMailbox('reply_to', replyTo, refuse);
   }
+}
+
+function refuseMailbox(path: string, text: string, refuse: Refuse): void {
+  const read = readMailbox(text);
+  if ('problem' in read) refuse(path, `${show(text)} ${read.problem}`);
+}
+
+function smsSenderProblem(from: string, phoneProblem: string): string {
+  return from.startsWith('+')
+    ? phoneProblem
+    : 'is not an SMS sender; give an E.164 number, a short code of 3 to 8 digits, or up to 11 letters, digits, spaces and & + - _ with at least one letter';
 }

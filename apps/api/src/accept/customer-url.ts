@@ -1,11 +1,11 @@
 import { isIP } from 'node:net';
-import { isPublicAddress } from '@carillon/providers/public-address';
+import { isPublicAddress } from '@carillon/providers/http/public-address';
 
 /**
- * What can be seen of an address that a customer wants called, before it is called: https, no user name, no private network.
- * Where its name leads is checked at every call.
+ * Checks a customer's URL before it is called: https, no user name, no private network. The addresses its host name
+ * resolves to are checked at every call.
  *
- * @returns what is wrong, to follow the field's name; null if nothing is.
+ * @returns the problem, worded to follow the field's name; null if there is none.
  */
 export function customerUrlProblem(url: string, allowPrivate: boolean): string | null {
   const { protocol, hostname, username, password } = new URL(url);

@@ -27,7 +27,7 @@ const mail = (category: string, priority = 'normal') => ({
 });
 const send = (category: string) => api.request('POST', '/v1/notifications', mail(category));
 
-/** Makes PostgreSQL refuse the category `poison` with this SQLSTATE: a value that every check at the door let pass. */
+/** Makes PostgreSQL refuse the category `poison` with this SQLSTATE: a value that passed all input checks. */
 async function poison(sqlState: string): Promise<void> {
   await api.db.sql.unsafe(`
     create or replace function poison() returns trigger language plpgsql as $$
@@ -45,14 +45,16 @@ test.each([
   'a row that PostgreSQL refuses for %s does not fail the others of its group',
   async (_, sqlState, status, code) => {
     await poison(sqlState);
-    const categories = Array.from({ length: 40 }, (__, n) => (n === 17 ? 'poison' : `fine-${sqlState}`));
+    const categories = Array.from({ length: 40 }, (__, n) =>
+      n === 17 ? 'poison' : `fine-${sqlState.toLowerCase()}`,
+    );
     const answers = await Promise.all(categories.map(send));
     expect(answers.map((answer) => answer.status)).toEqual(
       categories.map((category) => (category === 'poison' ? status : 202)),
     );
     expect(answers[17]!.body.code).toBe(code);
     const [row] = await api.db
-      .sql`select count(*)::int as n from notifications where category = ${`fine-${sqlState}`}`;
+      .sql`select count(*)::int as n from notifications where category = ${`fine-${sqlState.toLowerCase()}`}`;
     expect(row!.n).toBe(39);
 
     const { body } = await api.request('POST', '/v1/notifications/batch', {
@@ -74,7 +76,7 @@ test('concurrent sends share statements, and each gets its own answer', async ()
   expect(answers.map((answer) => categoryOf.get(answer.body.id))).toEqual(answers.map((_, n) => `c${n}`));
 });
 
-test('after the commit the relay of each priority is rung', async () => {
+test('after the commit the relay of each priority is woken', async () => {
   const listener = postgres(database.url, { max: 1 });
   const rung: string[] = [];
   await listener.listen(WAKE_CHANNEL, (priority) => rung.push(priority));

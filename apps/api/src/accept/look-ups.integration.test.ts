@@ -1,11 +1,11 @@
-import { createLog } from '@carillon/core/log';
-import { type Database, openDatabase } from '@carillon/db/client';
+import { createLog } from '@carillon/core/program/log';
+import { type Database, openDatabase } from '@carillon/db/connection/client';
+import { createAccept } from '@carillon/services/notifications/accept';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../../test/support/database.ts';
 import { insertApp } from '../../../../test/support/rows.ts';
 import type { Caller } from '../deps.ts';
 import { createMetrics } from '../metrics.ts';
-import { createAccept } from './accept.ts';
 import { prepare } from './prepare.ts';
 
 let database: TestDatabase;
@@ -13,7 +13,7 @@ let db: Database;
 
 beforeAll(async () => {
   database = await testDatabase();
-  // One connection a pool, so that what it has counted for the statistics can be asked for.
+  // One connection per pool, so that its statistics can be queried.
   db = openDatabase({ url: database.url, name: 'look-ups', connections: 1 });
 });
 afterAll(async () => {
@@ -21,7 +21,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-test('a recipient among many is looked up, however few there were when the API first looked', async () => {
+test('a recipient among many is found by index, even if there were few at the first look-up', async () => {
   const appId = await insertApp(db.sql);
   const accept = createAccept({
     db,
@@ -36,10 +36,10 @@ test('a recipient among many is looked up, however few there were when the API f
       to: { recipient_id: 'person 1700' },
       content: { subject: 'Hello', text: 'Hello' },
     };
-    return accept([prepare(body, caller)]);
+    return accept([prepare(body, caller, Date.now())]);
   };
   await db.sql`analyze recipients, contact_points`;
-  // More often than PostgreSQL makes plans for parameters before it keeps one.
+  // More often than PostgreSQL plans with parameters before it keeps a generic plan.
   for (let n = 0; n < 10; n++) await send();
   await db.sql`
     with people as (

@@ -34,7 +34,7 @@ describe.each([
   ['refuses connections', () => proxy.cut()],
   ['hangs', async () => proxy.freeze()],
 ])('while PostgreSQL %s', (_, breakIt) => {
-  test('sends and batches are 503 with Retry-After, and work again when it is back', async () => {
+  test('sends and batches are 503 with Retry-After, and work again after recovery', async () => {
     await works();
     await breakIt();
     for (const answer of [await send(), await batch()]) {

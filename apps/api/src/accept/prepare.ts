@@ -1,21 +1,17 @@
-import { eventKey, notificationId, randomIdempotencyKey } from '@carillon/core/ids';
-import type { PushTarget } from '@carillon/core/message';
-import type { ProblemError } from '@carillon/core/problem';
-import { canonicalJson } from '@carillon/core/request-hash';
-import type { NewNotification } from '@carillon/db/queries/accept-notifications';
-import type { Caller } from '../deps.ts';
+import { canonicalJson } from '@carillon/core/notification/request-hash';
+import { canonicalEmail } from '@carillon/core/recipient/email-address';
+import { eventKey, randomIdempotencyKey } from '@carillon/core/text/ids';
+import type { Tenant } from '@carillon/db/connection/tenant';
+import { type Submission, submissionOf } from '@carillon/services/notifications/accept-submission';
 import { fieldErrors, invalid } from '../middleware/invalid.ts';
-import { attachmentsBytes } from './check-attachments.ts';
 import { checkSend, routeOf } from './check-send.ts';
 import { fingerprint } from './fingerprint.ts';
 import { type SendRequest, sendSchema } from './send-schema.ts';
 
-/** A request that is right in itself. What it refers to (template, recipient) is looked up together with its group. */
-export interface Submission {
-  row: NewNotification;
-  template: string | null;
-  /** A refusal that holds only for new requests: a repeat of an accepted one gets its old answer even so. */
-  refusal: ProblemError | null;
+export interface PrepareOptions {
+  headerKey?: string | undefined;
+  /** Whether attachment URLs may point to private networks. */
+  allowPrivate?: boolean | undefined;
 }
 
 const KEY = /^[\x21-\x7e]{1,255}$/;
@@ -23,10 +19,15 @@ const KEY = /^[\x21-\x7e]{1,255}$/;
 /**
  * Turns one JSON body into a row.
  *
- * @param headerKey the Idempotency-Key header, if there is one for this item.
- * @throws ProblemError naming every field that is wrong.
+ * @param now PostgreSQL's time, in ms since the epoch: the moment of acceptance.
+ * @throws ProblemError naming every invalid field.
  */
-export function prepare(body: unknown, caller: Caller, headerKey?: string, allowPrivate = false): Submission {
+export function prepare(
+  body: unknown,
+  tenant: Tenant,
+  now: number,
+  { headerKey, allowPrivate = false }: PrepareOptions = {},
+): Submission {
   const parsed = sendSchema.safeParse(body);
   if (!parsed.success) throw invalid(fieldErrors(parsed.error, body));
   const request = parsed.data;
@@ -34,35 +35,7 @@ export function prepare(body: unknown, caller: Caller, headerKey?: string, allow
   if (errors.length > 0) throw invalid(errors);
 
   const key = chooseKey(request, headerKey);
-  const route = routeOf(request);
-  const now = Date.now();
-  const sendAt = request.send_at === undefined ? undefined : new Date(request.send_at);
-  const expiresAt = expiryOf(request, sendAt, now);
-  return {
-    template: request.template ?? null,
-    refusal: expiresAt !== undefined && expiresAt <= now ? expired(request) : null,
-    row: {
-      id: notificationId(caller.appId, caller.environment, key),
-      app_id: caller.appId,
-      environment: caller.environment,
-      priority: request.priority,
-      channel: route[0]!,
-      route,
-      recipient_id: request.to.recipient_id,
-      address: addressOf(request),
-      category: request.category,
-      locale: request.locale,
-      data: request.template === undefined ? undefined : (request.data ?? {}),
-      content: request.content as NewNotification['content'],
-      options: optionsOf(request),
-      idempotency_key: key,
-      request_hash: fingerprint(request),
-      ordering_key: request.ordering_key,
-      send_at: sendAt?.toISOString(),
-      expires_at: expiresAt === undefined ? undefined : new Date(expiresAt).toISOString(),
-      attachments: request.attachments,
-    },
-  };
+  return submissionOf(tenant, request, routeOf(request), key, fingerprint(request), now);
 }
 
 function chooseKey(request: SendRequest, headerKey: string | undefined): string {
@@ -86,47 +59,9 @@ function chooseKey(request: SendRequest, headerKey: string | undefined): string 
   const given = headerKey ?? bodyKey;
   if (given !== undefined) return given;
   if (request.event_id === undefined) return randomIdempotencyKey();
-  const person = request.to.recipient_id ?? canonicalJson(request.to);
+  const { to } = request;
+  const person =
+    to.recipient_id ??
+    canonicalJson(to.email === undefined ? to : { ...to, email: canonicalEmail(to.email)! });
   return eventKey(person, request.template ?? '', request.event_id);
-}
-
-function expiryOf(request: SendRequest, sendAt: Date | undefined, now: number): number | undefined {
-  if (request.expires_at !== undefined) return Date.parse(request.expires_at);
-  if (request.ttl_seconds === undefined) return undefined;
-  return Math.max(sendAt?.getTime() ?? now, now) + request.ttl_seconds * 1000;
-}
-
-function expired(request: SendRequest): ProblemError {
-  return invalid([
-    { path: 'expires_at', message: `${request.expires_at} has passed; give a time that is still to come` },
-  ]);
-}
-
-function addressOf({ to }: SendRequest): NewNotification['address'] {
-  if (to.email === undefined && to.phone === undefined && to.push === undefined) return undefined;
-  return {
-    ...(to.email === undefined ? {} : { email: to.email }),
-    ...(to.phone === undefined ? {} : { phone: to.phone }),
-    ...(to.push === undefined ? {} : { push: pushTargetOf(to.push) }),
-  };
-}
-
-function pushTargetOf(push: NonNullable<SendRequest['to']['push']>): PushTarget {
-  if (push.subscription) {
-    return { subscription: { endpoint: push.subscription.endpoint, keys: push.subscription.keys } };
-  }
-  return push.fcm_token === undefined ? { apns_token: push.apns_token! } : { fcm_token: push.fcm_token };
-}
-
-function optionsOf(request: SendRequest): NewNotification['options'] {
-  const { from, reply_to, event_id, metadata, attachments } = request;
-  if ([from, reply_to, event_id, metadata, attachments].every((option) => option === undefined))
-    return undefined;
-  return {
-    ...(from === undefined ? {} : { from }),
-    ...(reply_to === undefined ? {} : { reply_to }),
-    ...(event_id === undefined ? {} : { event_id }),
-    ...(metadata === undefined ? {} : { metadata }),
-    ...(attachments === undefined ? {} : { attachments_bytes: attachmentsBytes(attachments) }),
-  };
 }

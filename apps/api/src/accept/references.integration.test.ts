@@ -93,7 +93,7 @@ describe('a recipient', () => {
     expect(body.detail).toContain(route.join(' or '));
   });
 
-  test('who cannot be reached is reached by an address in the request, which wins', async () => {
+  test('without an address is reached by one in the request, which takes precedence', async () => {
     const { body } = await send({
       to: { recipient_id: 'eve', email: 'eve@example.com' },
       channel: 'email',
@@ -112,7 +112,7 @@ describe('a recipient', () => {
 });
 
 describe('a template', () => {
-  test('is pinned with its published version and the locale that fits best', async () => {
+  test('is pinned with its published version and the best matching locale', async () => {
     const { body } = await send({
       to: { recipient_id: 'ada' },
       channel: 'email',
@@ -153,7 +153,7 @@ describe('a template', () => {
     expect(body.detail).toContain('"welcom"');
   });
 
-  test('without a text for a channel of the route is refused, naming what it has', async () => {
+  test('without a text for a channel of the route is refused, naming the channels it has', async () => {
     const { body } = await send({
       to: { recipient_id: 'ada' },
       route: ['email', 'push'],
@@ -175,7 +175,7 @@ describe('a template', () => {
     expect(body.errors.map((error: { path: string }) => error.path)).toEqual(['data.name', 'data.order.id']);
   });
 
-  test('that is gone since does not turn a replay into a refusal', async () => {
+  test('that was deleted since does not turn a replay into a refusal', async () => {
     const id = await template('short-lived', [['email', 'en', []]]);
     const request = { to: { email: 'a@example.com' }, channel: 'email', template: 'short-lived' };
     const first = await send(request, { 'Idempotency-Key': 'gone' });

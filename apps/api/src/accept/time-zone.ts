@@ -1,18 +1,18 @@
+import { readTimeZone } from '@carillon/core/recipient/time-zone';
 import { z } from '@hono/zod-openapi';
 
-/** An IANA time zone. A name, not an offset: an offset is wrong for half of the year. */
+/**
+ * An IANA time zone, in its canonical case. A name, not an offset: an offset is wrong for half of the year; and not an
+ * abbreviation, whose meaning differs by country.
+ */
 export function timeZone() {
   return z
     .string()
-    .max(64)
-    .refine(isTimeZone, { error: 'is not an IANA time zone; give one such as Europe/Berlin or UTC' });
-}
-
-function isTimeZone(text: string): boolean {
-  if (!/^[A-Za-z]/.test(text)) return false;
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: text }) !== undefined;
-  } catch {
-    return false;
-  }
+    .transform((text, context) => {
+      const read = readTimeZone(text);
+      if ('zone' in read) return read.zone;
+      context.issues.push({ code: 'custom', message: read.problem, input: text });
+      return z.NEVER;
+    })
+    .openapi({ maxLength: 64 });
 }

@@ -2,8 +2,8 @@ import type { Context } from 'hono';
 import type { ApiEnv } from '../deps.ts';
 
 /**
- * The lean form of `c.json` for the hot paths: all headers go out as one plain object, which the server writes as it
- * is. Through Hono's own Headers object every header is checked and copied three times (measured: 7 % of a request).
+ * A faster `c.json` for the hot paths: all headers are one plain object, which the server writes unchanged. Through
+ * Hono's own Headers object every header is checked and copied three times (measured: 7 % of a request).
  */
 export function answerJson(
   c: Context<ApiEnv>,

@@ -1,5 +1,6 @@
-import { createApiKey, formatApiKey } from '@carillon/core/api-key';
-import { openDatabase } from '@carillon/db/client';
+import { createApiKey, formatApiKey } from '@carillon/core/access/api-key';
+import { databaseClock } from '@carillon/core/program/database-clock';
+import { openDatabase } from '@carillon/db/connection/client';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type ApiUnderTest, apiUnderTest } from '../../../../test/support/api.ts';
 import { type TestDatabase, testDatabase } from '../../../../test/support/database.ts';
@@ -18,12 +19,14 @@ afterAll(async () => {
   await database.drop();
 });
 
+const NO_STRANGER = { before: () => {}, found: () => {} };
+
 const good = { to: { email: 'a@example.com' }, channel: 'email', content: { subject: 'S', text: 'T' } };
 const send = (key: string | null, headers: Record<string, string> = {}) =>
   api.request('POST', '/v1/notifications', good, { key, headers });
 
 describe('a request is refused with 401 if its key', () => {
-  test('is missing, and is told how to send one', async () => {
+  test('is missing; the answer says how to send one', async () => {
     const { status, headers, body } = await send(null);
     expect([status, body.code]).toEqual([401, 'unauthenticated']);
     expect(headers.get('www-authenticate')).toContain('Bearer');
@@ -56,7 +59,7 @@ describe('a request is refused with 401 if its key', () => {
     expect((await send(formatApiKey('live', id!, secret!))).status).toBe(401);
   });
 
-  test('has expired or was revoked, and is told so', async () => {
+  test('has expired or was revoked; the answer says so', async () => {
     const past = new Date(Date.now() - 1_000);
     expect((await send(await api.key({ expiresAt: past }))).body.detail).toContain('expired');
     expect((await send(await api.key({ revokedAt: past }))).body.detail).toContain('revoked');
@@ -79,7 +82,7 @@ describe('scopes', () => {
     expect(batch.status).toBe(403);
   });
 
-  test('let in who holds the one, or admin', async () => {
+  test('admit a key with the required one, or with admin', async () => {
     expect((await send(await api.key({ scopes: ['notifications:write'] }))).status).toBe(202);
     expect((await send(await api.key({ scopes: ['admin'] }))).status).toBe(202);
   });
@@ -91,7 +94,7 @@ test('a key writes into its own environment', async () => {
   expect(row!.environment).toBe('test');
 });
 
-test('the use of a key is noted in the background', async () => {
+test('the use of a key is recorded in the background', async () => {
   const key = await api.key();
   await send(key);
   const lastUsed = await until('last_used_at', async () => {
@@ -103,28 +106,83 @@ test('the use of a key is noted in the background', async () => {
   expect(row!.last_used_at).toEqual(lastUsed);
 });
 
-test('a busy key costs one look-up in 5 seconds, and a revoked one stops working after that', async () => {
-  const db = openDatabase({ url: database.url, name: 'key-cache', connections: 1 });
-  let queries = 0;
-  const counted = new Proxy(db.sql, {
-    apply: (target, self, args) => {
-      queries++;
-      return Reflect.apply(target, self, args);
-    },
-  });
-  const id = (await api.key()).split('_')[2]!;
-  const cache = createKeyCache(counted);
-  vi.useFakeTimers({ toFake: ['Date'] });
-  try {
-    await Promise.all(Array.from({ length: 20 }, () => cache.find(id)));
-    for (let n = 0; n < 100; n++) expect(cache.find(id)).not.toBeInstanceOf(Promise);
-    expect(queries).toBe(1);
-    await api.db.sql`update api_keys set revoked_at = now() where id = ${id}`;
-    vi.setSystemTime(Date.now() + 5_001);
-    expect(await cache.find(id)).toMatchObject({ revokedAt: expect.any(Date) });
-    expect(queries).toBe(2);
-  } finally {
-    vi.useRealTimers();
-    await db.close();
+describe('the cached row of a key', () => {
+  /** A cache with its own clock, whose look-ups are counted and can be delayed after the query. */
+  function cacheUnderTest() {
+    const db = openDatabase({ url: database.url, name: 'key-cache', connections: 2 });
+    let queries = 0;
+    let time = 1_000_000;
+    let answered: Promise<void> = Promise.resolve();
+    const counted = new Proxy(db.sql, {
+      apply: (target, self, args) => {
+        queries++;
+        const rows = Reflect.apply(target, self, args) as Promise<unknown>;
+        return rows.then((read) => answered.then(() => read));
+      },
+    });
+    return {
+      cache: createKeyCache(counted, databaseClock(), 60_000, () => ({ wall: time, monotonic: time })),
+      queries: () => queries,
+      pass: (ms: number) => {
+        time += ms;
+      },
+      holdAnswers: (until: Promise<void>) => {
+        answered = until;
+      },
+      close: () => db.close(),
+    };
   }
+  const revoke = (id: string) => api.db.sql`update api_keys set revoked_at = now() where id = ${id}`;
+
+  test('costs one look-up in 5 s under any load, and is never older: then a revoked key is refused', async () => {
+    const { cache, queries, pass, close } = cacheUnderTest();
+    const id = (await api.key()).split('_')[2]!;
+    try {
+      await Promise.all(Array.from({ length: 20 }, () => cache.find(id, NO_STRANGER)));
+      for (let n = 0; n < 100; n++) expect(cache.find(id, NO_STRANGER)).not.toBeInstanceOf(Promise);
+      expect(queries()).toBe(1);
+      await revoke(id);
+      pass(5_001);
+      expect(await cache.find(id, NO_STRANGER)).toMatchObject({ revokedAt: expect.any(Date) });
+      expect(queries()).toBe(2);
+    } finally {
+      await close();
+    }
+  });
+
+  test('ages from the start of the look-up, not from the arrival of a slow answer', async () => {
+    const { cache, pass, holdAnswers, close } = cacheUnderTest();
+    const id = (await api.key()).split('_')[2]!;
+    try {
+      let answer = () => {};
+      holdAnswers(new Promise((resolve) => (answer = resolve)));
+      const slow = cache.find(id, NO_STRANGER);
+      // PostgreSQL has read the row by now; its answer takes 4 s to arrive.
+      await until('the row to be read', async () => {
+        const [row] = await api.db.sql`
+          select count(*)::int as idle from pg_stat_activity
+          where application_name = 'key-cache' and state = 'idle' and query like '%from api_keys%'`;
+        return row!.idle === 1;
+      });
+      await revoke(id);
+      pass(4_000);
+      answer();
+      expect(await slow).toMatchObject({ revokedAt: null });
+      pass(1_001);
+      expect(await cache.find(id, NO_STRANGER)).toMatchObject({ revokedAt: expect.any(Date) });
+    } finally {
+      await close();
+    }
+  });
+
+  test('expires by the clock of PostgreSQL, not by the local clock', async () => {
+    const key = await api.key({ expiresAt: new Date(Date.now() + 3_600_000) });
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      vi.setSystemTime(Date.now() + 7_200_000);
+      expect((await send(key)).status).toBe(202);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
 });

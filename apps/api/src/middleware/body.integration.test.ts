@@ -17,7 +17,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** Says exactly this to the server and returns the status it answers with. */
+/** Sends exactly this to the server and returns the status of the answer. */
 async function statusOf(head: string, body = ''): Promise<number> {
   const socket = connect(api.port, '127.0.0.1');
   socket.write(

@@ -1,57 +1,109 @@
-import { ProblemError } from '@carillon/core/problem';
-import type { MiddlewareHandler } from 'hono';
+import { isUtf8 } from 'node:buffer';
+import { type FieldError, ProblemError } from '@carillon/core/text/problem';
+import type { Context, MiddlewareHandler } from 'hono';
 import type { ApiEnv } from '../deps.ts';
-import { assertStorable } from './storable.ts';
+import { invalid } from './invalid.ts';
+import { findLosses, scanJson, walkLosses } from './json-loss.ts';
+import { MIB, readBytes } from './read-body.ts';
+import { checkStorable } from './storable.ts';
 
-const MIB = 1024 * 1024;
 const LIMIT = MIB;
-/** Paths that take more than the usual 1 MiB. */
-const LARGER: Readonly<Record<string, number>> = { '/v1/notifications/batch': 5 * MIB };
+/** The path whose handler answers item by item, so that one bad item does not fail the others. */
+const BATCH = '/v1/notifications/batch';
+const BATCH_LIMIT = 5 * MIB;
+/** The maximum number of losses that one answer lists. */
+const MAX_LISTED = 100;
 
-/** Paths whose handler checks item by item, so that one bad item does not fail the others. */
-const CHECKED_BY_ITEM: ReadonlySet<string> = new Set(['/v1/notifications/batch']);
-
-const JSON_TYPE = /^application\/(?:[a-z0-9.+-]+\+)?json *(?:;|$)/i;
+/** As strict as the validators behind it: they must be able to read whatever passes here. */
+const JSON_TYPE = /^application\/(?:[a-z.-]+\+)?json$/i;
+const UTF_8 = /^"?utf-?8"?$/i;
 
 /**
- * Reads a JSON body once and sets `body`: refuses other content types (415), too much (413), what is not JSON (400)
- * and what PostgreSQL could not hold (422). A request without a body leaves `body` undefined.
+ * Reads a JSON body once and sets `body`: refuses other content types, codings and character sets (415), bodies that
+ * are too large (413) or not JSON in UTF-8 (400), values that parsing would lose and values that PostgreSQL could not
+ * store (422). A request without a body leaves `body` undefined.
  */
 export function jsonBody(): MiddlewareHandler<ApiEnv> {
   return async function jsonBody(c, next) {
-    const length = c.req.header('content-length');
-    const chunked = length === undefined && c.req.header('transfer-encoding') !== undefined;
-    // A Request made in memory (tests, other servers' adapters) has neither header. On the wire that means no body
-    // (RFC 9112, 6.3), although the adapter makes a stream for every DELETE and POST: an empty one.
-    const inMemory = (c.env as { incoming?: unknown } | undefined)?.incoming === undefined;
-    const unsized =
-      inMemory && length === undefined && !chunked && hasBody(c.req.method) && c.req.raw.body !== null;
-    if (length === '0' || (length === undefined && !chunked && !unsized)) return next();
+    if (!hasBody(c)) return next();
+    assertReadable(c);
+    const isBatch = c.req.path === BATCH;
+    const bytes = await readBytes(c, isBatch ? BATCH_LIMIT : LIMIT);
+    if (bytes.length === 0) return next();
 
-    const type = c.req.header('content-type');
-    if (type === undefined || !JSON_TYPE.test(type)) {
-      throw new ProblemError(
-        'unsupported_media_type',
-        `The content type is ${type === undefined ? 'missing' : `"${type}"`}; only JSON is read here. Send "Content-Type: application/json".`,
-        { headers: { Accept: 'application/json' } },
-      );
-    }
-    const limit = LARGER[c.req.path] ?? LIMIT;
-    if (length !== undefined && Number(length) > limit) throw tooLarge(length, limit);
-    const text = length !== undefined ? await c.req.text() : await readAtMost(c.req.raw, limit);
-    if (text.length === 0) return next();
-    // Handlers made by app.openapi ask Hono for the text again; what was streamed here is put where it looks.
-    if (length === undefined) c.req.bodyCache.text = Promise.resolve(text) as never;
-
+    const text = decode(bytes);
+    // Handlers made by app.openapi read the text from Hono's cache; the text read here is put there.
+    c.req.bodyCache.text = Promise.resolve(text) as never;
     const body = parse(text);
-    if (!CHECKED_BY_ITEM.has(c.req.path)) assertStorable(body);
+    if (isBatch) c.set('itemFlaws', flawsOfBatch(text, body));
+    else assertWhole(text, body);
     c.set('body', body);
     await next();
   };
 }
 
-function hasBody(method: string): boolean {
-  return method !== 'GET' && method !== 'HEAD';
+/** On the wire, no body is present if both headers are absent (RFC 9112, 6.3); a Request made in memory has neither. */
+function hasBody(c: Context<ApiEnv>): boolean {
+  if (c.req.method === 'GET' || c.req.method === 'HEAD') return false;
+  const length = c.req.header('content-length');
+  if (length !== undefined) return length !== '0';
+  if (c.req.header('transfer-encoding') !== undefined) return true;
+  const isInMemory = (c.env as { incoming?: unknown } | undefined)?.incoming === undefined;
+  return isInMemory && c.req.raw.body !== null;
+}
+
+function assertReadable(c: Context<ApiEnv>): void {
+  assertNotEncoded(c);
+  const type = c.req.header('content-type');
+  // By far the most common one; no parsing needed.
+  if (type === 'application/json') return;
+  const [media = '', ...parameters] = (type ?? '').split(';').map((part) => part.trim());
+  if (type === undefined || !JSON_TYPE.test(media)) {
+    throw new ProblemError(
+      'unsupported_media_type',
+      `The content type is ${type === undefined ? 'missing' : `"${type}"`}; only JSON is read here. Send "Content-Type: application/json".`,
+      { headers: { Accept: 'application/json' } },
+    );
+  }
+  for (const parameter of parameters) {
+    const [name, value = ''] = parameter.split('=').map((part) => part.trim());
+    if (name?.toLowerCase() !== 'charset' || UTF_8.test(value)) continue;
+    throw new ProblemError(
+      'unsupported_media_type',
+      `The character set of the body is "${value}"; JSON is read as UTF-8 only (RFC 8259). Send UTF-8.`,
+      { headers: { Accept: 'application/json' } },
+    );
+  }
+}
+
+/** @throws ProblemError `unsupported_media_type` naming a content coding: bodies must not be encoded. */
+export function assertNotEncoded(c: Context<ApiEnv>): void {
+  const coding = c.req.header('content-encoding');
+  if (coding === undefined || coding.trim() === '' || coding.toLowerCase() === 'identity') return;
+  throw new ProblemError(
+    'unsupported_media_type',
+    `The body has the content coding "${coding}"; none is read here. Send it without Content-Encoding.`,
+    { headers: { 'Accept-Encoding': 'identity' } },
+  );
+}
+
+/** @throws ProblemError `malformed_json` for invalid UTF-8. A byte order mark is ignored (RFC 8259, 8.1). */
+function decode(bytes: Buffer): string {
+  // JSON in UTF-8 has no NUL in its first two bytes; in UTF-16 and UTF-32 it has one there, or a byte order mark.
+  const isWide = bytes[0] === 0 || bytes[1] === 0 || bytes[0] === 0xff || bytes[0] === 0xfe;
+  if (isWide || !isUtf8(bytes)) {
+    const what = isWide ? 'looks like UTF-16 or UTF-32' : `has bytes that are not UTF-8 (${badByte(bytes)})`;
+    throw new ProblemError('malformed_json', `The body ${what}; JSON is read as UTF-8 only. Send UTF-8.`);
+  }
+  const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  return bytes.toString('utf8', hasMark ? 3 : 0);
+}
+
+function badByte(bytes: Buffer): string {
+  // Invalid UTF-8 is decoded as U+FFFD.
+  const back = Buffer.from(bytes.toString('utf8'));
+  const offset = bytes.findIndex((byte, index) => byte !== back[index]);
+  return `the first is 0x${bytes[offset]?.toString(16).padStart(2, '0')} at offset ${offset}`;
 }
 
 function parse(text: string): unknown {
@@ -65,26 +117,47 @@ function parse(text: string): unknown {
   }
 }
 
-/** A chunked body does not announce its size, so it is counted as it comes. */
-async function readAtMost(request: Request, limit: number): Promise<string> {
-  return new TextDecoder().decode(await readBytesAtMost(request, limit));
+/** @throws ProblemError `invalid_request` if parsing lost something or PostgreSQL could not store it. */
+function assertWhole(text: string, body: unknown): void {
+  const { flaw, members } = checkStorable(body);
+  if (flaw) throw invalid([flaw]);
+  const scan = scanJson(text);
+  if (!scan.hasDoubtfulNumber && scan.members === members) return;
+  const losses = findLosses(text, MAX_LISTED);
+  if (losses.length > 0)
+    throw invalid(losses.map(({ steps, message }) => ({ path: steps.join('.'), message })));
 }
 
-/** The body byte for byte: for what is signed. */
-export async function readBytesAtMost(request: Request, limit: number): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of request.body ?? []) {
-    size += chunk.byteLength;
-    if (size > limit) throw tooLarge(`more than ${limit}`, limit);
-    chunks.push(chunk);
+/**
+ * The same for a batch, item by item: a flaw outside of the items refuses the whole batch.
+ *
+ * @returns the first flaw of each faulty item, with its path within the item.
+ */
+function flawsOfBatch(text: string, body: unknown): ReadonlyMap<number, FieldError> {
+  const flaws = new Map<number, FieldError>();
+  const { notifications: items, ...rest } = Object(body) as { notifications?: unknown };
+  if (!Array.isArray(items)) {
+    assertWhole(text, body);
+    return flaws;
   }
-  return Buffer.concat(chunks);
-}
-
-function tooLarge(size: string, limit: number): ProblemError {
-  return new ProblemError(
-    'too_large',
-    `The body has ${size} bytes; at most ${limit} (${limit / MIB} MiB) are taken here. Send less, or in several requests.`,
-  );
+  const envelope = checkStorable(rest);
+  if (envelope.flaw) throw invalid([envelope.flaw]);
+  let members = envelope.members + 1;
+  for (const [index, item] of items.entries()) {
+    const checked = checkStorable(item);
+    members += checked.members;
+    if (checked.flaw) flaws.set(index, checked.flaw);
+  }
+  const scan = scanJson(text);
+  if (!scan.hasDoubtfulNumber && scan.members === members) return flaws;
+  walkLosses(text, (levels, message) => {
+    const [list, item, ...within] = levels;
+    const steps = () => within.map(({ step }) => step).join('.');
+    if (list?.step !== 'notifications' || typeof item?.step !== 'number') {
+      throw invalid([{ path: levels.map(({ step }) => step).join('.'), message }]);
+    }
+    if (!flaws.has(item.step)) flaws.set(item.step, { path: steps(), message });
+    return true;
+  });
+  return flaws;
 }

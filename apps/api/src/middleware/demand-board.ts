@@ -1,12 +1,12 @@
 import type { Redis } from 'ioredis';
-import type { DemandBoard } from './rate-limit.ts';
+import type { DemandBoard } from './rate-limiter.ts';
 
-/** A process that has not reported for this long is gone, and its share goes to the others. */
+/** A process that has not reported for this long counts as stopped; its share goes to the others. */
 const STALE_MS = 3_000;
 
 /**
  * One hash per API key: process -> "demand@time". Times are Redis' own, so the clocks of the machines do not matter.
- * Returns what the other processes reported lately; forgets those that are gone.
+ * Returns what the other processes reported recently; removes those that stopped.
  */
 const EXCHANGE = `
 local clock = redis.call('time')

@@ -1,4 +1,4 @@
-import { type FieldError, ProblemError } from '@carillon/core/problem';
+import { type FieldError, ProblemError } from '@carillon/core/text/problem';
 import type { z } from 'zod';
 
 /** A failed schema as a 422 that names each field, its value, the bound and the remedy. */
@@ -19,7 +19,7 @@ export function invalid(errors: readonly FieldError[]): ProblemError {
   );
 }
 
-/** Zod's issues in our words, with the refused value in them. */
+/** Zod's issues in the wording of this API, with the refused value. */
 export function fieldErrors(error: z.ZodError, input: unknown): FieldError[] {
   return error.issues.flatMap((issue) => describe(issue, input));
 }
@@ -34,9 +34,13 @@ function describe(issue: z.core.$ZodIssue, input: unknown, above: readonly Prope
     }));
   }
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    // The branch that came furthest says most about what was meant.
+    // The branch that matched furthest is most likely the one that was meant.
     const closest = issue.errors.toSorted((a, b) => a.length - b.length)[0]!;
     return closest.flatMap((inner) => describe(inner, input, steps));
+  }
+  if (issue.code === 'invalid_key') {
+    const words = issue.issues.map(reason).join('; ');
+    return [{ path, message: `the name ${show(steps.at(-1))} ${words}` }];
   }
   const value = at(input, steps);
   if (value === undefined) return [{ path, message: `is missing${expectation(issue)}` }];

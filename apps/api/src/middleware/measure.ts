@@ -3,7 +3,7 @@ import { routePath } from 'hono/route';
 import type { ApiEnv } from '../deps.ts';
 import type { Metrics } from '../metrics.ts';
 
-/** Times every request under the path it was registered with. */
+/** Measures the duration of every request, labelled with the registered path. */
 export function measure(metrics: Metrics): MiddlewareHandler<ApiEnv> {
   return async function measure(c, next) {
     const start = performance.now();

@@ -29,7 +29,7 @@ describe('an unknown route is 404', () => {
     expect(body.request_id).toBe(headers.get('x-request-id'));
   });
 
-  test('also without a key or with a broken body, because there is nothing to unlock or to mend', async () => {
+  test('also without a key or with an invalid body, because neither is checked for an unknown route', async () => {
     expect((await api.request('GET', '/v1/nothing', undefined, { key: null })).status).toBe(404);
     expect((await api.request('POST', '/v1/nothing', '{')).status).toBe(404);
   });
@@ -43,7 +43,7 @@ test('a known path with another method is 405 and names the methods it has', asy
 });
 
 describe('the request id', () => {
-  test('of the caller is kept if it is plain', async () => {
+  test('of the caller is kept if it is valid', async () => {
     const { headers, body } = await api.request('GET', '/v1/nothing', undefined, {
       headers: { 'X-Request-Id': 'order-17.a:b_c' },
     });
@@ -72,7 +72,7 @@ describe('the request id', () => {
   });
 });
 
-test('an unexpected error tells the caller nothing but the request id, and the log everything', async () => {
+test('an unexpected error returns only the request id to the caller and is logged in full', async () => {
   await api.db.sql`alter table notifications rename column category to categories`;
   try {
     const good = {

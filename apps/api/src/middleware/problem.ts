@@ -1,9 +1,11 @@
-import { errorFields } from '@carillon/core/log';
-import { PROBLEMS, type ProblemCode, ProblemError, problemBody } from '@carillon/core/problem';
+import { DeadlineError } from '@carillon/core/notification/deadline';
+import { errorFields } from '@carillon/core/program/log';
+import { PROBLEMS, type ProblemCode, ProblemError, problemBody } from '@carillon/core/text/problem';
+import { isTransient } from '@carillon/db/connection/sql-state';
 import type { Context, ErrorHandler, NotFoundHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { Api, ApiDeps, ApiEnv } from '../deps.ts';
-import { isUnavailable } from './unavailable.ts';
+import { createOutageLog } from './outage-log.ts';
 
 /** Refusals that come before routing: for a path that does not exist, 404 is the better answer. */
 const BEFORE_ROUTING: ReadonlySet<ProblemCode> = new Set([
@@ -13,12 +15,14 @@ const BEFORE_ROUTING: ReadonlySet<ProblemCode> = new Set([
   'unsupported_media_type',
 ]);
 
-/** Installs the one place where anything thrown, and any unknown path, becomes application/problem+json. */
+/** Installs the one handler that turns any thrown error, and any unknown path, into application/problem+json. */
 export function answerProblems(app: Api, { baseUrl, log }: Pick<ApiDeps, 'baseUrl' | 'log'>): void {
   const routes = routeTable(app);
+  const noteOutage = createOutageLog(log);
 
   const onError: ErrorHandler<ApiEnv> = (thrown, c) => {
-    let problem = toProblem(thrown);
+    let problem = toProblem(thrown, c.req.method);
+    if (problem.code === 'unavailable') noteOutage(problem.cause);
     if (BEFORE_ROUTING.has(problem.code)) problem = routes.refusal(c.req.method, c.req.path) ?? problem;
     if (problem.code === 'internal') {
       log.error('unexpected error', {
@@ -36,8 +40,12 @@ export function answerProblems(app: Api, { baseUrl, log }: Pick<ApiDeps, 'baseUr
   app.notFound(notFound);
 }
 
-/** Anything thrown, as a refusal. Unknown errors tell the caller nothing but the request id. */
-export function toProblem(thrown: unknown): ProblemError {
+/**
+ * Any thrown error as a refusal. For unknown errors the caller receives nothing but the request id.
+ *
+ * @param method of the request: the advice about repeating depends on it.
+ */
+export function toProblem(thrown: unknown, method = 'POST'): ProblemError {
   if (thrown instanceof ProblemError) return thrown;
   if (thrown instanceof HTTPException) {
     if (thrown.status === 400)
@@ -50,25 +58,37 @@ export function toProblem(thrown: unknown): ProblemError {
     }
     if (thrown.status === 413) return new ProblemError('too_large', thrown.message);
   }
-  if (isUnavailable(thrown)) return unavailable(thrown);
+  if (isTransient(thrown) || thrown instanceof DeadlineError) return unanswered(method, thrown);
   return new ProblemError(
     'internal',
-    'Something broke on our side; the request id leads us to it. Try again later.',
+    'Internal error. The request id identifies it in the log. Try again later.',
     {
       cause: thrown,
     },
   );
 }
 
-export function unavailable(cause?: unknown): ProblemError {
+/** A 503 of any route: a write may have been done, and whether it can be repeated unchanged depends on the method. */
+export function unanswered(method: string, cause?: unknown): ProblemError {
+  const what = 'The database does not answer, or cannot do this now';
+  if (method === 'GET' || method === 'HEAD') {
+    return new ProblemError('unavailable', `${what}. Nothing was changed; repeat the request.`, {
+      retryAfterSeconds: 2,
+      cause,
+    });
+  }
+  const remedy =
+    method === 'POST'
+      ? 'Repeat it with the same Idempotency-Key where it has one; else look first whether it was done'
+      : 'It can be repeated as it is';
   return new ProblemError(
     'unavailable',
-    'The database does not answer, so nothing can be promised now. Repeat the request with the same Idempotency-Key.',
+    `${what}, so it is not known whether the request was carried out. ${remedy}.`,
     { retryAfterSeconds: 2, cause },
   );
 }
 
-/** The page that explains every code. */
+/** The URL of the page that explains every code. */
 export function problemsUrl(baseUrl: string): string {
   return `${baseUrl}/docs/problems`;
 }
@@ -85,7 +105,7 @@ function noSuchThing(method: string, path: string): ProblemError {
   return new ProblemError('not_found', `There is no ${method} ${path}. The API is described at /docs.`);
 }
 
-/** Which methods each registered path has, read from the app itself at the first miss. */
+/** The methods of each registered path, read from the app at the first miss. */
 function routeTable(app: Api) {
   let known: { method: string; pattern: RegExp }[] | null = null;
   return {

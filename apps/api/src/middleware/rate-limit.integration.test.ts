@@ -7,7 +7,7 @@ import { type TestDatabase, testDatabase } from '../../../../test/support/databa
 import { type TestRedis, testRedis } from '../../../../test/support/redis.ts';
 import { until } from '../../../../test/support/until.ts';
 import { createDemandBoard } from './demand-board.ts';
-import { createRateLimiter, type RateLimiter } from './rate-limit.ts';
+import { createRateLimiter, type RateLimiter } from './rate-limiter.ts';
 
 let database: TestDatabase;
 let redis: TestRedis;
@@ -28,7 +28,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-test('every answer says how much is left, and what is beyond the limit is 429 with Retry-After', async () => {
+test('every answer carries the remaining quota, and requests beyond the limit get 429 with Retry-After', async () => {
   const key = await api.key({ ratePerSecond: 3 });
   const get = () => api.request('GET', '/v1/nothing-there', undefined, { key });
   const first = await get();
@@ -54,7 +54,7 @@ describe('two processes', () => {
     const namespace = `${redis.namespace}-${randomUUID()}`;
     return ['a', 'b'].map((name) => createRateLimiter(createDemandBoard(connection, namespace, name), clock));
   };
-  /** Asks for so many a second through one process for a second, and returns how many were let in. */
+  /** Sends at this rate to one process for a second, and returns how many requests were admitted. */
   const second = (limiter: RateLimiter, asked: number): number => {
     let allowed = 0;
     for (let n = 0; n < asked; n++) if (limiter.take('key', 100).allowed) allowed++;
@@ -70,7 +70,7 @@ describe('two processes', () => {
     return allowed;
   };
 
-  test('share a key\u2019s limit by what each is asked for', async () => {
+  test('share a key\u2019s limit by the demand of each', async () => {
     const limiters = boards();
     const even = await rounds(limiters, [500, 500], 4);
     expect(even.map((n) => Math.abs(n - 50) <= 1)).toEqual([true, true]);
@@ -80,7 +80,7 @@ describe('two processes', () => {
     expect(uneven[0]).toBeLessThanOrEqual(82);
   });
 
-  test('keep their shares while Redis is away', async () => {
+  test('keep their shares while Redis is unavailable', async () => {
     const away = producerConnection(redis.url, 'away');
     await until('redis', () => away.status === 'ready');
     const namespace = `${redis.namespace}-${randomUUID()}`;

@@ -1,10 +1,10 @@
 /**
- * How much of a key's limit one process gets, max-min fair by demand: everybody gets what they ask for as long as it
- * fits; what is too much is cut from the greediest first; what is left over is spread evenly, as room for bursts.
+ * One process' share of a key's limit, max-min fair by demand: each process gets its demand as long as the sum fits;
+ * excess is cut from the largest demands first; the remainder is spread evenly, as room for bursts.
  *
  * @param limit requests per second of the key over all processes.
- * @param mine requests per second this process was asked for lately, refused ones included.
- * @param others the same of every other process.
+ * @param mine recent requests per second at this process, refused ones included.
+ * @param others the same for every other process.
  * @returns this process' requests per second, above 0.
  */
 export function shareOf(limit: number, mine: number, others: readonly number[]): number {

@@ -1,18 +1,30 @@
-import type { FieldError } from '@carillon/core/problem';
-import { invalid } from './invalid.ts';
+import type { FieldError } from '@carillon/core/text/problem';
 
 const MAX_DEPTH = 32;
 
-/** @throws ProblemError `invalid_request` if PostgreSQL could not hold the value. */
-export function assertStorable(value: unknown): void {
-  const found = findUnstorable(value);
-  if (found) throw invalid([found]);
+/**
+ * Members of the objects that were walked. Outside of the walk's return value, because the walk runs over every value
+ * of every request.
+ */
+let walkedMembers = 0;
+
+/** What `findUnstorable` finds, and how many members the objects of the value have; all of them only without a flaw. */
+export function checkStorable(value: unknown, path = ''): { flaw: FieldError | null; members: number } {
+  walkedMembers = 0;
+  const flaw = findUnstorable(value, path);
+  return { flaw, members: walkedMembers };
+}
+
+/** @returns the problem of a text from a path or query; null if PostgreSQL can store it. */
+export function unstorableText(text: string): string | null {
+  return badText(text, '')?.message ?? null;
 }
 
 /**
- * The first thing in a JSON value that PostgreSQL could not hold or that we could not walk: NUL and lone surrogates in
- * strings, numbers beyond double precision, nesting deeper than 32. Checked once at the door, because such a value
- * would otherwise fail the whole multi-row statement that it shares with its neighbours.
+ * Finds the first thing in a JSON value that PostgreSQL could not store or that cannot be walked: NUL and lone
+ * surrogates in strings, numbers beyond double precision, nesting deeper than 32, and the name `__proto__`, which
+ * copies lose. Checked once on input, because such a value would otherwise fail the whole multi-row statement that it
+ * shares with other requests.
  */
 export function findUnstorable(value: unknown, path = '', depth = 0): FieldError | null {
   if (typeof value === 'string') return badText(value, path);
@@ -33,7 +45,15 @@ export function findUnstorable(value: unknown, path = '', depth = 0): FieldError
     }
     return null;
   }
-  for (const key of Object.keys(value)) {
+  const keys = Object.keys(value);
+  walkedMembers += keys.length;
+  for (const key of keys) {
+    if (key === '__proto__') {
+      return {
+        path: path === '' ? key : `${path}.${key}`,
+        message: 'is a name that cannot be kept; choose another',
+      };
+    }
     const inKey = badText(key, path);
     if (inKey) return { path, message: `a field name has ${inKey.message}` };
     const found = findUnstorableMember((value as Record<string, unknown>)[key], path, key, depth);

@@ -1,14 +1,15 @@
 import type { Api } from '../deps.ts';
+import { addCommonAnswers } from './common-answers.ts';
 
-/** The API described to machines: OpenAPI 3.1, generated from the schemas the routes are checked with. */
+/** The OpenAPI 3.1 document, generated from the schemas that check the routes. */
 export function openApiDocument(app: Api, baseUrl: string) {
-  return app.getOpenAPI31Document({
+  const document = app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: {
       title: 'Carillon',
       version: '1',
       description:
-        'Email, SMS, push and in-app notifications that are not lost and not doubled. A 202 is answered after the commit: from then on the notification ends in exactly one final state or is visibly in doubt. Repeat a request with the same idempotency key as often as you like. Unknown fields are refused, times are RFC 3339, errors are RFC 9457 problem details.',
+        'Email, SMS, push and in-app notifications that are not lost and not doubled. A 202 is answered after the commit: from then on the notification ends in exactly one final state or is visibly in doubt. Repeat a request with the same idempotency key as often as you like. Unknown fields and query parameters are refused, so are numbers and members that JSON readers lose (RFC 7493). Times are RFC 3339, errors are RFC 9457 problem details, also those of the HTTP layer itself.',
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
     servers: [{ url: baseUrl }],
@@ -33,11 +34,21 @@ export function openApiDocument(app: Api, baseUrl: string) {
       { name: 'Links', description: 'What links in messages lead to.' },
       { name: 'Receipts', description: 'Where providers report what became of a message.' },
       {
+        name: 'Apps and keys',
+        description: 'Tenants, and the keys that their programs have.',
+      },
+      {
+        name: 'Staff and audit',
+        description: 'Who may use the dashboard, and who changed what.',
+      },
+      {
         name: 'Breakers',
         description: 'What keeps traffic from provider accounts that fail. Installation-wide.',
       },
     ],
   });
+  addCommonAnswers((document.paths ?? {}) as Record<string, Record<string, unknown>>);
+  return document;
 }
 
 /** Components that no route schema mentions. */

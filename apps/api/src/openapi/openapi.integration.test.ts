@@ -1,12 +1,12 @@
-import { EVENT_TYPES } from '@carillon/core/event';
-import { PROBLEMS } from '@carillon/core/problem';
+import { PROBLEMS } from '@carillon/core/text/problem';
+import { EVENT_TYPES } from '@carillon/core/webhook/event';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ApiUnderTest, apiUnderTest } from '../../../../test/support/api.ts';
 import { type TestDatabase, testDatabase } from '../../../../test/support/database.ts';
 
 let database: TestDatabase;
 let api: ApiUnderTest;
-// biome-ignore lint/suspicious/noExplicitAny: a document of any shape is looked at here
+// biome-ignore lint/suspicious/noExplicitAny: the document is inspected without a type
 let document: any;
 
 beforeAll(async () => {
@@ -66,7 +66,7 @@ describe('/openapi.json', () => {
     }
   });
 
-  test('describes every event of the catalogue, signed headers and all', () => {
+  test('describes every event of the catalogue, including the signed headers', () => {
     expect(Object.keys(document.webhooks).sort()).toEqual(Object.keys(EVENT_TYPES).sort());
     for (const [type, { post }] of Object.entries(document.webhooks) as [string, Webhook][]) {
       const { properties } = post.requestBody.content['application/json'].schema;
@@ -97,7 +97,7 @@ describe('/openapi.json', () => {
     }
   });
 
-  test('says that unknown fields are refused and digests not available', () => {
+  test('states that unknown fields are refused and digests are not available', () => {
     const { SendRequest } = document.components.schemas;
     expect(SendRequest.additionalProperties).toBe(false);
     expect(SendRequest.required.sort()).toEqual(['to']);
@@ -115,7 +115,7 @@ describe('/openapi.json', () => {
 });
 
 describe('/docs', () => {
-  test('is served whole from here, under a policy that lets nothing else in', async () => {
+  test('is served completely from this server, under a policy that allows no other source', async () => {
     const page = await api.request('GET', '/docs', undefined, { key: null });
     expect(page.status).toBe(200);
     const policy = page.headers.get('content-security-policy')!;

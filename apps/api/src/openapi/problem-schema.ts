@@ -1,4 +1,4 @@
-import { PROBLEMS, type ProblemCode } from '@carillon/core/problem';
+import { PROBLEMS, type ProblemCode } from '@carillon/core/text/problem';
 import { z } from '@hono/zod-openapi';
 
 const CODES = Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]];
@@ -18,7 +18,7 @@ export const problemSchema = z
   })
   .openapi('Problem');
 
-/** The `responses` of a route for the codes it can answer with; 401, 429 and 503 go without saying. */
+/** The `responses` of a route for the codes it can answer with; 401, 429 and 503 are implied. */
 export function problemResponses(...codes: ProblemCode[]) {
   const byStatus = new Map<number, ProblemCode[]>();
   for (const code of ['unauthenticated', 'forbidden', 'rate_limited', 'unavailable', ...codes] as const) {
@@ -29,9 +29,33 @@ export function problemResponses(...codes: ProblemCode[]) {
     [...byStatus].map(([status, of]) => [
       status,
       {
-        description: of.map((code) => `\`${code}\`: ${PROBLEMS[code].title}`).join('; '),
+        description: descriptionOf(of),
         content: { 'application/problem+json': { schema: problemSchema } },
       },
     ]),
   );
+}
+
+/**
+ * The same for bare codes, in the document's form: for answers that are added to every operation.
+ *
+ * @returns the answers by status.
+ */
+export function describeProblems(codes: readonly ProblemCode[]): Record<string, unknown> {
+  const byStatus = new Map<number, ProblemCode[]>();
+  for (const code of new Set(codes)) {
+    const { status } = PROBLEMS[code];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  const schema = { $ref: '#/components/schemas/Problem' };
+  return Object.fromEntries(
+    [...byStatus].map(([status, of]) => [
+      String(status),
+      { description: descriptionOf(of), content: { 'application/problem+json': { schema } } },
+    ]),
+  );
+}
+
+function descriptionOf(codes: readonly ProblemCode[]): string {
+  return codes.map((code) => `\`${code}\`: ${PROBLEMS[code].title}`).join('; ');
 }

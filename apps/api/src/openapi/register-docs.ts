@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { PROBLEMS } from '@carillon/core/problem';
+import { PROBLEMS } from '@carillon/core/text/problem';
 import { secureHeaders } from 'hono/secure-headers';
 import type { Api } from '../deps.ts';
 import { openApiDocument } from './document.ts';
@@ -12,7 +12,7 @@ const ASSETS: Readonly<Record<string, string>> = {
   'favicon-32x32.png': 'image/png',
 };
 
-/** Everything comes from this server: no CDN, no inline script, nothing that a stored text could smuggle in. */
+/** Everything comes from this server: no CDN, no inline script, nothing that stored text could inject. */
 const headers = secureHeaders({
   contentSecurityPolicy: {
     defaultSrc: ["'none'"],

@@ -1,11 +1,14 @@
-import { CHANNELS } from '@carillon/core/channel';
-import { EVENT_TYPES, type EventType } from '@carillon/core/event';
-import { PRIORITIES } from '@carillon/core/priority';
-import { STATES } from '@carillon/core/states';
+import { CHANNELS } from '@carillon/core/notification/channel';
+import { PRIORITIES } from '@carillon/core/notification/priority';
+import { STATES } from '@carillon/core/notification/states';
+import { EVENT_TYPES, type EventType } from '@carillon/core/webhook/event';
 import { z } from '@hono/zod-openapi';
 import type { Api } from '../deps.ts';
 
-/** What each event carries, by the beginning of its name; migration 0004 and db/queries/follow-receipts.ts write them. */
+/**
+ * The payload of each event, by the prefix of its name; migration 0004 and db/receipts/apply-receipt-policy.ts write
+ * them.
+ */
 const ofNotification = {
   notification_id: z.uuid(),
   channel: z.enum(CHANNELS),
@@ -28,6 +31,10 @@ const ofState = z.object({
 
 const ofReceipt = z.object({ ...ofNotification, at: z.string().optional() });
 
+const machine = z
+  .boolean()
+  .describe('A scanner or a mail program did it by itself, as far as can be told; else the person.');
+
 const SPECIAL: Readonly<Partial<Record<EventType, z.ZodType>>> = {
   'notification.bounced': ofReceipt.extend({
     permanent: z.boolean().describe('Whether the address is to blame; then it is suppressed.'),
@@ -35,12 +42,11 @@ const SPECIAL: Readonly<Partial<Record<EventType, z.ZodType>>> = {
     detail: z.string().optional(),
   }),
   'notification.complained': ofReceipt,
-  'notification.opened': ofReceipt,
-  'notification.clicked': ofReceipt.extend({ url: z.string() }),
+  'notification.opened': ofReceipt.extend({ machine }),
+  'notification.clicked': ofReceipt.extend({ url: z.string(), machine }),
   'provider.circuit_opened': circuit(),
   'provider.circuit_closed': circuit(),
   'webhook_endpoint.disabled': z.object({ endpoint_id: z.uuid(), url: z.string(), reason: z.string() }),
-  'campaign.completed': z.object({ campaign_id: z.uuid() }),
 };
 
 function circuit() {

@@ -1,8 +1,9 @@
-import { ProblemError } from '@carillon/core/problem';
+import { ProblemError } from '@carillon/core/text/problem';
+import { LRUCache } from 'lru-cache';
 
 /**
- * The two addresses SNS makes us call. Both were checked to be SNS' own hosts (receipts/ses.ts) before they come here; no
- * redirect is followed, and answers are small.
+ * The two URLs that SNS requires to be called. Both were verified to be SNS hosts (receipts/ses.ts) before this point;
+ * redirects are not followed, and answers are small.
  */
 export interface Sns {
   /** PEM of a signing certificate; each is fetched once. */
@@ -16,7 +17,7 @@ const MAX_BYTES = 64 * 1024;
 const MAX_CERTIFICATES = 20;
 
 export function createSns(fetchIt: typeof fetch = fetch): Sns {
-  const certificates = new Map<string, Promise<string>>();
+  const certificates = new LRUCache<string, Promise<string>>({ max: MAX_CERTIFICATES });
 
   const get = async (url: string): Promise<string> => {
     const response = await fetchIt(url, { redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) });
@@ -32,18 +33,24 @@ export function createSns(fetchIt: typeof fetch = fetch): Sns {
       if (known) return known;
       const fetched = get(url).catch((cause: unknown) => {
         certificates.delete(url);
-        // SNS tries again; refusing it as forged would lose the receipt.
+        // SNS retries; refusing it as forged would lose the receipt.
         throw new ProblemError('unavailable', 'The certificate of SNS could not be fetched. Try again.', {
           retryAfterSeconds: 5,
           cause,
         });
       });
-      if (certificates.size >= MAX_CERTIFICATES) certificates.delete(certificates.keys().next().value!);
       certificates.set(url, fetched);
       return fetched;
     },
     confirm: async (url) => {
-      await get(url);
+      try {
+        await get(url);
+      } catch (cause) {
+        throw new ProblemError('unavailable', 'The subscription could not be confirmed at SNS. Try again.', {
+          retryAfterSeconds: 5,
+          cause,
+        });
+      }
     },
   };
 }

@@ -27,14 +27,14 @@ export function pageSchema<Item extends z.ZodType>(item: Item) {
   });
 }
 
-/** Opaque to callers, so that what we order by can change. */
+/** Opaque to callers, so that the sort order can change. */
 export function toCursor(position: readonly string[]): string {
   return Buffer.from(JSON.stringify(position)).toString('base64url');
 }
 
 /**
- * @param patterns what each part must look like: a cursor is input like any other.
- * @throws ProblemError 422 for anything that did not come from `toCursor`.
+ * @param patterns the format of each part: a cursor is untrusted input.
+ * @throws ProblemError 422 for anything not made by `toCursor`.
  */
 export function fromCursor(cursor: string, patterns: readonly RegExp[]): string[] {
   const refuse = () =>

@@ -1,4 +1,10 @@
 import type { Api, ApiDeps } from '../deps.ts';
+import { registerCreateApiKey } from './api-keys/create.ts';
+import { registerEndApiKeys } from './api-keys/end.ts';
+import { registerListApiKeys } from './api-keys/list.ts';
+import { registerListApps } from './apps/list.ts';
+import { registerWriteApps } from './apps/write.ts';
+import { registerListAudit } from './audit/list.ts';
 import { registerHoldBreaker } from './breakers/hold.ts';
 import { registerListBreakers } from './breakers/list.ts';
 import { registerReleaseBreaker } from './breakers/release.ts';
@@ -7,6 +13,8 @@ import { registerGetCategory } from './categories/get.ts';
 import { registerListCategories } from './categories/list.ts';
 import { registerPutCategory } from './categories/put.ts';
 import { registerCancelNotification } from './notifications/cancel.ts';
+import { registerGetContent } from './notifications/content.ts';
+import { registerExplain } from './notifications/explain.ts';
 import { registerGetNotification } from './notifications/get.ts';
 import { registerListNotifications } from './notifications/list.ts';
 import { registerMarkNotificationSent } from './notifications/mark-sent.ts';
@@ -25,10 +33,13 @@ import { registerVerifyProviderAccount } from './provider-accounts/verify.ts';
 import { registerAddDevice } from './recipients/add-device.ts';
 import { registerEraseRecipient } from './recipients/erase.ts';
 import { registerGetRecipient } from './recipients/get.ts';
+import { registerListRecipients } from './recipients/list.ts';
 import { registerGetPreferences } from './recipients/preferences-get.ts';
 import { registerPutPreferences } from './recipients/preferences-put.ts';
 import { registerPutRecipient } from './recipients/put.ts';
 import { registerRemoveDevice } from './recipients/remove-device.ts';
+import { registerListStaff } from './staff/list.ts';
+import { registerWriteStaff } from './staff/write.ts';
 import { registerAddSuppression } from './suppressions/add.ts';
 import { registerListSuppressions } from './suppressions/list.ts';
 import { registerRemoveSuppression } from './suppressions/remove.ts';
@@ -46,13 +57,15 @@ import { registerRotateWebhookSecret } from './webhook-endpoints/rotate-secret.t
 /**
  * Every route of the API, in the order of the documentation. One folder per resource, one file per verb; each file
  * exports `register<Verb>(app: Api, deps: ApiDeps): void`, describes itself with `createRoute` and answers with
- * `c.json`. Refusals are thrown as ProblemError. Everything under /v1 arrives authenticated, rate limited and with its
- * JSON body in `c.get('body')`; the scope is the route's own `middleware: [requireScope(...)]`.
+ * `c.json`. Refusals are thrown as ProblemError. Everything under /v1 is authenticated, rate limited and has its JSON
+ * body in `c.get('body')`; the scope is the route's own `...needs(...)`.
  */
 export function registerRoutes(app: Api, deps: ApiDeps): void {
   registerSend(app, deps);
   registerSendBatch(app, deps);
+  registerExplain(app, deps);
   registerGetNotification(app, deps);
+  registerGetContent(app, deps);
   registerListNotifications(app, deps);
   registerCancelNotification(app, deps);
   registerRescheduleNotification(app, deps);
@@ -60,6 +73,7 @@ export function registerRoutes(app: Api, deps: ApiDeps): void {
   registerMarkNotificationSent(app, deps);
   registerPutRecipient(app, deps);
   registerGetRecipient(app, deps);
+  registerListRecipients(app, deps);
   registerEraseRecipient(app, deps);
   registerAddDevice(app, deps);
   registerRemoveDevice(app, deps);
@@ -92,5 +106,13 @@ export function registerRoutes(app: Api, deps: ApiDeps): void {
   registerRotateWebhookSecret(app, deps);
   registerReplayEvents(app, deps);
   registerListEventDeliveries(app, deps);
+  registerWriteApps(app, deps);
+  registerListApps(app, deps);
+  registerCreateApiKey(app, deps);
+  registerListApiKeys(app, deps);
+  registerEndApiKeys(app, deps);
+  registerWriteStaff(app, deps);
+  registerListStaff(app, deps);
+  registerListAudit(app, deps);
   registerOperations(app, deps);
 }

@@ -1,11 +1,11 @@
-import { CHANNELS, type Channel } from '@carillon/core/channel';
-import type { ProviderAccountRow } from '@carillon/db/queries/find-provider-account';
-import type { BreakerRow } from '@carillon/db/queries/list-breakers';
+import { CHANNELS, type Channel } from '@carillon/core/notification/channel';
+import type { BreakerRow } from '@carillon/db/breakers/breakers';
+import type { ProviderAccountRow } from '@carillon/db/provider-accounts/provider-accounts';
 
-/** One provider account beside its breaker. */
+/** One provider account with its breaker. */
 export interface Entry {
   id: string;
-  /** Null for a breaker whose account is gone. */
+  /** Null for a breaker whose account was removed. */
   account: ProviderAccountRow | null;
   /** Null until a worker has used the account. */
   breaker: BreakerRow | null;
@@ -13,13 +13,13 @@ export interface Entry {
 
 export interface ChannelGroup {
   channel: Channel;
-  /** In the order in which they are tried, then what is left of accounts that are gone. */
+  /** In the order in which they are tried, then breakers of removed accounts. */
   entries: Entry[];
 }
 
 /**
  * @param accounts as listProviderAccounts sorts them.
- * @returns the channels that have any, in the order of the product.
+ * @returns the channels with accounts, in the product's order.
  */
 export function byChannel(
   accounts: readonly ProviderAccountRow[],

@@ -1,19 +1,21 @@
-import { deleteProviderAccount } from '@carillon/db/queries/delete-provider-account';
-import { listProviderAccounts } from '@carillon/db/queries/list-provider-accounts';
+import { listProviderAccounts } from '@carillon/db/provider-accounts/provider-accounts';
+import { deleteProviderAccount } from '@carillon/services/provider-accounts/delete';
+import { ACCOUNT_ID } from '@carillon/services/provider-accounts/put';
 import type { Hono } from 'hono';
 import { checkedForm } from '../auth/checked-form.ts';
-import { mayOrRefuse } from '../auth/may-or-refuse.ts';
+import { needs } from '../auth/needs.ts';
 import type { DashboardDeps, DashboardEnv } from '../deps.ts';
 import { deleteAccountPage } from '../pages/delete-account.ts';
-import { ACCOUNT_ID, toldPath } from './show-providers.ts';
+import { staffContext } from '../staff-context.ts';
+import { toldPath } from './show-providers.ts';
 
 const DEED = 'Deleting a provider account';
 
-/** A page that says what goes with the account, and the deed itself. */
-export function registerDelete(app: Hono<DashboardEnv>, { sql, log }: DashboardDeps): void {
-  app.get('/providers/:account/delete', async (c) => {
-    const refusal = mayOrRefuse(c, 'account.administer', DEED);
-    if (refusal) return refusal;
+/** A confirmation page with the consequences, and the deletion. */
+export function registerDelete(app: Hono<DashboardEnv>, deps: DashboardDeps): void {
+  const { sql, log } = deps;
+
+  app.get('/providers/:account/delete', needs('account.administer', DEED), async (c) => {
     const accounts = await listProviderAccounts(sql);
     const account = accounts.find(({ id }) => id === c.req.param('account'));
     if (!account) return c.notFound();
@@ -24,16 +26,16 @@ export function registerDelete(app: Hono<DashboardEnv>, { sql, log }: DashboardD
     return c.html(deleteAccountPage({ frame, account, isLast: account.enabled && others.length === 0 }));
   });
 
-  app.post('/providers/:account/delete', async (c) => {
-    const form = await checkedForm(c, 'account.administer', DEED);
+  app.post('/providers/:account/delete', needs('account.administer', DEED), async (c) => {
+    const form = await checkedForm(c);
     if (!form.ok) return form.answer;
     const id = c.req.param('account');
     if (!ACCOUNT_ID.test(id)) return c.notFound();
-    // Only the page that says what goes with it sends this.
+    // Only the confirmation page sends this field.
     if (form.field('confirmed', 64) !== id) return c.redirect(`/providers/${id}/delete`, 303);
-    const actor = `staff:${c.get('staff').email}`;
-    if (!(await deleteProviderAccount(sql, id, actor))) return c.notFound();
-    log('provider account deleted', { account: id, actor });
+    const ctx = staffContext(c, deps);
+    await deleteProviderAccount(ctx, { id });
+    log('provider account deleted', { account: id, actor: ctx.actor });
     return c.redirect(toldPath('deleted', id), 303);
   });
 }

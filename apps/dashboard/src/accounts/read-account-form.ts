@@ -1,9 +1,9 @@
-import { ENVIRONMENTS, type Environment } from '@carillon/core/environment';
-import type { FieldError } from '@carillon/core/problem';
-import { fieldsOf } from '@carillon/providers/account-words';
-import { SECRET_FIELDS, type SecretField } from '@carillon/providers/sealed-account';
+import { ENVIRONMENTS, type Environment } from '@carillon/core/notification/environment';
+import type { FieldError } from '@carillon/core/text/problem';
+import { SECRET_FIELDS } from '@carillon/providers/accounts/account-encryption';
+import { fieldsOf } from '@carillon/providers/accounts/form-fields';
 
-/** What may be shown again of a form that was refused: nothing that could hold a credential. */
+/** The fields of a refused form that may be shown again: none that could hold a credential. */
 export interface Shown {
   id: string;
   provider: string;
@@ -15,22 +15,22 @@ export interface Shown {
 
 export interface AccountForm {
   shown: Shown;
-  /** The account in the words of the API. A secret that was left empty is left out. */
+  /** The account in the API's format. Empty secrets are omitted. */
   words: Record<string, unknown>;
-  /** Secrets that are to go: their text was `{}`. */
-  cleared: SecretField[];
-  /** What is wrong with the texts; whether they make an account is for the schema to say. */
+  /** Secrets to remove: their text was `{}`. */
+  cleared: string[];
+  /** Problems of the texts; the schema checks whether they form a valid account. */
   errors: FieldError[];
 }
 
 /** A service account's key file has 2,300 characters. */
 const MAX_TEXT = 20_000;
-/** These have fields of their own. */
-const ELSEWHERE = ['id', 'provider', 'environments', 'enabled', ...SECRET_FIELDS] as const;
+/** These have their own form fields. */
+const ELSEWHERE = ['id', 'provider', 'environments', 'enabled', ...SECRET_FIELDS];
 
 type Field = (name: string, max: number) => string | undefined;
 
-/** @param known of an account that is there already: what it is cannot be changed. */
+/** @param known identity of an existing account, which cannot be changed. */
 export function readAccountForm(field: Field, known?: { id: string; provider: string }): AccountForm {
   const errors: FieldError[] = [];
   const refuse = (path: string, message: string) => errors.push({ path, message });
@@ -44,7 +44,7 @@ export function readAccountForm(field: Field, known?: { id: string; provider: st
     if (name in settings)
       refuse(`settings.${name}`, 'has a field of its own in this form; leave it out here');
   const words: Record<string, unknown> = { ...settings, id, provider, environments };
-  const cleared: SecretField[] = [];
+  const cleared: string[] = [];
   for (const name of SECRET_FIELDS) {
     const value = jsonObject(field, name, refuse);
     if (value !== undefined && Object.keys(value).length > 0) words[name] = value;
@@ -57,7 +57,7 @@ export function readAccountForm(field: Field, known?: { id: string; provider: st
   return { shown: { ...shown, settings: settingsShown(settings, provider) }, words, cleared, errors };
 }
 
-/** As JSON for people to change. Only fields that the provider has: under any other name could stand a credential. */
+/** As editable JSON. Only fields that the provider defines: any other field could hold a credential. */
 export function settingsShown(settings: Readonly<Record<string, unknown>>, provider: string): string {
   const fields = fieldsOf(provider)?.settings ?? [];
   const known = Object.entries(settings).filter(([name]) => fields.includes(name));
@@ -81,7 +81,7 @@ function jsonObject(
       return value as Record<string, unknown>;
     refuse(name, 'is no JSON object; write { "name": "value" }');
   } catch {
-    // The parser's own words quote the text, and that may be a credential.
+    // The parser's own message quotes the text, which may be a credential.
     refuse(name, 'is not JSON; write { "name": "value" } with double quotes and no comma after the last');
   }
   return undefined;

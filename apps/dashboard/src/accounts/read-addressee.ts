@@ -1,29 +1,31 @@
-import type { Channel } from '@carillon/core/channel';
-import { asciiEmail, isEmail, NOT_AN_EMAIL } from '@carillon/core/email-address';
-import { isPhone, NOT_A_PHONE } from '@carillon/core/phone-number';
-import type { Addressee } from '@carillon/db/queries/accept-account-test';
+import type { Channel } from '@carillon/core/notification/channel';
+import { readEmail } from '@carillon/core/recipient/email-address';
+import { readPhone } from '@carillon/core/recipient/phone-number';
+import type { SendTarget } from '@carillon/services/notifications/accept-submission';
 
-/** The longest text that is read: one more than any address has, so that none becomes good by being cut. */
+/** The longest text that is read: one more than any valid address, so that truncation cannot make one valid. */
 export const MAX_ADDRESSEE = 321;
 const MAX_RECIPIENT_ID = 255;
 
 /**
- * Who a person wants a message of this channel sent to: an address, or for devices and inboxes a recipient.
+ * Reads the target of a test message for this channel: an address, or a recipient for devices and inboxes.
  *
- * @returns what is wrong with the text in words, if anything is.
+ * @returns the problem of the text, if there is one.
  */
 export function readAddressee(
   channel: Channel,
   text: string | undefined,
-): { to: Addressee } | { problem: string } {
+): { to: SendTarget } | { problem: string } {
   if (text === undefined) return { problem: 'Say who gets it.' };
   if (channel === 'email') {
-    const email = asciiEmail(text);
-    return isEmail(email) ? { to: { address: { email } } } : { problem: `"${text}" ${NOT_AN_EMAIL}.` };
+    const read = readEmail(text);
+    return 'email' in read ? { to: { email: read.email } } : { problem: `"${text}" ${read.problem}.` };
   }
-  if (channel === 'sms')
-    return isPhone(text) ? { to: { address: { phone: text } } } : { problem: `"${text}" ${NOT_A_PHONE}.` };
+  if (channel === 'sms') {
+    const read = readPhone(text);
+    return 'phone' in read ? { to: { phone: read.phone } } : { problem: `"${text}" ${read.problem}.` };
+  }
   return text.length <= MAX_RECIPIENT_ID
-    ? { to: { recipientId: text } }
+    ? { to: { recipient_id: text } }
     : { problem: `A recipient id has at most ${MAX_RECIPIENT_ID} characters; give a shorter one.` };
 }

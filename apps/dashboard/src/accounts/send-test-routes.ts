@@ -1,25 +1,29 @@
-import { whyUntestable } from '@carillon/core/account-test';
-import type { Channel } from '@carillon/core/channel';
-import { randomIdempotencyKey } from '@carillon/core/ids';
-import { isReachable } from '@carillon/core/reach';
-import { type Addressee, acceptAccountTest } from '@carillon/db/queries/accept-account-test';
-import { findProviderAccount, type ProviderAccountRow } from '@carillon/db/queries/find-provider-account';
-import { findReachableRecipients } from '@carillon/db/queries/find-reachable-recipients';
-import { type AppRow, listApps } from '@carillon/db/queries/list-apps';
+import type { Channel } from '@carillon/core/notification/channel';
+import { whyUntestable } from '@carillon/core/provider/account-test';
+import { randomIdempotencyKey } from '@carillon/core/text/ids';
+import { ProblemError } from '@carillon/core/text/problem';
+import { type AppRow, listApps } from '@carillon/db/apps/list-apps';
+import {
+  findProviderAccount,
+  type ProviderAccountRow,
+} from '@carillon/db/provider-accounts/provider-accounts';
+import { ACCOUNT_ID } from '@carillon/services/provider-accounts/put';
+import { formTest, sendAccountTest } from '@carillon/services/provider-accounts/send-test';
 import type { Context, Hono } from 'hono';
 import { checkedForm } from '../auth/checked-form.ts';
-import { mayOrRefuse } from '../auth/may-or-refuse.ts';
+import { needs } from '../auth/needs.ts';
 import type { DashboardDeps, DashboardEnv } from '../deps.ts';
-import { label } from '../pages/pieces.ts';
+import { label } from '../pages/elements.ts';
 import { type SendTestView, sendTestPage } from '../pages/send-test.ts';
+import { staffContext } from '../staff-context.ts';
 import { MAX_ADDRESSEE, readAddressee } from './read-addressee.ts';
-import { ACCOUNT_ID } from './show-providers.ts';
 
 const DEED = 'Sending a test';
 const ENVIRONMENT = 'live';
 
 /** A real message through one account and no other: the API's POST /v1/provider-accounts/{account}/test as a form. */
-export function registerSendTest(app: Hono<DashboardEnv>, { sql, waker, log }: DashboardDeps): void {
+export function registerSendTest(app: Hono<DashboardEnv>, deps: DashboardDeps): void {
+  const { sql, log } = deps;
   const find = async (id: string) => (ACCOUNT_ID.test(id) ? findProviderAccount(sql, id) : null);
   const show = (
     c: Context<DashboardEnv>,
@@ -31,16 +35,14 @@ export function registerSendTest(app: Hono<DashboardEnv>, { sql, waker, log }: D
     return c.html(sendTestPage({ frame, once: randomIdempotencyKey(), hindrance, ...view }), status);
   };
 
-  app.get('/providers/:account/test', async (c) => {
-    const refusal = mayOrRefuse(c, 'account.administer', DEED);
-    if (refusal) return refusal;
+  app.get('/providers/:account/test', needs('account.administer', DEED), async (c) => {
     const [account, apps] = await Promise.all([find(c.req.param('account')), listApps(sql)]);
     if (!account) return c.notFound();
     return show(c, { account, apps, shown: { app: undefined, to: undefined }, problem: null });
   });
 
-  app.post('/providers/:account/test', async (c) => {
-    const form = await checkedForm(c, 'account.administer', DEED);
+  app.post('/providers/:account/test', needs('account.administer', DEED), async (c) => {
+    const form = await checkedForm(c);
     if (!form.ok) return form.answer;
     const [account, apps] = await Promise.all([find(c.req.param('account')), listApps(sql)]);
     if (!account) return c.notFound();
@@ -52,32 +54,41 @@ export function registerSendTest(app: Hono<DashboardEnv>, { sql, waker, log }: D
     if (!owner) return refuse('Choose the app whose message it is.');
     const read = readAddressee(account.channel, shown.to);
     if ('problem' in read) return refuse(read.problem);
-    const unreachable = await whyUnreachable(owner, account.channel, read.to);
-    if (unreachable !== null) return refuse(unreachable);
 
+    const ctx = staffContext(c, deps);
     const tenant = { appId: owner.id, environment: ENVIRONMENT } as const;
     const once = form.field('once', 64) ?? randomIdempotencyKey();
-    const actor = `staff:${c.get('staff').email}`;
-    const { id, priority, fresh } = await acceptAccountTest(sql, tenant, account, read.to, once, actor);
-    if (fresh) {
-      waker.wake(priority);
-      log('provider account tested', { account: account.id, notification: id, actor });
+    const submission = formTest(tenant, account, read.to, once);
+    try {
+      const { accepted, replayed } = await sendAccountTest(ctx, { accountId: account.id, submission });
+      const { id } = accepted;
+      if (!replayed)
+        log('provider account tested', { account: account.id, notification: id, actor: ctx.actor });
+      return c.redirect(`/notifications/${id}?done=${replayed ? 'repeated' : 'tested'}`, 303);
+    } catch (error) {
+      const unreachable = whyUnreachable(error, owner, account.channel, shown.to);
+      if (unreachable === null) throw error;
+      return refuse(unreachable);
     }
-    return c.redirect(`/notifications/${id}?done=${fresh ? 'tested' : 'repeated'}`, 303);
   });
-
-  async function whyUnreachable(owner: AppRow, channel: Channel, to: Addressee): Promise<string | null> {
-    if (!('recipientId' in to)) return null;
-    const wanted = { app_id: owner.id, environment: ENVIRONMENT, id: to.recipientId } as const;
-    const [recipient] = await findReachableRecipients(sql, [wanted]);
-    if (!recipient)
-      return `${owner.name} has no live recipient "${to.recipientId}". Check the id, or have the app PUT the recipient first.`;
-    if (isReachable(channel, recipient.kinds)) return null;
-    return `"${to.recipientId}" cannot be reached by ${label(channel)}. Have the app add a device, or name another recipient.`;
-  }
 }
 
-/** Why no test of this account can be sent now, whoever it is for. */
+/** The refusals of a send that the user of the form can correct; null for any other error. */
+function whyUnreachable(
+  error: unknown,
+  owner: AppRow,
+  channel: Channel,
+  recipientId: string | undefined,
+): string | null {
+  if (!(error instanceof ProblemError)) return null;
+  if (error.code === 'unknown_recipient')
+    return `${owner.name} has no live recipient "${recipientId}". Check the id, or have the app PUT the recipient first.`;
+  if (error.code === 'no_contact_point')
+    return `"${recipientId}" cannot be reached by ${label(channel)}. Have the app add a device, or name another recipient.`;
+  return null;
+}
+
+/** Why no test of this account can be sent now, regardless of the recipient. */
 function hindranceOf(
   { id, enabled, environments }: ProviderAccountRow,
   apps: readonly AppRow[],

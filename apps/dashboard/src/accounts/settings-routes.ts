@@ -1,15 +1,20 @@
-import { type KeyRing, SealBroken } from '@carillon/core/envelope';
-import { changeProviderAccount } from '@carillon/db/queries/change-provider-account';
-import { findProviderAccount, type ProviderAccountRow } from '@carillon/db/queries/find-provider-account';
-import { type Kept, settingsFromWords, settingsInWords } from '@carillon/providers/account-words';
-import { sealAccount, secretsOf } from '@carillon/providers/sealed-account';
+import { type KeyRing, SealBroken } from '@carillon/core/notification/envelope';
+import {
+  findProviderAccount,
+  type ProviderAccountRow,
+} from '@carillon/db/provider-accounts/provider-accounts';
+import { secretsOf } from '@carillon/providers/accounts/account-encryption';
+import { type Kept, settingsAsFields } from '@carillon/providers/accounts/form-fields';
+import { ACCOUNT_ID } from '@carillon/services/provider-accounts/put';
+import { saveProviderAccount } from '@carillon/services/provider-accounts/save';
 import type { Context, Hono } from 'hono';
 import { checkedForm } from '../auth/checked-form.ts';
-import { mayOrRefuse } from '../auth/may-or-refuse.ts';
+import { needs } from '../auth/needs.ts';
 import type { DashboardDeps, DashboardEnv } from '../deps.ts';
 import { type AccountFormView, accountFormPage, secretsFor } from '../pages/account-form.ts';
+import { staffContext } from '../staff-context.ts';
 import { type AccountForm, readAccountForm, settingsShown } from './read-account-form.ts';
-import { ACCOUNT_ID, toldPath } from './show-providers.ts';
+import { toldPath } from './show-providers.ts';
 
 const BLANK = { id: '', provider: '', environments: ['live'], enabled: true, settings: '' } as const;
 const TAKEN = {
@@ -19,19 +24,20 @@ const TAKEN = {
 const CREATING = 'Creating a provider account';
 const CHANGING = 'Changing a provider account';
 
-/** A form with what it is about. */
+/** A form with its account. */
 interface Filled extends AccountForm {
   /** null: a new one. */
   account: ProviderAccountRow | null;
-  /** The secrets that it leaves as they are. */
+  /** The secrets that it leaves unchanged. */
   kept: Kept;
 }
 
 /**
- * What an account is: its settings, and credentials that go in and never come out. Checked by the table that checks
- * PROVIDERS_FILE and the API; every mistake is shown by its field.
+ * An account's settings, and its write-only credentials. Checked by the table that checks PROVIDERS_FILE and the API;
+ * every error is shown at its field.
  */
-export function registerSettings(app: Hono<DashboardEnv>, { sql, config, log }: DashboardDeps): void {
+export function registerSettings(app: Hono<DashboardEnv>, deps: DashboardDeps): void {
+  const { sql, config, log } = deps;
   const ring = config.ENCRYPTION_KEYS;
   const show = (
     c: Context<DashboardEnv>,
@@ -41,40 +47,42 @@ export function registerSettings(app: Hono<DashboardEnv>, { sql, config, log }: 
     const frame = { staff: c.get('staff'), formToken: c.get('formToken') };
     return c.html(accountFormPage({ frame, ...view }), status);
   };
-  /** Seals and stores what the form makes of the account as it is now, or shows the form again with what is wrong. */
+  /** Applies the form to the current account, encrypts and stores it, or shows the form again with its errors. */
   const save = async (
     c: Context<DashboardEnv>,
     id: string,
     fill: (now: ProviderAccountRow | null) => Filled | null,
   ): Promise<Response> => {
-    const actor = `staff:${c.get('staff').email}`;
-    let refused = null as Omit<AccountFormView, 'frame'> | null;
-    const change = (now: ProviderAccountRow | null) => {
-      const filled = fill(now);
-      if (filled === null) return null;
-      const { shown, words, errors: misread, account, kept } = filled;
-      const read = misread.length > 0 ? { errors: misread } : settingsFromWords(words, kept);
-      if ('settings' in read) {
-        const row = sealAccount(ring, read.settings, account?.enabled ?? shown.enabled);
-        return { ...row, managedBy: 'api' } as const;
-      }
-      refused = { shown, account, errors: read.errors };
-      return null;
-    };
-    const changed = await changeProviderAccount(sql, id, change, actor);
-    if (refused) return show(c, refused, 422);
+    const ctx = staffContext(c, deps);
+    let filled = null as Filled | null;
+    const changed = await saveProviderAccount(ctx, {
+      id,
+      ring,
+      draft: (now) => {
+        filled = fill(now);
+        if (filled === null) return null;
+        const { shown, words, errors, account, kept } = filled;
+        return errors.length > 0 ? { errors } : { words, kept, enabled: account?.enabled ?? shown.enabled };
+      },
+    });
     if (!changed) return c.notFound();
-    log(changed.created ? 'provider account created' : 'provider account changed', { account: id, actor });
+    if ('errors' in changed) {
+      const { shown, account } = filled!;
+      return show(c, { shown, account, errors: changed.errors }, 422);
+    }
+    log(changed.created ? 'provider account created' : 'provider account changed', {
+      account: id,
+      actor: ctx.actor,
+    });
     return c.redirect(toldPath(changed.created ? 'created' : 'saved', id), 303);
   };
 
-  app.get('/providers/new', async (c) => {
-    const refusal = mayOrRefuse(c, 'account.administer', CREATING);
-    return refusal ?? show(c, { shown: BLANK, account: null, errors: [] });
-  });
+  app.get('/providers/new', needs('account.administer', CREATING), (c) =>
+    show(c, { shown: BLANK, account: null, errors: [] }),
+  );
 
-  app.post('/providers/new', async (c) => {
-    const form = await checkedForm(c, 'account.administer', CREATING);
+  app.post('/providers/new', needs('account.administer', CREATING), async (c) => {
+    const form = await checkedForm(c);
     if (!form.ok) return form.answer;
     const read = readAccountForm(form.field);
     return save(c, read.shown.id, (now) => {
@@ -83,17 +91,15 @@ export function registerSettings(app: Hono<DashboardEnv>, { sql, config, log }: 
     });
   });
 
-  app.get('/providers/:account/settings', async (c) => {
-    const refusal = mayOrRefuse(c, 'account.administer', CHANGING);
-    if (refusal) return refusal;
+  app.get('/providers/:account/settings', needs('account.administer', CHANGING), async (c) => {
     const id = c.req.param('account');
     const account = ACCOUNT_ID.test(id) ? await findProviderAccount(sql, id) : null;
     if (!account) return c.notFound();
     return show(c, { shown: shownOf(account), account, errors: [] });
   });
 
-  app.post('/providers/:account/settings', async (c) => {
-    const form = await checkedForm(c, 'account.administer', CHANGING);
+  app.post('/providers/:account/settings', needs('account.administer', CHANGING), async (c) => {
+    const form = await checkedForm(c);
     if (!form.ok) return form.answer;
     const id = c.req.param('account');
     if (!ACCOUNT_ID.test(id)) return c.notFound();
@@ -105,13 +111,17 @@ export function registerSettings(app: Hono<DashboardEnv>, { sql, config, log }: 
   });
 }
 
-/** What the form does not name of an account that is there stays as it is. */
+/** Fields of an existing account that the form does not name stay unchanged. */
 function filledFor(account: ProviderAccountRow, read: AccountForm, ring: KeyRing): Filled {
   const { position: order, weight, ratePerSecond: rate_per_second, settings } = account;
-  // Its place has a form of its own; unless the settings name it too, it stays.
+  // Routing has its own form; unless the settings name it too, it stays.
   const words = { order, weight, rate_per_second, ...read.words };
   const errors = [...read.errors];
-  const kept: Kept = { settings, ...(settings.caFile === undefined ? {} : { caFile: settings.caFile }) };
+  const { caFile } = settings;
+  const kept: Kept = {
+    settings,
+    ...(caFile === undefined || account.managedBy !== 'file' ? {} : { caFile }),
+  };
   try {
     Object.assign(kept, secretsOf(ring, account));
   } catch (error) {
@@ -127,6 +137,6 @@ function filledFor(account: ProviderAccountRow, read: AccountForm, ring: KeyRing
 }
 
 function shownOf({ id, provider, environments, enabled, settings, prefixes }: ProviderAccountRow) {
-  const words = { ...settingsInWords(settings), ...(prefixes.length === 0 ? {} : { prefixes }) };
+  const words = { ...settingsAsFields(settings), ...(prefixes.length === 0 ? {} : { prefixes }) };
   return { id, provider, environments, enabled, settings: settingsShown(words, provider) };
 }

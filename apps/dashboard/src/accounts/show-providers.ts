@@ -1,34 +1,32 @@
-import type { ProviderAccountRow } from '@carillon/db/queries/find-provider-account';
-import { listBreakers } from '@carillon/db/queries/list-breakers';
-import { listProviderAccounts } from '@carillon/db/queries/list-provider-accounts';
+import { may } from '@carillon/core/access/access';
+import { listBreakers } from '@carillon/db/breakers/breakers';
+import type { ProviderAccountRow } from '@carillon/db/provider-accounts/provider-accounts';
+import { listProviderAccounts } from '@carillon/db/provider-accounts/provider-accounts';
+import { ACCOUNT_ID } from '@carillon/services/provider-accounts/put';
 import type { Context } from 'hono';
-import { may } from '../auth/permissions.ts';
 import type { DashboardDeps, DashboardEnv } from '../deps.ts';
 import { breakerTold } from '../pages/breaker-part.ts';
-import type { Notice } from '../pages/notice.ts';
+import type { Notice } from '../pages/problem.ts';
 import { providersPage } from '../pages/providers.ts';
 import { byChannel } from './by-channel.ts';
 
-/** More accounts than any installation has; the page has no pages. */
+/** More accounts than any installation has; the list is not paged. */
 const SHOWN = 500;
 
-/** How an account's id looks; anything else in an address leads nowhere and never reaches PostgreSQL. */
-export const ACCOUNT_ID = /^[a-z0-9][a-z0-9_-]{0,62}$/;
-
-/** What the page tells once, after a change. */
+/** The notices shown once, after a change. */
 const TOLD = {
-  created: (id: string) => `${id} is there: workers use it within 10 seconds.`,
-  saved: (id: string) => `${id} is saved: workers follow within 10 seconds.`,
-  enabled: (id: string) => `${id} is enabled: workers use it within 10 seconds.`,
-  disabled: (id: string) => `${id} is disabled: workers stop using it within 10 seconds.`,
+  created: (id: string) => `${id} is there: messages accepted from now on can use it.`,
+  saved: (id: string) => `${id} is saved: calls made from now on follow it.`,
+  enabled: (id: string) => `${id} is enabled: messages accepted from now on can use it.`,
+  disabled: (id: string) => `${id} is disabled: no call is begun with it any longer.`,
   deleted: (id: string) => `${id} is deleted, and its credentials with it.`,
 } as const;
 export type Done = keyof typeof TOLD;
 
-/** The address of the page that tells of it. */
+/** The URL of the page with the notice. */
 export const toldPath = (done: Done, id: string): string => `/providers?done=${done}&account=${id}`;
 
-/** The page of all accounts, with what there is to tell. */
+/** The page of all accounts, with a notice if there is one. */
 export async function showProviders(
   c: Context<DashboardEnv>,
   { sql, config }: Pick<DashboardDeps, 'sql' | 'config'>,
@@ -57,7 +55,7 @@ function told(c: Context<DashboardEnv>, accounts: readonly ProviderAccountRow[])
   if (c.req.query('unexplained') !== undefined)
     return { text: 'Nothing was changed: say why, for whoever finds it held.', tone: 'bad' };
   const { done = '', account = '' } = c.req.query();
-  // A link that somebody else made must not tell of what did not happen.
+  // A forged link must not show a notice of something that did not happen.
   const isThere = accounts.some(({ id }) => id === account);
   if (!Object.hasOwn(TOLD, done) || !ACCOUNT_ID.test(account) || isThere !== (done !== 'deleted'))
     return null;

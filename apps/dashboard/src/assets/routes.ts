@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Hono } from 'hono';
 
-/** In the order of the cascade; the browser gets them as one file. */
+/** In cascade order; served as one file. */
 const STYLES = [
   'colours',
   'base',
@@ -12,12 +12,13 @@ const STYLES = [
   'tables',
   'notification',
   'settle',
+  'content',
   'accounts',
   'login',
   'narrow',
 ] as const;
 
-/** The stylesheets and the icon. Read once, at boot: a page must not fail because a file went away later. */
+/** The stylesheets and the icon. Read once, at startup: a page must not fail because a file was removed later. */
 export function assetRoutes(): Hono {
   const read = (...names: string[]): string => readFileSync(path.join(import.meta.dirname, ...names), 'utf8');
   const css = STYLES.map((name) => read('styles', `${name}.css`)).join('\n');

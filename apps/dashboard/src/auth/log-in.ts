@@ -1,25 +1,25 @@
-import { findStaffAccount, type StaffAccount } from '@carillon/db/queries/staff-find-account';
+import { hashPassword, verifyPassword } from '@carillon/core/access/password';
+import { findStaffAccount, type StaffAccount } from '@carillon/db/staff/find-account';
 import type { Sql } from 'postgres';
 import { createLoginThrottle } from './login-throttle.ts';
-import { hashPassword, verifyPassword } from './password.ts';
 
 export type LoginOutcome =
   | { kind: 'welcome'; account: StaffAccount }
-  /** Wrong password, unknown or disabled account: never says which. */
+  /** Wrong password, unknown or disabled account: the answer never distinguishes them. */
   | { kind: 'refused' }
   | { kind: 'wait'; waitMs: number };
 
 export type LogIn = (email: string, password: string, address: string) => Promise<LoginOutcome>;
 
-/** Logins that may stand in line; each costs a verification of some 60 ms and 32 MiB. */
+/** The maximum number of queued logins; each costs a verification of some 60 ms and 32 MiB. */
 const LONGEST_LINE = 20;
 
 /**
- * Checks a password, slowing down who guesses. One at a time per process: parallel guesses would all pass the throttle
+ * Checks a password and throttles guessing. One at a time per process: parallel guesses would all pass the throttle
  * before the first of them failed, and each takes 32 MiB.
  */
 export function createLogIn(sql: Sql, throttle = createLoginThrottle()): LogIn {
-  // Verified for unknown accounts, so that the time of an answer does not tell which addresses have one.
+  // Also computed for unknown accounts, so that the response time does not reveal which addresses have one.
   const decoy = hashPassword('no account has this password');
   let line: Promise<unknown> = decoy;
   let waiting = 0;

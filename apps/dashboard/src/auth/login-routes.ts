@@ -1,6 +1,5 @@
-import { audit } from '@carillon/db/queries/audit';
-import { closeStaffSession } from '@carillon/db/queries/staff-close-session';
-import { openStaffSession } from '@carillon/db/queries/staff-open-session';
+import { clientAddressOf, networkOf } from '@carillon/providers/http/client-address';
+import { endSession, openSession } from '@carillon/services/staff/session';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context } from 'hono';
 import { Hono } from 'hono';
@@ -9,15 +8,16 @@ import type { DashboardDeps } from '../deps.ts';
 import { loginPage } from '../pages/login.ts';
 import { formToken, isSameToken } from './form-token.ts';
 import { createLogIn } from './log-in.ts';
-import { nextPage } from './next-page.ts';
+import { safeRedirect } from './safe-redirect.ts';
 import { type Cookies, hashSecret, newSecret } from './session-cookie.ts';
 
 const WRONG = 'E-mail address or password is wrong.';
 const NO_COOKIE =
   'This form is out of date, or the browser does not keep our cookie. Try again; in production the dashboard needs HTTPS.';
 
-/** GET and POST /login, POST /logout: everything that happens without a session, or ends one. */
+/** GET and POST /login, POST /logout: everything that needs no session, or ends one. */
 export function loginRoutes(deps: DashboardDeps, cookies: Cookies): Hono {
+  const db = { db: deps.sql };
   const logIn = createLogIn(deps.sql);
   const app = new Hono();
 
@@ -31,45 +31,45 @@ export function loginRoutes(deps: DashboardDeps, cookies: Cookies): Hono {
     return c.html(loginPage({ ...shown, token: formToken(visitor) }), status);
   };
 
-  app.get('/login', (c) => showLogin(c, 200, { next: nextPage(c.req.query('next')) }));
+  app.get('/login', (c) => showLogin(c, 200, { next: safeRedirect(c.req.query('next')) }));
 
   app.post('/login', bodyLimit({ maxSize: 16 * 1024 }), async (c) => {
     const form = await c.req.parseBody();
     const email = typeof form['email'] === 'string' ? form['email'].trim().slice(0, 320) : '';
     const password = typeof form['password'] === 'string' ? form['password'] : '';
-    const shown = { next: nextPage(form['next']), email };
+    const shown = { next: safeRedirect(form['next']), email };
 
     const visitor = cookies.read(c, 'visitor');
     if (!visitor || !isSameToken(form['token'], formToken(visitor))) {
       return showLogin(c, 403, { ...shown, problem: NO_COOKIE });
     }
 
-    const outcome = await logIn(email, password, getConnInfo(c).remote.address ?? 'unknown');
+    const socketAddress = getConnInfo(c).remote.address ?? 'unknown';
+    const forwardedFor = c.req.header('x-forwarded-for');
+    const address = clientAddressOf(socketAddress, forwardedFor, deps.config.TRUSTED_PROXIES);
+    const outcome = await logIn(email, password, networkOf(address));
     if (outcome.kind === 'wait') {
       const seconds = Math.ceil(outcome.waitMs / 1000);
       c.header('Retry-After', String(seconds));
       return showLogin(c, 429, { ...shown, problem: `Too many tries. Wait ${seconds} s, then try again.` });
     }
     if (outcome.kind === 'refused') {
-      deps.log('login refused', { address: getConnInfo(c).remote.address });
+      deps.log('login refused', { address });
       return showLogin(c, 401, { ...shown, problem: WRONG });
     }
 
     const secret = newSecret();
     const previous = cookies.read(c, 'session');
     const { account } = outcome;
-    await openStaffSession(deps.sql, {
+    const opened = await openSession(db, {
+      email: account.email,
       tokenHash: hashSecret(secret),
       staffId: account.id,
+      passwordHash: account.passwordHash,
       hours: deps.config.SESSION_HOURS,
       replaces: previous ? hashSecret(previous) : null,
     });
-    await audit(deps.sql, {
-      appId: null,
-      actor: `staff:${account.email}`,
-      action: 'staff.login',
-      subject: `staff:${account.id}`,
-    });
+    if (!opened) return showLogin(c, 401, { ...shown, problem: WRONG });
     cookies.write(c, 'session', secret, deps.config.SESSION_HOURS * 3600);
     cookies.clear(c, 'visitor');
     return c.redirect(shown.next, 303);
@@ -79,7 +79,7 @@ export function loginRoutes(deps: DashboardDeps, cookies: Cookies): Hono {
     const secret = cookies.read(c, 'session');
     const form = await c.req.parseBody();
     if (secret && isSameToken(form['token'], formToken(secret))) {
-      await closeStaffSession(deps.sql, hashSecret(secret));
+      await endSession(db, { tokenHash: hashSecret(secret) });
       cookies.clear(c, 'session');
       c.header('Clear-Site-Data', '"cache"');
     }

@@ -11,7 +11,7 @@ function throttleAt(): { throttle: ReturnType<typeof createLoginThrottle>; pass:
   };
 }
 
-test('five mistypes cost no wait, the next ones double it up to 30 s', () => {
+test('five failures cause no wait, further ones double it up to 30 s', () => {
   const { throttle, pass } = throttleAt();
   for (let i = 0; i < 4; i++) throttle.failed('ada', '192.0.2.1');
   expect(throttle.waitMs('ada', '192.0.2.1')).toBe(0);
@@ -26,14 +26,14 @@ test('five mistypes cost no wait, the next ones double it up to 30 s', () => {
   expect(waits).toEqual([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
 });
 
-test('one address that tries many accounts is slowed whatever account comes next', () => {
+test('one address that tries many accounts is throttled for any further account', () => {
   const { throttle } = throttleAt();
   for (let i = 0; i < 21; i++) throttle.failed(`user-${i}`, '192.0.2.1');
   expect(throttle.waitMs('never tried', '192.0.2.1')).toBe(2000);
   expect(throttle.waitMs('never tried', '192.0.2.2')).toBe(0);
 });
 
-test('a success forgives the account but not the address', () => {
+test('a success resets the account but not the address', () => {
   const { throttle } = throttleAt();
   for (let i = 0; i < 25; i++) throttle.failed('ada', '192.0.2.1');
   throttle.succeeded('ada');
@@ -41,7 +41,7 @@ test('a success forgives the account but not the address', () => {
   expect(throttle.waitMs('ada', '192.0.2.1')).toBeGreaterThan(0);
 });
 
-test('an hour without failures wipes the slate', () => {
+test('an hour without failures resets the count', () => {
   const { throttle, pass } = throttleAt();
   for (let i = 0; i < 10; i++) throttle.failed('ada', '192.0.2.1');
   pass(60 * 60_000);

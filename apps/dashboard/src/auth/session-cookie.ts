@@ -3,9 +3,9 @@ import type { Context } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 
 /**
- * The two cookies of the dashboard, each 256 random bits: `session` after login, `visitor` before it (so that the login
- * form has something to bind its token to). Over HTTPS and in production they carry the `__Host-` prefix: no sibling
- * domain can plant one.
+ * The two cookies of the dashboard, each 256 random bits: `session` after login, `visitor` before it (which the token
+ * of the login form is bound to). Over HTTPS and in production they carry the `__Host-` prefix: no sibling domain can
+ * set one.
  */
 export interface Cookies {
   read(c: Context, which: 'session' | 'visitor'): string | null;
@@ -40,7 +40,7 @@ export function newSecret(): string {
   return randomBytes(32).toString('base64url');
 }
 
-/** What the table holds. A plain hash is enough: 256 random bits cannot be guessed back. */
+/** The stored hash. A plain hash is enough: 256 random bits cannot be guessed. */
 export function hashSecret(secret: string): Buffer {
   return createHash('sha256').update(secret).digest();
 }

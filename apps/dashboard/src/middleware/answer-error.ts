@@ -1,16 +1,24 @@
+import { DeadlineError } from '@carillon/core/notification/deadline';
+import { PROBLEMS, ProblemError } from '@carillon/core/text/problem';
+import { isTransient } from '@carillon/db/connection/sql-state';
 import type { ErrorHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { DashboardDeps, DashboardEnv } from '../deps.ts';
 import { problemPage } from '../pages/problem.ts';
 
 const STATEMENT_TIMEOUT = '57014';
-/** Connection trouble: the driver's own codes, SQLSTATE classes 08 and 57P, and the socket's. */
-const UNREACHABLE = /^(08...|57P..|53300|CONNECTION_|CONNECT_TIMEOUT|ECONN|ENOTFOUND|EPIPE|ETIMEDOUT)/;
-
-/** The one place where a thrown error becomes an answer. Parameters of statements are never logged: they name people. */
+/**
+ * The one handler that turns a thrown error into an answer. Statement parameters are never logged: they contain
+ * personal data.
+ */
 export function answerError(log: DashboardDeps['log']): ErrorHandler<DashboardEnv> {
   return (error, c) => {
     if (error instanceof HTTPException) return error.getResponse();
+    if (error instanceof ProblemError) {
+      // A refusal of a verb. The object may have been removed or changed since the page was rendered.
+      if (error.code === 'not_found') return c.notFound();
+      return c.html(problemPage('Nothing was changed', error.message), PROBLEMS[error.code].status);
+    }
     const code = String((error as { code?: unknown }).code ?? '');
     log('request failed', {
       method: c.req.method,
@@ -28,10 +36,13 @@ export function answerError(log: DashboardDeps['log']): ErrorHandler<DashboardEn
         503,
       );
     }
-    if (UNREACHABLE.test(code)) {
+    if (isTransient(error) || error instanceof DeadlineError) {
       c.header('Retry-After', '5');
       return c.html(
-        problemPage('PostgreSQL does not answer', 'Nothing is lost. Try again in a few seconds.'),
+        problemPage(
+          'PostgreSQL does not answer',
+          'Nothing is lost. Try again in a few seconds; if this was a change, look first whether it was made.',
+        ),
         503,
       );
     }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { isSameOrigin } from './same-origin.ts';
 
-test('a page of this host may change things, whatever the scheme in front of the proxy', () => {
+test('a page of this host may make changes, whatever the scheme in front of the proxy', () => {
   expect(isSameOrigin('https://cln.example', 'same-origin', 'cln.example')).toBe(true);
   expect(isSameOrigin('http://127.0.0.1:3300', undefined, '127.0.0.1:3300')).toBe(true);
   expect(isSameOrigin(undefined, 'same-origin', 'cln.example')).toBe(true);
@@ -16,6 +16,6 @@ test.each([
   ['null', 'same-origin', 'cln.example'],
   [undefined, 'none', 'cln.example'],
   [undefined, undefined, 'cln.example'],
-])('a request from elsewhere, or that does not say, is refused: origin %s, site %s', (origin, site, host) => {
+])('a request from another or an unknown origin is refused: origin %s, site %s', (origin, site, host) => {
   expect(isSameOrigin(origin, site, host)).toBe(false);
 });

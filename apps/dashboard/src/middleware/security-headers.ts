@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from 'hono';
 
-/** Our own pages: no script at all, one stylesheet, forms that post home. */
+/** Dashboard pages: no script, one stylesheet, forms that post to this origin. */
 const PAGE_POLICY = [
   "default-src 'none'",
   "style-src 'self'",
@@ -9,6 +9,15 @@ const PAGE_POLICY = [
   "base-uri 'none'",
   "frame-ancestors 'none'",
 ].join('; ');
+
+/**
+ * A page that shows a message: its frame inherits this policy and adds a narrower one (message-frame.ts). E-mails are
+ * styled by attributes; only embedded images are shown.
+ */
+export const MESSAGE_POLICY = PAGE_POLICY.replace(
+  "style-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+).replace("img-src 'self'", "img-src 'self' data:");
 
 /** Bull Board: its own scripts; React writes style attributes, and its page sets <base>. */
 const BOARD_POLICY = [
@@ -24,14 +33,15 @@ const BOARD_POLICY = [
 ].join('; ');
 
 /**
- * Headers of every answer. Referrer-Policy is `same-origin`, not `no-referrer`: with the latter browsers send
- * `Origin: null` with our own forms and the origin check would refuse them.
+ * Headers of every answer. Referrer-Policy is `same-origin`, not `no-referrer`: with the latter browsers send `Origin:
+ * null` with the dashboard's own forms and the origin check would refuse them.
  */
 export function securityHeaders(production: boolean): MiddlewareHandler {
   return async (c, next) => {
     await next();
     const isBoard = c.req.path === '/queues' || c.req.path.startsWith('/queues/');
-    c.header('Content-Security-Policy', isBoard ? BOARD_POLICY : PAGE_POLICY);
+    if (!c.res.headers.has('Content-Security-Policy'))
+      c.header('Content-Security-Policy', isBoard ? BOARD_POLICY : PAGE_POLICY);
     c.header('X-Content-Type-Options', 'nosniff');
     c.header('X-Frame-Options', 'DENY');
     c.header('Referrer-Policy', 'same-origin');
@@ -39,7 +49,7 @@ export function securityHeaders(production: boolean): MiddlewareHandler {
     c.header('Cross-Origin-Resource-Policy', 'same-origin');
     c.header('Permissions-Policy', 'camera=(), geolocation=(), microphone=()');
     if (production) c.header('Strict-Transport-Security', 'max-age=31536000');
-    // What staff see must not stay behind in a shared browser's cache or a proxy's.
+    // Pages for staff must not stay in the cache of a shared browser or a proxy.
     if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store');
   };
 }

@@ -1,16 +1,16 @@
-import type { DirectAddress } from '@carillon/db/schema/notifications';
+import type { DirectAddress } from '@carillon/core/notification/compose';
 import { maskText, shortenToken } from './mask.ts';
 
 export interface ShownAddress {
   kind: string;
   text: string;
-  /** Why it is not used any more. */
+  /** Why it is disabled. */
   disabledReason: string | null;
 }
 
 /**
  * The addresses of a notification as this person may see them: the request's own, else the recipient's contact points.
- * Device tokens are shortened for everybody.
+ * Device tokens are shortened for every role.
  */
 export function addressesOf(
   direct: DirectAddress | null,

@@ -1,19 +1,20 @@
-import { listDoubts } from '@carillon/db/queries/dashboard-list-doubts';
+import { may } from '@carillon/core/access/access';
+import { listDoubts } from '@carillon/db/doubts/list-doubts';
 import type { Hono } from 'hono';
-import { may } from '../auth/permissions.ts';
+import { looks } from '../auth/needs.ts';
 import type { DashboardDeps, DashboardEnv } from '../deps.ts';
 import { doubtsPage } from '../pages/doubts.ts';
 import type { Pulse } from '../pages/pulse.ts';
 
 const SHOWN = 100;
 
-/** GET /doubts: what nobody knows the outcome of, those that wait for a person first. */
+/** GET /doubts: notifications in doubt, those that need a manual decision first. */
 export function registerDoubts(
   app: Hono<DashboardEnv>,
   { sql }: DashboardDeps,
   pulseNow: () => Promise<Pulse>,
 ): void {
-  app.get('/doubts', async (c) => {
+  app.get('/doubts', looks, async (c) => {
     const [pulse, found] = await Promise.all([pulseNow(), listDoubts(sql, SHOWN + 1)]);
     return c.html(
       doubtsPage({

@@ -1,4 +1,5 @@
-import { buildAccounts, simulatorAccounts } from '@carillon/providers/registry';
+import { buildAccounts } from '@carillon/providers/accounts/registry';
+import { simulatorAccounts } from '@carillon/simulator/simulator-accounts';
 import { expect, test } from 'vitest';
 import { guaranteeOf } from './guarantee-of.ts';
 
@@ -9,12 +10,12 @@ const settings = simulatorAccounts({
   caFile: import.meta.filename,
   smtpUrl: 'smtp://127.0.0.1:9',
 });
-const accounts = buildAccounts(
+const accounts = await buildAccounts(
   settings.map(({ caFile: _, ...account }) => account as (typeof settings)[number]),
-  { storeInboxMessage: async () => {} },
+  { storeInboxMessage: async () => true },
 );
 
-test('the class that people are shown is the one that the adapter declares', async () => {
+test('the displayed class is the one that the adapter declares', async () => {
   for (const { id, adapter } of accounts) {
     const { provider } = settings.find((account) => account.id === id)!;
     expect([provider, guaranteeOf(provider)]).toEqual([provider, adapter.guarantee]);
@@ -23,6 +24,6 @@ test('the class that people are shown is the one that the adapter declares', asy
   expect(accounts.length).toBe(settings.length);
 });
 
-test('of a provider that is not known nothing is promised', () => {
+test('an unknown provider has no guarantee', () => {
   expect(guaranteeOf('carrier-pigeon')).toBeNull();
 });

@@ -1,4 +1,4 @@
-/** Where the next page begins: after this row, in the order newest first. */
+/** The start of the next page: after this row, newest first. */
 export interface ListCursor {
   createdAt: string;
   id: string;
@@ -11,7 +11,7 @@ export function encodeCursor({ createdAt, id }: ListCursor): string {
   return Buffer.from(`${createdAt} ${id}`).toString('base64url');
 }
 
-/** @returns null for anything that is not of our making: the list then begins at its head. */
+/** @returns null for anything but a valid cursor: the list then begins at its start. */
 export function decodeCursor(text: string | undefined): ListCursor | null {
   const match = SHAPE.exec(Buffer.from(text ?? '', 'base64url').toString());
   return match && !Number.isNaN(Date.parse(match[1]!)) ? { createdAt: match[1]!, id: match[2]! } : null;

@@ -1,8 +1,10 @@
-import { CHANNELS, type Channel } from '@carillon/core/channel';
-import { PRIORITIES, type Priority } from '@carillon/core/priority';
-import { STATES, type State } from '@carillon/core/states';
+import { CHANNELS, type Channel } from '@carillon/core/notification/channel';
+import { PRIORITIES, type Priority } from '@carillon/core/notification/priority';
+import { STATES, type State } from '@carillon/core/notification/states';
+import { addressForms } from '@carillon/core/recipient/address-forms';
+import type { NotificationFilter } from '@carillon/db/notifications/notification-sources';
 
-/** What the list shows, as its address line says it. */
+/** The filter of the list, from its URL. */
 export interface ShownFilter {
   state: State | undefined;
   channel: Channel | undefined;
@@ -10,7 +12,7 @@ export interface ShownFilter {
   recipient: string | undefined;
 }
 
-/** Reads the query of the list page; unknown values count as not chosen, for old bookmarks must not break. */
+/** Reads the query of the list page; unknown values are ignored, because old bookmarks must not break. */
 export function readFilter(query: Record<string, string>): ShownFilter {
   return {
     state: oneOf(STATES, query['status']),
@@ -20,7 +22,14 @@ export function readFilter(query: Record<string, string>): ShownFilter {
   };
 }
 
-/** The address of the list with this filter, at its head or from a cursor on. */
+/** The same for the statement: the recipient field may hold an id or an address in any spelling. */
+export function asked({ state, channel, priority, recipient }: ShownFilter): NotificationFilter {
+  const person =
+    recipient === undefined ? undefined : { recipientId: recipient, address: addressForms(recipient) };
+  return { state, channel, priority, person };
+}
+
+/** The URL of the list with this filter, from the start or from a cursor. */
 export function listPath(
   { state, channel, priority, recipient }: Partial<ShownFilter>,
   before?: string,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { maskText, shortenToken } from './mask.ts';
 
-test('addresses and numbers are hidden wherever they stand in a text', () => {
+test('addresses and numbers are masked anywhere in a text', () => {
   expect(maskText('ada.lovelace@example.com')).toBe('a***@example.com');
   expect(maskText('550 5.1.1 <ada+x@mail.example.co.uk>: no such user')).toBe(
     '550 5.1.1 <a***@mail.example.co.uk>: no such user',

@@ -1,9 +1,9 @@
-import { countRare } from '@carillon/db/queries/dashboard-count-rare';
+import { countRare } from '@carillon/db/notifications/dashboard-list-notifications';
 import type { DashboardDeps } from '../deps.ts';
 import type { Pulse } from '../pages/pulse.ts';
 import { createLaneCounts } from '../queues/lane-counts.ts';
 
-/** How the system is, for the head of the pages. Made once: all pages share what Redis was asked. */
+/** The system status in the page header. Created once: all pages share its Redis queries. */
 export function createPulseNow(deps: Pick<DashboardDeps, 'sql' | 'queues'>): () => Promise<Pulse> {
   const laneCounts = createLaneCounts(deps.queues);
   return async () => {

@@ -1,19 +1,32 @@
-import { readNotification } from '@carillon/db/queries/dashboard-read-notification';
-import { markSent, type Settlement } from '@carillon/db/queries/mark-sent';
-import { type Retry, retryNotification } from '@carillon/db/queries/retry-notification';
-import type { Hono } from 'hono';
+import { readNotification } from '@carillon/db/notifications/dashboard-read-notification';
+import { markSent } from '@carillon/services/notifications/mark-sent';
+import { type MoveRefusal, MoveRefused } from '@carillon/services/notifications/moved';
+import { retryNotification } from '@carillon/services/notifications/retry';
+import type { Context, Hono } from 'hono';
 import { checkedForm } from '../auth/checked-form.ts';
+import { needs } from '../auth/needs.ts';
 import type { DashboardDeps, DashboardEnv } from '../deps.ts';
+import { staffContext } from '../staff-context.ts';
 
-/** How a notification's id looks; anything else in an address leads nowhere and never reaches PostgreSQL. */
+/** The format of a notification id; anything else in a URL is answered 404 before it reaches PostgreSQL. */
 export const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** What the page tells once, after one of these requests or a test of an account. */
+/** The notices shown once, after one of these requests or a test of an account. */
 export const NOTICES = {
   retried: { text: 'Retry accepted: a new cycle of attempts begins.', tone: 'good' },
   marked: { text: 'Marked as sent. The doubt is settled.', tone: 'good' },
+  cancelled: { text: 'Cancelled. It is never sent.', tone: 'good' },
+  rescheduled: { text: 'Rescheduled: it is sent at the new time.', tone: 'good' },
+  untimely: {
+    text: 'Nothing was changed: give a time, in UTC, that is before it expires.',
+    tone: 'bad',
+  },
   doubtful: {
     text: 'Nothing was changed: it may have arrived already. Tick the box if it may arrive twice.',
+    tone: 'bad',
+  },
+  redacted: {
+    text: 'Nothing was changed: its category is secret, and its texts went when it was final. Send a new notification.',
     tone: 'bad',
   },
   taken: {
@@ -34,49 +47,65 @@ export const NOTICES = {
   },
 } as const;
 
-const NOTICE_OF: Readonly<Record<(Retry | Settlement)['outcome'], keyof typeof NOTICES>> = {
-  moved: 'retried',
+export type Done = keyof typeof NOTICES;
+
+const REFUSED: Readonly<Record<MoveRefusal, Done>> = {
   not_found: 'unchanged',
   refused: 'unchanged',
+  untimely: 'untimely',
   doubtful: 'doubtful',
+  redacted: 'redacted',
   taken: 'taken',
 };
 
-/**
- * What a person does about a notification that stands still: the same statements as the API's, with the person as the
- * actor. POST /notifications/{id}/retry and .../mark-sent.
- */
-export function registerSettle(app: Hono<DashboardEnv>, { sql, waker }: DashboardDeps): void {
-  const find = async (id: string) => (UUID.test(id) ? readNotification(sql, id) : null);
+/** Redirects to the page of a notification, which shows the result of the request. */
+export async function answerMove(
+  c: Context<DashboardEnv>,
+  id: string,
+  move: () => Promise<Done>,
+): Promise<Response> {
+  let done: Done;
+  try {
+    done = await move();
+  } catch (error) {
+    if (!(error instanceof MoveRefused)) throw error;
+    done = REFUSED[error.why];
+  }
+  return c.redirect(`/notifications/${id}?done=${done}`, 303);
+}
 
-  app.post('/notifications/:id/retry', async (c) => {
-    const form = await checkedForm(c, 'notification.retry', 'A retry');
+/** Manual actions on a notification that has stopped: POST /notifications/{id}/retry and .../mark-sent. */
+export function registerSettle(app: Hono<DashboardEnv>, deps: DashboardDeps): void {
+  const find = async (id: string) => (UUID.test(id) ? readNotification(deps.sql, id) : null);
+
+  app.post('/notifications/:id/retry', needs('notification.retry', 'A retry'), async (c) => {
+    const form = await checkedForm(c);
     if (!form.ok) return form.answer;
-    const risky = form.field('accept_duplicate_risk', 10) === 'yes';
+    const acceptRisk = form.field('accept_duplicate_risk', 10) === 'yes';
 
-    const notification = await find(c.req.param('id'));
-    if (!notification) return c.notFound();
-    const { id, appId, environment } = notification;
-    const actor = `staff:${c.get('staff').email}`;
-    const move = await retryNotification(sql, { appId, environment }, id, risky, actor);
-    if (move.outcome === 'moved') waker.wake(move.moved.priority);
-    return c.redirect(`/notifications/${id}?done=${NOTICE_OF[move.outcome]}`, 303);
+    const tenant = await find(c.req.param('id'));
+    if (!tenant) return c.notFound();
+    const { id } = tenant;
+    return answerMove(c, id, async () => {
+      await retryNotification(staffContext(c, deps), { tenant, id, acceptRisk });
+      return 'retried';
+    });
   });
 
-  app.post('/notifications/:id/mark-sent', async (c) => {
-    const form = await checkedForm(c, 'doubt.settle', 'Settling a doubt');
+  app.post('/notifications/:id/mark-sent', needs('doubt.settle', 'Settling a doubt'), async (c) => {
+    const form = await checkedForm(c);
     if (!form.ok) return form.answer;
     const knowledge = {
       providerMessageId: form.field('provider_message_id', 255),
       note: form.field('note', 500),
     };
 
-    const notification = await find(c.req.param('id'));
-    if (!notification) return c.notFound();
-    const { id, appId, environment } = notification;
-    const actor = `staff:${c.get('staff').email}`;
-    const move = await markSent(sql, { appId, environment }, id, knowledge, actor);
-    const done = move.outcome === 'moved' ? 'marked' : NOTICE_OF[move.outcome];
-    return c.redirect(`/notifications/${id}?done=${done}`, 303);
+    const tenant = await find(c.req.param('id'));
+    if (!tenant) return c.notFound();
+    const { id } = tenant;
+    return answerMove(c, id, async () => {
+      await markSent(staffContext(c, deps), { tenant, id, ...knowledge });
+      return 'marked';
+    });
   });
 }

@@ -1,4 +1,4 @@
-import type { NotificationDetail } from '@carillon/db/queries/dashboard-read-notification';
+import type { NotificationDetail } from '@carillon/db/notifications/dashboard-read-notification';
 import { expect, test } from 'vitest';
 import { timelineOf } from './timeline.ts';
 
@@ -27,14 +27,17 @@ const retried: NotificationDetail = {
   campaignId: null,
   sendAt: null,
   expiresAt: null,
+  redactedAt: null,
   queuedAt: at(7),
   nextAttemptAt: null,
   leaseUntil: null,
   attemptCount: 2,
+  tries: 2,
   provider: 'resend',
   providerMessageId: 're_1',
   errorCode: null,
   error: null,
+  receipts: [],
   attempts: [
     {
       n: 1,
@@ -66,7 +69,7 @@ const retried: NotificationDetail = {
   history: [{ at: at(6), state: 'pending', actor: 'staff:ada@example.com', reason: 'retried by hand' }],
 };
 
-test('the story is told in the order it happened, whichever table tells it', () => {
+test('the timeline is in chronological order across all tables', () => {
   expect(timelineOf(retried).map(({ title, detail, tone }) => [title, detail, tone])).toEqual([
     ['Accepted', null, 'plain'],
     ['Attempt 1: resend, email', 'rejected after 812 ms (422: no such domain)', 'bad'],

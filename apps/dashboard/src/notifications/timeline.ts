@@ -1,20 +1,21 @@
-import type { State } from '@carillon/core/states';
-import type { Attempt, NotificationDetail } from '@carillon/db/queries/dashboard-read-notification';
+import type { State } from '@carillon/core/notification/states';
+import type { Attempt, NotificationDetail } from '@carillon/db/notifications/dashboard-read-notification';
+import type { ReceiptRow } from '@carillon/db/notifications/get-notification';
 
-/** One line of a notification's story. */
+/** One line of a notification's timeline. */
 export interface TimelineEntry {
   at: Date;
   title: string;
-  /** Who or what did it, and how it went. */
+  /** The actor, and the result. */
   detail: string | null;
-  /** The state it led to, where the journal says so. */
+  /** The resulting state, where the journal records it. */
   state: State | null;
   tone: 'good' | 'bad' | 'doubt' | 'plain';
 }
 
 /**
- * Tells a notification's story in order: the happy path is read off its own times and its attempts, everything else
- * off the history.
+ * A notification's timeline in order: the happy path is derived from its own times and its attempts, everything else
+ * from the history.
  */
 export function timelineOf(notification: NotificationDetail): TimelineEntry[] {
   const entries: TimelineEntry[] = [
@@ -35,8 +36,17 @@ export function timelineOf(notification: NotificationDetail): TimelineEntry[] {
       tone: 'plain',
     });
   }
-  for (const attempt of notification.attempts) entries.push(entryOf(attempt));
-  for (const { at, state, actor, reason } of notification.history) {
+  const { attempts, history, receipts, state } = notification;
+  const deliveredLater = receipts.length > 0 || history.some((entry) => entry.state === 'delivered');
+  for (const attempt of attempts) {
+    entries.push(entryOf(attempt));
+    if (attempt.outcome !== 'accepted' || attempt.finishedAt === null) continue;
+    // The in-app inbox delivers immediately; for other channels a receipt confirms the delivery.
+    const delivered = state === 'delivered' && !deliveredLater && attempt === attempts.at(-1);
+    entries.push(endOf(attempt, attempt.finishedAt, delivered ? 'delivered' : 'sent'));
+  }
+  for (const receipt of receipts) entries.push(reported(receipt));
+  for (const { at, state, actor, reason } of history) {
     entries.push({ at, title: sentence(reason), detail: `by ${actor}`, state, tone: toneOf(state) });
   }
   return entries.sort((a, b) => a.at.getTime() - b.at.getTime());
@@ -55,6 +65,26 @@ function entryOf(attempt: Attempt): TimelineEntry {
     detail: `${attempt.outcome.replace('_', ' ')}${took}${why ? ` (${why})` : ''}`,
     state: null,
     tone: attempt.outcome === 'accepted' ? 'good' : attempt.outcome === 'in_doubt' ? 'doubt' : 'bad',
+  };
+}
+
+function endOf(
+  { provider, providerMessageId }: Attempt,
+  at: Date,
+  state: 'sent' | 'delivered',
+): TimelineEntry {
+  const title = state === 'sent' ? `Sent: ${provider} accepted it` : `Delivered by ${provider}`;
+  return { at, title, detail: providerMessageId, state, tone: 'good' };
+}
+
+function reported({ at, account, kind, code, detail, movedTo }: ReceiptRow): TimelineEntry {
+  const why = [code, detail].filter(Boolean).join(': ');
+  return {
+    at,
+    title: `${account} reported: ${kind.replaceAll('_', ' ')}`,
+    detail: why === '' ? null : why,
+    state: movedTo,
+    tone: movedTo === null ? 'plain' : toneOf(movedTo),
   };
 }
 

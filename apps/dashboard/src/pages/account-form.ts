@@ -1,8 +1,10 @@
-import { ENVIRONMENTS } from '@carillon/core/environment';
-import type { FieldError } from '@carillon/core/problem';
-import type { ProviderAccountRow } from '@carillon/db/queries/find-provider-account';
-import { fieldsOf, PROVIDERS } from '@carillon/providers/account-words';
-import { SECRET_FIELDS, type SecretField } from '@carillon/providers/sealed-account';
+import { ENVIRONMENTS } from '@carillon/core/notification/environment';
+import type { FieldError } from '@carillon/core/text/problem';
+import type { ProviderAccountRow } from '@carillon/db/provider-accounts/provider-accounts';
+import { SECRET_FIELDS } from '@carillon/providers/accounts/account-encryption';
+import { fieldsOf, PROVIDERS, secretFieldsOf } from '@carillon/providers/accounts/form-fields';
+import type { SealedField } from '@carillon/providers/provider';
+import { DEFINITIONS } from '@carillon/providers/providers';
 import { html } from 'hono/html';
 import type { Shown } from '../accounts/read-account-form.ts';
 import { credentialsMark } from './account-part.ts';
@@ -11,21 +13,18 @@ import { type Frame, type Html, staffPage } from './layout.ts';
 export interface AccountFormView {
   frame: Frame;
   shown: Shown;
-  /** The account that is changed; null while one is made. */
+  /** The account to change; null for a new one. */
   account: ProviderAccountRow | null;
   errors: readonly FieldError[];
 }
 
-const FIELDS = ['id', 'provider', 'environments', 'settings', ...SECRET_FIELDS] as const;
-type FieldName = (typeof FIELDS)[number];
+const FIELDS = ['id', 'provider', 'environments', 'settings', ...SECRET_FIELDS];
 
-/** Which secrets an account of this provider may have; all, while it is not said. */
-export const secretsFor = (provider: string | undefined): readonly SecretField[] =>
-  provider === undefined || provider === 'smtp'
-    ? SECRET_FIELDS
-    : SECRET_FIELDS.filter((name) => name !== 'dkim');
+/** The secrets of this provider; all secrets while no provider is chosen. */
+export const secretsFor = (provider: string | undefined): readonly string[] =>
+  provider === undefined ? SECRET_FIELDS : secretFieldsOf(provider);
 
-const SECRET_TEXTS: Readonly<Record<SecretField, { title: string; hint: string }>> = {
+const SECRET_TEXTS: Readonly<Record<string, SealedField>> = {
   credentials: {
     title: 'Credentials (JSON)',
     hint: 'Sealed at once and never shown again: { "api_key": "..." }',
@@ -34,13 +33,10 @@ const SECRET_TEXTS: Readonly<Record<SecretField, { title: string; hint: string }
     title: 'Receipts (JSON)',
     hint: 'What its receipts are checked against: { "secrets": ["newest", "before"] }',
   },
-  dkim: {
-    title: 'DKIM (JSON)',
-    hint: 'SMTP only, signs what goes out: { "domain_name": "acme.example", "key_selector": "s1", "private_key": "..." }',
-  },
+  ...Object.assign({}, ...DEFINITIONS.map(({ sealed }) => sealed)),
 };
 
-/** Secrets come back empty, whatever was entered: this page never shows one. */
+/** Secret fields are always rendered empty: this page never shows one. */
 export function accountFormPage(view: AccountFormView): Html {
   const { frame, account, errors } = view;
   const title = account ? `Settings of ${account.id}` : 'New provider account';
@@ -57,7 +53,7 @@ ${account?.managedBy === 'file' ? html`<p class="notice doubt">PROVIDERS_FILE na
   ${environments(view)}
   ${text(view, 'settings', 'Settings (JSON)', 'What is no secret, in snake_case: { "from": "Acme <hello@acme.example>" }')}
   ${secretsFor(account?.provider).map((name) => {
-    const { title, hint } = SECRET_TEXTS[name];
+    const { title, hint } = SECRET_TEXTS[name]!;
     return text(view, name, title, account ? `${hint}. Left empty, it stays; {} takes it away.` : hint);
   })}
   ${account ? '' : html`<label class="check"><input type="checkbox" name="enabled" value="yes" ${view.shown.enabled ? html`checked` : ''}> <span>Use it at once</span></label>`}
@@ -85,16 +81,16 @@ function environments(view: AccountFormView): Html {
     )}${problems(view, 'environments')}<span class="hint">Keys of the test environment must reach only the simulator: never give a real account test.</span></fieldset>`;
 }
 
-function text(view: AccountFormView, name: FieldName, title: string, hint: string): Html {
+function text(view: AccountFormView, name: string, title: string, hint: string): Html {
   const value = name === 'settings' ? view.shown.settings : '';
   return html`<div class="field"><label for="${name}">${title}</label><textarea id="${name}" name="${name}" class="mono" rows="${name === 'settings' ? 7 : 4}" spellcheck="false" autocomplete="off" ${described(view, name)}>${value}</textarea>${problems(view, name)}<span class="hint">${hint}</span></div>`;
 }
 
-/** An error belongs to the field whose name its path begins with; the rest are settings. */
-const fieldOf = ({ path }: FieldError): FieldName =>
+/** An error belongs to the field whose name its path begins with; all others belong to the settings. */
+const fieldOf = ({ path }: FieldError): string =>
   FIELDS.find((name) => path === name || path.startsWith(`${name}.`)) ?? 'settings';
 
-function problems({ errors }: AccountFormView, name: FieldName): Html | '' {
+function problems({ errors }: AccountFormView, name: string): Html | '' {
   const own = errors.filter((error) => fieldOf(error) === name);
   if (own.length === 0) return '';
   return html`<ul class="field-errors" id="${name}-errors">${own.map(
@@ -102,13 +98,13 @@ function problems({ errors }: AccountFormView, name: FieldName): Html | '' {
   )}</ul>`;
 }
 
-function described({ errors }: AccountFormView, name: FieldName): Html | '' {
+function described({ errors }: AccountFormView, name: string): Html | '' {
   return errors.some((error) => fieldOf(error) === name)
     ? html`aria-invalid="true" aria-describedby="${name}-errors"`
     : '';
 }
 
-/** What each provider takes; docs/providers.md says what it means. */
+/** The fields of each provider; docs/providers.md explains them. */
 function known(only: string | undefined): Html {
   return html`<details class="known" ${only ? html`open` : ''}><summary>What ${only ?? 'each provider'} takes</summary>
   <dl class="facts">${PROVIDERS.filter((each) => only === undefined || each === only).map((each) => {

@@ -1,9 +1,9 @@
-import type { ProviderAccountRow } from '@carillon/db/queries/find-provider-account';
+import type { ProviderAccountRow } from '@carillon/db/provider-accounts/provider-accounts';
 import { receiptsPath } from '@carillon/providers/receipts/receipts-path';
 import { html } from 'hono/html';
 import type { Frame, Html } from './layout.ts';
 
-/** What is known of an account without a key: its credentials are only ever a fingerprint. */
+/** The parts of an account that need no decryption: credentials are shown as a fingerprint only. */
 export function accountFacts(account: ProviderAccountRow, apiUrl: string | undefined): Html {
   const { position, weight, ratePerSecond, prefixes, environments, managedBy } = account;
   const receipts = receiptsPath(account);
@@ -28,7 +28,7 @@ export function credentialsMark({ fingerprint, keyId }: ProviderAccountRow): Htm
     : html`<span class="mono">${fingerprint}</span> <span class="muted">sealed with ${keyId}</span>`;
 }
 
-/** An admin's: where it stands, whether it is used, and the ways to the rest. */
+/** For admins: routing, whether it is enabled, and links to the rest. */
 export function placingForm(account: ProviderAccountRow, { formToken }: Frame): Html {
   const { id, enabled, position, weight, ratePerSecond } = account;
   const at = `/providers/${id}`;

@@ -1,12 +1,12 @@
-import type { BreakerState } from '@carillon/core/breaker';
-import type { BreakerRow } from '@carillon/db/queries/list-breakers';
+import type { BreakerState } from '@carillon/core/provider/breaker';
+import type { BreakerRow } from '@carillon/db/breakers/breakers';
 import { html } from 'hono/html';
+import { moment } from './elements.ts';
 import type { Frame, Html } from './layout.ts';
-import { moment } from './pieces.ts';
 
 export type Deed = 'open' | 'close' | 'release';
 
-/** Open and closed are an electrician's words: the page says what they do. */
+/** "Open" and "closed" are circuit terms: the page says what they do. */
 const STATES: Readonly<Record<BreakerState, { kind: string; words: string }>> = {
   closed: { kind: 'good', words: 'closed: in use' },
   open: { kind: 'bad', words: 'open: not used' },
@@ -27,7 +27,7 @@ export function breakerFacts({ heldBy, reason, changedAt, probeAt }: BreakerRow,
   </dl>`;
 }
 
-/** What a page tells after a breaker was moved by hand. */
+/** The notices after a breaker was changed by hand. */
 export function breakerTold({ account, state, heldBy }: BreakerRow): string {
   if (heldBy !== null) {
     return state === 'open'
@@ -39,7 +39,7 @@ export function breakerTold({ account, state, heldBy }: BreakerRow): string {
     : `${account} moves by itself again.`;
 }
 
-/** One reason, up to three buttons. What is held already is not offered again. */
+/** One reason, up to three buttons. The current hold is not offered again. */
 export function holdForm({ account, state, heldBy }: BreakerRow, { formToken }: Frame): Html {
   const at = `/providers/${encodeURIComponent(account)}`;
   const field = `reason-${account}`;

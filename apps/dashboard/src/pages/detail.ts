@@ -1,19 +1,21 @@
-import type { State } from '@carillon/core/states';
+import type { State } from '@carillon/core/notification/states';
 import { html } from 'hono/html';
 import { addressesOf } from '../notifications/addresses.ts';
 import { listPath } from '../notifications/list-filter.ts';
 import { maskText } from '../notifications/mask.ts';
+import { isDoubtful } from '../notifications/resolutions.ts';
 import { timelineOf } from '../notifications/timeline.ts';
-import { isDoubtful } from '../notifications/ways-out.ts';
+import { type ContentView, contentCard } from './content.ts';
+import { label, moment, priorityMark, stateBadge, utc } from './elements.ts';
 import { type Html, staffPage } from './layout.ts';
-import { label, moment, priorityMark, stateBadge, utc } from './pieces.ts';
+import { cancelForm, rescheduleForm } from './move.ts';
 import { type Pulse, pulseHead } from './pulse.ts';
 import { type SettleView, settleCard } from './settle.ts';
 
-export interface DetailView extends SettleView {
+export interface DetailView extends SettleView, Omit<ContentView, 'notification'> {
   pulse: Pulse;
   seesAddresses: boolean;
-  /** What just happened, told once. */
+  /** A notice about the last action, shown once. */
   notice: { text: string; tone: 'good' | 'bad' } | null;
 }
 
@@ -28,7 +30,7 @@ export function detailPage(view: DetailView): Html {
 ${notice ? html`<p class="notice ${notice.tone}" role="status">${notice.text}</p>` : ''}
 <div class="title-line">
   <h1>${title}</h1>${stateBadge(notification.state)}
-  ${
+  ${ways.cancel ? cancelForm(view) : ''}${
     ways.retry
       ? html`<form class="push-right" method="post" action="/notifications/${notification.id}/retry">
     <input type="hidden" name="token" value="${frame.formToken}">
@@ -39,6 +41,8 @@ ${notice ? html`<p class="notice ${notice.tone}" role="status">${notice.text}</p
 </div>
 ${problemOf(view)}
 ${settleCard(view)}
+${ways.reschedule ? rescheduleForm(view) : ''}
+${contentCard(view)}
 <div class="columns">
   <section class="card" aria-labelledby="facts-title"><h2 id="facts-title">Facts</h2>${facts(view)}</section>
   <section class="card" aria-labelledby="timeline-title"><h2 id="timeline-title">Timeline <span class="muted">UTC</span></h2>${timeline(view)}</section>
@@ -52,7 +56,7 @@ const MEANING: Readonly<Partial<Record<State, string>>> = {
   failed: 'The failure is permanent: without a change elsewhere a retry will fail again.',
 };
 
-/** The last error in words, and for the states that need a person, what they mean. */
+/** The last error in words, and an explanation of the states that need a person. */
 function problemOf({ notification, seesAddresses }: DetailView): Html | '' {
   const { state, error, errorCode } = notification;
   const meaning = isDoubtful(notification)
@@ -79,6 +83,7 @@ function facts({ notification: n, seesAddresses, now }: DetailView): Html {
     ${fact('Idempotency key', html`<span class="mono">${shown(n.idempotencyKey)}</span>`)}
     ${fact('Ordering key', n.orderingKey ? shown(n.orderingKey) : null)}
     ${fact('Campaign', n.campaignId)}
+    ${fact('Attempts', n.attemptCount > 0 ? `${n.attemptCount} in all, tries in this cycle: ${n.tries}` : null)}
     ${fact('Accepted', moment(n.createdAt, now))}
     ${fact('Send at', n.sendAt && moment(n.sendAt, now))}
     ${fact('Due', n.nextAttemptAt && moment(n.nextAttemptAt, now))}

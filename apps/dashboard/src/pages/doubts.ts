@@ -1,11 +1,11 @@
-import type { DeliveryPolicy } from '@carillon/core/delivery-policy';
-import type { ListedDoubt } from '@carillon/db/queries/dashboard-list-doubts';
+import type { DeliveryPolicy } from '@carillon/core/notification/delivery-policy';
+import type { ListedDoubt } from '@carillon/db/doubts/list-doubts';
 import { html } from 'hono/html';
 import { addressesOf } from '../notifications/addresses.ts';
 import { listPath } from '../notifications/list-filter.ts';
 import { maskText } from '../notifications/mask.ts';
+import { ago, label, moment, priorityMark } from './elements.ts';
 import { type Frame, type Html, staffPage } from './layout.ts';
-import { ago, label, moment, priorityMark } from './pieces.ts';
 import { type Pulse, pulseHead } from './pulse.ts';
 
 export interface DoubtsView {
@@ -18,7 +18,7 @@ export interface DoubtsView {
   now: Date;
 }
 
-/** What happens without a person when no evidence comes. */
+/** What happens automatically when no evidence arrives. */
 const POLICIES: Readonly<Record<DeliveryPolicy, string>> = {
   resolve: 'resolve',
   at_least_once: 'rather twice than not',

@@ -1,7 +1,7 @@
-import type { StaffMember } from '@carillon/db/queries/staff-find-session';
+import type { StaffMember } from '@carillon/db/staff/sessions';
 import { html } from 'hono/html';
 
-/** A piece of a page. Everything put into an `html` template is escaped, unless it came out of one. */
+/** A fragment of a page. Every value in an `html` template is escaped, unless it is itself such a fragment. */
 export type Html = ReturnType<typeof html>;
 
 /** The frame of every page: no script, one stylesheet, everything from this server. */

@@ -1,13 +1,13 @@
-import { CHANNELS } from '@carillon/core/channel';
-import { PRIORITIES } from '@carillon/core/priority';
-import { STATES } from '@carillon/core/states';
-import type { ListedNotification } from '@carillon/db/queries/dashboard-list-notifications';
+import { CHANNELS } from '@carillon/core/notification/channel';
+import { PRIORITIES } from '@carillon/core/notification/priority';
+import { STATES } from '@carillon/core/notification/states';
+import type { ListedNotification } from '@carillon/db/notifications/dashboard-list-notifications';
 import { html } from 'hono/html';
 import { addressesOf } from '../notifications/addresses.ts';
 import { listPath, type ShownFilter } from '../notifications/list-filter.ts';
 import { maskText } from '../notifications/mask.ts';
+import { label, moment, priorityMark, stateBadge } from './elements.ts';
 import { type Frame, type Html, staffPage } from './layout.ts';
-import { label, moment, priorityMark, stateBadge } from './pieces.ts';
 import { type Pulse, pulseHead } from './pulse.ts';
 
 export interface ListView {
@@ -36,7 +36,7 @@ export function listPage(view: ListView): Html {
     <span class="muted">${paged ? 'older' : 'newest first'}, times in UTC</span>
   </div>
   ${filterForm(filter, filtered)}
-  ${rows.length === 0 ? emptyList(filtered, paged) : table(view)}
+  ${rows.length === 0 ? emptyList(filtered, paged, older !== null) : table(view)}
   <nav class="pages" aria-label="Pages">
     ${paged ? html`<a class="button" href="${listPath(filter)}">Newest</a>` : ''}
     ${older ? html`<a class="button" rel="next" href="${listPath(filter, older)}">Older</a>` : ''}
@@ -85,9 +85,11 @@ function line(row: ListedNotification, { seesAddresses, now }: ListView): Html {
       </tr>`;
 }
 
-function emptyList(filtered: boolean, paged: boolean): Html {
+function emptyList(filtered: boolean, paged: boolean, older: boolean): Html {
+  if (older)
+    return html`<div class="card empty"><p><strong>None among those looked through.</strong></p><p class="muted">A page looks through a bounded number of notifications. Go on with Older.</p></div>`;
   if (paged) return html`<div class="card empty"><p><strong>That was the oldest one.</strong></p></div>`;
   return filtered
-    ? html`<div class="card empty"><p><strong>No notification matches.</strong></p><p class="muted">A recipient is found by the exact id your app uses, or by an address stored for them.</p></div>`
+    ? html`<div class="card empty"><p><strong>No notification matches.</strong></p><p class="muted">A recipient is found by the exact id your app uses; an address in any spelling, stored for a recipient or named by the request.</p></div>`
     : html`<div class="card empty"><p><strong>Nothing sent yet.</strong></p><p class="muted">The first notification that an app posts to <code>/v1/notifications</code> appears here.</p></div>`;
 }

@@ -2,19 +2,19 @@ import { html } from 'hono/html';
 import type { ChannelGroup, Entry } from '../accounts/by-channel.ts';
 import { accountFacts, placingForm } from './account-part.ts';
 import { breakerBadge, breakerFacts, holdForm } from './breaker-part.ts';
+import { label } from './elements.ts';
 import { type Frame, type Html, staffPage } from './layout.ts';
-import { type Notice, noticeBox } from './notice.ts';
-import { label } from './pieces.ts';
+import { type Notice, noticeBox } from './problem.ts';
 
 export interface ProvidersView {
   frame: Frame;
   groups: readonly ChannelGroup[];
-  /** Move breakers by hand. */
+  /** Change breakers by hand. */
   mayHold: boolean;
   /** Change accounts and their credentials. */
   mayAdminister: boolean;
   notice: Notice | null;
-  /** Where providers reach the API; undefined if this process was not told. */
+  /** The API's URL for providers; undefined if not configured in this process. */
   apiUrl: string | undefined;
   now: Date;
 }

@@ -1,17 +1,17 @@
-import { CHANNELS } from '@carillon/core/channel';
-import type { Lane } from '@carillon/core/lane';
-import { laneOf } from '@carillon/core/lane';
-import { PRIORITIES } from '@carillon/core/priority';
-import { COUNT_LIMIT, type RareCounts } from '@carillon/db/queries/dashboard-count-rare';
+import { CHANNELS } from '@carillon/core/notification/channel';
+import type { Lane } from '@carillon/core/notification/lane';
+import { laneOf } from '@carillon/core/notification/lane';
+import { PRIORITIES } from '@carillon/core/notification/priority';
+import { COUNT_LIMIT, type RareCounts } from '@carillon/db/notifications/dashboard-list-notifications';
 import { html } from 'hono/html';
 import type { LaneCount } from '../queues/lane-counts.ts';
+import { label } from './elements.ts';
 import type { Html } from './layout.ts';
-import { label } from './pieces.ts';
 
-/** What the head of every page says about the whole system. */
+/** The system status in the header of every page. */
 export interface Pulse {
   rare: RareCounts;
-  /** Null while Redis is away. */
+  /** Null while Redis is unavailable. */
   lanes: ReadonlyMap<Lane, LaneCount> | null;
 }
 

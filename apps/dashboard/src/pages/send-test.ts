@@ -1,6 +1,6 @@
-import type { Channel } from '@carillon/core/channel';
-import type { ProviderAccountRow } from '@carillon/db/queries/find-provider-account';
-import type { AppRow } from '@carillon/db/queries/list-apps';
+import type { Channel } from '@carillon/core/notification/channel';
+import type { AppRow } from '@carillon/db/apps/list-apps';
+import type { ProviderAccountRow } from '@carillon/db/provider-accounts/provider-accounts';
 import { html } from 'hono/html';
 import { MAX_ADDRESSEE } from '../accounts/read-addressee.ts';
 import { type Frame, type Html, staffPage } from './layout.ts';
@@ -8,15 +8,15 @@ import { type Frame, type Html, staffPage } from './layout.ts';
 export interface SendTestView {
   frame: Frame;
   account: ProviderAccountRow;
-  /** By name; with one there is nothing to choose. */
+  /** By name; with only one there is no choice. */
   apps: readonly AppRow[];
-  /** What was entered before, if it was refused. */
+  /** The previous input, if it was refused. */
   shown: { app: string | undefined; to: string | undefined };
-  /** What is wrong with that. */
+  /** The errors of that input. */
   problem: string | null;
   /** Why there is no form. */
   hindrance: string | null;
-  /** Tells this form from the next, so that sent twice it is one message. */
+  /** Identifies this form, so that submitting it twice sends one message. */
   once: string;
 }
 
@@ -27,7 +27,7 @@ const ADDRESSEE: Readonly<Record<Channel, { title: string; mode: string; hint: s
   in_app: { title: 'Recipient id', mode: 'text', hint: 'The app\u2019s own id; it comes into their inbox' },
 };
 
-/** A small form; what comes of it is told by the page of the notification. */
+/** A small form; the page of the notification shows the result. */
 export function sendTestPage(view: SendTestView): Html {
   const { frame, account, hindrance, problem, once } = view;
   const { id, provider } = account;

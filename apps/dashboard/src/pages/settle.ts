@@ -1,22 +1,24 @@
-import type { GuaranteeClass } from '@carillon/core/guarantee';
-import type { NotificationDetail } from '@carillon/db/queries/dashboard-read-notification';
+import type { GuaranteeClass } from '@carillon/core/provider/guarantee';
+import type { NotificationDetail } from '@carillon/db/notifications/dashboard-read-notification';
 import { html } from 'hono/html';
 import { MEANING } from '../notifications/guarantee-of.ts';
-import { isDoubtful, type WaysOut } from '../notifications/ways-out.ts';
+import { isDoubtful, type Resolutions } from '../notifications/resolutions.ts';
+import { moment } from './elements.ts';
 import type { Frame, Html } from './layout.ts';
-import { moment } from './pieces.ts';
 
 export interface SettleView {
   frame: Frame;
   notification: NotificationDetail;
-  /** What this person may do about it now. */
-  ways: WaysOut;
-  /** Of the account whose call is in doubt; null if it is not known. */
+  /** The actions available to this person now. */
+  ways: Resolutions;
+  /** Of the account whose call is in doubt; null if unknown. */
   guarantee: GuaranteeClass | null;
   now: Date;
 }
 
-/** For what may have arrived: what is known, what happens by itself, and the buttons of somebody who knows better. */
+/**
+ * For a notification that may have arrived: the known facts, what happens automatically, and the manual resolutions.
+ */
 export function settleCard(view: SettleView): Html | '' {
   const { notification, ways, guarantee } = view;
   if (!isDoubtful(notification)) return '';

@@ -1,5 +1,4 @@
-import type { ListedEndpoint } from '@carillon/db/queries/dashboard-list-endpoints';
-import type { DeliveryRow } from '@carillon/db/queries/list-event-deliveries';
+import type { DeliveryRow, ListedEndpoint } from '@carillon/db/webhooks/endpoints';
 import { html } from 'hono/html';
 import type { Html } from './layout.ts';
 
@@ -13,7 +12,7 @@ const KIND: Readonly<Record<DeliveryRow['state'], string>> = {
 export const deliveryBadge = (state: DeliveryRow['state']): Html =>
   html`<span class="badge ${KIND[state]}">${state}</span>`;
 
-/** Whether events go to it; failing still goes on for five days. */
+/** Whether events are sent to it; a failing endpoint is retried for five days. */
 export function endpointBadge({
   disabledAt,
   failingSince,

@@ -1,9 +1,9 @@
-import type { ListedEndpoint } from '@carillon/db/queries/dashboard-list-endpoints';
-import type { DeliveryRow } from '@carillon/db/queries/list-event-deliveries';
+import { shownUrl } from '@carillon/core/program/shown-url';
+import type { DeliveryRow, ListedEndpoint } from '@carillon/db/webhooks/endpoints';
 import { html } from 'hono/html';
+import { ago, moment } from './elements.ts';
 import { type Frame, type Html, staffPage } from './layout.ts';
-import { type Notice, noticeBox } from './notice.ts';
-import { ago, moment } from './pieces.ts';
+import { type Notice, noticeBox } from './problem.ts';
 import { deliveryBadge, endpointBadge } from './webhook-badges.ts';
 
 export interface WebhookView {
@@ -13,6 +13,7 @@ export interface WebhookView {
   deliveries: readonly DeliveryRow[];
   /** Whether there are older ones. */
   more: boolean;
+  /** Enabling and replaying, and seeing the whole URL, which may hold a token. */
   mayWork: boolean;
   notice: Notice | null;
   now: Date;
@@ -25,7 +26,7 @@ export function webhookPage(view: WebhookView): Html {
     { ...frame, current: 'webhooks' },
     html`<p class="trail"><a href="/webhooks">Webhooks</a></p>
 ${noticeBox(notice)}
-<div class="title-line"><h1>${endpoint.url}</h1>${endpointBadge(endpoint)}</div>
+<div class="title-line"><h1>${mayWork ? endpoint.url : shownUrl(endpoint.url)}</h1>${endpointBadge(endpoint)}</div>
 <section class="card endpoint" aria-labelledby="facts-title"><h2 id="facts-title">Endpoint</h2>${facts(view)}${mayWork ? deeds(view) : ''}</section>
 <section aria-labelledby="list-title">
   <div class="title-line"><h2 id="list-title">Last deliveries</h2><span class="muted">newest first, times in UTC</span></div>
@@ -49,7 +50,7 @@ function facts({ endpoint, now }: WebhookView): Html {
   </dl>`;
 }
 
-/** Disabled, it can only be enabled: what is due for a disabled endpoint is dropped. */
+/** A disabled endpoint can only be enabled: events due for it are dropped. */
 function deeds({ frame, endpoint }: WebhookView): Html {
   const at = `/webhooks/${endpoint.id}`;
   return html`<form class="buttons deeds" method="post" action="${at}/enable">

@@ -1,17 +1,20 @@
-import type { ListedEndpoint } from '@carillon/db/queries/dashboard-list-endpoints';
+import { shownUrl } from '@carillon/core/program/shown-url';
+import type { ListedEndpoint } from '@carillon/db/webhooks/endpoints';
 import { html } from 'hono/html';
+import { moment } from './elements.ts';
 import { type Frame, type Html, staffPage } from './layout.ts';
-import { moment } from './pieces.ts';
 import { deliveryBadge, endpointBadge } from './webhook-badges.ts';
 
 export interface WebhooksView {
   frame: Frame;
   /** By app, as listEndpoints sorts them. */
   rows: readonly ListedEndpoint[];
+  /** Whether the whole URL is shown, which may hold a token. */
+  wholeUrls: boolean;
   now: Date;
 }
 
-export function webhooksPage({ frame, rows, now }: WebhooksView): Html {
+export function webhooksPage({ frame, rows, wholeUrls, now }: WebhooksView): Html {
   const apps = [...Map.groupBy(rows, ({ appId }) => appId).values()];
   const disabled = rows.filter(({ disabledAt }) => disabledAt !== null).length;
   return staffPage(
@@ -28,7 +31,7 @@ ${
   <h2 id="app-${endpoints[0]!.appId}">${endpoints[0]!.appName}</h2>
   <div class="card scroll"><table class="list">
     <thead><tr><th scope="col">State</th><th scope="col">Endpoint</th><th scope="col">Events</th><th scope="col">Last delivery</th><th scope="col">Registered</th><th scope="col">Failing since</th></tr></thead>
-    <tbody>${endpoints.map((row) => line(row, now))}</tbody>
+    <tbody>${endpoints.map((row) => line(row, wholeUrls, now))}</tbody>
   </table></div>
 </section>`,
       )
@@ -36,12 +39,12 @@ ${
   );
 }
 
-function line(row: ListedEndpoint, now: Date): Html {
+function line(row: ListedEndpoint, wholeUrls: boolean, now: Date): Html {
   const { id, url, description, environment, eventTypes } = row;
   return html`
       <tr>
         <td>${endpointBadge(row)}</td>
-        <td class="who-cell"><a class="row-link" href="/webhooks/${id}">${url}</a>${environment === 'test' ? html` <span class="env">test</span>` : ''}${description ? html`<span class="under">${description}</span>` : ''}</td>
+        <td class="who-cell"><a class="row-link" href="/webhooks/${id}">${wholeUrls ? url : shownUrl(url)}</a>${environment === 'test' ? html` <span class="env">test</span>` : ''}${description ? html`<span class="under">${description}</span>` : ''}</td>
         <td>${eventTypes.length === 0 ? 'every event' : eventTypes.map((type) => html`<span class="line">${type}</span>`)}</td>
         <td>${row.lastState ? deliveryBadge(row.lastState) : html`<span class="none">none</span>`}${row.lastStatus === null ? '' : html`<span class="under">HTTP ${row.lastStatus}</span>`}</td>
         <td class="when">${moment(row.createdAt, now)}</td>

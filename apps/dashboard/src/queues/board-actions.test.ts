@@ -21,7 +21,7 @@ test.each(changing)('every changing route of the installed Bull Board is known: 
   expect(boardActionOf(route.method.toUpperCase(), path).action).not.toBe('queue.unknown');
 });
 
-test('a retry names its lane and job, and an operator may do it', () => {
+test('a retry names its lane and job, and is allowed for operators', () => {
   expect(boardActionOf('PUT', '/queues/email-bulk/0f%2D1/retry')).toEqual({
     action: 'queue.retry',
     needs: 'queue.work',
@@ -36,7 +36,7 @@ test('failed jobs may be cleaned by an operator, waiting ones only by an admin',
   expect(boardActionOf('PUT', '/queues/email-bulk/obliterate').needs).toBe('queue.administer');
 });
 
-test('pausing every lane is told from pausing one', () => {
+test('pausing every lane is distinguished from pausing one', () => {
   expect(boardActionOf('PUT', '/queues/pause')).toMatchObject({ action: 'queue.pause', lane: '*' });
   expect(boardActionOf('PUT', '/queues/pause/pause')).toMatchObject({ action: 'queue.pause', lane: 'pause' });
 });
@@ -47,6 +47,6 @@ test.each([
   ['DELETE', '/queues/email-bulk'],
   ['PUT', '/queues/email-bulk/job-1/something-new'],
   ['PUT', '/queues//retry/failed'],
-])('nobody may write a payload or use a route nobody has judged: %s %s', (method, path) => {
+])('writing a payload and unclassified routes are refused to every role: %s %s', (method, path) => {
   expect(boardActionOf(method, path).needs).toBe('never');
 });

@@ -1,11 +1,13 @@
-import type { Permission } from '../auth/permissions.ts';
+import type { StaffScope } from '@carillon/core/access/access';
 
-/** One changing request of Bull Board's UI, and what we make of it. */
+/** One changing request of Bull Board's UI, and how it is authorized. */
 export interface BoardAction {
   /** As in the audit log. */
   action: string;
-  /** `never`: nobody may. A job's payload is only an id, and the claim in PostgreSQL decides what it means. */
-  needs: Permission | 'never';
+  /**
+   * `never`: refused to every role. A job's payload is only an id, and the claim in PostgreSQL decides what it means.
+   */
+  needs: StaffScope | 'never';
   /** The lane, or `*` for all of them. */
   lane: string;
   jobId?: string;
@@ -19,8 +21,8 @@ const work = 'queue.work';
 const administer = 'queue.administer';
 
 /**
- * Every changing route of Bull Board 9.10.1, first match wins. What is not listed, in a newer Bull Board say, is
- * refused to everyone: the list must be extended on purpose.
+ * Every changing route of Bull Board 9.10.1, first match wins. Routes that are not listed, for example of a newer Bull
+ * Board, are refused to every role: the list must be extended explicitly.
  */
 const RULES: readonly Rule[] = [
   ['PUT', /^\/queues\/(?<lane>pause)$/, 'queue.pause', administer],
@@ -50,10 +52,10 @@ const RULES: readonly Rule[] = [
 ];
 
 /**
- * What a changing request to Bull Board's API is.
+ * Classifies a changing request to Bull Board's API.
  *
- * @param path the path below `/queues/api`, as Hono hands it out (still percent-encoded).
- * @returns the action; for anything unknown one that nobody may do.
+ * @param path the path below `/queues/api`, as Hono provides it (still percent-encoded).
+ * @returns the action; for unknown requests one that is always refused.
  */
 export function boardActionOf(method: string, path: string): BoardAction {
   for (const [ruleMethod, pattern, action, needs] of RULES) {

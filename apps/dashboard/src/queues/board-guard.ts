@@ -1,14 +1,14 @@
-import type { Lane } from '@carillon/core/lane';
-import { audit } from '@carillon/db/queries/audit';
-import type { StaffRole } from '@carillon/db/schema/staff';
+import type { StaffRole } from '@carillon/core/access/access';
+import { may, rolesWith } from '@carillon/core/access/access';
+import type { Lane } from '@carillon/core/notification/lane';
+import { recordQueueAction } from '@carillon/services/audit/record-queue-action';
 import type { MiddlewareHandler } from 'hono';
-import { may, rolesWith } from '../auth/permissions.ts';
 import type { DashboardDeps, DashboardEnv } from '../deps.ts';
 import { type BoardAction, boardActionOf } from './board-actions.ts';
 
 /**
- * Stands in front of Bull Board's API: reading is free to all staff, each change is judged by role and then written
- * into the audit log *before* it happens. If the log cannot be written the change does not happen.
+ * Guards Bull Board's API: all staff may read; each change is authorized by role and then written to the audit log
+ * *before* it happens. If the log cannot be written, the change does not happen.
  */
 export function boardGuard(deps: Pick<DashboardDeps, 'sql' | 'queues'>): MiddlewareHandler<DashboardEnv> {
   return async (c, next) => {
@@ -19,13 +19,7 @@ export function boardGuard(deps: Pick<DashboardDeps, 'sql' | 'queues'>): Middlew
     const refusal = await refusalOf(action, staff.role, deps.queues);
     if (refusal) return c.json({ error: refusal }, 403);
 
-    await audit(deps.sql, {
-      appId: null,
-      actor: `staff:${staff.email}`,
-      action: action.action,
-      subject: action.jobId === undefined ? action.lane : `${action.lane}/${action.jobId}`,
-      ...(action.status === undefined ? {} : { detail: { status: action.status } }),
-    });
+    await recordQueueAction({ db: deps.sql, actor: `staff:${staff.email}` }, action);
     return next();
   };
 }
@@ -40,7 +34,7 @@ async function refusalOf(
   }
   if (!may(role, needs)) return `${action} needs the role ${rolesWith(needs)}; yours is ${role}.`;
 
-  // One route serves jobs of every set; an operator's business is the failed ones.
+  // One route serves jobs of every set; operators may act on failed ones only.
   const failedOnly = action === 'queue.retry' || action === 'queue.clean';
   if (jobId !== undefined && failedOnly && !may(role, 'queue.administer')) {
     const state = await queues.get(lane as Lane)?.getJobState(jobId);

@@ -1,9 +1,11 @@
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { HonoAdapter } from '@bull-board/hono';
+import { may } from '@carillon/core/access/access';
+import { whileHeld } from '@carillon/core/notification/deadline';
 import { serveStatic } from '@hono/node-server/serve-static';
 import { Hono } from 'hono';
-import { may } from '../auth/permissions.ts';
+import { looks } from '../auth/needs.ts';
 import type { DashboardDeps, DashboardEnv } from '../deps.ts';
 import { maskText } from '../notifications/mask.ts';
 import { boardGuard } from './board-guard.ts';
@@ -12,19 +14,21 @@ export const BOARD_PATH = '/queues';
 
 /**
  * Bull Board for all lanes, below /queues and behind the session. Two boards over the same queues: viewers get one
- * that shows no buttons. That is manners only; the guard refuses them whatever they send.
+ * that shows no buttons. That is cosmetic; the guard refuses their changes regardless.
  */
 export function boardRoutes(deps: Pick<DashboardDeps, 'sql' | 'queues'>): Hono<DashboardEnv> {
   const boards = { working: makeBoard(deps, false), reading: makeBoard(deps, true) };
   const app = new Hono<DashboardEnv>();
 
+  app.use(looks);
   app.use('/api/*', boardGuard(deps));
   // Bull Board answers below its path only without a trailing slash.
   app.get('/', (c, next) => (c.req.path.endsWith('/') ? c.redirect(BOARD_PATH, 301) : next()));
   app.use('*', async (c) => {
     const { role } = c.get('staff');
     const board = may(role, 'queue.work') ? boards.working : boards.reading;
-    const answer = await board.fetch(c.req.raw, c.env);
+    // It queries Redis only, and an action on a whole lane may take long.
+    const answer = await whileHeld(c.get('clock'), Promise.resolve(board.fetch(c.req.raw, c.env)));
     const type = answer.headers.get('content-type') ?? '';
     if (type.startsWith('text/html')) return rewritten(answer, localOnly);
     if (type.startsWith('application/json') && !may(role, 'address.read')) return rewritten(answer, masked);
@@ -53,7 +57,10 @@ function makeBoard({ queues }: Pick<DashboardDeps, 'queues'>, readOnlyMode: bool
   return new Hono().route(BOARD_PATH, adapter.registerPlugin());
 }
 
-/** The page asks Google for its fonts, which tells Google who watches the queues; ours hides buttons nobody may use. */
+/**
+ * Bull Board's page loads fonts from Google, which reveals its users to Google; the local stylesheet hides forbidden
+ * buttons.
+ */
 function localOnly(page: string): string {
   return page.replace(
     /<link[^>]+href="https?:\/\/[^>]*>/g,
@@ -61,10 +68,11 @@ function localOnly(page: string): string {
   );
 }
 
-/** Jobs carry ids only, but the reason a job failed is the provider's own text, and that may name the address. */
+/** Jobs carry ids only, but the failure reason of a job is the provider's text, which may contain the address. */
 function masked(json: string): string {
   const mask = (_key: string, value: unknown) => (typeof value === 'string' ? maskText(value) : value);
-  return JSON.stringify(JSON.parse(json, mask));
+  // The answer to HEAD has the headers of JSON and no body.
+  return json === '' ? '' : JSON.stringify(JSON.parse(json, mask));
 }
 
 async function rewritten(answer: Response, rewrite: (body: string) => string): Promise<Response> {

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Lane } from '@carillon/core/lane';
+import type { Lane } from '@carillon/core/notification/lane';
 import type { DashboardDeps } from '../deps.ts';
 
 export interface LaneCount {
@@ -7,15 +7,15 @@ export interface LaneCount {
   failed: number;
 }
 
-/** Redis answers in a millisecond or has a problem of its own; a page does not wait longer for a decoration. */
+/** Redis normally answers in a millisecond; a page does not wait longer for optional counts. */
 const PATIENCE_MS = 500;
-/** Many open pages ask Redis no oftener than this. */
+/** The minimum interval between Redis queries, however many pages are open. */
 const FRESH_MS = 1000;
 
 /**
- * Jobs that wait and jobs that failed, per lane, for the head of every page.
+ * Waiting and failed jobs per lane, for the header of every page.
  *
- * @returns a function that answers null while Redis is away: the pages themselves need only PostgreSQL.
+ * @returns a function that returns null while Redis is unavailable: the pages themselves need only PostgreSQL.
  */
 export function createLaneCounts(
   queues: DashboardDeps['queues'],

@@ -1,37 +1,41 @@
-import { listEndpoints, readEndpoint } from '@carillon/db/queries/dashboard-list-endpoints';
-import { listEventDeliveries } from '@carillon/db/queries/list-event-deliveries';
-import { patchWebhookEndpoint } from '@carillon/db/queries/patch-webhook-endpoint';
-import { MAX_REPLAYED, replayEvents } from '@carillon/db/queries/replay-events';
+import { may } from '@carillon/core/access/access';
+import { listEndpoints, listEventDeliveries, readEndpoint } from '@carillon/db/webhooks/endpoints';
+import { changeWebhookEndpoint } from '@carillon/services/webhooks/change';
+import { replayEvents } from '@carillon/services/webhooks/replay';
 import { Hono } from 'hono';
 import { checkedForm } from '../auth/checked-form.ts';
-import { may } from '../auth/permissions.ts';
+import { looks, needs } from '../auth/needs.ts';
 import type { DashboardDeps, DashboardEnv } from '../deps.ts';
 import { UUID } from '../notifications/settle-routes.ts';
-import type { Notice } from '../pages/notice.ts';
+import type { Notice } from '../pages/problem.ts';
 import { webhookPage } from '../pages/webhook.ts';
 import { webhooksPage } from '../pages/webhooks.ts';
+import { staffContext } from '../staff-context.ts';
 
-/** An app has 50 at most; a page for more apps than this has stopped to be a page. */
+/** The most endpoints that the page lists; an app has 50 at most. */
 const SHOWN = 500;
 const DELIVERIES_SHOWN = 50;
 
-/** How far back a replay can go from here; the API takes any range. */
+/** The replay ranges offered here; the API takes any range. */
 export const REPLAYS = {
   hour: { words: 'the last hour', ms: 3_600_000 },
   day: { words: 'the last day', ms: 86_400_000 },
 } as const;
 
-/** The endpoints of customers: what they were sent, and the two things a person can do for one. */
-export function webhookRoutes({ sql, log }: DashboardDeps): Hono<DashboardEnv> {
+/** The endpoints of customers: their deliveries, and two manual actions. */
+export function webhookRoutes(deps: DashboardDeps): Hono<DashboardEnv> {
+  const { sql, log } = deps;
   const app = new Hono<DashboardEnv>();
   const find = async (id: string) => (UUID.test(id) ? readEndpoint(sql, id) : null);
 
-  app.get('/webhooks', async (c) => {
+  app.get('/webhooks', looks, async (c) => {
     const frame = { staff: c.get('staff'), formToken: c.get('formToken') };
-    return c.html(webhooksPage({ frame, rows: await listEndpoints(sql, SHOWN), now: new Date() }));
+    const wholeUrls = may(frame.staff.role, 'webhook.work');
+    const rows = await listEndpoints(sql, SHOWN);
+    return c.html(webhooksPage({ frame, rows, wholeUrls, now: new Date() }));
   });
 
-  app.get('/webhooks/:id', async (c) => {
+  app.get('/webhooks/:id', looks, async (c) => {
     const endpoint = await find(c.req.param('id'));
     if (!endpoint) return c.notFound();
     const deliveries = await listEventDeliveries(sql, endpoint.id, undefined, null, DELIVERIES_SHOWN + 1);
@@ -48,33 +52,31 @@ export function webhookRoutes({ sql, log }: DashboardDeps): Hono<DashboardEnv> {
     );
   });
 
-  app.post('/webhooks/:id/enable', async (c) => {
-    const form = await checkedForm(c, 'webhook.work', 'Enabling an endpoint');
+  app.post('/webhooks/:id/enable', needs('webhook.work', 'Enabling an endpoint'), async (c) => {
+    const form = await checkedForm(c);
     if (!form.ok) return form.answer;
     const endpoint = await find(c.req.param('id'));
     if (!endpoint) return c.notFound();
     const { id, disabledAt } = endpoint;
     if (disabledAt === null) return c.redirect(`/webhooks/${id}?done=unchanged`, 303);
-    const actor = `staff:${c.get('staff').email}`;
-    if (!(await patchWebhookEndpoint(sql, endpoint, id, { enabled: true }, actor))) return c.notFound();
-    log('webhook endpoint enabled by hand', { endpoint: id, actor });
+    const ctx = staffContext(c, deps);
+    await changeWebhookEndpoint(ctx, { tenant: endpoint, id, change: { enabled: true } });
+    log('webhook endpoint enabled by hand', { endpoint: id, actor: ctx.actor });
     return c.redirect(`/webhooks/${id}?done=enabled`, 303);
   });
 
-  app.post('/webhooks/:id/replay/:range{hour|day}', async (c) => {
-    const form = await checkedForm(c, 'webhook.work', 'A replay');
+  app.post('/webhooks/:id/replay/:range{hour|day}', needs('webhook.work', 'A replay'), async (c) => {
+    const form = await checkedForm(c);
     if (!form.ok) return form.answer;
     const endpoint = await find(c.req.param('id'));
     if (!endpoint) return c.notFound();
     const { id, disabledAt } = endpoint;
-    // Whatever is due for a disabled endpoint is dropped.
+    // Events that come due for a disabled endpoint are dropped.
     if (disabledAt !== null) return c.redirect(`/webhooks/${id}?done=disabled`, 303);
     const { ms } = REPLAYS[c.req.param('range') as keyof typeof REPLAYS];
-    const to = new Date();
-    const range = { from: new Date(to.getTime() - ms), to, eventTypes: [] };
-    const actor = `staff:${c.get('staff').email}`;
-    const events = await replayEvents(sql, endpoint, id, range, MAX_REPLAYED, actor);
-    log('events replayed by hand', { endpoint: id, actor, events });
+    const ctx = staffContext(c, deps);
+    const events = await replayEvents(ctx, { tenant: endpoint, id, events: { latestMs: ms } });
+    log('events replayed by hand', { endpoint: id, actor: ctx.actor, events });
     return c.redirect(`/webhooks/${id}?done=replayed&events=${events}`, 303);
   });
   return app;

@@ -1,109 +1,124 @@
+import type { Channel } from '@carillon/core/notification/channel';
+import { REPEAT_PAUSE } from '@carillon/core/notification/doubt';
+import { type Lane, partsOf } from '@carillon/core/notification/lane';
+import { type Admission, admissionBy } from '@carillon/core/provider/admission';
 import {
+  answered,
   type Breaker,
   type BreakerMove,
+  type BreakerQuestion,
   type BreakerState,
   nextMove,
-  openAgain,
-} from '@carillon/core/breaker';
-import type { Channel } from '@carillon/core/channel';
-import { type Lane, partsOf } from '@carillon/core/lane';
-import type { Outcome } from '@carillon/core/outcome';
-import { moveBreaker } from '@carillon/db/queries/breaker-move';
-import { readBreakers } from '@carillon/db/queries/breaker-read';
-import { registerBreakers } from '@carillon/db/queries/breaker-register';
-import type { BreakerCounter } from '@carillon/providers/breaker-counts';
-import { createTrials } from '@carillon/providers/breaker-trials';
+  suspected,
+} from '@carillon/core/provider/breaker';
+import type { Outcome } from '@carillon/core/provider/outcome';
+import { readBreakers } from '@carillon/db/breakers/breakers';
+import { moveBreaker, registerBreakers } from '@carillon/db/breakers/moves';
+import type { BreakerCounter } from '@carillon/limiter/breaker-counts';
+import { createRepeats } from '@carillon/limiter/breaker-repeats';
+import { createTrials } from '@carillon/limiter/breaker-trials';
 import type { ProviderAccount } from '@carillon/providers/contract';
 import type { Sql } from 'postgres';
 import type { Duty } from '../service.ts';
 import { askProbe } from './ask-probe.ts';
-import { createBoard, type Standing } from './board.ts';
-import { createWaitingLine, type WaitingLine } from './waiting-line.ts';
+import { createKnownBreakers, type Standing } from './known-breakers.ts';
+import { createWaitQueue, type WaitQueue } from './wait-queue.ts';
 
 /**
- * The circuit breakers of one worker process. PostgreSQL says what each breaker is, Redis what the calls of all workers
- * came to; twice a second this reads the one, asks the other, and moves what has to move. Deliveries look only at what
- * was read last.
+ * The circuit breakers of one worker process. PostgreSQL holds the state of each breaker, Redis the call counts of all
+ * workers. Twice a second this reads both and moves the breakers that have to change state. Deliveries use only the
+ * state read last.
  */
 export interface Breakers {
   /** May the account be called for this notification now? A half-open one takes a trial permit, held until `leave`. */
   admits(account: string, notification: string): Admission;
+  /**
+   * May a doubtful call be repeated now? A yes must be followed by `leftRepeat`. @param repeats number of earlier
+   * repeats.
+   */
+  admitsRepeat(account: string, notification: string, repeats: number): Admission;
+  leftRepeat(notification: string): void;
   isOpen(account: string): boolean;
   standing(channel: Channel): Standing;
   /**
-   * Whether a lane has nothing to do before a breaker changes. Never a critical one: its messages go on to the next
-   * channel.
+   * Whether a lane can do nothing until a breaker changes. Never true for a critical lane: its messages fall back to
+   * the next channel.
    */
   rests(lane: Lane): boolean;
-  /** Whether jobs of a lane wait on purpose, so that nothing may come out of it. */
+  /** Whether jobs of a lane are held on purpose, so that no job is expected to finish. */
   holdsUp(lane: Lane): boolean;
-  line: WaitingLine;
-  /** A call begins; tell it how it ended. */
-  began(account: string): { ended(outcome: Outcome | null): void };
-  /** Told when a breaker has changed, and about twice a second in any case. */
+  line: WaitQueue;
+  /** Begins a call; the returned function takes its outcome. */
+  began(account: string, message: CalledMessage): { ended(outcome: Outcome | null): void };
+  /** Called when a breaker has changed, and about twice a second in any case. */
   onLook(look: () => void): void;
   duty: Duty;
-  /** Lets nobody wait any longer: the process stops. */
+  /** Releases all waiting deliveries because the process is stopping. */
   stop(): void;
 }
 
-export type Admission =
-  | { admitted: true; isTrial: boolean }
-  /** `why` has no times in it: said again, it is the same sentence. */
-  | { admitted: false; state: 'open' | 'half_open'; why: string; retryInMs: number };
+export interface CalledMessage {
+  id: string;
+  /** An earlier call with this message to this account failed, so another failure says little about the account. */
+  failedBefore: boolean;
+}
 
 export interface BreakersOptions {
   sql: Sql;
   counter: BreakerCounter;
   accounts: readonly ProviderAccount[];
-  /** Every worker is told of every state it follows ... */
+  /** Every worker logs every state it adopts ... */
   onState?(account: string, state: BreakerState): void;
-  /** ... and the one that made the change, of the change. */
+  /** ... and the worker that made the change logs the change itself. */
   onChange?(breaker: Breaker, move: BreakerMove): void;
   onError(error: unknown): void;
   now?(): number;
 }
 
 const EVERY_MS = 500;
-/** A little after the probe, so that whoever comes back finds its result. */
-const AFTER_PROBE_MS = 1000;
-/** Nobody knows when a person lets go. */
-const HELD_RETRY_MS = 30_000;
 const TRIAL_RETRY_MS = 500;
-/** Of one account and process: each refused message would raise the suspicion anew. */
-const SUSPICION_EVERY_MS = 5000;
 
 export function createBreakers(options: BreakersOptions): Breakers {
   const { sql, counter, accounts, onState, onChange, onError, now = Date.now } = options;
   const adapterOf = (account: string) => accounts.find(({ id }) => id === account)?.adapter;
-  const board = createBoard(() => accounts.map(({ id, adapter }) => ({ id, channel: adapter.channel })));
+  const knownBreakers = createKnownBreakers(() =>
+    accounts.map(({ id, adapter }) => ({ id, channel: adapter.channel })),
+  );
   const trials = createTrials();
-  const line = createWaitingLine({
-    standing: board.standing,
+  const repeats = createRepeats();
+  const line = createWaitQueue({
+    standing: knownBreakers.standing,
     takeTrial: (channel, notification) =>
-      board
+      knownBreakers
         .halfOpen()
         .some((id) => adapterOf(id)?.channel === channel && trials.take(id, notification, performance.now())),
     leaveTrial: trials.leave,
   });
   const looks: (() => void)[] = [];
-  const suspectedAt = new Map<string, number>();
 
   const rests = (lane: Lane): boolean => {
     const { channel, priority } = partsOf(lane);
-    return priority !== 'critical' && board.standing(channel) === 'none';
+    return priority !== 'critical' && knownBreakers.standing(channel) === 'none';
   };
 
   return {
     admits,
-    isOpen: (account) => board.get(account)?.state === 'open',
-    standing: board.standing,
+    admitsRepeat,
+    leftRepeat: repeats.leave,
+    isOpen: (account) => knownBreakers.get(account)?.state === 'open',
+    standing: knownBreakers.standing,
     rests,
-    holdsUp: (lane) => rests(lane) || board.standing(partsOf(lane).channel) === 'trial',
+    holdsUp: (lane) => rests(lane) || knownBreakers.standing(partsOf(lane).channel) === 'trial',
     line,
-    began: (account) => {
-      const call = counter.began(account);
-      return { ended: (outcome) => trials.learn(account, call.ended(outcome)) };
+    began: (account, { id, failedBefore }) => {
+      const call = counter.began(account, failedBefore, adapterOf(account)?.patience?.hangsAfterMs);
+      return {
+        ended(outcome) {
+          const sign = call.ended(outcome);
+          trials.learn(account, id, sign, performance.now());
+          if (sign === 'success' || sign === 'failed_again') repeats.learn(account, id, sign === 'success');
+        },
+      };
     },
     onLook: (look) => void looks.push(look),
     duty: {
@@ -120,21 +135,27 @@ export function createBreakers(options: BreakersOptions): Breakers {
   };
 
   function admits(account: string, notification: string): Admission {
-    const breaker = board.get(account);
-    if (!breaker || breaker.state === 'closed') return { admitted: true, isTrial: false };
-    const { state } = breaker;
-    if (state === 'open') {
-      const held = breaker.heldBy === null ? '' : ` by ${breaker.heldBy}`;
-      const why = `the breaker of ${account} is open${held}${breaker.reason ? ` (${breaker.reason})` : ''}`;
-      return { admitted: false, state, why, retryInMs: untilProbeMs(breaker, now()) };
-    }
-    if (trials.take(account, notification, performance.now())) return { admitted: true, isTrial: true };
+    const admission = admissionBy(knownBreakers.get(account), now());
+    if (!admission.admitted || !admission.isTrial) return admission;
+    if (trials.take(account, notification, performance.now())) return admission;
     return {
       admitted: false,
-      state,
+      state: 'half_open',
       why: `${account} is on trial after an outage`,
       retryInMs: TRIAL_RETRY_MS,
     };
+  }
+
+  /** Repeats take no trial permit: trial permits are for messages whose failure is informative. */
+  function admitsRepeat(account: string, notification: string, before: number): Admission {
+    const breaker = knownBreakers.get(account);
+    const admission = admissionBy(breaker, now());
+    if (!admission.admitted) return admission;
+    const onTrial = breaker?.state === 'half_open';
+    const place = repeats.take(account, notification, { repeats: before, onTrial }, performance.now());
+    if (place.taken) return { admitted: true, isTrial: onTrial };
+    const state = onTrial ? 'half_open' : 'closed';
+    return { admitted: false, state, why: REPEAT_PAUSE, retryInMs: place.retryInMs };
   }
 
   async function read(): Promise<void> {
@@ -148,7 +169,7 @@ export function createBreakers(options: BreakersOptions): Breakers {
       );
       rows = await readBreakers(sql);
     }
-    for (const { account, changedAt, state } of board.set(rows)) {
+    for (const { account, changedAt, state } of knownBreakers.set(rows)) {
       counter.enter(account, changedAt.getTime());
       trials.reset(account);
       onState?.(account, state);
@@ -160,12 +181,15 @@ export function createBreakers(options: BreakersOptions): Breakers {
   /** @returns how many breakers this process has moved. */
   async function judge(): Promise<number> {
     let moved = 0;
-    for (const [account, { counts, suspicion }] of await counter.collect(board.halfOpen())) {
-      const breaker = board.get(account);
+    for (const [account, { counts, suspicion }] of await counter.collect(knownBreakers.halfOpen())) {
+      const breaker = knownBreakers.get(account);
       if (!breaker) continue;
-      const move = nextMove(breaker, counts, now());
-      if (move) moved += await apply(breaker, move);
-      else if (suspicion !== null) examine(breaker, suspicion);
+      const next =
+        nextMove(breaker, counts, now()) ??
+        (suspicion === null ? null : suspected(breaker, suspicion, now()));
+      if (next === null) continue;
+      if ('ask' in next) examine(breaker, next).catch(onError);
+      else moved += await apply(breaker, next);
     }
     return moved;
   }
@@ -176,30 +200,11 @@ export function createBreakers(options: BreakersOptions): Breakers {
     return 1;
   }
 
-  /**
-   * "Refused the account" may mean this sender or this country only, and one app's bad sender must not stop everybody's
-   * messages: the provider is asked. What cannot be asked is believed.
-   */
-  function examine(breaker: Breaker, suspicion: string): void {
-    const { account, state, heldBy, changedAt } = breaker;
-    const adapter = adapterOf(account);
-    const last = suspectedAt.get(account) ?? Number.NEGATIVE_INFINITY;
-    if (!adapter || state === 'open' || heldBy !== null || performance.now() - last < SUSPICION_EVERY_MS)
-      return;
-    suspectedAt.set(account, performance.now());
-    const closedForSeconds = state === 'closed' ? (now() - changedAt.getTime()) / 1000 : 0;
-    const open = async (): Promise<void> => {
-      const probe = adapter.probe ? await askProbe(adapter) : { healthy: false as const, why: suspicion };
-      if (probe.healthy) return;
-      if (await apply(breaker, openAgain(breaker, probe.why, closedForSeconds))) await read();
-    };
-    open().catch(onError);
+  /** Probes the account, once per interval over all processes, and moves its breaker by the answer. */
+  async function examine(breaker: Breaker, question: BreakerQuestion): Promise<void> {
+    const adapter = adapterOf(breaker.account);
+    if (!adapter || !(await counter.mayAsk(breaker.account))) return;
+    const move = answered(question, adapter.probe ? await askProbe(adapter) : null);
+    if (move && (await apply(breaker, move))) await read();
   }
-}
-
-/** The probe's time is the database's: where our clock goes wrong, a wait is still no longer than the cool-down. */
-function untilProbeMs({ probeAt, coolDownSeconds }: Breaker, now: number): number {
-  if (probeAt === null) return HELD_RETRY_MS;
-  const waitMs = Math.min(Math.max(probeAt.getTime() - now, 0), coolDownSeconds * 1000);
-  return waitMs + AFTER_PROBE_MS;
 }

@@ -1,10 +1,10 @@
-import type { Lane } from '@carillon/core/lane';
-import type { Priority } from '@carillon/core/priority';
-import { holdBreaker } from '@carillon/db/queries/hold-breaker';
-import { deadPort } from '@carillon/providers/proving/answering-server';
-import type { AccountSettings } from '@carillon/providers/registry';
-import { type SimulatorUnderTest, simulatorUnderTest } from '@carillon/providers/simulator/under-test';
+import type { Lane } from '@carillon/core/notification/lane';
+import type { Priority } from '@carillon/core/notification/priority';
+import { holdBreaker } from '@carillon/db/breakers/hold';
+import type { AccountSettings } from '@carillon/providers/accounts/registry';
+import { type SimulatorUnderTest, simulatorUnderTest } from '@carillon/simulator/under-test';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { deadPort } from '../../../../test/contract/answering-server.ts';
 import {
   type LaneUnderTest,
   type LaneUnderTestOptions,
@@ -13,9 +13,9 @@ import {
 import { type LaneBundle, laneBundle } from '../../../../test/support/lanes.ts';
 import { insertNotification, stateOf } from '../../../../test/support/rows.ts';
 import { until } from '../../../../test/support/until.ts';
-import { canary } from '../maintain/canary.ts';
-import { probe } from '../maintain/probe.ts';
-import { rescue } from '../maintain/rescue.ts';
+import { canary } from '../maintenance/canary.ts';
+import { probe } from '../maintenance/probe.ts';
+import { rescue } from '../maintenance/rescue.ts';
 
 let bundle: LaneBundle;
 let simulator: SimulatorUnderTest;
@@ -113,7 +113,7 @@ const inHand = async (lane: Lane, count: number) =>
   until(`${count} jobs in hand`, async () => (await bundle.producer.depth(lane)).active === count);
 
 describe('a dead provider’s traffic moves to the next account', () => {
-  /** What it does to its first calls, and a look at what became of them. */
+  /** Its effect on its first calls, and a check of their outcome. */
   const deaths: [string, () => Promise<AccountSettings>][] = [
     ['refuses connections', async () => generic(`http://127.0.0.1:${await deadPort()}/`)],
     [
@@ -143,7 +143,7 @@ describe('a dead provider’s traffic moves to the next account', () => {
     const late = await publish(200);
     await until('all to be sent', async () => (await sentBy(late, second)) === 200);
     expect((await attemptsOf(late)).filter(({ provider }) => provider === first)).toEqual([]);
-    // What was lost to the outage is in doubt or went on, never forgotten.
+    // Calls lost to the outage are in doubt or went on; none is missing.
     await until('the first ones to be settled or in doubt', async () => {
       const states = await Promise.all(early.map(async (id) => (await stateOf(bundle.db.sql, id)).state));
       return states.every((state) => state === 'sent' || state === 'in_doubt');
@@ -152,7 +152,7 @@ describe('a dead provider’s traffic moves to the next account', () => {
   });
 });
 
-test('what was certainly not taken is sent by the next account, as one try, and the timeline says why', async () => {
+test('a message that was certainly not accepted is sent by the next account, as one try, and the timeline has the reason', async () => {
   await start([generic(`http://127.0.0.1:${await deadPort()}/`), resend()]);
   const [id] = await publish(1);
   await until('it to be sent', () => sentBy([id!], second));
@@ -165,7 +165,7 @@ test('what was certainly not taken is sent by the next account, as one try, and 
   expect(history).toMatchObject([{ reason: expect.stringContaining(`tries the next account, ${second}`) }]);
 });
 
-test('an in-doubt call never falls over', async () => {
+test('an in-doubt call never falls back to another account', async () => {
   await simulator.behave({ provider: 'generic', mode: 'accept_then_drop' });
   await start([generic(), resend()]);
   const [id] = await publish(1);
@@ -189,7 +189,7 @@ test('a breaker survives the loss of Redis', async () => {
   expect((await attemptsOf(late)).every(({ provider }) => provider === second)).toBe(true);
 });
 
-test('held open by hand stays open, however well the account is', async () => {
+test('held open by hand stays open, however healthy the account is', async () => {
   await start([generic(), resend()]);
   await holdBreaker(bundle.db.sql, first, 'open', 'maintenance', 'staff:ada@acme.example');
   await look();
@@ -247,7 +247,7 @@ test('a trial that fails opens it again for twice as long', async () => {
   expect(row).toEqual({ cool_down_seconds: 10 });
 });
 
-test('a lane whose accounts are all open is paused, not churned, and resumes when one is half-open', async () => {
+test('a lane whose accounts are all open is paused without churning its jobs, and resumes when one is half-open', async () => {
   await start([generic(), resend()]);
   await open(first);
   await open(second);
@@ -255,7 +255,7 @@ test('a lane whose accounts are all open is paused, not churned, and resumes whe
   for (let n = 0; n < 3; n++) await look();
   const { waiting, delayed, active } = await bundle.producer.depth('email-normal');
   expect({ total: waiting + active, delayed }).toEqual({ total: 120, delayed: 0 });
-  // A fetch that was on its way when the lane was paused may have brought one; it waits in hand.
+  // A fetch in flight when the lane was paused may have brought one; it waits in hand.
   expect(active).toBeLessThanOrEqual(1);
   expect(await attemptsOf(ids)).toEqual([]);
   const rows = await bundle.db.sql`
@@ -271,7 +271,7 @@ test('a lane whose accounts are all open is paused, not churned, and resumes whe
   expect(await attemptsOf(ids)).toHaveLength(120);
 });
 
-test('the canary does not call a paused lane hung', async () => {
+test('the canary does not report a paused lane as hung', async () => {
   await start([generic()]);
   let now = 0;
   const watch = canary({
@@ -286,7 +286,7 @@ test('the canary does not call a paused lane hung', async () => {
   expect(await bundle.producer.depth('email-normal')).toMatchObject({ waiting: 0, delayed: 0 });
 });
 
-test('what comes due in a paused lane is not announced all the time; only what is still there afterwards was lost', async () => {
+test('jobs due in a paused lane are not announced repeatedly; only those overdue afterwards count as lost', async () => {
   await start([generic()]);
   await open(first);
   const overdue = { state: 'retrying', nextAttemptAt: new Date(Date.now() - 60_000) } as const;
@@ -305,7 +305,7 @@ test('what comes due in a paused lane is not announced all the time; only what i
   expect(await announced()).toHaveLength(1);
 });
 
-test('a worker that stops gives the jobs that wait in its hands to others, untouched', async () => {
+test('a worker that stops returns the jobs waiting in hand to other workers, untouched', async () => {
   await simulator.behave({ provider: 'generic', mode: 'accept_then_timeout' });
   await start([generic()], { sendTimeoutMs: 500 });
   await halfOpen(first);
@@ -319,7 +319,7 @@ test('a worker that stops gives the jobs that wait in its hands to others, untou
 });
 
 describe('critical ones', () => {
-  test('a deferral costs no attempt, and waiting again for the same reason is told once', async () => {
+  test('a deferral costs no attempt, and waiting again for the same reason is recorded once', async () => {
     await start([generic()], { lane: 'email-critical' });
     await open(first);
     const [id] = await publish(1, 'critical');

@@ -1,17 +1,17 @@
-import type { Breaker, BreakerState } from '@carillon/core/breaker';
-import { errorFields, type Log } from '@carillon/core/log';
-import { createBreakerCounter } from '@carillon/providers/breaker-counts';
+import { errorFields, type Log } from '@carillon/core/program/log';
+import type { Breaker, BreakerState } from '@carillon/core/provider/breaker';
+import { createBreakerCounter } from '@carillon/limiter/breaker-counts';
 import type { ProviderAccount } from '@carillon/providers/contract';
 import type { Redis } from 'ioredis';
 import type { Sql } from 'postgres';
-import { probe } from '../maintain/probe.ts';
+import { probe } from '../maintenance/probe.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Duty } from '../service.ts';
 import { type Breakers, createBreakers } from './breakers.ts';
 
 export interface WorkerBreakersOptions {
   sql: Sql;
-  /** Must not queue commands while it is away. */
+  /** Must not queue commands while Redis is away. */
   redis: Redis;
   namespace: string;
   accounts: readonly ProviderAccount[];
@@ -20,8 +20,9 @@ export interface WorkerBreakersOptions {
 }
 
 /**
- * The breakers of a worker process and the duty that probes open ones, both logged and counted. Resolves when the
- * breakers were read once, so that a worker that starts during an outage does not begin by calling who is away.
+ * The breakers of a worker process and the duty that probes open ones, both logged and counted. Resolves after the
+ * first read of the breakers, so that a worker that starts during an outage does not begin by calling accounts that are
+ * down.
  */
 export async function workerBreakers(
   options: WorkerBreakersOptions,
@@ -43,7 +44,7 @@ export async function workerBreakers(
     onChange,
     onError,
   });
-  // PostgreSQL may be away; then nothing can be claimed either, and the duty looks again.
+  // PostgreSQL may be away; then no claim is possible either, and the duty looks again later.
   await breakers.duty.runOnce().catch(onError);
   return { breakers, probing: probe({ sql, accounts, onChange }) };
 }

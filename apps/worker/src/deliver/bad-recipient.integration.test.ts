@@ -1,10 +1,10 @@
-import { addressHash } from '@carillon/core/suppression';
-import { followRefusals } from '@carillon/db/queries/follow-refusals';
+import { addressHash } from '@carillon/core/recipient/suppression';
+import { applyRejections } from '@carillon/db/receipts/apply-rejections';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ResolverUnderTest, resolverUnderTest } from '../../../../test/support/resolver-under-test.ts';
 import { insertApp, insertNotification, stateOf } from '../../../../test/support/rows.ts';
 
-/** What a provider says of an address in its very answer to a send, when no receipt will follow. */
+/** A provider's report about an address in the answer to a send, when no receipt will follow. */
 type Kind = 'email' | 'phone' | 'fcm' | 'apns';
 const CHANNEL = { email: 'email', phone: 'sms', fcm: 'push', apns: 'push' } as const;
 
@@ -63,7 +63,7 @@ describe('a refused address', () => {
     expect(point.disabled_reason).toContain(`${account} answered ${code}`);
   });
 
-  test('that is a mailbox is suppressed; a number or a token is not: it may be asked again', async () => {
+  test('that is a mailbox is suppressed; a number or a token is not: it may be valid again', async () => {
     await refuse('smtp', 'email', 'bounce+2@example.test');
     await refuse('twilio', 'phone', '+15005550001');
     await refuse('fcm', 'fcm', 'bounce-token-2');
@@ -72,13 +72,13 @@ describe('a refused address', () => {
     expect(await reasons('push', 'bounce-token-2')).toEqual([]);
   });
 
-  test('that was registered again after the call is another one, and stays', async () => {
+  test('that was registered again after the call counts as a new one, and stays', async () => {
     expect(await pointOf(await refuse('fcm', 'fcm', 'bounce-token-3', 'in an hour'))).toMatchObject({
       disabled_at: null,
     });
   });
 
-  test('that was registered after the time since when the provider calls it gone stays', async () => {
+  test('that was registered after the time at which the provider reports it gone stays', async () => {
     const { sql } = under.db;
     const attempt = { id: await under.send('fcm'), n: 1 };
     const refusedSince = async (since: string) => {
@@ -93,20 +93,43 @@ describe('a refused address', () => {
         detail: 'gone',
         since: new Date(since),
       };
-      await sql.begin((tx) => followRefusals(tx, [gone]));
+      await sql.begin((tx) => applyRejections(tx, [gone]));
       return (await pointOf(recipient)).disabled_at;
     };
     expect(await refusedSince('2020-01-01T00:00:00Z')).toBeNull();
     expect(await refusedSince('2100-01-01T00:00:00Z')).not.toBeNull();
   });
 
-  test('that said STOP is suppressed for every app of the sender, and its contact point stays', async () => {
+  test('that sent STOP is suppressed for every app of the sender, and its contact point stays', async () => {
     const other = await insertApp(under.db.sql);
     const point = await pointOf(await refuse('twilio', 'phone', '+15005550004'));
     expect(point.disabled_at).toBeNull();
     expect(await reasons('sms', '+15005550004')).toEqual(['stop']);
     expect(await reasons('sms', '+15005550004', other)).toEqual(['stop']);
   });
+});
+
+test("the person's other device gets the same message, without spending a try; it fails only when all are gone", async () => {
+  const { sql } = under.db;
+  const send = async (tokens: readonly string[]): Promise<string> => {
+    const recipient = await person('fcm', tokens[0]!);
+    for (const [index, token] of tokens.slice(1).entries())
+      await sql`
+        insert into contact_points (app_id, environment, recipient_id, kind, address, created_at)
+        values (${under.appId}, 'test', ${recipient}, 'fcm', ${token}, now() - ${index + 2} * interval '1 hour')`;
+    const id = await insertNotification(sql, { appId: under.appId, channel: 'push' });
+    const content = { title: 't', body: 'b' };
+    await sql`
+      update notifications set recipient_id = ${recipient}, address = null, content = ${sql.json(content)} where id = ${id}`;
+    for (const _ of tokens) await under.deliver('fcm', id);
+    return id;
+  };
+  const reached = await send(['bounce-new', 'bounce-older', 'ok-oldest']);
+  expect(await stateOf(sql, reached)).toMatchObject({ state: 'sent' });
+  expect((await under.accepted(reached)).map(({ to }) => to)).toEqual(['ok-oldest']);
+  const [row] = await sql`select tries from notifications where id = ${reached}`;
+  expect(row).toEqual({ tries: 1 });
+  expect(await stateOf(sql, await send(['bounce-a', 'bounce-b']))).toMatchObject({ state: 'failed' });
 });
 
 test('the next message to a refused mailbox is not sent', async () => {
@@ -117,4 +140,4 @@ test('the next message to a refused mailbox is not sent', async () => {
   expect((await stateOf(sql, id)).state).toBe('suppressed');
 });
 
-test('nothing went wrong unseen', () => expect(under.errors).toEqual([]));
+test('no error occurred', () => expect(under.errors).toEqual([]));

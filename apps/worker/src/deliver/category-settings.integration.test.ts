@@ -1,4 +1,4 @@
-import { type Database, openDatabase } from '@carillon/db/client';
+import { type Database, openDatabase } from '@carillon/db/connection/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../../test/support/database.ts';
 import { insertApp } from '../../../../test/support/rows.ts';
@@ -32,7 +32,7 @@ const put = (
     insert into categories (app_id, environment, name, delivery_policy, resolve_within_seconds, backoff_seconds)
     values (${appId}, 'live', ${name}, ${policy}, ${within}, ${backoffSeconds}::int[])`;
 
-test('what no row speaks of has the defaults', async () => {
+test('a category without a row has the defaults', async () => {
   await book.known();
   expect(book.settingsFor(appId, 'live', 'security')).toEqual(DEFAULT_SETTINGS);
   expect(book.settingsFor(appId, 'live', null)).toEqual(DEFAULT_SETTINGS);
@@ -50,6 +50,16 @@ test('a category has its own row, else the app’s *; another environment has ne
   expect(book.settingsFor(appId, 'test', 'security').deliveryPolicy).toBe('resolve');
 });
 
+test('a row that an older release stored in another case applies until there is one in normalised form', async () => {
+  await put('Billing', 'at_most_once');
+  await book.refresh();
+  for (const name of ['billing', 'Billing', 'BILLING'])
+    expect(book.settingsFor(appId, 'live', name).deliveryPolicy).toBe('at_most_once');
+  await put('billing', 'ask');
+  await book.refresh();
+  expect(book.settingsFor(appId, 'live', 'Billing').deliveryPolicy).toBe('ask');
+});
+
 test('what a category’s e-mails carry is the category’s own choice', async () => {
   await db.sql`
     insert into categories (app_id, environment, name, track_opens, track_clicks, unsubscribable)
@@ -65,7 +75,7 @@ test('what a category’s e-mails carry is the category’s own choice', async (
   expect(book.some(({ trackClicks }) => trackClicks)).toBe(false);
 });
 
-test('while the table cannot be read, what was read last goes on holding', async () => {
+test('while the table cannot be read, the last read stays in use', async () => {
   await db.sql`alter table categories rename to categories_away`;
   await expect(book.refresh()).rejects.toThrow('categories');
   expect(book.settingsFor(appId, 'live', 'security').deliveryPolicy).toBe('at_least_once');
@@ -73,7 +83,7 @@ test('while the table cannot be read, what was read last goes on holding', async
   await db.sql`alter table categories_away rename to categories`;
 });
 
-test('a book that has never read the table says so, instead of making up policies', async () => {
+test('a table that was never read rejects instead of inventing policies', async () => {
   await db.sql`alter table categories rename to categories_away`;
   const fresh = categoryBook(db.sql, { onError: () => {} });
   await expect(fresh.known()).rejects.toThrow('categories');

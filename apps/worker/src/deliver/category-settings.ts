@@ -1,7 +1,10 @@
-import type { DeliveryPolicy } from '@carillon/core/delivery-policy';
-import type { Environment } from '@carillon/core/environment';
-import { type CategorySettingsRow, loadCategories } from '@carillon/db/queries/load-categories';
+import type { DeliveryPolicy } from '@carillon/core/notification/delivery-policy';
+import type { Environment } from '@carillon/core/notification/environment';
+import type { Log } from '@carillon/core/program/log';
+import { categoryName } from '@carillon/core/provider/visible-text';
+import { type CategorySettingsRow, loadCategories } from '@carillon/db/preferences/categories';
 import type { Sql } from 'postgres';
+import { oneAtATime } from '../one-at-a-time.ts';
 import { type DutyHooks, type Service, startDuty } from '../service.ts';
 
 /** How messages of a category are treated. Null is the default of each message's priority. */
@@ -9,19 +12,21 @@ export interface CategorySettings {
   deliveryPolicy: DeliveryPolicy;
   resolveWithinSeconds: number | null;
   backoffSeconds: readonly number[] | null;
-  /** E-mail: a pixel, rewritten links, and a way out of the category. */
+  /** E-mail: an open pixel, rewritten links, and an unsubscribe link for the category. */
   trackOpens: boolean;
   trackClicks: boolean;
   unsubscribable: boolean;
 }
 
-/** Every app's categories, in memory: asked for each message, changed by people. */
+/** Every app's categories, in memory: read for each message, changed by people. */
 export interface CategoryBook extends Service {
   /** The category's own row, else the app's `*`, else the defaults. */
   settingsFor(appId: string, environment: Environment, category: string | null): CategorySettings;
-  /** Whether any category of any app has it so. */
+  /** Whether any category of any app has this property. */
   some(has: (settings: CategorySettings) => boolean): boolean;
-  /** Resolves once the table was read, at once if it was. A decision that cannot be taken back waits for this. */
+  /**
+   * Resolves once the table has been read, at once if it already has. A decision that cannot be undone waits for this.
+   */
   known(): Promise<void>;
   /** Reads the table now. */
   refresh(): Promise<void>;
@@ -36,16 +41,18 @@ export const DEFAULT_SETTINGS: CategorySettings = {
   trackClicks: false,
   unsubscribable: false,
 };
-/** Holds for what has no row of its own. */
+/** Applies to whatever has no row of its own. */
 const ANY = '*';
 
-/** Reads the table every few seconds. While PostgreSQL is away what was read last goes on holding. */
+/** Reads the table every few seconds. While PostgreSQL is away the last read stays in use. */
 export function categoryBook(sql: Sql, hooks: Pick<DutyHooks, 'onError'>): CategoryBook {
   let book: ReadonlyMap<string, CategorySettings> | null = null;
-  const refresh = async (): Promise<void> => {
+  const refresh = oneAtATime(async (): Promise<void> => {
     const rows = await loadCategories(sql);
-    book = new Map(rows.map((row) => [keyOf(row.appId, row.environment, row.name), settingsOf(row)]));
-  };
+    // Earlier versions kept names in the case given; a row in the normalised form is newer and comes last.
+    const newestLast = rows.toSorted((a, b) => Number(isInOneForm(a.name)) - Number(isInOneForm(b.name)));
+    book = new Map(newestLast.map((row) => [keyOf(row.appId, row.environment, row.name), settingsOf(row)]));
+  });
   const runOnce = async (): Promise<number> => {
     await refresh();
     return 0;
@@ -70,9 +77,31 @@ export function categoryBook(sql: Sql, hooks: Pick<DutyHooks, 'onError'>): Categ
 }
 
 function keyOf(appId: string, environment: Environment, name: string): string {
-  return `${appId}/${environment}/${name}`;
+  return `${appId}/${environment}/${categoryName(name)}`;
+}
+
+function isInOneForm(name: string): boolean {
+  return categoryName(name) === name;
 }
 
 function settingsOf({ appId, environment, name, ...settings }: CategorySettingsRow): CategorySettings {
   return settings;
+}
+
+/** Logs that e-mail links are wanted but no base address for them is configured. */
+export async function warnOfMissingLinks(
+  categories: Pick<CategoryBook, 'some' | 'known'>,
+  log: Pick<Log, 'warn'>,
+): Promise<void> {
+  // A table that cannot be read now is reported elsewhere.
+  const isKnown = await categories.known().then(
+    () => true,
+    () => false,
+  );
+  const wantsLinks = ({ unsubscribable, trackOpens, trackClicks }: CategorySettings): boolean =>
+    unsubscribable || trackOpens || trackClicks;
+  if (!isKnown || !categories.some(wantsLinks)) return;
+  log.warn(
+    'PUBLIC_BASE_URL is not set: e-mails carry neither unsubscribe links nor tracking, although categories want them',
+  );
 }

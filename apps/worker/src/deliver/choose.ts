@@ -1,106 +1,59 @@
-import type { Channel } from '@carillon/core/channel';
-import type { Environment } from '@carillon/core/environment';
-import { groupCommit } from '@carillon/core/group-commit';
-import { type Assignment, assignProviders } from '@carillon/db/queries/assign-providers';
-import type { ProviderAccount } from '@carillon/providers/contract';
-import type { Sql } from 'postgres';
-import type { Admission, Breakers } from '../breaker/breakers.ts';
-import type { AbleAccounts } from './able-accounts.ts';
-import type { AttemptEnd, Claimed, Steps } from './steps.ts';
-
-export interface ChooseOptions {
-  sql: Sql;
-  ableAccounts: AbleAccounts;
-  breakers: Pick<Breakers, 'admits'>;
-  /** Told of the choices that stand for those to come, so that the next claims can name the account at once. */
-  onChosen(account: ProviderAccount, environment: Environment): void;
-  random?(): number;
-}
-
-/** A missing account is the operator's mistake, not the message's: it waits, visibly, until there is one. */
-const NO_ACCOUNT_RETRY_MS = 60_000;
-/** Those that wait for the same probe must not all come back at once. */
-const JITTER_MS = 1000;
+import type { AttemptEnd } from '@carillon/core/notification/attempt-end';
+import type { Message } from '@carillon/core/notification/message';
+import {
+  type CarriedMessage,
+  type Fallback,
+  fallbackAfter,
+  pick,
+  rank,
+  withoutAccount,
+} from '@carillon/core/provider/rank';
+import type { RegisteredAccount } from '@carillon/providers/accounts/registry';
+import type { Claimed, Step } from './claimed.ts';
+import type { DeliveryContext, LaneContext } from './context.ts';
 
 /**
- * The choose step: the first account, in order, that can carry the message, was not tried in this round and whose
- * breaker lets it through. Where breakers leave none, the message waits at no cost; a critical one goes on to the next
- * channel of its route at once.
+ * The choose step: the first account, in the order of core/rank, whose breaker lets the message through. The attempt
+ * row names it before it is called.
  */
-export function createChoose({
-  sql,
-  ableAccounts,
-  breakers,
-  onChosen,
-  random = Math.random,
-}: ChooseOptions): Steps['choose'] {
-  const assign = groupCommit(
-    async (assignments: Assignment[]) => {
-      const held = await assignProviders(sql, assignments);
-      return assignments.map(({ id }) => held.has(id));
-    },
-    { maxGroup: 250, maxInFlight: 2 },
-  );
-
-  return async (claimed, message) => {
-    const able = ableAccounts(claimed, message);
-    if (able.length === 0) {
-      const reason = `no ${claimed.environment} provider account can carry this ${claimed.channel} message`;
-      return { ok: false, end: { kind: 'unsent', retryInMs: NO_ACCOUNT_RETRY_MS, reason } };
-    }
-    const { account, isTrial, refusals } = pick(inTurn(able, claimed.tried), claimed.id);
-    if (!account) return { ok: false, end: withoutAccount(claimed, refusals, random()) };
-    // A trial is one call now and then: the next claims had better name the account that has the rest.
-    if (!isTrial && !claimed.tried) onChosen(account, claimed.environment);
-    if (account.id !== claimed.expectedProvider) {
-      const { id, attempt_count: n, leaseToken } = claimed;
-      const stillOurs = await assign({ id, n, leaseToken, provider: account.id });
-      if (!stillOurs)
-        return {
-          ok: false,
-          end: { kind: 'unsent', retryInMs: 1000, reason: 'the lease was lost before sending' },
-        };
-    }
-    return { ok: true, account };
-  };
-
-  function pick(accounts: readonly ProviderAccount[], notification: string): Picked {
-    const refusals: Refusal[] = [];
-    for (const account of accounts) {
-      const admission = breakers.admits(account.id, notification);
-      if (admission.admitted) return { account, isTrial: admission.isTrial, refusals };
-      refusals.push(admission);
-    }
-    return { account: undefined, isTrial: false, refusals };
+export async function choose(
+  ctx: LaneContext,
+  claimed: Claimed,
+  message: Message,
+): Promise<Step<{ account: RegisteredAccount }>> {
+  const ranked = rank(ctx.accounts, carried(claimed, message), claimed.tried, claimed.id);
+  const { account, isTrial, refusals } = pick(ranked, ({ id }) => ctx.breakers.admits(id, claimed.id));
+  if (!account) return { ok: false, end: withoutAccount(claimed, refusals, Math.random()) };
+  // A trial is one call now and then: the next claims should name the account that serves the rest.
+  if (!isTrial && !claimed.tried) ctx.expected[claimed.environment] = account.id;
+  if (account.id !== claimed.expectedProvider) {
+    const { id, attempt_count: n, leaseToken } = claimed;
+    const isStillOurs = await ctx.groups.assignProvider({ id, n, leaseToken, provider: account.id });
+    if (!isStillOurs) return { ok: false, end: LEASE_LOST };
   }
+  return { ok: true, account };
 }
 
-type Refusal = Extract<Admission, { admitted: false }>;
+const LEASE_LOST: AttemptEnd = {
+  kind: 'unsent',
+  retryInMs: 1000,
+  reason: 'the lease was lost before sending',
+};
 
-interface Picked {
-  account: ProviderAccount | undefined;
-  isTrial: boolean;
-  refusals: readonly Refusal[];
+/** The alternatives for a message that an account did not take; core/next-state decides what follows. */
+export function fallbackFor(
+  { accounts, breakers, categories }: DeliveryContext,
+  claimed: Claimed,
+  message: Message,
+  refusing: string,
+): Fallback {
+  const { app_id: appId, environment, category, tried, id } = claimed;
+  const ranked = rank(accounts, carried(claimed, message), tried, id);
+  const { backoffSeconds } = categories.settingsFor(appId, environment, category);
+  const schedule = backoffSeconds ?? undefined;
+  return { ...fallbackAfter(ranked, refusing, tried, breakers.isOpen), schedule };
 }
 
-/**
- * Those not tried in this round first. One that was tried is asked again only when a breaker has meanwhile closed off the
- * others: that ends the round (ending.ts).
- */
-function inTurn(
-  able: readonly ProviderAccount[],
-  tried: readonly string[] | null,
-): readonly ProviderAccount[] {
-  if (!tried) return able;
-  return [...able.filter(({ id }) => !tried.includes(id)), ...able.filter(({ id }) => tried.includes(id))];
-}
-
-function withoutAccount(claimed: Claimed, refusals: readonly Refusal[], random: number): AttemptEnd {
-  const reason = refusals.map(({ why }) => why).join('; ');
-  const next: Channel | undefined = claimed.route[claimed.route.indexOf(claimed.channel) + 1];
-  const allOpen = refusals.every(({ state }) => state === 'open');
-  if (claimed.priority === 'critical' && allOpen && next)
-    return { kind: 'elsewhere', nextChannel: next, reason };
-  const retryInMs = Math.min(...refusals.map((refusal) => refusal.retryInMs)) + random * JITTER_MS;
-  return { kind: 'unsent', retryInMs, reason: `waits: ${reason}` };
+export function carried({ environment, options }: Claimed, message: Message): CarriedMessage {
+  return { environment, account: options?.account, message };
 }

@@ -1,105 +1,122 @@
 import { randomUUID } from 'node:crypto';
-import { groupCommit } from '@carillon/core/group-commit';
-import { type Lane, partsOf } from '@carillon/core/lane';
-import type { Line } from '@carillon/db/queries/advance-order';
+import { type Delivery, UNSTORABLE } from '@carillon/core/notification/attempt-end';
+import { partsOf } from '@carillon/core/notification/lane';
 import {
   type Claim,
   type ClaimedRow,
   claimNotifications,
   explainRefusals,
   type Refusal,
-} from '@carillon/db/queries/claim-notifications';
-import type { Sql } from 'postgres';
-import { type Leases, UNRENEWED } from './leases.ts';
-import { lostClaims } from './lost-claims.ts';
-import type { Claimed, Delivery, Steps } from './steps.ts';
+} from '@carillon/db/attempts/claim-notifications';
+import { isLocked, isMembersFault } from '@carillon/db/connection/group-statements';
+import { isTransient } from '@carillon/db/connection/sql-state';
+import { failUnstorable, unstorableReason } from '@carillon/db/notifications/fail-unstorable';
+import type { Claimed, ClaimResult, Refused } from './claimed.ts';
+import type { LaneContext } from './context.ts';
+import { giveBackIfCommitted } from './lost-claims.ts';
+import { lineOf } from './ordering.ts';
 
-export { LEASE_MS } from './leases.ts';
-
-export interface ClaimOptions {
-  sql: Sql;
-  lane: Lane;
-  /** Takes what is claimed in hand. */
-  leases?: Pick<Leases, 'ms' | 'hold'>;
-  onError?(error: unknown): void;
-  /** The accounts most likely to be called next in this lane: named in the attempt rows before the calls. */
-  expectedProvider(): Claim['provider'];
-}
-
-/** The claim step of one lane: calls made together share one statement. */
-export function createClaim({
-  sql,
-  lane,
-  leases = UNRENEWED,
-  expectedProvider,
-  onError = () => {},
-}: ClaimOptions): Steps['claim'] {
-  const { channel, priority } = partsOf(lane);
-
-  const lost = lostClaims(sql, onError);
-
-  const claimOrGiveBack = async (ids: string[], claim: Claim): Promise<ClaimedRow[]> => {
-    try {
-      return await claimNotifications(sql, ids, claim);
-    } catch (error) {
-      lost(ids, claim, error);
-      throw error;
-    }
-  };
-
-  /** What was claimed beside them must not suffer if their reasons cannot be read: they look again. */
-  const refusalsOf = async (ids: string[]): Promise<(id: string) => Refused> => {
-    if (ids.length === 0) return () => ({ delivery: whyNot(undefined, channel) });
-    try {
-      const rows = await explainRefusals(sql, ids);
-      const refusals = new Map<string, Refusal>(rows.map((row) => [row.id, row]));
-      return (id) => ({ delivery: whyNot(refusals.get(id), channel), ...lineOf(refusals.get(id)) });
-    } catch (error) {
-      onError(error);
-      return () => ({ delivery: { now: 'waiting', at: Date.now() + UNEXPLAINED_MS } });
-    }
-  };
-
-  const claimGroup = async (asked: string[]) => {
-    const ids = [...new Set(asked)];
-    const leaseToken = randomUUID();
-    const provider = expectedProvider();
-    const leaseMs = leases.ms[priority];
-    const leaseEndsAt = performance.now() + leaseMs;
-    const endsAtWall = Date.now() + leaseMs;
-    const rows = await claimOrGiveBack(ids, { channel, provider, leaseToken, leaseMs });
-    const claimed = new Map<string, Claimed>();
-    for (const row of rows) {
-      const ours: Claimed = { ...row, leaseToken, leaseEndsAt, expectedProvider: expectedOf(provider, row) };
-      leases.hold(ours, endsAtWall);
-      claimed.set(row.id, ours);
-    }
-    const refused = await refusalsOf(ids.filter((id) => !claimed.has(id)));
-    return asked.map((id) => {
-      const ours = claimed.get(id);
-      // An id asked for twice in one group (a job and its repetition) is claimed by the first.
-      claimed.delete(id);
-      return ours ? { ok: true as const, claimed: ours } : { ok: false as const, ...refused(id) };
+/**
+ * The claim step: takes the lease and commits the attempt row. Claims made together share one statement.
+ *
+ * @param id untrusted: any content of a job.
+ */
+export async function claim(ctx: LaneContext, id: string): Promise<ClaimResult> {
+  const refused = (delivery: Delivery): ClaimResult => ({ ok: false, delivery, line: null });
+  try {
+    return await ctx.joinClaim(id);
+  } catch (error) {
+    // Its row exists, but another worker has it in hand.
+    if (isLocked(error)) return refused({ now: 'waiting', inMs: LOCKED_MS });
+    if (!isMembersFault(error)) throw error;
+    ctx.onError(error);
+    const reason = unstorableReason('its claim', error);
+    await failUnstorable(ctx.sql, { id }, reason).catch((second: unknown) => {
+      if (isTransient(second)) throw second;
+      ctx.onError(second);
     });
-  };
-
-  return groupCommit(claimGroup, { maxGroup: 250, maxInFlight: 1 });
+    return refused({ now: 'stuck', reason: `failed: ${UNSTORABLE}: ${reason}` });
+  }
 }
 
-function expectedOf(provider: Claim['provider'], { environment }: ClaimedRow): string {
-  return typeof provider === 'string' ? provider : provider[environment];
+/** One group of claims: its statement, and for each unclaimed id the reason. */
+export async function claimTogether(ctx: LaneContext, asked: readonly string[]): Promise<ClaimResult[]> {
+  const { lane, leases, clock } = ctx;
+  const { channel, priority } = partsOf(lane);
+  const ids = [...new Set(asked)];
+  const leaseToken = randomUUID();
+  const provider = { ...ctx.expected };
+  const leaseMs = leases.ms[priority];
+  const sentAt = performance.now();
+  const leaseEndsAt = sentAt + leaseMs;
+  const endsAtWall = Date.now() + leaseMs;
+  const rows = await claimOrGiveBack(ctx, ids, { channel, provider, leaseToken, leaseMs });
+  const claimed = new Map<string, Claimed>();
+  for (const { now } of rows.slice(0, 1)) clock.observe(sentAt, now);
+  for (const row of rows) {
+    const ours: Claimed = {
+      ...row,
+      leaseToken,
+      leaseEndsAt,
+      knownAt: clock.notBefore(sentAt, row.now),
+      expectedProvider: provider[row.environment],
+    };
+    leases.hold(ours, endsAtWall);
+    claimed.set(row.id, ours);
+  }
+  const refused = await refusalsOf(
+    ctx,
+    ids.filter((id) => !claimed.has(id)),
+    channel,
+  );
+  return asked.map((id): ClaimResult => {
+    const ours = claimed.get(id);
+    // An id that appears twice in one group (a job and its repetition) goes to the first.
+    claimed.delete(id);
+    return ours ? { ok: true, claimed: ours } : { ok: false, ...refused(id) };
+  });
 }
 
-interface Refused {
-  delivery: Delivery;
-  line?: Line;
+async function claimOrGiveBack(
+  { sql, onError }: LaneContext,
+  ids: string[],
+  wanted: Claim,
+): Promise<ClaimedRow[]> {
+  try {
+    return await claimNotifications(sql, ids, wanted);
+  } catch (error) {
+    giveBackIfCommitted({ sql, onError }, ids, wanted, error);
+    throw error;
+  }
 }
 
-/** What a refused claim means for the job: gone on elsewhere, not yet, or stuck where a person should see it. */
+/** The claims that succeeded must not fail because the reasons for the others cannot be read: those retry. */
+async function refusalsOf(
+  { sql, onError }: LaneContext,
+  ids: string[],
+  channel: string,
+): Promise<(id: string) => Refused> {
+  if (ids.length === 0) return () => ({ delivery: whyNot(undefined, channel), line: null });
+  try {
+    const rows = await explainRefusals(sql, ids);
+    const refusals = new Map<string, Refusal>(rows.map((row) => [row.id, row]));
+    return (id) => {
+      const refusal = refusals.get(id);
+      return { delivery: whyNot(refusal, channel), line: refusal ? lineOf(refusal) : null };
+    };
+  } catch (error) {
+    onError(error);
+    return () => ({ delivery: { now: 'waiting', inMs: UNEXPLAINED_MS }, line: null });
+  }
+}
+
+/** What a refused claim means for the job: handled elsewhere, not due yet, or stuck where a person should see it. */
 function whyNot(refusal: Refusal | undefined, channel: string): Delivery {
   if (!refusal) return { now: 'settled', state: 'unknown' };
   const { state, next_attempt_at, lease_until } = refusal;
-  // Its job ends; the line makes another one when its turn comes.
+  /** By PostgreSQL's clock alone: this machine's clock may be wrong. */
+  const until = (time: Date | null): number => Math.max(0, time ? time.getTime() - refusal.now.getTime() : 0);
+  // Its job ends; the ordering queue makes another one when its turn comes.
   if (refusal.parked) return { now: 'settled', state: 'pending' };
   if (refusal.channel !== channel) return { now: 'settled', state };
   switch (state) {
@@ -108,26 +125,22 @@ function whyNot(refusal: Refusal | undefined, channel: string): Delivery {
     case 'in_doubt':
       return { now: 'stuck', reason: `${state}: ${refusal.error ?? 'see the timeline'}` };
     case 'sending':
-      // Another worker is on it, or died on it: look again when its lease has ended and rescue has spoken.
-      return { now: 'waiting', at: (lease_until?.getTime() ?? Date.now()) + RESCUE_GRACE_MS };
+      // Another worker holds it, or died holding it: look again when its lease has ended and rescue has run.
+      return { now: 'waiting', inMs: until(lease_until) + RESCUE_GRACE_MS };
     case 'scheduled':
     case 'retrying':
-      return { now: 'waiting', at: next_attempt_at?.getTime() ?? Date.now() };
+      return { now: 'waiting', inMs: until(next_attempt_at) };
     case 'pending':
     case 'queued':
       // It became claimable between the two statements.
-      return { now: 'waiting', at: Date.now() + 100 };
+      return { now: 'waiting', inMs: 100 };
     default:
       return { now: 'settled', state };
   }
 }
 
-/** Rescue looks every second; before it has spoken a second look would only find the same. */
+/** Rescue runs every second; before that a second look would find the same. */
 const RESCUE_GRACE_MS = 2000;
 const UNEXPLAINED_MS = 2000;
-
-function lineOf(refusal: Refusal | undefined): { line?: Line } {
-  if (!refusal || refusal.ordering_key === null) return {};
-  const { app_id: appId, environment, ordering_key: orderingKey } = refusal;
-  return { line: { appId, environment, orderingKey } };
-}
+/** Another transaction holds a lock on one row: its job looks again. */
+const LOCKED_MS = 1000;

@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { parseKeyRing } from '@carillon/core/envelope';
-import { parseAttemptId } from '@carillon/core/ids';
-import { readOpenToken } from '@carillon/core/tracking-link';
-import type { KeptLetter } from '@carillon/providers/simulator/letters';
+import { parseKeyRing } from '@carillon/core/notification/envelope';
+import { readOpenToken } from '@carillon/core/recipient/tracking-link';
+import { parseAttemptId } from '@carillon/core/text/ids';
+import type { KeptMail } from '@carillon/simulator/mailbox';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ApiUnderTest, apiUnderTest } from '../../../../test/support/api.ts';
 import {
@@ -14,14 +14,14 @@ import {
 import { stateOf } from '../../../../test/support/rows.ts';
 
 /** From the request to what a provider received: headers, links and files of e-mails, by every kind of provider. */
-const PROVIDERS = ['resend', 'sendgrid', 'ses', 'smtp', 'generic-email'];
+const PROVIDERS = ['resend', 'sendgrid', 'postmark', 'ses', 'smtp', 'generic-email'];
 const HTML = '<body>Hi <a href="https://shop.test/">shop</a></body>';
 
 let under: ResolverUnderTest;
 let api: ApiUnderTest;
 let files: Server;
 let filesUrl: string;
-/** What the server with the files answers now, and how often it was asked. */
+/** The current answer of the server with the files, and how often it was requested. */
 let answer: { status: number; body: string } = { status: 200, body: 'first' };
 let asked = 0;
 let people = 0;
@@ -59,9 +59,9 @@ async function send(body: Record<string, unknown> = {}): Promise<string> {
   return answered.id;
 }
 
-async function letterOf(id: string): Promise<KeptLetter> {
+async function simulatedMail(id: string): Promise<KeptMail> {
   const response = await fetch(`${under.simulator.httpUrl}/letters?notification_id=${id}`);
-  const { data } = (await response.json()) as { data: [KeptLetter] };
+  const { data } = (await response.json()) as { data: [KeptMail] };
   expect(data).toHaveLength(1);
   return data[0];
 }
@@ -77,12 +77,14 @@ const pathIn = (text: string | null | undefined, kind: string) =>
   new RegExp(`https://api\\.test(/v1/${kind}/[\\w.-]+)`).exec(text ?? '')?.[1];
 
 describe.each(PROVIDERS)('by %s', (provider) => {
-  test('an e-mail of a category that may be left says how, and whoever follows it gets no more', async () => {
+  test('an e-mail of an optional category has an unsubscribe link, and following it stops further e-mails', async () => {
     const person = await recipient();
     const id = await send({ to: { recipient_id: person }, category: 'news' });
     await under.deliver(provider, id);
-    const { headers } = await letterOf(id);
+    const { headers } = await simulatedMail(id);
     expect(headers['list-unsubscribe-post']).toBe('List-Unsubscribe=One-Click');
+    // Also for a newsletter: no vacation reply may answer it (RFC 3834).
+    expect(headers['auto-submitted']).toBe('auto-generated');
     const path = pathIn(headers['list-unsubscribe'], 'unsubscribe');
     expect(`<https://api.test${path}>`).toBe(headers['list-unsubscribe']);
     const form = { headers: { 'content-type': 'application/x-www-form-urlencoded' }, key: null };
@@ -93,6 +95,7 @@ describe.each(PROVIDERS)('by %s', (provider) => {
     const other = await send({ to: { recipient_id: person }, category: 'plain' });
     await under.deliver(provider, other);
     expect(await stateOf(api.db.sql, other)).toMatchObject({ state: 'sent' });
+    expect((await simulatedMail(other)).headers).toMatchObject({ 'auto-submitted': 'auto-generated' });
     expect((await api.db.sql`select 1 from delivery_attempts where notification_id = ${next}`).length).toBe(
       0,
     );
@@ -111,25 +114,25 @@ describe.each(PROVIDERS)('by %s', (provider) => {
     const id = await send({ attachments });
     await under.deliver(provider, id);
     expect(await stateOf(api.db.sql, id)).toMatchObject({ state: 'sent' });
-    expect((await letterOf(id)).attachments).toEqual([
+    expect((await simulatedMail(id)).attachments).toEqual([
       { filename: 'Rechnung "März".pdf', content_type: 'application/pdf', bytes: 5 },
       { filename: 'terms.pdf', content_type: 'application/pdf', bytes: 5_000 },
     ]);
   });
 });
 
-test('a template prints the address where one leaves, and nothing where one cannot', async () => {
+test('a template prints the unsubscribe address where there is one, and nothing otherwise', async () => {
   const text = 'Hi{% if unsubscribe_url %} leave: {{ unsubscribe_url }}{% endif %}';
   const html = `<p>Hi</p>{% if unsubscribe_url %}<a href="{{ unsubscribe_url }}">leave</a>{% endif %}`;
   const channels = { email: { en: { subject: 'News', text, html } } };
   expect((await api.request('PUT', '/v1/templates/news', { channels })).status).toBe(201);
   const leaving = await send({ template: 'news', category: 'news' });
   await under.deliver('resend', leaving);
-  const letter = await letterOf(leaving);
+  const letter = await simulatedMail(leaving);
   expect(pathIn(letter.html, 'unsubscribe')).toBe(pathIn(letter.headers['list-unsubscribe'], 'unsubscribe'));
   const staying = await send({ template: 'news', category: 'plain' });
   await under.deliver('resend', staying);
-  expect(await letterOf(staying)).toMatchObject({ html: '<p>Hi</p>', headers: {} });
+  expect(await simulatedMail(staying)).toMatchObject({ html: '<p>Hi</p>', headers: {} });
 });
 
 test('a preview shows the template with an address in its place', async () => {
@@ -140,7 +143,7 @@ test('a preview shows the template with an address in its place', async () => {
 test('an opened pixel and a followed link are receipts of the attempt that carried them', async () => {
   const id = await send({ category: 'news' });
   await under.deliver('resend', id);
-  const { html } = await letterOf(id);
+  const { html } = await simulatedMail(id);
   const [open, click] = [pathIn(html, 'opens')!, pathIn(html, 'clicks')!];
   const ring = parseKeyRing(RESOLVER_KEYS);
   if ('problem' in ring) throw new Error(ring.problem);
@@ -154,13 +157,13 @@ test('an opened pixel and a followed link are receipts of the attempt that carri
   expect(await stateOf(api.db.sql, id)).toMatchObject({ state: 'delivered' });
 });
 
-test('an e-mail of a category that wants none of it goes out as it was written', async () => {
+test('an e-mail of a category without tracking is sent as it was written', async () => {
   const id = await send();
   await under.deliver('resend', id);
-  expect(await letterOf(id)).toMatchObject({ html: HTML, headers: {}, attachments: [] });
+  expect(await simulatedMail(id)).toMatchObject({ html: HTML, headers: {}, attachments: [] });
 });
 
-describe('a doubtful call with files, counted links and a way out', () => {
+describe('a doubtful call with files, counted links and an unsubscribe link', () => {
   const doubtful = async (provider: string) => {
     answer = { status: 200, body: 'as it was' };
     const id = await send({
@@ -173,9 +176,9 @@ describe('a doubtful call with files, counted links and a way out', () => {
     return id;
   };
 
-  // Resend answers the same key with another body with a conflict, and the conflict would be told in the journal.
+  // Resend answers the same key with another body with a conflict, and the journal would show the conflict.
   test.each(['resend', 'generic-email'])(
-    'is repeated by %s with the files that went out first, whatever their address says now',
+    'is repeated by %s with the files that were sent first, whatever their URL returns now',
     async (provider) => {
       const id = await doubtful(provider);
       const before = asked;
@@ -189,7 +192,7 @@ describe('a doubtful call with files, counted links and a way out', () => {
     },
   );
 
-  test('is kept without its files: they stand in their own table', async () => {
+  test('is kept without its files: they are in their own table', async () => {
     const id = await doubtful('resend');
     const [row] = await api.db.sql`select rendered from delivery_attempts where notification_id = ${id}`;
     expect(row!.rendered).toMatchObject({ subject: 'News', headers: expect.anything() });
@@ -200,11 +203,11 @@ describe('a doubtful call with files, counted links and a way out', () => {
   });
 });
 
-describe('an address that has no file', () => {
+describe('a URL that has no file', () => {
   const withFile = (more: Record<string, unknown> = {}) =>
     send({ attachments: [{ filename: 'invoice.pdf', url: filesUrl }], ...more });
 
-  test('now is asked again by the schedule, each time a try, and the message is dead when that ends', async () => {
+  test('now is fetched again by the schedule, each time a try, and the message is dead when that ends', async () => {
     answer = { status: 503, body: 'later' };
     const id = await withFile({ category: 'news' });
     await under.deliver('resend', id);
@@ -219,17 +222,17 @@ describe('an address that has no file', () => {
     expect(await under.accepted(id)).toHaveLength(0);
   });
 
-  test('now and has it later delays the message and loses nothing', async () => {
+  test('now but later delays the message and loses nothing', async () => {
     answer = { status: 503, body: 'later' };
     const id = await withFile();
     await under.deliver('resend', id);
     answer = { status: 200, body: 'here' };
     await api.db.sql`update notifications set next_attempt_at = now() where id = ${id}`;
     await under.deliver('resend', id);
-    expect((await letterOf(id)).attachments).toMatchObject([{ filename: 'invoice.pdf', bytes: 4 }]);
+    expect((await simulatedMail(id)).attachments).toMatchObject([{ filename: 'invoice.pdf', bytes: 4 }]);
   });
 
-  test('and never will ends the channel at once, with the reason and without the address', async () => {
+  test('permanently ends the channel at once, with the reason and without the URL', async () => {
     answer = { status: 404, body: 'gone' };
     const id = await withFile();
     await under.deliver('resend', id);
@@ -255,6 +258,6 @@ describe('an address that has no file', () => {
   });
 });
 
-test('nothing went wrong unseen', () => {
+test('no error occurred', () => {
   expect(under.errors).toEqual([]);
 });

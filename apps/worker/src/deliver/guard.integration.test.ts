@@ -1,19 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import type { Channel } from '@carillon/core/channel';
-import type { Cap, Preferences } from '@carillon/core/preferences';
-import type { Priority } from '@carillon/core/priority';
-import { addressHash, type SuppressionReason } from '@carillon/core/suppression';
-import { openDatabase } from '@carillon/db/client';
-import { claimNotifications } from '@carillon/db/queries/claim-notifications';
-import { releaseClaims } from '@carillon/db/queries/release-claims';
-import { releaseScheduled } from '@carillon/db/queries/release-scheduled';
-import { type CapAsk, takeCaps } from '@carillon/db/queries/take-caps';
+import type { Uncalled } from '@carillon/core/notification/attempt-end';
+import type { Channel } from '@carillon/core/notification/channel';
+import { nextState } from '@carillon/core/notification/next-state';
+import type { Priority } from '@carillon/core/notification/priority';
+import { databaseClock } from '@carillon/core/program/database-clock';
+import type { Cap, Preferences } from '@carillon/core/recipient/preferences';
+import { addressHash, addressHashes, type SuppressionReason } from '@carillon/core/recipient/suppression';
+import { claimNotifications } from '@carillon/db/attempts/claim-notifications';
+import { releaseClaims } from '@carillon/db/attempts/release-claims';
+import { openDatabase } from '@carillon/db/connection/client';
+import { releaseScheduled } from '@carillon/db/outbox/scheduled';
+import { type CapAsk, takeCaps } from '@carillon/db/preferences/caps';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { laneContext } from '../../../../test/support/delivery-context.ts';
 import { type LaneBundle, laneBundle } from '../../../../test/support/lanes.ts';
 import { insertNotification, type NewNotification, stateOf } from '../../../../test/support/rows.ts';
-import { createGuard } from './guard.ts';
-import { releaseOf, type Uncalled } from './release.ts';
-import type { Claimed } from './steps.ts';
+import type { Claimed } from './claimed.ts';
+import type { LaneContext } from './context.ts';
+import { guard } from './guard.ts';
 
 let bundle: LaneBundle;
 let db: LaneBundle['db'];
@@ -58,32 +62,36 @@ async function suppress(channel: Channel, address: string, reason: SuppressionRe
     values (${appId}, 'test', ${channel}, ${addressHash(appId, channel, address)}, ${reason})`;
 }
 
-/** Claims, asks the guard and records what it says; returns the ids that would go to a provider. */
+/** Claims, runs the guard and records its result; returns the ids that would go to a provider. */
 async function pass(
   ids: readonly string[],
-  { channel = 'email', guard = createGuard({ sql: db.sql, onError: never }), sql = db.sql }: PassOptions = {},
+  {
+    channel = 'email',
+    context = laneContext({ sql: db.sql, onError: never }),
+    sql = db.sql,
+  }: PassOptions = {},
 ): Promise<string[]> {
   const leaseToken = randomUUID();
   const rows = await claimNotifications(sql, ids, { channel, provider: 'p', leaseToken, leaseMs: 30_000 });
   const steps = await Promise.all(
     rows.map(async (row) => {
       const claimed: Claimed = { ...row, leaseToken, expectedProvider: 'p', leaseEndsAt: Infinity };
-      return { claimed, step: await guard(claimed) };
+      return { claimed, step: await guard(context, claimed) };
     }),
   );
   const releases = steps.flatMap(({ claimed, step }) =>
-    step.ok ? [] : [releaseOf(claimed, step.end as Uncalled)],
+    step.ok ? [] : [nextState(claimed, step.end as Uncalled)],
   );
   await releaseClaims(sql, releases);
   return steps.filter(({ step }) => step.ok).map(({ claimed }) => claimed.id);
 }
 interface PassOptions {
   channel?: Channel;
-  guard?: ReturnType<typeof createGuard>;
+  context?: LaneContext;
   sql?: LaneBundle['db']['sql'];
 }
 
-/** As `retrying` with its attempt given back: what a wait for a limit leaves. */
+/** As `retrying` with its attempt given back: the state after a wait for a limit. */
 async function giveBack(id: string): Promise<void> {
   const [row] = await db.sql<{ lease_token: string; attempt_count: number }[]>`
     select lease_token, attempt_count from notifications where id = ${id}`;
@@ -106,6 +114,25 @@ describe('a suppressed address', () => {
       expect(await stateOf(db.sql, id)).toMatchObject({ state: 'suppressed', attempt_count: 0 });
       expect(await lastWords(id)).toBe('the email address is suppressed (complaint)');
     }
+  });
+
+  test('is not written to under an older spelling of it, nor where the suppression has that', async () => {
+    const old = '+4407911123456';
+    await suppress('sms', '+447911123456', 'stop');
+    const texted = async (phone: string) => {
+      const id = await message({ channel: 'sms' });
+      await db.sql`update notifications set address = ${db.sql.json({ phone })} where id = ${id}`;
+      return id;
+    };
+    const one = await texted(old);
+    expect(await pass([one], { channel: 'sms' })).toEqual([]);
+    expect((await stateOf(db.sql, one)).state).toBe('suppressed');
+
+    const [, asStored] = addressHashes(appId, 'sms', '+49017612345678');
+    await db.sql`
+      insert into suppressions (app_id, environment, channel, address_hash, reason)
+      values (${appId}, 'test', 'sms', ${asStored!}, 'manual')`;
+    expect(await pass([await texted('+49017612345678')], { channel: 'sms' })).toEqual([]);
   });
 
   test('is one of one app, one environment and one channel', async () => {
@@ -145,7 +172,7 @@ describe('a suppressed address', () => {
 });
 
 describe('an opt-out', () => {
-  test('of a channel holds for every priority', async () => {
+  test('of a channel applies to every priority', async () => {
     const recipient = await person({ channels: { email: false } });
     for (const priority of ['critical', 'normal', 'bulk'] as const) {
       const id = await message({ recipient, priority });
@@ -154,7 +181,7 @@ describe('an opt-out', () => {
     }
   });
 
-  test('of a channel sends the message on by the next, unless that one is unwanted too', async () => {
+  test('of a channel sends the message on by the next, unless that one is opted out of too', async () => {
     const recipient = await person({ channels: { email: false, sms: false } });
     const id = await message({ recipient, route: ['email', 'sms'] });
     await pass([id]);
@@ -176,45 +203,55 @@ describe('an opt-out', () => {
     const other = await message({ recipient, category: 'orders' });
     expect(await pass([other])).toEqual([other]);
   });
+
+  test('of a category applies in whatever case it and the message were stored', async () => {
+    const recipient = await person({ categories: { Marketing: false } });
+    for (const category of ['marketing', 'Marketing', 'MARKETING'])
+      expect(await pass([await message({ recipient, category })])).toEqual([]);
+    const back = await person({ categories: { Marketing: false, marketing: true } });
+    const id = await message({ recipient: back, category: 'Marketing' });
+    expect(await pass([id])).toEqual([id]);
+  });
 });
 
 describe('quiet hours', () => {
   const quiet_hours = { start: '22:00', end: '08:00', time_zone: 'Africa/Lagos' };
   const night = Date.parse('2030-05-01T22:30:00Z');
   const morning = Date.parse('2030-05-02T07:00:00Z');
-  const guardAt = (nowMs: number) => createGuard({ sql: db.sql, onError: never, now: () => nowMs });
+  const contextAt = (nowMs: number) =>
+    laneContext({ sql: db.sql, onError: never, clock: { ...databaseClock(), now: () => nowMs } });
 
   test('hold a message until their end, which costs no attempt, and then it goes', async () => {
     const recipient = await person({ quiet_hours });
     const id = await message({ recipient });
-    expect(await pass([id], { guard: guardAt(night) })).toEqual([]);
+    expect(await pass([id], { context: contextAt(night) })).toEqual([]);
     const held = await stateOf(db.sql, id);
     expect(held).toMatchObject({ state: 'scheduled', attempt_count: 0, tries: 0 });
     const waitMs = held.next_attempt_at!.getTime() - Date.now();
     expect(Math.abs(waitMs - (morning - night))).toBeLessThan(10_000);
 
-    // The promoter hands it over with its old job, finished and kept for Bull Board, out of the way.
+    // The promoter releases it, and its old job, finished and kept for Bull Board, is replaced.
     await db.sql`update notifications set next_attempt_at = now() where id = ${id}`;
     expect(await releaseScheduled(db.sql, [id], 0)).toBe(1);
     expect(await db.sql`select kind from outbox where ${id} = any (ids) order by id desc limit 1`).toEqual([
       { kind: 'delivery.resumed' },
     ]);
-    expect(await pass([id], { guard: guardAt(morning) })).toEqual([id]);
+    expect(await pass([id], { context: contextAt(morning) })).toEqual([id]);
   });
 
-  test('never hold what is critical, and nobody who has none', async () => {
+  test('never hold a critical message, nor one to a person without quiet hours', async () => {
     const ids = [
       await message({ recipient: await person({ quiet_hours }), priority: 'critical' }),
       await message({ recipient: await person({}) }),
     ];
-    expect((await pass(ids, { guard: guardAt(night) })).sort()).toEqual(ids.sort());
+    expect((await pass(ids, { context: contextAt(night) })).sort()).toEqual(ids.sort());
   });
 
-  test('expire at once what would only expire while it is held', async () => {
+  test('expire at once a message that would expire while it is held', async () => {
     const recipient = await person({ quiet_hours });
     const tooSoon = await message({ recipient, expiresAt: new Date(morning) });
     const inTime = await message({ recipient, expiresAt: new Date(morning + 1000) });
-    await pass([tooSoon, inTime], { guard: guardAt(night) });
+    await pass([tooSoon, inTime], { context: contextAt(night) });
     expect((await stateOf(db.sql, tooSoon)).state).toBe('expired');
     expect(await lastWords(tooSoon)).toContain('within the recipient');
     expect((await stateOf(db.sql, inTime)).state).toBe('scheduled');
@@ -279,7 +316,7 @@ describe('a cap', () => {
     expect(await lastWords(second)).toBe("the recipient's cap is reached: at most 1 in 3600 s");
   });
 
-  test('counts a message that waited when it goes, so that it is kept in every window', async () => {
+  test('counts a message that waited at the time it is sent, so that it is kept in every window', async () => {
     const recipient = await capped({ max: 1, ...hour });
     const waits = await message({ recipient });
     await pass([waits]);
@@ -309,6 +346,16 @@ describe('a cap', () => {
     expect(await pass(ids)).toHaveLength(3);
   });
 
+  test('of a category counts it in whatever case it was stored', async () => {
+    const recipient = await capped({ category: 'Marketing', max: 2, ...hour });
+    for (const [category, passes] of [
+      ['Marketing', true],
+      ['marketing', true],
+      ['MARKETING', false],
+    ] as const)
+      expect(await pass([await message({ recipient, category })])).toHaveLength(passes ? 1 : 0);
+  });
+
   test('lets the next one go when its window has passed', async () => {
     const recipient = await capped({ max: 1, ...hour });
     await pass([await message({ recipient })]);
@@ -317,7 +364,7 @@ describe('a cap', () => {
     expect(await pass([next])).toEqual([next]);
   });
 
-  test('neither keeps back nor counts what is critical', async () => {
+  test('neither holds back nor counts critical messages', async () => {
     const recipient = await capped({ max: 1, ...hour });
     const code = () => message({ recipient, priority: 'critical' });
     const codes = await Promise.all([code(), code()]);
@@ -328,7 +375,29 @@ describe('a cap', () => {
     expect(await pass([last])).toEqual([last]);
   });
 
-  test('is not counted by a message that something else keeps back', async () => {
+  test.each([
+    ['an address that is refused', 'failed', 'bad_recipient', true],
+    ['tries that all failed before the provider took it', 'dead', 'transient', true],
+    ['a provider that took it', 'sent', 'accepted', false],
+    ['a doubt that no one settled', 'dead', 'in_doubt', false],
+  ] as const)(
+    'counts messages that were sent, not those that certainly were not: %s',
+    async (_, state, outcome, isGivenBack) => {
+      const recipient = await capped({ max: 1, ...hour });
+      const first = await message({ recipient });
+      expect(await pass([first])).toEqual([first]);
+      await db.sql`
+      update delivery_attempts set outcome = ${outcome}, finished_at = now(), phase = 'answered',
+        provider_message_id = ${outcome === 'accepted' ? 'm-1' : null}
+      where notification_id = ${first}`;
+      await db.sql`
+      update notifications set state = ${state}, lease_token = null, lease_until = null where id = ${first}`;
+      const next = await message({ recipient });
+      expect(await pass([next])).toEqual(isGivenBack ? [next] : []);
+    },
+  );
+
+  test('is not counted by a message that something else holds back', async () => {
     const recipient = await person({ caps: [{ max: 1, ...hour }], categories: { marketing: false } });
     await suppress('email', 'capped@example.test');
     await pass([
@@ -340,18 +409,18 @@ describe('a cap', () => {
   });
 });
 
-test('nothing is sent while the guard cannot look: the claim is given back', async () => {
+test('nothing is sent while the guard cannot read: the claim is given back', async () => {
   const gone = openDatabase({ url: bundle.databaseUrl, name: 'gone' });
   await gone.close();
-  const told: unknown[] = [];
-  const guard = createGuard({ sql: gone.sql, onError: (error) => told.push(error) });
+  const errors: unknown[] = [];
+  const context = laneContext({ sql: gone.sql, onError: (error) => errors.push(error) });
   const id = await message();
-  expect(await pass([id], { guard })).toEqual([]);
+  expect(await pass([id], { context })).toEqual([]);
   expect(await stateOf(db.sql, id)).toMatchObject({ state: 'retrying', attempt_count: 0 });
-  expect(told).toHaveLength(1);
+  expect(errors).toHaveLength(1);
 });
 
-test('a message that waits again and again for the same reason says so once in its timeline', async () => {
+test('a message that waits repeatedly for the same reason records it once in its timeline', async () => {
   const id = await message();
   for (let turn = 0; turn < 4; turn++) {
     await pass([id]);

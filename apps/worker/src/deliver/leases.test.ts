@@ -1,14 +1,14 @@
-import type { Renewal } from '@carillon/db/queries/renew-leases';
+import type { Renewal } from '@carillon/db/attempts/leases';
 import { afterEach, expect, test } from 'vitest';
+import type { Claimed } from './claimed.ts';
 import { createLeases, type Leases, leaseTable } from './leases.ts';
-import type { Claimed } from './steps.ts';
 
 const MS = leaseTable(30);
 const open: Leases[] = [];
 afterEach(() => Promise.all(open.splice(0).map((leases) => leases.stop())));
 
 /** Leases whose clocks the test moves and whose PostgreSQL is `renewed`. */
-function world(renewLeases: (renewals: readonly Renewal[]) => Promise<ReadonlySet<string>>) {
+function world(renewLeases: (renewals: readonly Renewal[]) => Promise<ReadonlyMap<string, boolean>>) {
   const clock = { monotonic: 1000, wall: 1_800_000_000_000 };
   const errors: unknown[] = [];
   const leases = createLeases({
@@ -31,7 +31,7 @@ function world(renewLeases: (renewals: readonly Renewal[]) => Promise<ReadonlySe
   };
   return { leases, clock, errors, pass, claim };
 }
-const everyone = async (renewals: readonly Renewal[]) => new Set(renewals.map(({ id }) => id));
+const everyone = async (renewals: readonly Renewal[]) => new Map(renewals.map(({ id }) => [id, true]));
 
 test('a call may be written until shortly before its lease ends, not after', () => {
   const { leases, pass, claim } = world(everyone);
@@ -42,7 +42,7 @@ test('a call may be written until shortly before its lease ends, not after', () 
   expect(leases.mayWrite(claimed)).toBe(false);
 });
 
-test('time that only one of the clocks saw counts: a suspended machine, or one whose clock was set back', () => {
+test('time that only one of the clocks counted is included: a suspended machine, or a clock set back', () => {
   const suspended = world(everyone);
   const first = suspended.claim('a');
   suspended.clock.wall += 60_000;
@@ -55,7 +55,7 @@ test('time that only one of the clocks saw counts: a suspended machine, or one w
   expect(setBack.leases.mayWrite(second)).toBe(false);
 });
 
-test('what is more than half over is renewed, in one statement, and holds from before the statement was sent', async () => {
+test('leases more than half over are renewed, in one statement, and hold from before the statement was sent', async () => {
   const asked: (readonly Renewal[])[] = [];
   const { leases, clock, pass, claim } = world(async (renewals) => {
     asked.push(renewals);
@@ -79,8 +79,8 @@ test('what is more than half over is renewed, in one statement, and holds from b
   expect(leases.stands(old)).toBe(false);
 });
 
-test('a lease that is somebody else’s by now is not written under, however young it looks', async () => {
-  const { leases, pass, claim } = world(async () => new Set());
+test('nothing is written under a lease that another worker holds by now, however young it looks', async () => {
+  const { leases, pass, claim } = world(async () => new Map());
   const claimed = claim('a');
   pass(16_000);
   await leases.renew();
@@ -98,7 +98,7 @@ test('PostgreSQL away: nothing is extended', async () => {
   expect(leases.mayWrite(claimed)).toBe(false);
 });
 
-test('what is let go is not renewed; what is in hand for a quarter of an hour neither', async () => {
+test('a released claim is not renewed, nor is one in hand for a quarter of an hour', async () => {
   const asked: string[] = [];
   const { leases, pass, claim } = world((renewals) => {
     asked.push(...renewals.map(({ id }) => id));
@@ -114,7 +114,7 @@ test('what is let go is not renewed; what is in hand for a quarter of an hour ne
   expect(asked).toHaveLength(15);
 });
 
-test('a process that stops writes nothing more, and knows what it may have written', () => {
+test('a process that stops writes nothing more, and reports what it may have written', () => {
   const { leases, claim } = world(everyone);
   const [written, waiting] = [claim('written'), claim('waiting')];
   expect(leases.mayWrite(written)).toBe(true);

@@ -1,40 +1,40 @@
-import type { Priority } from '@carillon/core/priority';
-import type { Renewal } from '@carillon/db/queries/renew-leases';
+import type { Priority } from '@carillon/core/notification/priority';
+import type { Renewal } from '@carillon/db/attempts/leases';
 import type { Service } from '../service.ts';
-import type { Claimed } from './steps.ts';
+import type { Claimed } from './claimed.ts';
 
 /**
- * The claims this process has in hand: their leases are renewed for as long as it works on them, and before a call is
- * written it is asked here whether its lease still stands. A process that was stopped (SIGSTOP, a suspended machine, a
- * long pause of the event loop) or that PostgreSQL is away from cannot renew: its leases run out, rescue calls the
- * attempts doubts, and what it had not written by then it never writes.
+ * The claims this process has in hand: their leases are renewed while it works on them, and each call checks here,
+ * before it is written, that its lease still stands. A process that was stopped (SIGSTOP, a suspended machine, a long
+ * pause of the event loop) or has lost PostgreSQL cannot renew: its leases expire, rescue turns the attempts into
+ * doubts, and calls not written by then are never written.
  */
 export interface Leases extends Service {
   /** How long a claim holds without renewal. */
   readonly ms: LeaseTable;
   /**
-   * Takes a claim in hand until `letGo`. Said again it changes nothing.
+   * Takes a claim in hand until `letGo`. A second call for the same claim changes nothing.
    *
    * @param endsAtWall the end of its lease by `Date.now()`, if it is known better than from `leaseEndsAt`.
    */
   hold(claimed: Claimed, endsAtWall?: number): void;
-  /** Whether there is any use in beginning a call: the lease stands, and the process does not stop. */
+  /** Whether a call may begin: the lease stands, and the process does not stop. */
   stands(claimed: Claimed): boolean;
-  /** As `stands`, in the moment before the first byte. After a yes the call counts as written. */
+  /** As `stands`, immediately before the first byte. After a yes the call counts as written. */
   mayWrite(claimed: Claimed): boolean;
   letGo(claimed: Claimed): void;
   /** The process stops: nothing more is written. */
   forbidWrites(): void;
   /**
-   * Tells whoever waits to write that there is no use in it any more.
+   * Cancels a pending wait to write.
    *
-   * @returns for taking that back.
+   * @returns a function that reverts this.
    */
   whenForbidden(tell: () => void): () => void;
   /** Why `mayWrite` says no, and when another try makes sense. */
   refusal(): { reason: string; retryInMs: number };
   inHand(): { unwritten: Claimed[]; written: number };
-  /** Renews what is more than half over; by itself it does so every `everyMs`. */
+  /** Renews leases that are more than half over; runs automatically every `everyMs`. */
   renew(): Promise<void>;
 }
 
@@ -42,30 +42,30 @@ export type LeaseTable = Readonly<Record<Priority, number>>;
 
 export interface LeasesOptions {
   ms: LeaseTable;
-  /** Extends leases by token; returns the ids whose lease was still theirs. */
-  renewLeases(renewals: readonly Renewal[]): Promise<ReadonlySet<string>>;
+  /** Extends leases by token; returns the ids whose lease was still theirs, and whether each could be extended now. */
+  renewLeases(renewals: readonly Renewal[]): Promise<ReadonlyMap<string, boolean>>;
   onError(error: unknown): void;
   monotonic?(): number;
   wall?(): number;
 }
 
-/** One-time passwords are no use when they are late, so their doubts are found twice as soon. */
+/** One-time passwords are useless when late, so their doubts are found twice as soon. */
 export function leaseTable(seconds: number): LeaseTable {
   return { critical: seconds * 500, normal: seconds * 1000, bulk: seconds * 1000 };
 }
 
-/** How long a claim holds that is not renewed, unless WORKER_LEASE_SECONDS says otherwise. */
+/** How long a claim without renewal holds, unless WORKER_LEASE_SECONDS sets another time. */
 export const LEASE_MS: LeaseTable = leaseTable(30);
 
-/** The bytes must be out, and the provider must have had a moment with them, before the attempt is called a doubt. */
+/** The bytes must be out, and the provider must have had a moment with them, before the attempt becomes a doubt. */
 const MARGIN_MS = 500;
 const EVERY_MS = 1000;
-/** A renewal that is out for so long may hang on a dead connection: the next one does not wait for it. */
+/** A renewal in flight for this long may hang on a dead connection: the next one does not wait for it. */
 const RENEWAL_PATIENCE_MS = 3000;
-/** However long calls may take: what is in hand for longer was lost by a bug, and becomes a visible doubt. */
+/** Longer than any call takes: a claim in hand for longer was lost by a bug, and becomes a visible doubt. */
 const HOLD_AT_MOST_MS = 15 * 60_000;
 
-/** For steps on their own: leases that nobody renews, believed for as long as they were given. */
+/** For running single steps: leases without renewal, valid for as long as they were given. */
 export const UNRENEWED: Omit<Leases, 'name' | 'stop' | 'renew' | 'inHand' | 'forbidWrites'> = {
   ms: LEASE_MS,
   hold: () => {},
@@ -94,7 +94,7 @@ export function createLeases({
   wall = Date.now,
 }: LeasesOptions): Leases {
   const held = new Map<Claimed, Held>();
-  /** Somebody else settles these. */
+  /** Settled elsewhere. */
   const lost = new WeakSet<Claimed>();
   const waiting = new Set<() => void>();
   let forbidden = false;
@@ -107,7 +107,7 @@ export function createLeases({
     written: false,
   });
 
-  /** By both clocks: a suspended machine stops the monotonic one, and a clock that is set back makes the other one lie. */
+  /** By both clocks: suspending a machine stops the monotonic one, and the wall clock can be set back. */
   const stands = (claimed: Claimed): boolean => {
     const { endsAt, endsAtWall } = held.get(claimed) ?? fresh(claimed);
     return (
@@ -129,10 +129,11 @@ export function createLeases({
     for (const claimed of due) {
       const lease = held.get(claimed);
       if (!lease) continue;
-      if (ours.has(claimed.id)) {
+      const renewed = ours.get(claimed.id);
+      if (renewed) {
         lease.endsAt = now + ms[claimed.priority];
         lease.endsAtWall = nowWall + ms[claimed.priority];
-      } else {
+      } else if (renewed === undefined) {
         held.delete(claimed);
         lost.add(claimed);
       }

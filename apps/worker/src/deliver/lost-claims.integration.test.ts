@@ -1,10 +1,11 @@
-import { openDatabase } from '@carillon/db/client';
+import { openDatabase } from '@carillon/db/connection/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { laneExpecting } from '../../../../test/support/delivery-context.ts';
 import { type LaneBundle, laneBundle } from '../../../../test/support/lanes.ts';
 import { insertNotification, stateOf } from '../../../../test/support/rows.ts';
 import { type TcpProxy, tcpProxy } from '../../../../test/support/tcp-proxy.ts';
 import { until } from '../../../../test/support/until.ts';
-import { createClaim } from './claim.ts';
+import { claim } from './claim.ts';
 
 let bundle: LaneBundle;
 let proxy: TcpProxy;
@@ -21,13 +22,13 @@ test('a claim that was committed but whose answer was lost is given back, not le
   const url = new URL(bundle.databaseUrl);
   url.host = `127.0.0.1:${proxy.port}`;
   const db = openDatabase({ url: url.href, name: 'losing answers', connections: 2 });
-  const claim = createClaim({ sql: db.sql, lane: 'email-normal', expectedProvider: () => 'smtp' });
+  const lane = laneExpecting('smtp', { sql: db.sql });
   const ids = await Promise.all([1, 2].map(() => insertNotification(bundle.db.sql, { appId: bundle.appId })));
   await db.sql`select 1`;
   // The statement is prepared in a round trip of its own: the first claim on a connection is not what is tested.
-  await claim(ids[0]!);
+  await claim(lane, ids[0]!);
   proxy.loseAnswers();
-  await expect(claim(ids[1]!)).rejects.toThrow();
+  await expect(claim(lane, ids[1]!)).rejects.toThrow();
   expect((await stateOf(bundle.db.sql, ids[1]!)).state).toBe('sending');
   await proxy.restore();
   await until(
@@ -35,7 +36,7 @@ test('a claim that was committed but whose answer was lost is given back, not le
     async () => (await stateOf(bundle.db.sql, ids[1]!)).state === 'retrying',
   );
   expect(await stateOf(bundle.db.sql, ids[1]!)).toMatchObject({ attempt_count: 0, tries: 0 });
-  // What was claimed before and is in hand stays so.
+  // An earlier claim stays in hand.
   expect((await stateOf(bundle.db.sql, ids[0]!)).state).toBe('sending');
   await db.close();
 });

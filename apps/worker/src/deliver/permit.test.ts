@@ -1,31 +1,40 @@
 import type { ProviderAccount } from '@carillon/providers/contract';
+import type { Sql } from 'postgres';
 import { expect, test } from 'vitest';
-import { createPermit, type Limiter, type PermitOptions } from './permit.ts';
-import { createSeats } from './seats.ts';
-import type { Claimed } from './steps.ts';
+import { laneContext } from '../../../../test/support/delivery-context.ts';
+import type { Claimed } from './claimed.ts';
+import { AccountLimits } from './concurrency-limits.ts';
+import type { DeliveryParts, Limiter } from './context.ts';
+import { permit } from './permit.ts';
 
 const CLAIMED = { priority: 'normal' } as Claimed;
 const account = (ratePerSecond?: number) =>
   ({ id: 'smtp', adapter: { atOnce: 1 }, ratePerSecond }) as unknown as ProviderAccount;
 const GRANTED: Limiter = { permit: async () => ({ granted: true }) };
 
-const permitWith = (options: Partial<PermitOptions> = {}) =>
-  createPermit({
+const permitWith = (parts: Partial<DeliveryParts> = {}) => {
+  // Nothing here queries PostgreSQL.
+  const context = laneContext({
+    sql: undefined as unknown as Sql,
     limiter: GRANTED,
-    seats: createSeats(),
-    breakers: { isOpen: () => false },
-    seatWaitMs: 60_000,
-    ...options,
+    accountWaitMs: 60_000,
+    ...parts,
   });
-const given = async (step: ReturnType<ReturnType<typeof createPermit>>) => {
+  return (claimed: Claimed, account: ProviderAccount) => permit(context, claimed, account);
+};
+const given = async (step: ReturnType<typeof permit>) => {
   const permitted = await step;
   if (!permitted.ok) throw new Error(`refused: ${JSON.stringify(permitted.end)}`);
   return permitted.leave;
 };
+const breakersThat = (isOpen: () => boolean) => ({
+  ...laneContext({ sql: undefined as unknown as Sql }).breakers,
+  isOpen,
+});
 
-test('what waited for a seat while the breaker opened is not sent into the outage, and costs nothing', async () => {
+test('a delivery that waited for a slot while the breaker opened is not sent into the outage, and costs nothing', async () => {
   let open = false;
-  const permit = permitWith({ breakers: { isOpen: () => open } });
+  const permit = permitWith({ breakers: breakersThat(() => open) });
   const leave = await given(permit(CLAIMED, account()));
   const second = permit(CLAIMED, account());
   open = true;
@@ -34,12 +43,12 @@ test('what waited for a seat while the breaker opened is not sent into the outag
     ok: false,
     end: { kind: 'unsent', retryInMs: 1000, reason: 'the breaker of smtp has opened' },
   });
-  // It gave its seat back.
+  // It released its slot.
   open = false;
   await given(permit(CLAIMED, account()));
 });
 
-test('without a seat in time it waits elsewhere, and the limit has spent no permit on it', async () => {
+test('without a slot in time it waits elsewhere, and no permit of the limit is spent', async () => {
   let permits = 0;
   const limiter: Limiter = {
     permit: async () => {
@@ -47,28 +56,28 @@ test('without a seat in time it waits elsewhere, and the limit has spent no perm
       return { granted: true };
     },
   };
-  const permit = permitWith({ limiter, seatWaitMs: 1 });
+  const permit = permitWith({ limiter, accountWaitMs: 1 });
   await given(permit(CLAIMED, account(10)));
   const end = { kind: 'unsent', retryInMs: 1000, reason: 'waits for a free connection to smtp' };
   expect(await permit(CLAIMED, account(10))).toEqual({ ok: false, end });
   expect(permits).toBe(1);
 });
 
-test('whoever the limit refuses, or fails, leaves the seat to the next', async () => {
-  const seats = createSeats();
+test('a delivery that the limit refuses, or that fails, releases its slot', async () => {
+  const accountLimits = new AccountLimits();
   const refusing = permitWith({
-    seats,
+    accountLimits,
     limiter: { permit: async () => ({ granted: false, retryInMs: 70 }) },
   });
   expect(await refusing(CLAIMED, account(10))).toMatchObject({ ok: false, end: { retryInMs: 70 } });
-  const failing = permitWith({ seats, limiter: { permit: () => Promise.reject(new Error('away')) } });
+  const failing = permitWith({ accountLimits, limiter: { permit: () => Promise.reject(new Error('away')) } });
   await expect(failing(CLAIMED, account(10))).rejects.toThrow('away');
-  await given(permitWith({ seats })(CLAIMED, account(10)));
+  await given(permitWith({ accountLimits })(CLAIMED, account(10)));
 });
 
-test('a process that stops lets nobody pass, and turns away at once who waits for a seat', async () => {
+test('a process that stops admits no delivery, and refuses at once those that wait for a slot', async () => {
   const stopping = new AbortController();
-  const permit = permitWith({ seats: createSeats(stopping.signal), stopping: stopping.signal });
+  const permit = permitWith({ stopping: stopping.signal });
   await given(permit(CLAIMED, account()));
   const waits = permit(CLAIMED, account());
   stopping.abort();

@@ -1,12 +1,14 @@
-import { type Database, openDatabase } from '@carillon/db/client';
-import { doubtExpiredLeases } from '@carillon/db/queries/doubt-expired-leases';
+import type { AttemptEnd } from '@carillon/core/notification/attempt-end';
+import { doubtExpiredLeases } from '@carillon/db/attempts/leases';
+import { type Database, openDatabase } from '@carillon/db/connection/client';
 import type { ProviderAccount } from '@carillon/providers/contract';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../../test/support/database.ts';
+import { laneExpecting } from '../../../../test/support/delivery-context.ts';
 import { insertApp, insertNotification, stateOf } from '../../../../test/support/rows.ts';
-import { createClaim } from './claim.ts';
-import { createRecord } from './record.ts';
-import type { AttemptEnd, Claimed } from './steps.ts';
+import { claim } from './claim.ts';
+import type { Claimed } from './claimed.ts';
+import { record } from './record.ts';
 
 let database: TestDatabase;
 let db: Database;
@@ -34,30 +36,32 @@ const accepted = (providerMessageId: string): AttemptEnd => ({
 
 async function claimed(): Promise<Claimed> {
   const id = await insertNotification(db.sql, { appId });
-  const claim = createClaim({ sql: db.sql, lane: 'email-normal', expectedProvider: () => account.id });
-  const given = await claim(id);
+  const given = await claim(laneExpecting(account.id, { sql: db.sql }), id);
   if (!given.ok) throw new Error('the claim was refused');
   return given.claimed;
 }
 
-test('of a group that was accepted altogether, what lost its lease is journalled and its doubt looked at again', async () => {
-  const record = createRecord({ sql: db.sql, onOutcome: () => {} });
+test('in a group of accepted outcomes, one that lost its lease is journalled and its doubt looked at again', async () => {
+  const lane = laneExpecting(account.id, { sql: db.sql });
   const [late, held] = [await claimed(), await claimed()];
   await db.sql`update notifications set lease_until = now() - interval '1 second' where id = ${late.id}`;
   expect(await doubtExpiredLeases(db.sql, 10)).toEqual([late.id]);
   await db.sql`update notifications set next_attempt_at = now() + interval '1 hour' where id = ${late.id}`;
 
-  const [ofLate, ofHeld] = await Promise.all([record(late, accepted('m-1')), record(held, accepted('m-2'))]);
+  const [ofLate, ofHeld] = await Promise.all([
+    record(lane, late, accepted('m-1')),
+    record(lane, held, accepted('m-2')),
+  ]);
   expect(ofHeld).toEqual({ now: 'settled', state: 'sent' });
   expect(ofLate).toMatchObject({ now: 'waiting' });
   expect(await stateOf(db.sql, held.id)).toMatchObject({ state: 'sent' });
   const [doubt] = await db.sql`
     select state, next_attempt_at <= now() as due from notifications where id = ${late.id}`;
   expect(doubt).toEqual({ state: 'in_doubt', due: true });
-  const told = await db.sql`
+  const journalled = await db.sql`
     select detail ->> 'provider_message_id' as message from notification_history
     where notification_id = ${late.id} and reason like 'answer came after the lease had ended%'`;
-  expect(told).toEqual([{ message: 'm-1' }]);
+  expect(journalled).toEqual([{ message: 'm-1' }]);
   expect(await historyOf(held)).toEqual([]);
 });
 

@@ -1,15 +1,30 @@
-import { laneOf } from '@carillon/core/lane';
-import type { State } from '@carillon/core/states';
-import { reviveByHand } from '@carillon/db/queries/revive-by-hand';
+import { laneOf } from '@carillon/core/notification/lane';
+import type { State } from '@carillon/core/notification/states';
+import { PrioritySemaphore } from '@carillon/core/program/semaphore';
+import { reviveByHand } from '@carillon/db/doubts/revive-by-hand';
+import type { RegisteredAccount } from '@carillon/providers/accounts/registry';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { laneExpecting } from '../../../../test/support/delivery-context.ts';
 import { type LaneBundle, laneBundle } from '../../../../test/support/lanes.ts';
 import { insertNotification, stateOf } from '../../../../test/support/rows.ts';
-import { createClaim } from './claim.ts';
+import { laneLimit } from './concurrency-limits.ts';
 import { createHandler } from './consume.ts';
-import { createGate } from './gate.ts';
-import type { Steps } from './steps.ts';
 
 const LANE = laneOf('email', 'normal');
+const ACCEPTING: RegisteredAccount = {
+  id: 'smtp',
+  order: 1,
+  weight: 1,
+  environments: ['live', 'test'],
+  adapter: {
+    provider: 'smtp',
+    channel: 'email',
+    guarantee: 'D',
+    serves: () => true,
+    send: async () => ({ class: 'accepted', providerMessageId: 'm-1' }),
+    close: async () => {},
+  },
+};
 
 let bundle: LaneBundle;
 beforeAll(async () => {
@@ -17,7 +32,7 @@ beforeAll(async () => {
 });
 afterAll(() => bundle.close());
 
-/** Ended like this, with its job in the failed set; then somebody presses Retry in Bull Board. */
+/** Ended like this, with its job in the failed set; then a person presses Retry in Bull Board. */
 async function retried(state: State, lastOutcome: string) {
   const { db, appId, producer } = bundle;
   const id = await insertNotification(db.sql, { appId, state });
@@ -29,25 +44,26 @@ async function retried(state: State, lastOutcome: string) {
       error_code = 'timeout', error = 'no answer' where id = ${id}`;
 
   const claims: string[] = [];
-  const claim = createClaim({ sql: db.sql, lane: LANE, expectedProvider: () => 'smtp' });
-  const handle = createHandler({
+  const context = laneExpecting('smtp', {
+    sql: db.sql,
     lane: LANE,
-    producer,
-    gate: createGate(10),
-    steps: {
-      claim: async (wanted) => {
-        claims.push(wanted);
-        return claim(wanted);
+    accounts: [ACCEPTING],
+    seams: {
+      at: (point, about) => {
+        if (point === 'claimed') claims.push(about.id);
+        return undefined;
       },
-      // As far as this test goes: what is claimed is not sent.
-      guard: async () => ({ ok: false, end: { kind: 'too_late' } }),
-      record: async () => ({ now: 'settled', state: 'sending' }),
-    } as Pick<Steps, 'claim' | 'guard' | 'record'> as Steps,
-    revive: (wanted) => reviveByHand(db.sql, wanted),
-    onCanary: () => {},
+    },
     onError: (error) => {
       throw error;
     },
+  });
+  const handle = createHandler({
+    context,
+    producer,
+    limit: laneLimit(new PrioritySemaphore(10)),
+    revive: (wanted) => reviveByHand(db.sql, wanted),
+    onCanary: () => {},
   });
   const verdict = await handle({ data: { v: 1, id }, retriedByHand: true });
   const audit = await db.sql`select action from audit_log where subject = ${`notification:${id}`}`;
@@ -55,7 +71,7 @@ async function retried(state: State, lastOutcome: string) {
 }
 
 test.each<State>(['in_doubt', 'dead', 'failed'])(
-  'Retry in Bull Board does not send a %s one again whose last call may have arrived, and says what to do',
+  'Retry in Bull Board does not send a %s one again whose last call may have arrived, and shows what to do',
   async (state) => {
     const { id, verdict, claims, audit } = await retried(state, 'in_doubt');
     expect(verdict).toEqual({
@@ -77,7 +93,7 @@ test.each<State>(['dead', 'failed'])(
   async (state) => {
     const { id, verdict, audit } = await retried(state, 'transient');
     expect(verdict).toEqual({ verdict: 'done' });
-    expect(await stateOf(bundle.db.sql, id)).toMatchObject({ state: 'sending', attempt_count: 2, tries: 1 });
+    expect(await stateOf(bundle.db.sql, id)).toMatchObject({ state: 'sent', attempt_count: 2, tries: 1 });
     const [row] = await bundle.db.sql`select tried from notifications where id = ${id}`;
     expect(row).toEqual({ tried: null });
     expect(audit).toEqual(['notification.retried_in_bull_board']);

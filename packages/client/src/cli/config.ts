@@ -4,26 +4,26 @@ import { Carillon } from '../carillon.ts';
 import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
-/** What `npm start` in a checkout writes when everything answers, as far as it concerns a client. */
+/** The file that `npm start` in a checkout writes when everything answers: the parts that a client needs. */
 interface RunFile {
   api: string;
   api_key: string;
 }
 
 export interface ClientOptions {
-  /** The data directory of `npm start`; else `.carillon` here or further up. */
+  /** The data directory of `npm start`; default: `.carillon` here or in a parent directory. */
   data?: string | undefined;
   /** Instead of CARILLON_URL. */
   url?: string | undefined;
   retries?: number;
 }
 
-/** The only place here that looks at the environment of the process. */
+/** The only place here that reads the environment of the process. */
 export const environment = (): Terminal['env'] => process.env;
 
 /**
  * A client for the Carillon that the environment names, or for the one that runs in this checkout. The two are never
- * mixed: a key must not go to an address that it was not given for.
+ * mixed: a key must not go to a URL that it was not given for. The key in run.json belongs to the URL in the same file.
  *
  * @throws UsageError that says what to set.
  */
@@ -36,12 +36,14 @@ export function openClient({ env, cwd }: Pick<Terminal, 'env' | 'cwd'>, options:
       'CARILLON_API_KEY is set, CARILLON_URL is not. Set it too: https://carillon.example.com',
     );
   }
+  const file = runFile(cwd, options.data);
   if (baseUrl !== undefined) {
+    const run = file === null ? null : readRunFile(file);
+    if (run && sameOrigin(run.api, baseUrl)) return open(run.api_key, baseUrl, options);
     throw new UsageError(
       `There is an address (${baseUrl}), but no API key. Set CARILLON_API_KEY to "cln_...".`,
     );
   }
-  const file = runFile(cwd, options.data);
   if (file === null) {
     throw new UsageError(
       'Set CARILLON_URL and CARILLON_API_KEY. In a checkout, "npm start" does it for you while it runs: no .carillon/run.json was found here or further up.',
@@ -75,12 +77,26 @@ function runFile(cwd: string, data: string | undefined): string | null {
   }
 }
 
+/** The key in the file is for the system that "npm start" runs here; a file from elsewhere gets none. */
+const LOOPBACK = /^(127(\.\d+){3}|\[::1\]|localhost)$/;
+
+function sameOrigin(one: string, other: string): boolean {
+  const [a, b] = [URL.parse(one), URL.parse(other)];
+  return a !== null && b !== null && a.origin === b.origin;
+}
+
 function readRunFile(file: string): RunFile {
+  let run: Partial<RunFile> = {};
   try {
-    const run = JSON.parse(readFileSync(file, 'utf8')) as Partial<RunFile>;
-    if (typeof run.api === 'string' && typeof run.api_key === 'string') return run as RunFile;
+    run = JSON.parse(readFileSync(file, 'utf8')) as Partial<RunFile>;
   } catch {
-    // Half gone or not ours: the sentence below says it.
+    // Incomplete or another kind of file: reported below.
+  }
+  if (typeof run.api === 'string' && typeof run.api_key === 'string') {
+    if (LOOPBACK.test(URL.parse(run.api)?.hostname ?? '')) return run as RunFile;
+    throw new UsageError(
+      `${file} leads to ${run.api}, which is not on this machine: its key is not sent there. Set CARILLON_URL and CARILLON_API_KEY.`,
+    );
   }
   throw new UsageError(`${file} does not say where the API is. Start again with "npm start".`);
 }

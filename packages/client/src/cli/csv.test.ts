@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type CsvRecord, readCsv } from './csv.ts';
 
-/** Read in pieces of every size, so that no seam matters. */
+/** Read in chunks of every size, to cover every chunk boundary. */
 async function read(text: string): Promise<CsvRecord[]> {
   const [whole, ...others] = await Promise.all(
     [text.length, 1, 2, 3, 7].map((size) => collect(readCsv(pieces(text, Math.max(1, size))))),
@@ -73,7 +73,18 @@ test.each([
   expect(await cells(text)).toEqual(expected);
 });
 
-test('a record knows the line it begins on', async () => {
+test.each(['\n', '\r\n', '\r'])('lines end with %j, in and after quoted cells too', async (end) => {
+  const text = ['a,b', '', '"c","d"', `"e${end}f",g`, 'h,'].join(end) + end;
+  expect(await cells(text)).toEqual([
+    ['a', 'b'],
+    ['c', 'd'],
+    [`e${end}f`, 'g'],
+    ['h', ''],
+  ]);
+  expect((await read(text)).map(({ line }) => line)).toEqual([1, 3, 4, 6]);
+});
+
+test('a record has the number of its first line', async () => {
   expect((await read('a\n"b\nb"\n\nc\n')).map(({ line }) => line)).toEqual([1, 2, 5]);
 });
 
@@ -86,6 +97,6 @@ test.each([
   expect(good).toEqual({ line: 2, cells: ['d', 'e'] });
 });
 
-test('a quote that is never closed is a problem', async () => {
+test('an unclosed quote is a problem', async () => {
   expect((await read('a\n"b,c\nd\n'))[1]!.problem).toMatch(/not closed/);
 });

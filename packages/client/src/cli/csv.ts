@@ -2,13 +2,14 @@
 export interface CsvRecord {
   line: number;
   cells: string[];
-  /** The quotes are wrong; `cells` holds what could be read. */
+  /** The quoting is invalid; `cells` holds what could be read. */
   problem?: string;
 }
 
 /**
- * CSV by RFC 4180: commas, CRLF or LF, `"` around cells with commas, quotes and line breaks, `""` for a quote. Reads as
- * the text comes, so that a file may be larger than memory. Empty lines are left out.
+ * CSV by RFC 4180: commas, `"` around cells with commas, quotes and line breaks, `""` for a quote. Lines end with LF,
+ * CRLF or, as old spreadsheets write them, CR. Reads the text as a stream, so that a file may be larger than memory.
+ * Empty lines are skipped.
  */
 export async function* readCsv(input: AsyncIterable<string>): AsyncGenerator<CsvRecord> {
   let cells: string[] = [];
@@ -17,6 +18,7 @@ export async function* readCsv(input: AsyncIterable<string>): AsyncGenerator<Csv
   let problem: string | undefined;
   let line = 1;
   let beganAt = 1;
+  let isAfterReturn = false;
 
   const endOfRecord = (): CsvRecord | null => {
     const record = { line: beganAt, cells: [...cells, cell], ...(problem === undefined ? {} : { problem }) };
@@ -31,7 +33,11 @@ export async function* readCsv(input: AsyncIterable<string>): AsyncGenerator<Csv
 
   for await (const piece of input) {
     for (const character of piece) {
-      if (character === '\n') line++;
+      // The second half of a CRLF, whose line has ended already.
+      const isRestOfBreak = character === '\n' && isAfterReturn;
+      const isBreak = (character === '\n' && !isAfterReturn) || character === '\r';
+      isAfterReturn = character === '\r';
+      if (isBreak) line++;
       if (state === 'quoted') {
         if (character === '"') state = 'quote-in-quoted';
         else cell += character;
@@ -42,14 +48,13 @@ export async function* readCsv(input: AsyncIterable<string>): AsyncGenerator<Csv
       else if (character === ',') {
         cells.push(cell);
         cell = '';
-        // Not `start` alone: a record that ends after a comma has one more, empty cell and is no empty line.
+        // Not `start` alone: a record that ends after a comma has one more, empty cell and is not an empty line.
         state = 'start';
-      } else if (character === '\n') {
-        if (state === 'plain' && cell.endsWith('\r')) cell = cell.slice(0, -1);
+      } else if (isBreak) {
         const record = endOfRecord();
         if (record) yield record;
-      } else if (character === '\r' && state !== 'plain') {
-        // Before the line feed, after a quote or on an empty line.
+      } else if (isRestOfBreak) {
+        beganAt = line;
       } else {
         if (character === '"')
           problem ??= 'a quote stands in the middle of a cell; write it twice and the cell in quotes';

@@ -1,4 +1,4 @@
-import { FINAL_STATES } from '@carillon/core/states';
+import { FINAL_STATES } from '@carillon/core/notification/states';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CliUnderTest, cliUnderTest } from '../../../../test/support/cli-under-test.ts';
 import { until } from '../../../../test/support/until.ts';
@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => cli.close());
 
-/** What a worker, a person or a receipt does to it. */
+/** A change as a worker, a person or a receipt makes it. */
 const become = (id: string, state: string) =>
   cli.api.db.sql`
     with told as (
@@ -21,7 +21,7 @@ const become = (id: string, state: string) =>
     update notifications set state = ${state}, provider = 'p', provider_message_id = 'm' where id = ${id}`;
 
 describe('status', () => {
-  test('shows what is known and the timeline', async () => {
+  test('shows the details and the timeline', async () => {
     const id = await cli.sent('--category', 'welcome');
     const { code, out } = await cli.run(['status', id]);
     expect(code).toBe(0);
@@ -40,7 +40,7 @@ describe('status', () => {
     await become(id, state);
     expect(await watching.code).toBe(code);
     expect(watching.out).toHaveLength(2);
-    // Without line breaks and escapes: a provider's words must not write over the screen.
+    // Without line breaks and escapes: a provider's text must not control the terminal.
     expect(watching.out[1]).toMatch(new RegExp(`${state} +it is \ufffd\\[31m${state} {2}\\(test\\)$`));
   });
 
@@ -68,7 +68,7 @@ describe('tail', () => {
     expect(await tail.code).toBe(0);
   });
 
-  test('misses nothing of a burst larger than a page', async () => {
+  test('shows all of a burst larger than a page', async () => {
     const category = 'burst';
     const first = await cli.sent('--category', category);
     const tail = cli.start(['tail', '--category', category, '--every', '0.05', '--json']);
@@ -89,7 +89,7 @@ describe('tail', () => {
     await tail.code;
   });
 
-  test('of one follows its timeline beyond its end', async () => {
+  test('of one follows its timeline beyond its final state', async () => {
     const id = await cli.sent();
     const tail = cli.start(['tail', id, '--every', '0.05', '--json']);
     await until('the first entry', () => tail.out.length === 1);
@@ -100,13 +100,13 @@ describe('tail', () => {
     expect(await tail.code).toBe(0);
   });
 
-  test('a word that the API does not know is refused with those it does', async () => {
+  test('an unknown filter value is refused with the valid ones', async () => {
     const { code, err } = await cli.run(['tail', '--status', 'sended']);
     expect(code).toBe(1);
     expect(err[0]).toMatch(/"sended" is not one of scheduled/);
   });
 });
 
-test('it knows the states in which nothing more happens by itself', () => {
+test('its list of final states is complete', () => {
   expect([...ENDED_WELL, ...ENDED_BADLY].sort()).toEqual([...FINAL_STATES].sort());
 });

@@ -8,7 +8,7 @@ import type { Terminal } from './terminal.ts';
 
 type Status = NotificationWithTimeline['status'];
 
-/** Nothing more happens by itself. `sent` may still become `delivered` when a receipt comes. */
+/** States without further automatic transitions. `sent` may still become `delivered` when a receipt arrives. */
 export const ENDED_WELL: readonly Status[] = ['sent', 'delivered'];
 export const ENDED_BADLY: readonly Status[] = [
   'failed',
@@ -39,8 +39,8 @@ export async function followToEnd(
 }
 
 /**
- * Looks again and again, prints the entries of the timeline that are new, and yields what it saw. Ends with Ctrl-C. An
- * API that is away for a while is waited for.
+ * Polls, prints new timeline entries, and yields each notification it read. Ends with Ctrl-C. Waits while the API is
+ * unavailable.
  */
 export async function* follow(
   carillon: Carillon,
@@ -49,7 +49,7 @@ export async function* follow(
   { asJson, everyMs = 1_000 }: FollowOptions,
 ): AsyncGenerator<NotificationWithTimeline, void, undefined> {
   const { signal } = terminal;
-  // A receipt may be told late and belong further up, so "new" is what was not printed, not what comes last.
+  // A receipt may arrive late and belong earlier, so "new" means not printed yet, not last.
   const printed = new Set<string>();
   const print = (entry: TimelineEntry): void => {
     const text = JSON.stringify(entry);
@@ -68,7 +68,7 @@ export async function* follow(
   }
 }
 
-/** @returns null when no good answer came: the caller asks again later. */
+/** @returns null when there was no valid answer: the caller tries again later. */
 export async function orLater<T>(ask: () => Promise<T>, { signal, warn }: Terminal): Promise<T | null> {
   try {
     return await ask();

@@ -1,7 +1,15 @@
 import type { Notification, NotificationWithTimeline, TimelineEntry } from '../api-types.ts';
 
 /** Reasons come from providers; one with a line break must not look like two entries. */
-const oneLine = (text: string): string => text.replace(/\s*[\r\n]\s*/g, ' ');
+const oneLine = (text: string): string => {
+  const lines = text.split(/[\r\n]/);
+  const inner = lines.map((line, index) => {
+    const end = index === lines.length - 1 ? line : line.trimEnd();
+    return index === 0 ? end : end.trimStart();
+  });
+  // A text may end in a break, or begin with one.
+  return inner.filter((line, index) => line !== '' || index === 0 || index === lines.length - 1).join(' ');
+};
 
 /** `2026-11-21 10:15:30.123`: UTC, so that two terminals agree. */
 export const formatTime = (time: string): string => time.replace('T', ' ').replace('Z', '');
@@ -29,7 +37,7 @@ export function formatNotification(notification: Notification): string {
     .join('  ');
 }
 
-/** What is known of one, its timeline apart. */
+/** The details of one notification, without its timeline. */
 export function formatHead(notification: NotificationWithTimeline): string[] {
   const { id, status, route, channel, priority, category, template, template_version, attempt_count } =
     notification;

@@ -4,19 +4,19 @@ import { createInterface } from 'node:readline';
 import type { PutRecipientRequest } from '../api-types.ts';
 import { UsageError } from './usage-error.ts';
 
-/** What became of a row. `stored` rows are left out when the import is repeated with the same report. */
+/** The outcome of a row. `stored` rows are skipped when the import is repeated with the same report. */
 export interface RowEnd {
   line: number;
   recipient_id: string | null;
   outcome: 'stored' | 'refused';
-  /** Of what was stored: a row that was edited since is stored anew. */
+  /** Digest of the stored row: a row that was edited since is stored again. */
   digest?: string;
   problem?: string;
 }
 
 /**
- * The file that makes an import resumable: a line of JSON for each row that has ended, appended as rows end. What was
- * under way in a crash is not in it and is stored again, which changes nothing.
+ * The file that makes an import resumable: a line of JSON for each finished row, appended as rows finish. Rows in
+ * progress at a crash are not in it and are stored again, which changes nothing.
  */
 export interface ImportReport {
   isStored(digest: string): boolean;
@@ -45,7 +45,7 @@ async function storedIn(file: string): Promise<Set<string>> {
     try {
       end = JSON.parse(text) as RowEnd;
     } catch {
-      // A crash may have cut the last line; more than that is another file.
+      // A crash may have cut the last line; any other invalid line means another kind of file.
       if (line > 1) continue;
       throw new UsageError(`${file} is not the report of an import; name another one with --report`);
     }
@@ -54,7 +54,7 @@ async function storedIn(file: string): Promise<Set<string>> {
   return stored;
 }
 
-/** Of what a row says; 96 bits, so that a million rows do not meet by chance. */
+/** Digest of a row; 96 bits, so that a million rows do not collide by chance. */
 export function digestOf(recipientId: string, fields: PutRecipientRequest): string {
   return createHash('sha256')
     .update(JSON.stringify([recipientId, fields]))

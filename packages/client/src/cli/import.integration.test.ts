@@ -25,7 +25,7 @@ const emailOf = async (id: string) => {
   return body.contact_points?.[0]?.address;
 };
 
-test('stores CSV rows, refuses bad ones alone, and reports each', async () => {
+test('stores CSV rows, refuses invalid ones individually, and reports each', async () => {
   const csv = file(
     'people.csv',
     '\ufeffrecipient_id,email,attributes.plan\r\nc1,c1@example.test,"a, b"\r\nc2,nobody,\r\nc3,c3@example.test,\r\nc1,other@example.test,\r\n',
@@ -43,7 +43,7 @@ test('stores CSV rows, refuses bad ones alone, and reports each', async () => {
   ).toEqual(['2 stored', '3 refused', '4 stored', '5 refused']);
 });
 
-test('again goes on where it stopped: stored rows are left out, corrected and new ones are stored', async () => {
+test('a repeated import resumes: stored rows are skipped, corrected and new ones are stored', async () => {
   const row = (id: string, email: string) => `${JSON.stringify({ recipient_id: id, email })}\n`;
   const place = file('people.ndjson', row('n1', 'n1@example.test') + row('n2', 'nobody'));
   expect((await cli.run(['import', place])).code).toBe(1);
@@ -64,7 +64,7 @@ test('again goes on where it stopped: stored rows are left out, corrected and ne
   expect(await emailOf('n1')).toBe('changed@example.test');
 });
 
-test('a report that a crash cut short is still good', async () => {
+test('a report that a crash truncated is still valid', async () => {
   const place = file('cut.ndjson', '{"recipient_id": "k1", "email": "k1@example.test"}\n');
   await cli.run(['import', place]);
   const whole = readFileSync(`${place}.report.ndjson`, 'utf8');
@@ -72,7 +72,7 @@ test('a report that a crash cut short is still good', async () => {
   expect((await cli.run(['import', place])).out[0]).toBe('0 stored, 0 refused, 1 stored before');
 });
 
-test('takes many rows from stdin, several at a time', async () => {
+test('reads many rows from stdin, several concurrently', async () => {
   const rows = Array.from(
     { length: 300 },
     (_, n) => `{"recipient_id": "s${n}", "email": "s${n}@example.test"}`,
@@ -82,7 +82,7 @@ test('takes many rows from stdin, several at a time', async () => {
   expect(await emailOf('s299')).toBe('s299@example.test');
 });
 
-test('what concerns every row ends it at once and says how to go on', async () => {
+test('a failure that affects every row ends it at once and says how to resume', async () => {
   const key = await cli.api.key({ environment: 'test', scopes: ['notifications:read'] });
   const rows = Array.from({ length: 100 }, (_, n) => `{"recipient_id": "f${n}"}\n`).join('');
   const place = file('forbidden.ndjson', rows);
@@ -102,4 +102,50 @@ test.each([
   const { code, err } = await cli.run(line);
   expect(code).toBe(2);
   expect(err[0]).toMatch(words);
+});
+
+test.each([
+  [
+    'Windows-1252',
+    'latin.csv',
+    Buffer.from('recipient_id,attributes.name\nw1,Ada\nw2,M\xfcller\n', 'latin1'),
+    'WINDOWS-1252',
+  ],
+  ['UTF-16', 'wide.csv', Buffer.from('\ufeffrecipient_id,attributes.name\nw1,Ada\n', 'utf16le'), 'UTF-16LE'],
+  [
+    'Windows-1252 in NDJSON',
+    'latin.ndjson',
+    Buffer.from('{"recipient_id":"w1"}\n{"recipient_id":"w\xfc"}\n', 'latin1'),
+    'WINDOWS-1252',
+  ],
+])('a file in %s is refused completely, and the encoding is named', async (_, name, bytes, encoding) => {
+  const place = path.join(cli.dir, name);
+  writeFileSync(place, bytes);
+  const { code, err } = await cli.run(['import', place]);
+  expect(code).toBe(2);
+  expect(err.join('\n')).toContain(`is not UTF-8, from about line 1 on; it looks like ${encoding}`);
+  expect(await emailOf('w1')).toBeUndefined();
+  expect((await cli.api.request('GET', '/v1/recipients/w1', undefined, { key: cli.apiKey })).status).toBe(
+    404,
+  );
+});
+
+test('a row with a number that JSON would alter is refused individually', async () => {
+  const place = file(
+    'numbers.ndjson',
+    '{"recipient_id":"big","attributes":{"n":4634343214213523454}}\n{"recipient_id":"small","attributes":{"n":1}}\n',
+  );
+  const { code, out, err } = await cli.run(['import', place]);
+  expect(code).toBe(1);
+  expect(out[0]).toBe('1 stored, 1 refused, 0 stored before');
+  expect(err.join('\n')).toMatch(/line 1: the number 4634343214213523454 .*write it as a string/);
+});
+
+test('a first line with another separator, or a very long one, is refused in a sentence of bounded length', async () => {
+  const semicolons = await cli.run(['import', file('semi.csv', 'recipient_id;email\nx;y@example.test\n')]);
+  expect(semicolons.code).toBe(2);
+  expect(semicolons.err.join('\n')).toContain('separated by semicolons');
+  const long = await cli.run(['import', file('long.csv', `${'x'.repeat(100_000)},${'y,'.repeat(1_000)}z\n`)]);
+  expect(long.code).toBe(2);
+  expect(long.err.join('\n').length).toBeLessThan(1_000);
 });

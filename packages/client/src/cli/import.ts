@@ -87,7 +87,7 @@ interface Counts {
   skipped: number;
 }
 
-/** @throws what concerns every row: no answer, a key that is refused. Rows that are refused alone are counted. */
+/** @throws failures that affect every row: no answer, a refused key. Rows that are refused individually are counted. */
 async function importRows(
   carillon: Carillon,
   rows: AsyncIterable<RecipientRow>,
@@ -146,7 +146,7 @@ async function importRows(
   return counts;
 }
 
-/** 401, 403 and everything that passes would befall the next row as well. */
+/** 401, 403 and transient failures would affect the next row as well. */
 function isOfThisRow(error: CarillonError): boolean {
   return !passes(error) && error.code !== 'unexpected_answer' && error.status !== 401 && error.status !== 403;
 }

@@ -10,7 +10,7 @@ async function rows(format: RowFormat, text: string): Promise<RecipientRow[]> {
   return all;
 }
 
-test('CSV: empty cells say nothing, attributes are texts', async () => {
+test('CSV: empty cells are ignored, attributes are texts', async () => {
   const text = 'recipient_id, email,attributes.plan,phone\nu1,ada@example.test,pro,\n u2 ,,,+14155552671\n';
   expect(await rows('csv', text)).toEqual([
     { line: 2, recipientId: 'u1', fields: { email: 'ada@example.test', attributes: { plan: 'pro' } } },
@@ -26,7 +26,7 @@ test.each([
   await expect(rows('csv', `${text}u1,x,y\n`)).rejects.toThrow(words);
 });
 
-test('CSV: a row of another length, or without an id, is refused alone', async () => {
+test('CSV: a row of another length, or without an id, is refused individually', async () => {
   const [short, nameless, good] = await rows(
     'csv',
     'recipient_id,email\nu1\n,b@example.test\nu3,c@example.test\n',
@@ -36,7 +36,7 @@ test('CSV: a row of another length, or without an id, is refused alone', async (
   expect(good).toMatchObject({ line: 4, recipientId: 'u3' });
 });
 
-test('NDJSON: each line is a recipient, and what it says is left to the API', async () => {
+test('NDJSON: each line is a recipient, validated by the API', async () => {
   const text =
     '{"recipient_id": "u1", "email": null, "attributes": {"age": 7}}\n\n{"recipient_id": "u2", "nickname": "x"}';
   expect(await rows('ndjson', text)).toEqual([
@@ -52,7 +52,7 @@ test.each([
   ['{"email": "a@example.test"}', /recipient_id is missing/],
   ['{"recipient_id": 7}', /recipient_id is 7/],
   ['{"recipient_id": ".."}', /which no URL can hold/],
-])('NDJSON: %s is refused alone', async (line, words) => {
+])('NDJSON: %s is refused individually', async (line, words) => {
   const [bad, good] = await rows('ndjson', `${line}\n{"recipient_id": "u2"}\n`);
   expect(bad).toMatchObject({ line: 1, problem: expect.stringMatching(words) });
   expect(good).toMatchObject({ line: 2, recipientId: 'u2' });

@@ -1,8 +1,9 @@
 import type { PutRecipientRequest } from '../api-types.ts';
 import { readCsv } from './csv.ts';
+import { parseExactly } from './exact-json.ts';
 import { UsageError } from './usage-error.ts';
 
-/** A row of an import: a recipient, or why it is none. */
+/** A row of an import: a recipient, or the reason why it is invalid. */
 export type RecipientRow = { line: number } & (
   | { recipientId: string; fields: PutRecipientRequest }
   | { recipientId: string | null; problem: string }
@@ -13,7 +14,7 @@ export type RowFormat = 'csv' | 'ndjson';
 const COLUMNS = ['email', 'phone', 'locale', 'time_zone'] as const;
 const ATTRIBUTE = /^attributes\.(.+)$/;
 
-/** @throws UsageError for a CSV head that cannot be right: then no row would be. */
+/** @throws UsageError for an invalid CSV header: then every row would be invalid. */
 export function readRecipients(
   input: AsyncIterable<string>,
   format: RowFormat,
@@ -36,15 +37,23 @@ async function* fromCsv(input: AsyncIterable<string>): AsyncGenerator<RecipientR
   }
 }
 
+/** A message quotes no more of a file than this. */
+const SHOWN_COLUMNS = 5;
+const SHOWN_CHARACTERS = 40;
+
 function checkedHead(cells: readonly string[]): string[] {
   const columns = cells.map((cell) => cell.trim());
+  for (const [separator, name] of Object.entries({ ';': 'semicolons', '\t': 'tabs', '|': 'bars' })) {
+    if (columns.length === 1 && columns[0]!.includes(separator))
+      throw new UsageError(`the first line is separated by ${name}; write the file with commas`);
+  }
   const unknown = columns.filter(
     (name) =>
       name !== 'recipient_id' && !(COLUMNS as readonly string[]).includes(name) && !ATTRIBUTE.test(name),
   );
   if (unknown.length > 0) {
     throw new UsageError(
-      `the first line has columns that are not understood: ${unknown.map((name) => JSON.stringify(name)).join(', ')}. It may have recipient_id, ${COLUMNS.join(', ')} and attributes.<name>`,
+      `the first line has columns that are not understood: ${listOf(unknown)}. It may have recipient_id, ${COLUMNS.join(', ')} and attributes.<name>`,
     );
   }
   if (!columns.includes('recipient_id')) throw new UsageError('the first line has no column recipient_id');
@@ -52,7 +61,16 @@ function checkedHead(cells: readonly string[]): string[] {
   return columns;
 }
 
-/** An empty cell leaves what is stored as it is. Attributes are texts. */
+function listOf(names: readonly string[]): string {
+  const shown = names.slice(0, SHOWN_COLUMNS).map((name) => {
+    const isLong = name.length > SHOWN_CHARACTERS;
+    return JSON.stringify(isLong ? `${name.slice(0, SHOWN_CHARACTERS)}...` : name);
+  });
+  const more = names.length - shown.length;
+  return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** An empty cell leaves the stored value unchanged. Attributes are texts. */
 function rowOf(line: number, columns: readonly string[], cells: readonly string[]): RecipientRow {
   const given = new Map(
     columns.flatMap((name, at) => (cells[at] === '' ? [] : [[name, cells[at]!] as const])),
@@ -74,9 +92,9 @@ async function* fromNdjson(input: AsyncIterable<string>): AsyncGenerator<Recipie
   for await (const { line, text } of lines(input)) {
     let value: unknown;
     try {
-      value = JSON.parse(text);
+      value = parseExactly(text);
     } catch (error) {
-      yield { line, recipientId: null, problem: `it is not JSON: ${(error as Error).message}` };
+      yield { line, recipientId: null, problem: (error as Error).message };
       continue;
     }
     if (value === null || typeof value !== 'object' || Array.isArray(value)) {
@@ -104,8 +122,11 @@ async function* lines(input: AsyncIterable<string>): AsyncGenerator<{ line: numb
   let rest = '';
   let line = 0;
   for await (const piece of input) {
-    const parts = (rest + piece).split('\n');
-    rest = parts.pop()!;
+    const text = rest + piece;
+    // A CR at the end may be half of a CRLF: wait for the next chunk.
+    const end = text.endsWith('\r') ? text.length - 1 : text.length;
+    const parts = text.slice(0, end).split(/\r\n?|\n/);
+    rest = parts.pop()! + text.slice(end);
     for (const part of parts) {
       line++;
       if (part.trim() !== '') yield { line, text: part };

@@ -1,6 +1,8 @@
 import { CarillonError } from '../carillon-error.ts';
 import { VERSION } from '../version.ts';
 import { type Command, EXIT, passes } from './command.ts';
+import { content } from './content.ts';
+import { find } from './find.ts';
 import { importCommand } from './import.ts';
 import { send } from './send.ts';
 import { status } from './status.ts';
@@ -8,7 +10,14 @@ import { tail } from './tail.ts';
 import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
-const COMMANDS: Readonly<Record<string, Command>> = { send, status, tail, import: importCommand };
+const COMMANDS: Readonly<Record<string, Command>> = {
+  send,
+  status,
+  tail,
+  find,
+  content,
+  import: importCommand,
+};
 
 const USAGE = `carillon <command> [options]
 
@@ -22,7 +31,7 @@ carillon --version
 Set CARILLON_URL and CARILLON_API_KEY. In a checkout with a running "npm start" nothing needs to be set.
 Exit codes: 0 done, 1 refused or ended badly, 2 bad command line or configuration, 3 no good answer (try again).`;
 
-/** `carillon ...`: finds the command, runs it, and turns what it throws into words and an exit code. */
+/** `carillon ...`: finds the command, runs it, and turns errors into a message and an exit code. */
 export async function runCli(argv: readonly string[], terminal: Terminal): Promise<number> {
   const [name, ...args] = argv;
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
@@ -63,7 +72,7 @@ function tell(error: unknown, terminal: Terminal, name: string, asJson: boolean)
       error: { code, status, detail, errors, request_id: requestId, idempotency_key: idempotencyKey },
     });
   terminal.warn(`${code}: ${detail}`);
-  // The detail says the first one itself.
+  // The detail already contains the first one.
   for (const { path, message } of errors.slice(1)) terminal.warn(`  ${path}: ${message}`);
   if (requestId !== null) terminal.warn(`  request ${requestId}`);
   const hint = HINTS[code];

@@ -15,7 +15,7 @@ test('takes options, and prints the id and the key', async () => {
   expect((await cli.run(['send', ...HELLO, '--key', 'by-options'])).out[0]).toMatch(/^accepted before/);
 });
 
-test('puts every option where the API wants it', async () => {
+test('puts every option in its field of the request', async () => {
   await cli.run(
     ['import', '-'],
     '{"recipient_id": "u1", "email": "ok@example.test", "phone": "+14155552671"}',
@@ -42,7 +42,7 @@ test('puts every option where the API wants it', async () => {
   });
 });
 
-test('takes JSON on stdin, and options over it', async () => {
+test('reads JSON from stdin, and options override it', async () => {
   const request = {
     to: { email: 'ok@example.test' },
     channel: 'email',
@@ -94,7 +94,7 @@ test.each([
   expect(err[1]).toContain('carillon send --help');
 });
 
-test('a key that is not known, and nobody there, say what to look at', async () => {
+test('an unknown key and an unreachable server are reported with what to check', async () => {
   const unknown = await cli.run(['send', ...HELLO], null, { CARILLON_API_KEY: 'cln_test_nobody' });
   expect(unknown.code).toBe(1);
   expect(unknown.err.join('\n')).toMatch(/unauthenticated[\s\S]*CARILLON_API_KEY/);

@@ -2,13 +2,14 @@ import { parseArgs } from 'node:util';
 import type { SendRequest } from '../api-types.ts';
 import { type Command, EXIT } from './command.ts';
 import { openClient } from './config.ts';
+import { parseExactly } from './exact-json.ts';
 import { followToEnd } from './follow.ts';
 import { readText } from './read-input.ts';
-import { SHARED_OPTIONS, SHARED_USAGE } from './shared-options.ts';
+import { SHARED_OPTIONS, SHARED_USAGE, wholeOption } from './shared-options.ts';
 import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Options that are one text in the request, and where. */
+/** Options that set one text field of the request, and its path. */
 const TEXTS = {
   recipient: 'to.recipient_id',
   email: 'to.email',
@@ -82,7 +83,7 @@ async function run(args: string[], terminal: Terminal): Promise<number> {
 
   const carillon = openClient(terminal, values);
   const { signal } = terminal;
-  // What the request may say is the API's to know: it refuses what it does not understand, by name.
+  // The API validates the request: it refuses unknown fields by name.
   const accepted = await carillon.notifications.send(request as unknown as SendRequest, { signal });
   if (values.json) terminal.json(accepted);
   else {
@@ -102,7 +103,7 @@ function requestOf(values: Record<string, string | boolean | string[] | undefine
   }
   const { route, ttl } = values as { route?: string; ttl?: string };
   if (route !== undefined) request.route = route.split(',').map((channel) => channel.trim());
-  if (ttl !== undefined) request.ttl_seconds = Number(ttl);
+  if (ttl !== undefined) request.ttl_seconds = wholeOption('--ttl', ttl, 1, 366 * 86_400);
   if (values.var) request.data = pairsOf('--var', values.var as string[]);
   if (values.metadata) request.metadata = pairsOf('--metadata', values.metadata as string[]);
   return request;
@@ -128,9 +129,9 @@ async function readRequest(terminal: Terminal): Promise<Fields> {
   const text = await readText(terminal.stdin);
   let request: unknown;
   try {
-    request = JSON.parse(text);
+    request = parseExactly(text, 'stdin');
   } catch (error) {
-    throw new UsageError(`stdin is not JSON: ${(error as Error).message}`);
+    throw new UsageError((error as Error).message);
   }
   if (request !== null && typeof request === 'object' && !Array.isArray(request)) return request as Fields;
   throw new UsageError('stdin is not one JSON object; a send is { "to": { ... }, ... }');

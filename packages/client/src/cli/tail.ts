@@ -11,9 +11,9 @@ import { SHARED_OPTIONS, SHARED_USAGE, secondsOption, wholeOption } from './shar
 import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
-/** As many as one page holds: changes of these are seen. */
+/** The size of one page: changes of these notifications are detected. */
 const WATCHED = 200;
-/** Of a burst between two looks. With a filter by status, those that were known may all be gone from the list. */
+/** For a burst between two polls. With a filter by status, all known ones may have left the list. */
 const MOST_PAGES = 20;
 
 const USAGE = `carillon tail [options]        every new notification, and every change of the newest ${WATCHED}, until Ctrl-C
@@ -51,7 +51,7 @@ async function run(args: string[], terminal: Terminal): Promise<number> {
     return EXIT.done;
   }
   const { status, channel, priority, category, recipient: recipient_id } = values;
-  // Words that the API does not know are its to refuse, with the list of those it does.
+  // The API refuses unknown values with the list of valid ones.
   const filter = { status, channel, priority, category, recipient_id } as ListNotifications;
   const print = (each: Notification): void =>
     values.json ? terminal.json(each) : terminal.say(formatNotification(each));
@@ -61,7 +61,7 @@ async function run(args: string[], terminal: Terminal): Promise<number> {
 
 interface ListOptions {
   everyMs: number;
-  /** How many old ones to begin with. */
+  /** The number of existing notifications to print first. */
   first: number;
   print(notification: Notification): void;
 }
@@ -73,7 +73,7 @@ async function followList(
   { everyMs, first, print }: ListOptions,
 ): Promise<void> {
   const { signal } = terminal;
-  /** Status by id, of the newest ones at the last look; null before the first. */
+  /** Status by id, of the newest ones at the last poll; null before the first. */
   let known: ReadonlyMap<string, string> | null = null;
   while (!signal.aborted) {
     const before: ReadonlyMap<string, string> | null = known;
@@ -84,14 +84,14 @@ async function followList(
     if (newest) {
       const news = newest.filter(({ id, status }) => before?.get(id) !== status);
       for (const each of (before ? news : news.slice(0, first)).toReversed()) print(each);
-      // More than are watched only after a burst: of those, the newest go on being watched.
+      // More than one page only after a burst: only the newest are watched further.
       known = new Map(newest.slice(0, WATCHED).map(({ id, status }) => [id, status]));
     }
     await wait(everyMs, signal).catch(() => {});
   }
 }
 
-/** The newest page, and further ones as long as everything on them is new: a burst between two looks is not missed. */
+/** The newest page, and further ones as long as everything on them is new: a burst between two polls is not missed. */
 async function look(
   carillon: Carillon,
   filter: ListNotifications,

@@ -1,13 +1,13 @@
-/** What a command sees of the world. Tests give one of their own. */
+/** The input, output and environment of a command. Tests provide their own. */
 export interface Terminal {
-  /** One line for people, to stdout. Control characters are taken out: texts of others must not steer the terminal. */
+  /** One line for people, to stdout. Control characters are removed: foreign text must not control the terminal. */
   say(line: string): void;
   /** The same to stderr: what went wrong, and progress. */
   warn(line: string): void;
   /** One line for programs, to stdout. */
   json(value: unknown): void;
   stdin: AsyncIterable<Uint8Array>;
-  /** Whether a person sits at stdin, so that waiting for input would wait for ever. */
+  /** Whether stdin is a terminal, where waiting for input would block forever. */
   isInteractive: boolean;
   /** Ctrl-C. */
   signal: AbortSignal;
@@ -28,7 +28,7 @@ export function writers({ out, err }: Streams): Pick<Terminal, 'say' | 'warn' | 
   };
 }
 
-/** JSON escapes C0 by itself; DEL and C1 steer terminals too. */
+/** JSON already escapes C0; DEL and C1 also control terminals. */
 const C1 = /[\u007f-\u009f]/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;

@@ -1,4 +1,4 @@
-/** The command line or the configuration makes no sense; nothing was done. */
+/** The command line or the configuration is invalid; nothing was done. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

@@ -1,8 +1,12 @@
 import type { Breaker, HoldBreakerRequest, ReleaseBreakerRequest } from '../api-types.ts';
+import type { CallOptions } from '../call-options.ts';
 import { Pages } from '../pages.ts';
-import type { CallOptions, Transport } from '../transport.ts';
+import type { Transport } from '../transport.ts';
 
-/** What keeps traffic from provider accounts that fail. Installation-wide: needs a live key with the scope `admin`. */
+/**
+ * Circuit breakers of provider accounts, which stop traffic to accounts that fail. Installation-wide: needs a live key
+ * with the scope `admin`.
+ */
 export class Breakers {
   readonly #api: Transport;
 
@@ -19,12 +23,12 @@ export class Breakers {
     return this.#api.call('openBreaker', { path: { account }, body }, options);
   }
 
-  /** Holds it closed: the account is used whatever fails. */
+  /** Holds it closed: the account is used regardless of failures. */
   close(account: string, body: HoldBreakerRequest, options?: CallOptions): Promise<Breaker> {
     return this.#api.call('closeBreaker', { path: { account }, body }, options);
   }
 
-  /** Lets it move by itself again. */
+  /** Returns it to automatic operation. */
   release(account: string, body?: ReleaseBreakerRequest, options?: CallOptions): Promise<Breaker> {
     return this.#api.call('releaseBreaker', { path: { account }, body }, options);
   }

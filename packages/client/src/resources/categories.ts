@@ -1,8 +1,9 @@
 import type { Category, PutCategoryRequest } from '../api-types.ts';
+import type { CallOptions } from '../call-options.ts';
 import { Pages } from '../pages.ts';
-import type { CallOptions, Transport } from '../transport.ts';
+import type { Transport } from '../transport.ts';
 
-/** How messages of a kind are treated. `*` holds for all that have no settings of their own. */
+/** How messages of a category are treated. `*` applies to all categories without their own settings. */
 export class Categories {
   readonly #api: Transport;
 

@@ -1,24 +1,27 @@
 import type {
   Accepted,
+  Explanation,
   MarkSentRequest,
   MovedNotification,
   Notification,
+  NotificationContent,
   NotificationWithTimeline,
   Operations,
   RescheduleRequest,
   RetryRequest,
   SendRequest,
 } from '../api-types.ts';
+import type { CallOptions } from '../call-options.ts';
 import { CarillonError } from '../carillon-error.ts';
-import { idempotencyKey } from '../idempotency-key.ts';
+import { withKey } from '../idempotency-key.ts';
 import { Pages } from '../pages.ts';
 import type { BatchReport } from '../send-batch.ts';
 import { sendBatch } from '../send-batch.ts';
-import type { CallOptions, Transport } from '../transport.ts';
+import type { Transport } from '../transport.ts';
 
 export type ListNotifications = Omit<NonNullable<Operations['listNotifications']['query']>, 'cursor'>;
 
-/** Send, look up, take back. */
+/** Send, look up, cancel. */
 export class Notifications {
   readonly #api: Transport;
 
@@ -27,10 +30,10 @@ export class Notifications {
   }
 
   /**
-   * Resolves once the API has stored it for good. Without `idempotency_key` or `event_id` a key is made before the first
-   * try, so that a repeat after a lost answer cannot double; a CarillonError names it.
+   * Resolves once the API has stored it durably. Without `idempotency_key` or `event_id` a key is generated before the
+   * first try, so that a repeat after a lost answer cannot send twice; a CarillonError contains it.
    *
-   * @returns `replayed`: an equal request had been accepted before (one of this very call's tries, too).
+   * @returns `replayed`: an equal request had been accepted before (possibly an earlier try of this call).
    */
   async send(request: SendRequest, options?: CallOptions): Promise<Accepted & { replayed: boolean }> {
     const body = withKey(request);
@@ -43,9 +46,17 @@ export class Notifications {
     }
   }
 
-  /** Any number of notifications, in requests of at most 1000 and 5 MiB. Never throws for what the API answers: see BatchReport. */
+  /**
+   * Any number of notifications, in requests of at most 1000 and 5 MiB. Never throws for an item or for an answer of
+   * the API: see BatchReport.
+   */
   sendBatch(requests: readonly SendRequest[], options?: CallOptions): Promise<BatchReport> {
-    return sendBatch(this.#api, requests.map(withKey), options);
+    return sendBatch(this.#api, requests, options);
+  }
+
+  /** Explains what a send would do, and why: nothing is stored, counted or called. */
+  explain(request: SendRequest, options?: CallOptions): Promise<Explanation> {
+    return this.#api.call('explainNotification', { body: request }, options);
   }
 
   /** With its attempts and its timeline. */
@@ -53,7 +64,15 @@ export class Notifications {
     return this.#api.call('getNotification', { path: { id } }, options);
   }
 
-  /** Newest first. */
+  /**
+   * What was sent, per channel: subject, text, HTML, headers. Needs a key with the scope `content:read`; each reading is
+   * audited. `unavailable` gives the reason if there is none (a secret category, an erased recipient).
+   */
+  content(id: string, options?: CallOptions): Promise<NotificationContent> {
+    return this.#api.call('getNotificationContent', { path: { id } }, options);
+  }
+
+  /** Newest first. `address` in any spelling. A short or empty page is not necessarily the last one. */
   list(query: ListNotifications = {}, options?: CallOptions): Pages<Notification> {
     return new Pages((cursor) =>
       this.#api.call('listNotifications', { query: { ...query, cursor } }, options),
@@ -74,14 +93,8 @@ export class Notifications {
     return this.#api.call('retryNotification', { path: { id }, body }, options);
   }
 
-  /** Settles a doubt: you know that the provider has it. */
+  /** Settles a doubt: you confirm that the provider has it. */
   markSent(id: string, body?: MarkSentRequest, options?: CallOptions): Promise<MovedNotification> {
     return this.#api.call('markNotificationSent', { path: { id }, body }, options);
   }
-}
-
-/** `event_id` makes a key too, always the same one, on the server. */
-function withKey(request: SendRequest): SendRequest {
-  if (request.idempotency_key !== undefined || request.event_id !== undefined) return request;
-  return { ...request, idempotency_key: idempotencyKey.random() };
 }

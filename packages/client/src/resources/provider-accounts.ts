@@ -6,10 +6,11 @@ import type {
   PutProviderAccountRequest,
   TestProviderAccountRequest,
 } from '../api-types.ts';
+import type { CallOptions } from '../call-options.ts';
 import { Pages } from '../pages.ts';
-import type { CallOptions, Transport } from '../transport.ts';
+import type { Transport } from '../transport.ts';
 
-/** What messages go through. Installation-wide: needs a live key with the scope `admin`. */
+/** The accounts that send messages. Installation-wide: needs a live key with the scope `admin`. */
 export class ProviderAccounts {
   readonly #api: Transport;
 
@@ -17,7 +18,7 @@ export class ProviderAccounts {
     this.#api = api;
   }
 
-  /** Creates or replaces. Credentials that are left out stay. */
+  /** Creates or replaces. Omitted credentials stay. */
   put(account: string, body: PutProviderAccountRequest, options?: CallOptions): Promise<ProviderAccount> {
     return this.#api.call('putProviderAccount', { path: { account }, body }, options);
   }
@@ -38,12 +39,12 @@ export class ProviderAccounts {
     await this.#api.call('deleteProviderAccount', { path: { account } }, options);
   }
 
-  /** Asks the provider whether the credentials are good. Sends nothing. */
+  /** Verifies the credentials with the provider. Sends nothing. */
   verify(account: string, options?: CallOptions): Promise<ProviderAccountVerdict> {
     return this.#api.call('verifyProviderAccount', { path: { account } }, options);
   }
 
-  /** Sends a real message through this account and no other; `notifications.get` of its id shows what became of it. */
+  /** Sends a real message through this account and no other; `notifications.get` of its id shows the result. */
   test(account: string, body: TestProviderAccountRequest, options?: CallOptions): Promise<Accepted> {
     return this.#api.call('testProviderAccount', { path: { account }, body }, options);
   }

@@ -6,10 +6,14 @@ import type {
   PutRecipientRequest,
   Recipient,
 } from '../api-types.ts';
-import type { CallOptions, Transport } from '../transport.ts';
+import type { CallOptions } from '../call-options.ts';
+import { Pages } from '../pages.ts';
+import type { Transport } from '../transport.ts';
 
 /** Exactly one of `fcm_token`, `apns_token` and `subscription`. */
 export type PushTarget = Operations['addDevice']['body'];
+
+export type ListRecipients = Omit<NonNullable<Operations['listRecipients']['query']>, 'cursor'>;
 
 /** People and where they can be reached. `id` is always your own id of the person. */
 export class Recipients {
@@ -19,7 +23,7 @@ export class Recipients {
     this.#api = api;
   }
 
-  /** Creates or changes: a field that is left out stays as it is, null removes it. */
+  /** Creates or changes: an omitted field stays unchanged, null removes it. */
   put(id: string, body: PutRecipientRequest, options?: CallOptions): Promise<Recipient> {
     return this.#api.call('putRecipient', { path: { recipient_id: id }, body }, options);
   }
@@ -28,7 +32,12 @@ export class Recipients {
     return this.#api.call('getRecipient', { path: { recipient_id: id } }, options);
   }
 
-  /** For good. `suppress`: their addresses are never written to again, not even after a new registration. */
+  /** Sorted by id. All filters must match; `email` and `phone` in any spelling. */
+  list(query: ListRecipients = {}, options?: CallOptions): Pages<Recipient> {
+    return new Pages((cursor) => this.#api.call('listRecipients', { query: { ...query, cursor } }, options));
+  }
+
+  /** Permanent. `suppress`: nothing is sent to their addresses again, not even after a new registration. */
   async erase(
     id: string,
     { suppress, ...options }: CallOptions & { suppress?: boolean } = {},
@@ -50,7 +59,7 @@ export class Recipients {
     return this.#api.call('getPreferences', { path: { recipient_id: id } }, options);
   }
 
-  /** A field that is left out stays as it is; a value replaces it whole. */
+  /** An omitted field stays unchanged; a value replaces it completely. */
   putPreferences(id: string, body: PutPreferencesRequest, options?: CallOptions): Promise<Preferences> {
     return this.#api.call('putPreferences', { path: { recipient_id: id }, body }, options);
   }

@@ -1,10 +1,11 @@
 import type { NewSuppression, Operations, SuppressedAddress, Suppression } from '../api-types.ts';
+import type { CallOptions } from '../call-options.ts';
 import { Pages } from '../pages.ts';
-import type { CallOptions, Transport } from '../transport.ts';
+import type { Transport } from '../transport.ts';
 
 export type ListSuppressions = Omit<NonNullable<Operations['listSuppressions']['query']>, 'cursor'>;
 
-/** Addresses that are never written to. */
+/** Addresses to which nothing is sent. */
 export class Suppressions {
   readonly #api: Transport;
 
@@ -12,12 +13,12 @@ export class Suppressions {
     this.#api = api;
   }
 
-  /** One that is suppressed already keeps its first reason. */
+  /** An already suppressed address keeps its first reason. */
   add(body: NewSuppression, options?: CallOptions): Promise<Suppression> {
     return this.#api.call('addSuppression', { body }, options);
   }
 
-  /** With `channel` and `address`: whether that one is suppressed. */
+  /** With `channel` and `address`: whether that address is suppressed. */
   list(query: ListSuppressions = {}, options?: CallOptions): Pages<Suppression> {
     return new Pages((cursor) =>
       this.#api.call('listSuppressions', { query: { ...query, cursor } }, options),

@@ -1,6 +1,7 @@
 import type { ListedTemplate, Preview, PreviewRequest, PutTemplateRequest, Template } from '../api-types.ts';
+import type { CallOptions } from '../call-options.ts';
 import { Pages } from '../pages.ts';
-import type { CallOptions, Transport } from '../transport.ts';
+import type { Transport } from '../transport.ts';
 
 /** Texts by channel and locale. */
 export class Templates {
@@ -10,7 +11,9 @@ export class Templates {
     this.#api = api;
   }
 
-  /** Publishes a new version, unless the published one says exactly this. What was accepted before keeps its version. */
+  /**
+   * Publishes a new version, unless the published one is identical. Notifications accepted before keep their version.
+   */
   put(key: string, body: PutTemplateRequest, options?: CallOptions): Promise<Template> {
     return this.#api.call('putTemplate', { path: { key }, body }, options);
   }
@@ -20,12 +23,12 @@ export class Templates {
     return this.#api.call('getTemplate', { path: { key }, query: { version } }, options);
   }
 
-  /** By key. */
+  /** Sorted by key. */
   list(query: { limit?: number } = {}, options?: CallOptions): Pages<ListedTemplate> {
     return new Pages((cursor) => this.#api.call('listTemplates', { query: { ...query, cursor } }, options));
   }
 
-  /** What it makes of some data. Sends nothing. */
+  /** Renders the template with sample data. Sends nothing. */
   preview(key: string, body: PreviewRequest, options?: CallOptions): Promise<Preview> {
     return this.#api.call('previewTemplate', { path: { key }, body }, options);
   }

@@ -9,12 +9,13 @@ import type {
   WebhookEndpoint,
   WebhookEndpointWithSecret,
 } from '../api-types.ts';
+import type { CallOptions } from '../call-options.ts';
 import { Pages } from '../pages.ts';
-import type { CallOptions, Transport } from '../transport.ts';
+import type { Transport } from '../transport.ts';
 
 export type ListDeliveries = Omit<NonNullable<Operations['listEventDeliveries']['query']>, 'cursor'>;
 
-/** Where your events go. What arrives there is checked with `webhooks.verify`. */
+/** The URLs that receive your events. Check received events with `webhooks.verify`. */
 export class WebhookEndpoints {
   readonly #api: Transport;
 
@@ -22,7 +23,7 @@ export class WebhookEndpoints {
     this.#api = api;
   }
 
-  /** Keep the secret that it returns: it is not shown again. */
+  /** Store the returned secret: it is not shown again. */
   create(body: CreateWebhookEndpointRequest, options?: CallOptions): Promise<WebhookEndpointWithSecret> {
     return this.#api.call('createWebhookEndpoint', { body }, options);
   }
@@ -35,7 +36,7 @@ export class WebhookEndpoints {
     return new Pages(() => this.#api.call('listWebhookEndpoints', {}, options));
   }
 
-  /** Only what is named changes. */
+  /** Only the given fields change. */
   patch(id: string, body: PatchWebhookEndpointRequest, options?: CallOptions): Promise<WebhookEndpoint> {
     return this.#api.call('patchWebhookEndpoint', { path: { id }, body }, options);
   }
@@ -53,12 +54,12 @@ export class WebhookEndpoints {
     return this.#api.call('rotateWebhookSecret', { path: { id }, body }, options);
   }
 
-  /** Sends the events of a range of time again, with the ids they had. */
+  /** Sends the events of a time range again, with their original ids. */
   replay(id: string, body: ReplayRequest, options?: CallOptions): Promise<Replay> {
     return this.#api.call('replayWebhookEvents', { path: { id }, body }, options);
   }
 
-  /** What it was sent, newest first. */
+  /** Its deliveries, newest first. */
   deliveries(id: string, query: ListDeliveries = {}, options?: CallOptions): Pages<EventDelivery> {
     return new Pages((cursor) =>
       this.#api.call('listEventDeliveries', { path: { id }, query: { ...query, cursor } }, options),

@@ -1,9 +1,13 @@
 import type { CreateWebhookEndpointRequest, Notification } from '../api-types.ts';
 
-/** What an endpoint can be told of. */
-export type EventType = NonNullable<CreateWebhookEndpointRequest['event_types']>[number];
+/** The event types of endpoints. */
+/** `campaign.completed` can be subscribed to, but is not sent yet. */
+export type EventType = Exclude<
+  NonNullable<CreateWebhookEndpointRequest['event_types']>[number],
+  'campaign.completed'
+>;
 
-/** A change of a notification's state. Facts that it does not have are left out. */
+/** A change of a notification's state. Facts that do not apply are omitted. */
 export interface NotificationFacts {
   notification_id: string;
   status: Notification['status'];
@@ -20,7 +24,7 @@ export interface NotificationFacts {
   created_at: string;
 }
 
-/** Something that the provider, or a tracked link, told about a message. */
+/** A report from the provider or a tracked link about a message. */
 export interface ReceiptFacts {
   notification_id: string;
   channel: Notification['channel'];
@@ -32,13 +36,18 @@ export interface ReceiptFacts {
 }
 
 export interface BounceFacts extends ReceiptFacts {
-  /** The address is to blame, and disabled. */
+  /** The address is invalid and was disabled. */
   permanent: boolean;
   code?: string;
   detail?: string;
 }
 
-export interface ClickFacts extends ReceiptFacts {
+export interface OpenFacts extends ReceiptFacts {
+  /** Probably an automatic action of a scanner or mail program; otherwise the person's. */
+  machine: boolean;
+}
+
+export interface ClickFacts extends OpenFacts {
   url?: string;
 }
 
@@ -56,7 +65,7 @@ export interface DisabledEndpointFacts {
   reason: string;
 }
 
-/** What each event says. */
+/** The data of each event type. */
 export interface EventData {
   'notification.sent': NotificationFacts;
   'notification.delivered': NotificationFacts;
@@ -67,21 +76,19 @@ export interface EventData {
   'notification.expired': NotificationFacts;
   'notification.bounced': BounceFacts;
   'notification.complained': ReceiptFacts;
-  'notification.opened': ReceiptFacts;
+  'notification.opened': OpenFacts;
   'notification.clicked': ClickFacts;
-  'campaign.completed': Record<string, unknown>;
   'provider.circuit_opened': CircuitFacts;
   'provider.circuit_closed': CircuitFacts;
   'webhook_endpoint.disabled': DisabledEndpointFacts;
 }
 
 /**
- * An event, told apart by its `type`. Newer servers may send types that are not here: answer those with 2xx and do
- * nothing.
+ * An event, discriminated by its `type`. Newer servers may send other types: answer those with 2xx and do nothing.
  */
 export type CarillonEvent = {
   [Type in EventType]: {
-    /** The same in every try: drop what you have seen. */
+    /** The same in every try: drop duplicates by it. */
     id: string;
     type: Type;
     /** When it happened. */

@@ -1,5 +1,5 @@
-import { EVENT_TYPES } from '@carillon/core/event';
-import { signWebhook } from '@carillon/core/standard-webhook';
+import { EVENT_TYPES } from '@carillon/core/webhook/event';
+import { signWebhook } from '@carillon/core/webhook/standard-webhook';
 import { describe, expect, test } from 'vitest';
 import type { EventData } from './event.ts';
 import { webhooks } from './verify.ts';
@@ -17,7 +17,7 @@ const HEADERS = {
 const SIGNATURE = HEADERS['webhook-signature'];
 const NOW = new Date(1614265330_000);
 
-/** Why it is refused; the vector is well signed and no event, which is the last thing that is looked at. */
+/** Why it is refused; the vector is correctly signed and not an event, which is checked last. */
 async function refusal(
   change: Partial<typeof HEADERS> & { body?: string } = {},
   secrets: string | string[] = SECRET,
@@ -34,7 +34,7 @@ async function refusal(
 }
 
 describe('the published vector', () => {
-  test('is signed well', async () => {
+  test('is correctly signed', async () => {
     expect(await refusal()).toBe('not_an_event');
   });
 
@@ -74,11 +74,11 @@ describe('the published vector', () => {
     expect(await refusal({}, SECRET, new Date(NOW.getTime() + seconds * 1000))).toBe(why);
   });
 
-  test('a clock that is broken believes nothing', async () => {
+  test('with an invalid clock every webhook is refused', async () => {
     expect(await refusal({}, SECRET, new Date(Number.NaN))).toBe('stale');
   });
 
-  test('the sixteenth signature is still looked at, no further one', async () => {
+  test('the sixteenth signature is still checked, no further one', async () => {
     const after = (count: number) => ({ 'webhook-signature': `${'v1,AAAA '.repeat(count)}${SIGNATURE}` });
     expect(await refusal(after(15))).toBe('not_an_event');
     expect(await refusal(after(16))).toBe('forged');
@@ -99,7 +99,7 @@ describe('an event', () => {
     'webhook-signature': signWebhook(secrets, 'evt-1', seconds, text),
   });
 
-  test('as the server signs it is believed and typed by its type', async () => {
+  test('as signed by the server is accepted and typed by its type', async () => {
     const seen = await webhooks.verify(body, sign([SECRET]), SECRET);
     expect(seen).toEqual({ id: 'evt-1', ...event });
     if (seen.type !== 'notification.bounced') return expect.unreachable();
@@ -107,7 +107,7 @@ describe('an event', () => {
     expect(permanent).toBe(true);
   });
 
-  test('while a secret rotates, either of the two fits on both sides', async () => {
+  test('while a secret rotates, either of the two is valid on both sides', async () => {
     expect((await webhooks.verify(body, sign([OTHER, SECRET]), SECRET)).id).toBe('evt-1');
     expect((await webhooks.verify(body, sign([SECRET]), [OTHER, SECRET])).id).toBe('evt-1');
   });
@@ -139,7 +139,7 @@ describe('an event', () => {
   });
 
   test.each(['not json', 'null', '[]', '{"type": 1, "timestamp": "x", "data": {}}', '{"type": "x"}'])(
-    'is not whatever is signed well: %s',
+    'is not just anything that is correctly signed: %s',
     async (text) => {
       await expect(webhooks.verify(text, sign([SECRET], text), SECRET)).rejects.toMatchObject({
         reason: 'not_an_event',
@@ -148,7 +148,7 @@ describe('an event', () => {
   );
 });
 
-describe('what the caller cannot have meant', () => {
+describe('an invalid argument', () => {
   test.each([
     ['a parsed body', { body: {} as never, secret: SECRET }, /must be the raw one/],
     ['no secret', { body: BODY, secret: [] }, /There is no secret/],
@@ -161,7 +161,7 @@ describe('what the caller cannot have meant', () => {
   });
 });
 
-test('the events that are typed are those of the server', () => {
+test('the typed events are those of the server', () => {
   const typed: Record<keyof EventData, true> = {
     'notification.sent': true,
     'notification.delivered': true,
@@ -174,7 +174,6 @@ test('the events that are typed are those of the server', () => {
     'notification.complained': true,
     'notification.opened': true,
     'notification.clicked': true,
-    'campaign.completed': true,
     'provider.circuit_opened': true,
     'provider.circuit_closed': true,
     'webhook_endpoint.disabled': true,

@@ -3,27 +3,29 @@ import { requireHeader, type WebhookHeaders } from './webhook-headers.ts';
 import { WebhookRefused } from './webhook-refused.ts';
 
 export interface VerifyOptions {
-  /** How far its time may be from now, in either direction. 300 unless said otherwise, as the specification suggests. */
+  /**
+   * The allowed difference between its time and now, in either direction. Default: 300, as the specification suggests.
+   */
   toleranceSeconds?: number;
   /** Instead of the clock. */
   now?: Date;
 }
 
 const TOLERANCE_SECONDS = 300;
-/** Two are sent while a secret rotates; more than a few are an attempt to keep us busy. */
+/** Two are sent while a secret rotates; more than a few are an attempt to waste CPU time. */
 const MOST_SIGNATURES = 16;
 
 /** Webhooks that Carillon sends you, by the Standard Webhooks specification (https://www.standardwebhooks.com). */
 export const webhooks = {
   /**
-   * Believes a webhook only if it is signed with one of your secrets and new: HMAC-SHA256 over `id.timestamp.body`,
+   * Accepts a webhook only if it is signed with one of your secrets and recent: HMAC-SHA256 over `id.timestamp.body`,
    * compared in constant time by the runtime's Web Crypto.
    *
-   * A webhook comes at least once. Its `id` is the same in every try: drop those you have seen.
+   * A webhook is delivered at least once. Its `id` is the same in every try: drop duplicates.
    *
-   * @param rawBody as it came over the wire (`await request.text()`): JSON that was parsed and written again has other bytes.
+   * @param rawBody as received (`await request.text()`): JSON that was parsed and serialized again has other bytes.
    * @param secrets `whsec_...` of the endpoint; both while one rotates.
-   * @throws WebhookRefused with its reason; TypeError if what you passed cannot be right.
+   * @throws WebhookRefused with its reason; TypeError for invalid arguments.
    */
   async verify(
     rawBody: string | Uint8Array | ArrayBuffer,
@@ -31,6 +33,8 @@ export const webhooks = {
     secrets: string | readonly string[],
     { toleranceSeconds = TOLERANCE_SECONDS, now = new Date() }: VerifyOptions = {},
   ): Promise<CarillonEvent> {
+    if (!(typeof toleranceSeconds === 'number' && toleranceSeconds >= 0))
+      throw new TypeError(`toleranceSeconds is ${String(toleranceSeconds)}; it must be a number from 0`);
     const body = bytesOf(rawBody);
     const keys = (typeof secrets === 'string' ? [secrets] : secrets).map(keyOf);
     if (keys.length === 0) throw new TypeError('There is no secret; pass the whsec_... of the endpoint.');
@@ -63,7 +67,7 @@ function bytesOf(rawBody: unknown): Uint8Array {
   );
 }
 
-/** Says nothing of the secret itself: errors end up in logs. */
+/** Never contains the secret: errors end up in logs. */
 function keyOf(secret: unknown): Uint8Array<ArrayBuffer> {
   const bytes = typeof secret === 'string' ? fromBase64(secret.replace(/^whsec_/, '')) : null;
   if (bytes && bytes.length > 0) return bytes;
@@ -104,9 +108,9 @@ async function isSigned(
 function eventOf(id: string, body: Uint8Array): CarillonEvent {
   let event: unknown;
   try {
-    event = JSON.parse(new TextDecoder().decode(body));
+    event = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
   } catch {
-    throw new WebhookRefused('not_an_event', 'The body is not JSON.');
+    throw new WebhookRefused('not_an_event', 'The body is not JSON in UTF-8.');
   }
   const { type, timestamp, data } = (event ?? {}) as Record<string, unknown>;
   if (

@@ -5,7 +5,7 @@ export type WebhookHeaders =
   | { get(name: string): string | null }
   | Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** @throws WebhookRefused if it is not there. */
+/** @throws WebhookRefused if it is missing. */
 export function requireHeader(headers: WebhookHeaders, name: string): string {
   const value = isHeaders(headers) ? headers.get(name) : fromRecord(headers, name);
   if (value) return value;

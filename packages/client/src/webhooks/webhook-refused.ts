@@ -1,15 +1,15 @@
 /**
- * Why a webhook was not believed.
+ * Why a webhook was refused.
  *
- * - `missing_header`, `malformed`: not sent by Carillon, or changed on its way (a proxy that drops headers?).
- * - `forged`: the signature fits none of the secrets. Also when the body is not the raw one, or the secret is another
- *   endpoint's.
- * - `stale`: well signed, but too long ago or ahead: a replayed capture, or a clock that is wrong.
- * - `not_an_event`: well signed, but not what Carillon sends.
+ * - `missing_header`, `malformed`: not sent by Carillon, or changed in transit (a proxy that drops headers?).
+ * - `forged`: the signature matches none of the secrets. Also when the body is not the raw one, or the secret belongs
+ *   to another endpoint.
+ * - `stale`: correctly signed, but too far in the past or future: a replayed capture, or a wrong clock.
+ * - `not_an_event`: correctly signed, but not an event of Carillon.
  */
 export type RefusalReason = 'missing_header' | 'malformed' | 'forged' | 'stale' | 'not_an_event';
 
-/** Thrown for what must not be trusted. Answer it with 400 and do nothing else. */
+/** Thrown for a webhook that must not be trusted. Answer it with 400 and do nothing else. */
 export class WebhookRefused extends Error {
   override readonly name = 'WebhookRefused';
   readonly reason: RefusalReason;

@@ -1,17 +1,7 @@
-import { genericReceipts } from './generic.ts';
+import { DEFINITIONS } from '../providers.ts';
 import type { ReceiptReader } from './reader.ts';
-import { resendReceipts } from './resend.ts';
-import { sendgridReceipts } from './sendgrid.ts';
-import { sesReceipts } from './ses.ts';
-import { termiiReceipts } from './termii.ts';
-import { twilioReceipts } from './twilio.ts';
 
-/** Which providers send receipts, and how theirs are read. */
-export const RECEIPT_READERS: Readonly<Record<string, ReceiptReader>> = {
-  resend: resendReceipts,
-  sendgrid: sendgridReceipts,
-  ses: sesReceipts,
-  twilio: twilioReceipts,
-  termii: termiiReceipts,
-  generic: genericReceipts,
-};
+/** The providers that send receipts, and their readers. */
+export const RECEIPT_READERS: Readonly<Record<string, ReceiptReader>> = Object.fromEntries(
+  DEFINITIONS.flatMap(({ id, receipts }) => (receipts ? [[id, receipts.reader]] : [])),
+);

@@ -1,20 +1,16 @@
-import type { AccountSettings } from '../account-settings.ts';
+import type { AccountSettings } from '../accounts/account-settings.ts';
+import { definitionOf } from '../providers.ts';
 import type { ReceiptTrust } from './reader.ts';
 
 /**
- * What an account's receipts are checked against. Twilio signs with the account's auth token and our generic provider with
- * the secret it shares with us, so these need nothing more; `receipts.secrets` adds the second one while one rotates.
+ * The secrets that verify an account's receipts. Some providers sign with a secret that the account already has
+ * (Twilio's auth token); `receipts.secrets` adds the second one during a rotation.
  */
 export function trustOf(account: AccountSettings): ReceiptTrust {
   const { secrets = [], topicArn, certificate } = account.receipts ?? {};
   return {
-    secrets: [...secrets, ...own(account)],
+    secrets: [...secrets, ...(definitionOf(account.provider).receipts?.ownSecrets?.(account) ?? [])],
     topicArn,
     ...(certificate === undefined ? {} : { certificateAt: async () => certificate }),
   };
-}
-
-function own(account: AccountSettings): string[] {
-  if (account.provider === 'twilio') return [account.credentials.authToken];
-  return account.provider === 'generic' ? [account.credentials.secret] : [];
 }

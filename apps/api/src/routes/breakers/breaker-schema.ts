@@ -1,7 +1,7 @@
-import { BREAKER_STATES } from '@carillon/core/breaker';
-import { CHANNELS } from '@carillon/core/channel';
-import { ProblemError } from '@carillon/core/problem';
-import type { BreakerRow } from '@carillon/db/queries/list-breakers';
+import { CHANNELS } from '@carillon/core/notification/channel';
+import { BREAKER_STATES } from '@carillon/core/provider/breaker';
+import { ProblemError } from '@carillon/core/text/problem';
+import type { BreakerRow } from '@carillon/db/breakers/breakers';
 import { z } from '@hono/zod-openapi';
 import { singleLine } from '../../accept/fields.ts';
 import type { Caller } from '../../deps.ts';
@@ -41,18 +41,11 @@ export function viewBreaker(row: BreakerRow): z.input<typeof breakerSchema> {
   };
 }
 
-/** @throws ProblemError 403 for a test key: a breaker stops live traffic too, and a test key must never reach that. */
+/** @throws ProblemError 403 for a test key: a breaker also stops live traffic, which a test key must never affect. */
 export function assertLive({ keyId, environment }: Caller): void {
   if (environment === 'live') return;
   throw new ProblemError(
     'wrong_environment',
     `The API key ${keyId} is a test key. A breaker belongs to the whole installation and stops live traffic; use a live key with the scope admin.`,
-  );
-}
-
-export function noSuchBreaker(account: string): ProblemError {
-  return new ProblemError(
-    'not_found',
-    `There is no provider account ${JSON.stringify(account.slice(0, 64))}. Workers enter theirs when they start; GET /v1/breakers lists them.`,
   );
 }

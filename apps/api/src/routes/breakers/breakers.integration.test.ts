@@ -14,7 +14,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** A breaker as a worker would have entered or moved it. */
+/** A breaker as a worker would have created or updated it. */
 async function breaker(account: string, columns: Record<string, unknown> = {}): Promise<string> {
   const row = { account, channel: 'email', ...columns };
   await api.db.sql`insert into circuit_breakers ${api.db.sql(row as never)}`;
@@ -32,7 +32,7 @@ const ACTOR = expect.stringMatching(/^key:[0-9a-f]{12}$/);
 const soon = () => new Date(Date.now() + 30_000);
 
 describe('holding', () => {
-  test('open stops an account that was closed, names who and why, and takes away its probe', async () => {
+  test('open stops an account that was closed, records actor and reason, and removes its probe', async () => {
     const account = await breaker('resend');
     const answer = await change('open', account, { reason: 'their status page is red' });
     expect(answer.status).toBe(200);
@@ -56,7 +56,7 @@ describe('holding', () => {
     ]);
   });
 
-  test('close overrides a breaker that opened by itself, and forgives its past', async () => {
+  test('close overrides a breaker that opened automatically, and resets its counts', async () => {
     const opened = { state: 'open', reason: '40 % failed', probe_at: soon(), cool_down_seconds: 40 };
     const account = await breaker('twilio-eu', opened);
     const answer = await change('close', account, { reason: 'a false alarm' });
@@ -74,7 +74,7 @@ describe('holding', () => {
     }
   });
 
-  test('the same once more changes nothing; another reason or end does, and each is audited', async () => {
+  test('repeating it changes nothing; another reason or state does, and each change is audited', async () => {
     const account = await breaker('again');
     const first = await change('open', account, { reason: 'one' });
     expect((await change('open', account, { reason: 'one' })).body).toEqual(first.body);
@@ -141,7 +141,7 @@ describe('releasing', () => {
     });
   });
 
-  test('one that nobody holds changes nothing: its own probe comes when it comes', async () => {
+  test('one that is not held changes nothing: its own probe keeps its time', async () => {
     const probeAt = soon();
     const account = await breaker('free', { state: 'open', reason: '12 % failed', probe_at: probeAt });
     const before = await rowOf(account);
@@ -187,8 +187,8 @@ test('GET /v1/breakers pages by account without gaps or repeats', async () => {
   expect(accounts).toHaveLength(count + 1);
 });
 
-describe('who may', () => {
-  test('only a key with the scope admin sees or moves a breaker', async () => {
+describe('authorization', () => {
+  test('only a key with the scope admin sees or changes a breaker', async () => {
     const account = await breaker('guarded');
     const key = await api.key({
       scopes: ['notifications:write', 'notifications:read', 'recipients:*', 'templates:*', 'webhooks:*'],
@@ -202,7 +202,7 @@ describe('who may', () => {
     expect(await rowOf(account)).toMatchObject({ state: 'closed', held_by: null });
   });
 
-  test('a test key may look but not stop live traffic, whatever its scopes', async () => {
+  test('a test key may read but not stop live traffic, whatever its scopes', async () => {
     const account = await breaker('live-only');
     const key = await api.key({ environment: 'test' });
     expect((await api.request('GET', '/v1/breakers', undefined, { key })).status).toBe(200);

@@ -1,20 +1,15 @@
-import { type Held, holdBreaker } from '@carillon/db/queries/hold-breaker';
+import type { Held } from '@carillon/db/breakers/hold';
+import { holdBreaker } from '@carillon/services/breakers/hold';
 import { createRoute, z } from '@hono/zod-openapi';
-import type { Api, ApiDeps } from '../../deps.ts';
-import { requireScope } from '../../middleware/auth.ts';
+import type { Api, ApiDeps, Caller } from '../../deps.ts';
+import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
-import {
-  accountParams,
-  assertLive,
-  breakerSchema,
-  noSuchBreaker,
-  reason,
-  viewBreaker,
-} from './breaker-schema.ts';
+import { serviceContext } from '../../service-context.ts';
+import { accountParams, assertLive, breakerSchema, reason, viewBreaker } from './breaker-schema.ts';
 
 const bodySchema = z.strictObject({ reason: reason() }).openapi('HoldBreakerRequest');
 
-/** Open and close are one verb with two ends. */
+/** Open and close are one verb with two target states. */
 function holdRoute<Verb extends 'open' | 'close'>(verb: Verb, summary: string, effect: string) {
   return createRoute({
     method: 'post',
@@ -23,7 +18,7 @@ function holdRoute<Verb extends 'open' | 'close'>(verb: Verb, summary: string, e
     summary,
     description: `${effect} Holds for every app of the installation until it is released or held otherwise; workers follow within seconds. Needs a live key with the scope \`admin\`.`,
     tags: ['Breakers'],
-    middleware: [requireScope('admin')] as const,
+    ...needs('admin'),
     request: {
       params: accountParams,
       body: { required: true, content: { 'application/json': { schema: bodySchema } } },
@@ -46,17 +41,10 @@ const closeRoute = holdRoute(
   'Failures are still counted and recorded, but they do not open it.',
 );
 
-export function registerHoldBreaker(app: Api, { db }: ApiDeps): void {
-  const hold = async (
-    caller: Parameters<typeof assertLive>[0],
-    account: string,
-    state: Held,
-    why: string,
-  ) => {
+export function registerHoldBreaker(app: Api, deps: ApiDeps): void {
+  const hold = async (caller: Caller, account: string, state: Held, reason: string) => {
     assertLive(caller);
-    const row = await holdBreaker(db.sql, account, state, why, `key:${caller.keyId}`);
-    if (row === null) throw noSuchBreaker(account);
-    return viewBreaker(row);
+    return viewBreaker(await holdBreaker(serviceContext(caller, deps), { account, state, reason }));
   };
   app.openapi(openRoute, async (c) => {
     const { account } = c.req.valid('param');

@@ -1,7 +1,7 @@
-import { listBreakers } from '@carillon/db/queries/list-breakers';
+import { listBreakers } from '@carillon/db/breakers/breakers';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
-import { requireScope } from '../../middleware/auth.ts';
+import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
 import { fromCursor, limitOf, pageQuery, pageSchema, toCursor } from '../cursor.ts';
 import { breakerSchema, viewBreaker } from './breaker-schema.ts';
@@ -14,7 +14,7 @@ const route = createRoute({
   description:
     'Breakers belong to the whole installation, not to an app: every app sends through the same accounts. Needs the scope `admin`.',
   tags: ['Breakers'],
-  middleware: [requireScope('admin')] as const,
+  ...needs('admin'),
   request: { query: z.strictObject(pageQuery) },
   responses: {
     200: {

@@ -1,16 +1,10 @@
-import { releaseBreaker } from '@carillon/db/queries/release-breaker';
+import { releaseBreaker } from '@carillon/services/breakers/release';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
-import { requireScope } from '../../middleware/auth.ts';
+import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
-import {
-  accountParams,
-  assertLive,
-  breakerSchema,
-  noSuchBreaker,
-  reason,
-  viewBreaker,
-} from './breaker-schema.ts';
+import { serviceContext } from '../../service-context.ts';
+import { accountParams, assertLive, breakerSchema, reason, viewBreaker } from './breaker-schema.ts';
 
 const bodySchema = z.strictObject({ reason: reason().optional() }).openapi('ReleaseBreakerRequest');
 
@@ -22,7 +16,7 @@ const route = createRoute({
   description:
     'An open one is probed at once and closes when the account proves healthy. Releasing one that nobody holds is answered 200 and changes nothing. Needs a live key with the scope `admin`.',
   tags: ['Breakers'],
-  middleware: [requireScope('admin')] as const,
+  ...needs('admin'),
   request: {
     params: accountParams,
     body: { required: false, content: { 'application/json': { schema: bodySchema } } },
@@ -33,13 +27,12 @@ const route = createRoute({
   },
 });
 
-export function registerReleaseBreaker(app: Api, { db }: ApiDeps): void {
+export function registerReleaseBreaker(app: Api, deps: ApiDeps): void {
   app.openapi(route, async (c) => {
     const caller = c.get('caller');
     assertLive(caller);
     const { account } = c.req.valid('param');
-    const row = await releaseBreaker(db.sql, account, c.req.valid('json')?.reason, `key:${caller.keyId}`);
-    if (row === null) throw noSuchBreaker(account);
-    return c.json(viewBreaker(row), 200);
+    const reason = c.req.valid('json')?.reason;
+    return c.json(viewBreaker(await releaseBreaker(serviceContext(caller, deps), { account, reason })), 200);
   });
 }

@@ -1,4 +1,4 @@
-import { DELIVERY_POLICIES } from '@carillon/core/delivery-policy';
+import { DELIVERY_POLICIES } from '@carillon/core/notification/delivery-policy';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ApiUnderTest, apiUnderTest } from '../../../../../test/support/api.ts';
 import { type TestDatabase, testDatabase } from '../../../../../test/support/database.ts';
@@ -24,7 +24,7 @@ const auditOf = (name: string) =>
     select action, actor, app_id, detail from audit_log where subject = ${`category:${name}`} order by id`;
 
 describe('PUT /v1/categories/{name}', () => {
-  test('creates, replaces whole, and tells both from no change', async () => {
+  test('creates, replaces completely, and distinguishes both from no change', async () => {
     const first = await put('billing', {
       delivery_policy: 'at_most_once',
       resolve_within_seconds: 900,
@@ -39,6 +39,7 @@ describe('PUT /v1/categories/{name}', () => {
       unsubscribable: false,
       track_opens: false,
       track_clicks: false,
+      secret: false,
       updated_at: expect.any(String),
     });
     const { name: _, updated_at: __, ...same } = first.body;
@@ -54,6 +55,15 @@ describe('PUT /v1/categories/{name}', () => {
       backoff_seconds: null,
     });
     expect((await get('billing')).body).toEqual(replaced.body);
+  });
+
+  test('takes secret, shows it, and an unchanged one is no change', async () => {
+    const body = { delivery_policy: 'resolve', secret: true };
+    expect((await put('otp', body)).body).toMatchObject({ secret: true });
+    const again = await put('otp', body);
+    expect([again.status, again.body.secret]).toEqual([200, true]);
+    expect((await put('otp', { delivery_policy: 'resolve' })).body).toMatchObject({ secret: false });
+    expect(await auditOf('otp')).toMatchObject([{ detail: { secret: true } }, { detail: { secret: false } }]);
   });
 
   test.each(DELIVERY_POLICIES)('takes the policy %s', async (policy) => {
@@ -105,6 +115,7 @@ describe('PUT /v1/categories/{name}', () => {
     ['too many waits', { ...policy, backoff_seconds: Array(21).fill(1) }, 'backoff_seconds'],
     ['a wait of nothing', { ...policy, backoff_seconds: [1, 0] }, 'backoff_seconds.1'],
     ['a wait of more than a day', { ...policy, backoff_seconds: [86_401] }, 'backoff_seconds.0'],
+    ['a secret that is none', { ...policy, secret: 'yes' }, 'secret'],
     ['a flag that is none', { ...policy, track_opens: 'yes' }, 'track_opens'],
     ['a wait that is no number', { ...policy, backoff_seconds: ['1'] }, 'backoff_seconds.0'],
   ])('refuses %s, naming the path, and stores nothing', async (_, body, path) => {
@@ -174,7 +185,7 @@ test('GET /v1/categories pages by name without gaps or repeats', async () => {
     }
     cursor = page.body.next_cursor;
   } while (cursor !== null);
-  expect(seen).toEqual(['*', 'Zeta', 'alpha', 'orders', 'ä']);
+  expect(seen).toEqual(['*', 'alpha', 'orders', 'zeta', 'ä']);
 });
 
 describe('a foreign category is not there', () => {

@@ -1,12 +1,11 @@
-import { DELIVERY_POLICIES } from '@carillon/core/delivery-policy';
-import { ProblemError } from '@carillon/core/problem';
-import type { CategoryRow } from '@carillon/db/queries/list-categories';
+import { DELIVERY_POLICIES } from '@carillon/core/notification/delivery-policy';
+import type { CategoryRow } from '@carillon/db/preferences/categories';
 import { z } from '@hono/zod-openapi';
-import { singleLine } from '../../accept/fields.ts';
+import { category } from '../../accept/fields.ts';
 
 export const categoryParams = z.object({
-  name: singleLine(64).describe(
-    'As sends name it: `security`, `billing`. `*` holds for all that have no settings of their own, and for sends without a category.',
+  name: category().describe(
+    'As sends name it: `security`, `billing`. In any case: kept in lower case. `*` holds for all that have no settings of their own, and for sends without a category.',
   ),
 });
 
@@ -25,6 +24,11 @@ const unsubscribable = z
   );
 const trackOpens = z.boolean().describe('E-mail: a pixel tells of opens.');
 const trackClicks = z.boolean().describe('E-mail: rewritten links tell of clicks.');
+const secret = z
+  .boolean()
+  .describe(
+    'For one-time passwords and the like: content, data and attachments of its messages are removed as soon as they are final (`sent`, `failed`, `dead` ...), within seconds. Such a message can no longer be retried.',
+  );
 
 export const putCategorySchema = z
   .strictObject({
@@ -46,6 +50,7 @@ export const putCategorySchema = z
     unsubscribable: unsubscribable.default(false),
     track_opens: trackOpens.default(false),
     track_clicks: trackClicks.default(false),
+    secret: secret.default(false),
   })
   .openapi('PutCategoryRequest', {
     example: { delivery_policy: 'at_most_once', resolve_within_seconds: 900, backoff_seconds: [5, 30, 120] },
@@ -60,6 +65,7 @@ export const categorySchema = z
     unsubscribable,
     track_opens: trackOpens,
     track_clicks: trackClicks,
+    secret,
     updated_at: z.iso.datetime(),
   })
   .openapi('Category');
@@ -73,16 +79,7 @@ export function viewCategory(row: CategoryRow): z.input<typeof categorySchema> {
     unsubscribable: row.unsubscribable,
     track_opens: row.trackOpens,
     track_clicks: row.trackClicks,
+    secret: row.secret,
     updated_at: row.updatedAt.toISOString(),
   };
-}
-
-/** One answer for "nobody's" and "another app's". */
-export function noSuchCategory(name: string): ProblemError {
-  const otherwise =
-    name === '*' ? 'The built-in defaults hold.' : 'What "*" says holds for it, or the defaults do.';
-  return new ProblemError(
-    'not_found',
-    `The category ${JSON.stringify(name.slice(0, 64))} has no settings in this app and environment. ${otherwise} GET /v1/categories lists those that have.`,
-  );
 }

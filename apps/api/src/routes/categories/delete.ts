@@ -1,8 +1,9 @@
-import { deleteCategory } from '@carillon/db/queries/delete-category';
+import { deleteCategory } from '@carillon/services/categories/delete';
 import { createRoute } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
-import { requireScope } from '../../middleware/auth.ts';
+import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
+import { serviceContext } from '../../service-context.ts';
 import { categoryParams } from './category-schema.ts';
 
 const route = createRoute({
@@ -13,15 +14,15 @@ const route = createRoute({
   description:
     'From then on `*` holds for its messages, or the defaults do. Forgetting what is not there is answered 204 too. Needs the scope `admin`.',
   tags: ['Categories'],
-  middleware: [requireScope('admin')] as const,
+  ...needs('admin'),
   request: { params: categoryParams },
   responses: { 204: { description: 'Forgotten.' }, ...problemResponses('invalid_request') },
 });
 
-export function registerDeleteCategory(app: Api, { db }: ApiDeps): void {
+export function registerDeleteCategory(app: Api, deps: ApiDeps): void {
   app.openapi(route, async (c) => {
-    const caller = c.get('caller');
-    await deleteCategory(db.sql, caller, c.req.valid('param').name, `key:${caller.keyId}`);
+    const tenant = c.get('caller');
+    await deleteCategory(serviceContext(tenant, deps), { tenant, name: c.req.valid('param').name });
     return c.body(null, 204);
   });
 }

@@ -1,9 +1,10 @@
-import { getCategory } from '@carillon/db/queries/get-category';
+import { getCategory } from '@carillon/db/preferences/categories';
+import { noSuchCategory } from '@carillon/services/categories/put';
 import { createRoute } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
-import { requireScope } from '../../middleware/auth.ts';
+import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
-import { categoryParams, categorySchema, noSuchCategory, viewCategory } from './category-schema.ts';
+import { categoryParams, categorySchema, viewCategory } from './category-schema.ts';
 
 const route = createRoute({
   method: 'get',
@@ -12,7 +13,7 @@ const route = createRoute({
   summary: 'Look up the settings of a category',
   description: 'Needs the scope `admin`.',
   tags: ['Categories'],
-  middleware: [requireScope('admin')] as const,
+  ...needs('admin'),
   request: { params: categoryParams },
   responses: {
     200: { description: 'Its settings.', content: { 'application/json': { schema: categorySchema } } },

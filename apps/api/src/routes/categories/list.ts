@@ -1,7 +1,7 @@
-import { listCategories } from '@carillon/db/queries/list-categories';
+import { listCategories } from '@carillon/db/preferences/categories';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
-import { requireScope } from '../../middleware/auth.ts';
+import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
 import { fromCursor, limitOf, pageQuery, pageSchema, toCursor } from '../cursor.ts';
 import { categorySchema, viewCategory } from './category-schema.ts';
@@ -13,7 +13,7 @@ const route = createRoute({
   summary: 'List the categories that have settings, by name',
   description: 'Needs the scope `admin`.',
   tags: ['Categories'],
-  middleware: [requireScope('admin')] as const,
+  ...needs('admin'),
   request: { query: z.strictObject(pageQuery) },
   responses: {
     200: {

@@ -1,16 +1,10 @@
-import { getCategory } from '@carillon/db/queries/get-category';
-import { putCategory } from '@carillon/db/queries/put-category';
+import { putCategory } from '@carillon/services/categories/put';
 import { createRoute } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
-import { requireScope } from '../../middleware/auth.ts';
+import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
-import {
-  categoryParams,
-  categorySchema,
-  noSuchCategory,
-  putCategorySchema,
-  viewCategory,
-} from './category-schema.ts';
+import { serviceContext } from '../../service-context.ts';
+import { categoryParams, categorySchema, putCategorySchema, viewCategory } from './category-schema.ts';
 
 const categoryJson = { 'application/json': { schema: categorySchema } };
 
@@ -22,7 +16,7 @@ const route = createRoute({
   description:
     'Replaces what was said before: a field that is left out goes back to its default. A category needs no settings to be used in a send. Needs the scope `admin`.',
   tags: ['Categories'],
-  middleware: [requireScope('admin')] as const,
+  ...needs('admin'),
   request: {
     params: categoryParams,
     body: { required: true, content: { 'application/json': { schema: putCategorySchema } } },
@@ -34,9 +28,9 @@ const route = createRoute({
   },
 });
 
-export function registerPutCategory(app: Api, { db }: ApiDeps): void {
+export function registerPutCategory(app: Api, deps: ApiDeps): void {
   app.openapi(route, async (c) => {
-    const caller = c.get('caller');
+    const tenant = c.get('caller');
     const { name } = c.req.valid('param');
     const body = c.req.valid('json');
     const fields = {
@@ -46,11 +40,9 @@ export function registerPutCategory(app: Api, { db }: ApiDeps): void {
       unsubscribable: body.unsubscribable,
       trackOpens: body.track_opens,
       trackClicks: body.track_clicks,
+      secret: body.secret,
     };
-    const created = await putCategory(db.sql, caller, name, fields, `key:${caller.keyId}`);
-    const row = await getCategory(db.sql, caller, name);
-    // Deleted by another request in between.
-    if (row === null) throw noSuchCategory(name);
-    return c.json(viewCategory(row), created ? 201 : 200);
+    const { category, created } = await putCategory(serviceContext(tenant, deps), { tenant, name, fields });
+    return c.json(viewCategory(category), created ? 201 : 200);
   });
 }

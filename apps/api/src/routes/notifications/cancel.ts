@@ -1,10 +1,12 @@
-import { CANCELLABLE, cancelNotification } from '@carillon/db/queries/cancel-notification';
+import { cancelNotification } from '@carillon/services/notifications/cancel';
+import { viewMoved } from '@carillon/services/notifications/moved';
 import { createRoute } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
-import { requireScope } from '../../middleware/auth.ts';
+import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
-import { invalidState, movedSchema, viewMoved } from './moved-view.ts';
-import { noSuchNotification, notificationParams, requireId } from './notification-id.ts';
+import { serviceContext } from '../../service-context.ts';
+import { movedSchema } from './moved-view.ts';
+import { notificationParams, requireId } from './notification-id.ts';
 
 const route = createRoute({
   method: 'post',
@@ -14,7 +16,7 @@ const route = createRoute({
   description:
     'Once this is answered 200 the notification is never sent. Cancelling it again is answered 200 too.',
   tags: ['Notifications'],
-  middleware: [requireScope('notifications:write')] as const,
+  ...needs('notifications:write'),
   request: { params: notificationParams },
   responses: {
     200: { description: 'It is cancelled.', content: { 'application/json': { schema: movedSchema } } },
@@ -22,20 +24,11 @@ const route = createRoute({
   },
 });
 
-export function registerCancelNotification(app: Api, { db }: ApiDeps): void {
+export function registerCancelNotification(app: Api, deps: ApiDeps): void {
   app.openapi(route, async (c) => {
     const id = requireId(c.req.valid('param').id);
-    const caller = c.get('caller');
-    const move = await cancelNotification(db.sql, caller, id, `key:${caller.keyId}`);
-    if (move.outcome === 'not_found') throw noSuchNotification(id);
-    if (move.outcome === 'moved') return c.json(viewMoved(id, move.moved), 200);
-    if (move.state === 'cancelled') return c.json(viewMoved(id, move), 200);
-    throw invalidState(
-      id,
-      move,
-      'cancelled',
-      CANCELLABLE,
-      'Sending has begun or it has ended; it cannot be recalled.',
-    );
+    const tenant = c.get('caller');
+    const moved = await cancelNotification(serviceContext(tenant, deps), { tenant, id });
+    return c.json(viewMoved(id, moved), 200);
   });
 }

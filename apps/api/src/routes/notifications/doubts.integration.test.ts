@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { STATES, type State } from '@carillon/core/states';
-import { claimNotifications } from '@carillon/db/queries/claim-notifications';
+import { STATES, type State } from '@carillon/core/notification/states';
+import { claimNotifications } from '@carillon/db/attempts/claim-notifications';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ApiUnderTest, apiUnderTest } from '../../../../../test/support/api.ts';
 import { type TestDatabase, testDatabase } from '../../../../../test/support/database.ts';
@@ -34,7 +34,7 @@ interface Ended {
   nextAttemptAt?: Date;
 }
 
-/** A notification whose attempts came to this, as the pipeline and the resolver would have left it. */
+/** A notification with these attempt outcomes, as the pipeline and the resolver would have left it. */
 async function ended({ state, outcomes, expiresAt, nextAttemptAt }: Ended): Promise<string> {
   const { sql } = api.db;
   const id = await insertNotification(sql, {
@@ -68,7 +68,7 @@ const auditOf = (id: string) =>
     select action, actor, detail from audit_log where subject = ${`notification:${id}`} order by id`;
 
 describe('mark-sent', () => {
-  test('settles a doubt: it is sent, nothing is due any more, and the timeline says who decided', async () => {
+  test('settles a doubt: it is sent, nothing is due any more, and the timeline names the actor', async () => {
     const nextAttemptAt = new Date(Date.now() + 60_000);
     const id = await ended({ state: 'in_doubt', outcomes: ['transient', 'in_doubt'], nextAttemptAt });
     const answer = await post('mark-sent', id, { note: 'seen in their console' });
@@ -100,7 +100,7 @@ describe('mark-sent', () => {
     expect(JSON.stringify(audit)).not.toContain('console');
   });
 
-  test('leaves the attempt in doubt, for nobody heard its answer; an id that is given goes to both', async () => {
+  test('leaves the attempt in doubt, because its answer was lost; a given id is stored in both', async () => {
     const id = await ended({ state: 'in_doubt', outcomes: ['in_doubt', 'in_doubt'] });
     await post('mark-sent', id, { provider_message_id: 'sg-looked-up' });
     expect(await rowOf(id)).toMatchObject({ provider_message_id: 'sg-looked-up' });
@@ -112,7 +112,7 @@ describe('mark-sent', () => {
     expect(await attemptOf(id, 1)).toMatchObject({ outcome: 'in_doubt', provider_message_id: null });
   });
 
-  test('never replaces an id that the provider gave itself', async () => {
+  test('never replaces an id that the provider returned', async () => {
     const id = await ended({ state: 'in_doubt', outcomes: ['in_doubt'] });
     await api.db
       .sql`update delivery_attempts set provider_message_id = 'sg-own' where notification_id = ${id}`;
@@ -121,7 +121,7 @@ describe('mark-sent', () => {
     expect(await rowOf(id)).toMatchObject({ provider_message_id: 'sg-own' });
   });
 
-  test('without an id leaves none: that of an earlier attempt is not this one’s', async () => {
+  test('without an id stores none: that of an earlier attempt is not this one’s', async () => {
     const id = await ended({ state: 'in_doubt', outcomes: ['accepted', 'in_doubt'] });
     await api.db.sql`update notifications set provider_message_id = 'sg-0' where id = ${id}`;
     expect((await post('mark-sent', id)).status).toBe(200);
@@ -141,7 +141,7 @@ describe('mark-sent', () => {
     expect((await post('mark-sent', id, { provider_message_id: 'sg-theirs' })).status).toBe(200);
   });
 
-  test('gives one message to one of two doubts, however they race', async () => {
+  test('assigns one message to one of two doubts, also concurrently', async () => {
     for (let round = 0; round < 10; round++) {
       const message = { provider_message_id: `sg-raced-${round}` };
       const ids = await Promise.all([1, 2].map(() => ended({ state: 'in_doubt', outcomes: ['in_doubt'] })));
@@ -150,7 +150,7 @@ describe('mark-sent', () => {
     }
   });
 
-  test('twice at once settles once; the second is told that it is sent', async () => {
+  test('twice concurrently settles once; the second answer says that it is sent', async () => {
     const id = await ended({ state: 'in_doubt', outcomes: ['in_doubt'] });
     const answers = await Promise.all([post('mark-sent', id), post('mark-sent', id)]);
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
@@ -207,7 +207,7 @@ describe('mark-sent', () => {
 
 describe('retry of what may have arrived', () => {
   test.each<State>(['in_doubt', 'dead', 'failed'])(
-    'a %s one whose last call is in doubt needs the word that it may arrive twice',
+    'a %s one whose last call is in doubt needs accept_duplicate_risk',
     async (state) => {
       const id = await ended({ state, outcomes: ['transient', 'in_doubt'] });
       const before = await rowOf(id);
@@ -225,7 +225,7 @@ describe('retry of what may have arrived', () => {
   );
 
   test.each<State>(['in_doubt', 'dead', 'failed'])(
-    'with the word a %s one gets a new attempt through any account',
+    'with accept_duplicate_risk a %s one gets a new attempt through any account',
     async (state) => {
       const nextAttemptAt = new Date(Date.now() + 3_600_000);
       const id = await ended({
@@ -255,13 +255,13 @@ describe('retry of what may have arrived', () => {
     },
   );
 
-  test('a dead one whose doubt was followed by a certain failure needs no word', async () => {
+  test('a dead one whose doubt was followed by a certain failure needs no confirmation', async () => {
     const id = await ended({ state: 'dead', outcomes: ['in_doubt', 'transient'] });
     expect((await post('retry', id)).status).toBe(200);
     expect((await seen(id)).timeline.at(-1)).toMatchObject({ reason: 'retried by request' });
   });
 
-  test('an expired one is told so first: no word helps it', async () => {
+  test('an expired one is refused for its expiry first, with or without confirmation', async () => {
     const id = await ended({ state: 'dead', outcomes: ['in_doubt'], expiresAt: new Date(Date.now() - 1000) });
     for (const body of [undefined, { accept_duplicate_risk: true }]) {
       const answer = await post('retry', id, body);
@@ -271,7 +271,7 @@ describe('retry of what may have arrived', () => {
   });
 });
 
-test('what a person does keeps to the transition table', async () => {
+test('manual actions follow the transition table', async () => {
   const sent = await ended({ state: 'in_doubt', outcomes: ['in_doubt'] });
   const again = await ended({ state: 'in_doubt', outcomes: ['in_doubt'] });
   await guardTransitions(api.db.sql);

@@ -1,9 +1,10 @@
-import { getNotification } from '@carillon/db/queries/get-notification';
+import { getNotification } from '@carillon/db/notifications/get-notification';
+import { noSuchNotification } from '@carillon/services/notifications/moved';
 import { createRoute } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
-import { requireScope } from '../../middleware/auth.ts';
+import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
-import { noSuchNotification, notificationParams, requireId } from './notification-id.ts';
+import { notificationParams, requireId } from './notification-id.ts';
 import { fullNotificationSchema, viewFullNotification } from './notification-view.ts';
 
 const route = createRoute({
@@ -14,7 +15,7 @@ const route = createRoute({
   description:
     'With every attempt and everything that happened to it. Body and template variables are not shown.',
   tags: ['Notifications'],
-  middleware: [requireScope('notifications:read')] as const,
+  ...needs('notifications:read'),
   request: { params: notificationParams },
   responses: {
     200: {

@@ -1,12 +1,13 @@
-import { markSent, SETTLEABLE } from '@carillon/db/queries/mark-sent';
+import { markSent } from '@carillon/services/notifications/mark-sent';
+import { viewMoved } from '@carillon/services/notifications/moved';
 import { createRoute, z } from '@hono/zod-openapi';
 import { singleLine } from '../../accept/fields.ts';
 import type { Api, ApiDeps } from '../../deps.ts';
-import { requireScope } from '../../middleware/auth.ts';
-import { invalid, show } from '../../middleware/invalid.ts';
+import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
-import { invalidState, movedSchema, viewMoved } from './moved-view.ts';
-import { noSuchNotification, notificationParams, requireId } from './notification-id.ts';
+import { serviceContext } from '../../service-context.ts';
+import { movedSchema } from './moved-view.ts';
+import { notificationParams, requireId } from './notification-id.ts';
 
 const bodySchema = z
   .strictObject({
@@ -25,7 +26,7 @@ const route = createRoute({
   description:
     'For somebody who knows that an in-doubt notification went out. It becomes `sent` and is not sent again; the attempt stays `in_doubt`, for no answer ever came to it.',
   tags: ['Notifications'],
-  middleware: [requireScope('notifications:write')] as const,
+  ...needs('notifications:write'),
   request: {
     params: notificationParams,
     body: { required: false, content: { 'application/json': { schema: bodySchema } } },
@@ -36,24 +37,12 @@ const route = createRoute({
   },
 });
 
-export function registerMarkNotificationSent(app: Api, { db }: ApiDeps): void {
+export function registerMarkNotificationSent(app: Api, deps: ApiDeps): void {
   app.openapi(route, async (c) => {
     const id = requireId(c.req.valid('param').id);
-    const caller = c.get('caller');
+    const tenant = c.get('caller');
     const { provider_message_id: providerMessageId, note } = c.req.valid('json') ?? {};
-    const move = await markSent(db.sql, caller, id, { providerMessageId, note }, `key:${caller.keyId}`);
-    if (move.outcome === 'not_found') throw noSuchNotification(id);
-    if (move.outcome === 'moved') return c.json(viewMoved(id, move.moved), 200);
-    if (move.outcome === 'taken') {
-      const message = `${show(providerMessageId)} is the id of another notification's message; copy the one of this message, or leave it out`;
-      throw invalid([{ path: 'provider_message_id', message }]);
-    }
-    throw invalidState(
-      id,
-      move,
-      'marked as sent',
-      SETTLEABLE,
-      'There is no doubt to settle; look at its timeline.',
-    );
+    const known = { tenant, id, providerMessageId, note };
+    return c.json(viewMoved(id, await markSent(serviceContext(tenant, deps), known)), 200);
   });
 }

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { HORIZON_MS } from '@carillon/core/horizon';
-import { mayMove, STATES, type State } from '@carillon/core/states';
+import { HORIZON_MS } from '@carillon/core/notification/horizon';
+import { mayMove, STATES, type State } from '@carillon/core/notification/states';
+import { claimNotifications } from '@carillon/db/attempts/claim-notifications';
+import { releaseScheduled } from '@carillon/db/outbox/scheduled';
 import { WAKE_CHANNEL } from '@carillon/db/outbox/wake';
-import { claimNotifications } from '@carillon/db/queries/claim-notifications';
-import { releaseScheduled } from '@carillon/db/queries/release-scheduled';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ApiUnderTest, apiUnderTest } from '../../../../../test/support/api.ts';
 import { type TestDatabase, testDatabase } from '../../../../../test/support/database.ts';
@@ -76,7 +76,7 @@ const claim = (id: string) =>
 
 describe('cancel', () => {
   test.each(STATES.filter((state) => state !== 'cancelled'))(
-    'from %s keeps to the transition table',
+    'from %s follows the transition table',
     async (state) => {
       const id = await inState(state);
       const before = await rowOf(id);
@@ -110,7 +110,7 @@ describe('cancel', () => {
     expect(await auditOf(id)).toHaveLength(1);
   });
 
-  test('and a claim at the same moment: exactly one of them wins', async () => {
+  test('and a concurrent claim: exactly one of them wins', async () => {
     const outcomes = await Promise.all(
       Array.from({ length: 30 }, async () => {
         const id = await inState('queued');
@@ -149,7 +149,7 @@ describe('reschedule', () => {
     }
   });
 
-  test('far ahead writes no outbox row: the promoter announces it when the time comes near', async () => {
+  test('beyond the horizon writes no outbox row: the promoter announces it when its time approaches', async () => {
     const id = await inState('queued');
     await move('reschedule', id, { send_at: hence(HORIZON_MS + 60_000).toISOString() });
     expect(await outboxOf(id)).toEqual([]);
@@ -187,6 +187,41 @@ describe('reschedule', () => {
     expect(await rowOf(id)).toEqual(before);
   });
 
+  test('shifts an expiry that was given in seconds, and keeps one that was given as a time', async () => {
+    const accepted = async (more: object): Promise<string> => {
+      const message = {
+        to: { email: 'ada@example.test' },
+        channel: 'email',
+        content: { subject: 'Hi', text: 'Hi' },
+      };
+      const sendAt = hence(3_600_000).toISOString();
+      const { body } = await api.request(
+        'POST',
+        '/v1/notifications',
+        { ...message, send_at: sendAt, ...more },
+        { key },
+      );
+      return body.id;
+    };
+    const expiryOf = async (id: string) =>
+      (await api.db.sql<[{ expires_at: Date }]>`select expires_at from notifications where id = ${id}`)[0]
+        .expires_at;
+    const living = await accepted({ ttl_seconds: 300 });
+    for (const hours of [5, 2]) {
+      const sendAt = hence(hours * 3_600_000);
+      expect((await move('reschedule', living, { send_at: sendAt.toISOString() })).status).toBe(200);
+      expect((await expiryOf(living)).getTime()).toBe(sendAt.getTime() + 300_000);
+    }
+    await move('reschedule', living, { send_at: '2020-01-01T00:00:00Z' });
+    expect((await expiryOf(living)).getTime()).toBeGreaterThan(Date.now() + 200_000);
+    const end = hence(7_200_000);
+    const fixed = await accepted({ expires_at: end.toISOString() });
+    const late = await move('reschedule', fixed, { send_at: hence(7_200_000).toISOString() });
+    expect(late.status).toBe(422);
+    expect((await move('reschedule', fixed, { send_at: hence(1_800_000).toISOString() })).status).toBe(200);
+    expect(await expiryOf(fixed)).toEqual(end);
+  });
+
   test.each([
     ['no time', {}],
     ['a time without zone', { send_at: '2099-01-01T00:00:00' }],
@@ -198,6 +233,21 @@ describe('reschedule', () => {
 });
 
 describe('retry', () => {
+  test.each<State>(['dead', 'failed'])(
+    'a %s one of a secret category says why it is not retried',
+    async (state) => {
+      const id = await inState(state);
+      await api.db.sql`update notifications set content = '{}', redacted_at = now() where id = ${id}`;
+      const answer = await move('retry', id, { accept_duplicate_risk: true });
+      expect(answer.status).toBe(409);
+      expect(answer.body).toMatchObject({
+        code: 'invalid_state',
+        detail: expect.stringContaining('its texts were removed at'),
+      });
+      expect(await rowOf(id)).toMatchObject({ state });
+    },
+  );
+
   test.each(STATES)('from %s starts a new cycle only where one ended without success', async (state) => {
     const id = await inState(state);
     const answer = await move('retry', id, { accept_duplicate_risk: true });
@@ -226,7 +276,7 @@ describe('retry', () => {
     }
   });
 
-  test('of one in doubt needs the word that it may arrive twice', async () => {
+  test('of one in doubt needs accept_duplicate_risk', async () => {
     const id = await inState('in_doubt');
     for (const body of [undefined, {}, { accept_duplicate_risk: false }]) {
       const answer = await move('retry', id, body);
@@ -237,7 +287,7 @@ describe('retry', () => {
     expect(await outboxOf(id)).toEqual([]);
   });
 
-  test('twice at once starts one cycle', async () => {
+  test('twice concurrently starts one cycle', async () => {
     const id = await inState('dead');
     const answers = await Promise.all([move('retry', id), move('retry', id), move('retry', id)]);
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409]);

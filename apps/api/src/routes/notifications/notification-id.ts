@@ -1,4 +1,4 @@
-import { ProblemError } from '@carillon/core/problem';
+import { noSuchNotification } from '@carillon/services/notifications/moved';
 import { z } from '@hono/zod-openapi';
 
 export const notificationParams = z.object({
@@ -7,16 +7,8 @@ export const notificationParams = z.object({
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** @throws ProblemError 404 for what cannot be an id: the same answer as for one that is not there. */
+/** @throws ProblemError 404 for an invalid id: the same answer as for one that does not exist. */
 export function requireId(id: string): string {
   if (!UUID.test(id)) throw noSuchNotification(id);
   return id.toLowerCase();
-}
-
-/** One answer for "nobody's" and "another app's": whose ids exist is nobody's business. */
-export function noSuchNotification(id: string): ProblemError {
-  return new ProblemError(
-    'not_found',
-    `There is no notification ${JSON.stringify(id.slice(0, 64))} in this app and environment. Check the id and whether the key is a live or a test key.`,
-  );
 }

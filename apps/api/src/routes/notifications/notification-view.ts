@@ -1,9 +1,13 @@
-import { CHANNELS } from '@carillon/core/channel';
-import { OUTCOME_CLASSES, PHASES } from '@carillon/core/outcome';
-import { PRIORITIES } from '@carillon/core/priority';
-import { STATES } from '@carillon/core/states';
-import type { AttemptRow, FullNotification, NotificationRow } from '@carillon/db/queries/get-notification';
-import type { DirectAddress } from '@carillon/db/schema/notifications';
+import { CHANNELS } from '@carillon/core/notification/channel';
+import type { DirectAddress } from '@carillon/core/notification/compose';
+import { PRIORITIES } from '@carillon/core/notification/priority';
+import { STATES } from '@carillon/core/notification/states';
+import { OUTCOME_CLASSES, PHASES } from '@carillon/core/provider/outcome';
+import type {
+  AttemptRow,
+  FullNotification,
+  NotificationRow,
+} from '@carillon/db/notifications/get-notification';
 import { z } from '@hono/zod-openapi';
 import { timelineOf } from './timeline.ts';
 

@@ -31,7 +31,7 @@ const get = (id: string, key?: string) =>
   api.request('GET', `/v1/notifications/${id}`, undefined, key === undefined ? {} : { key });
 
 describe('GET /v1/notifications/{id}', () => {
-  test('shows what the request said, but neither body nor variables nor device tokens', async () => {
+  test('shows the fields of the request, but neither body nor variables nor device tokens', async () => {
     const id = await send({
       to: { email: 'ada@example.com', push: { fcm_token: 'device-token-123456' } },
       channel: undefined,
@@ -77,7 +77,7 @@ describe('GET /v1/notifications/{id}', () => {
     expect(JSON.stringify(answer.body)).not.toMatch(/314159|device-token/);
   });
 
-  test('tells the whole story: attempts and journal in the order in which they happened', async () => {
+  test('shows the whole timeline: attempts and journal in chronological order', async () => {
     const id = await send();
     const at = (seconds: number) => new Date(Date.now() + seconds * 1000);
     await api.db.sql`
@@ -125,7 +125,7 @@ describe('GET /v1/notifications/{id}', () => {
     ]);
   });
 
-  test('tells of a scheduled one when it was to be sent at first, after it was rescheduled too', async () => {
+  test('shows the original send time of a scheduled one, also after it was rescheduled', async () => {
     const id = await send({ send_at: '2098-01-01T00:00:00Z' });
     await api.request('POST', `/v1/notifications/${id}/reschedule`, { send_at: '2099-01-01T00:00:00Z' });
     const { body } = await get(id);
@@ -140,7 +140,7 @@ describe('GET /v1/notifications/{id}', () => {
     ]);
   });
 
-  test('answers 404 alike for ids that are not there and ids that are none', async () => {
+  test('answers 404 alike for unknown ids and invalid ids', async () => {
     for (const id of ['00000000-0000-8000-8000-000000000000', 'nonsense', '%00', "' or 1=1"]) {
       const answer = await get(encodeURIComponent(id));
       expect(answer.status).toBe(404);
@@ -175,7 +175,7 @@ describe('GET /v1/notifications', () => {
       expect(page.body.data.length).toBeLessThanOrEqual(5);
       seen.push(...idsOf(page));
       cursor = page.body.next_cursor;
-      // What arrives while somebody turns pages does not shift them.
+      // New notifications do not shift later pages.
       if (cursor !== null) await send({}, key);
     } while (cursor !== null);
     expect(seen.toSorted()).toEqual(sent.toSorted());

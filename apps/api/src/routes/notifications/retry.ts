@@ -1,11 +1,12 @@
-import { ProblemError } from '@carillon/core/problem';
-import { RETRYABLE, retryNotification } from '@carillon/db/queries/retry-notification';
+import { viewMoved } from '@carillon/services/notifications/moved';
+import { retryNotification } from '@carillon/services/notifications/retry';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
-import { requireScope } from '../../middleware/auth.ts';
+import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
-import { invalidState, movedSchema, viewMoved } from './moved-view.ts';
-import { noSuchNotification, notificationParams, requireId } from './notification-id.ts';
+import { serviceContext } from '../../service-context.ts';
+import { movedSchema } from './moved-view.ts';
+import { notificationParams, requireId } from './notification-id.ts';
 
 const bodySchema = z
   .strictObject({
@@ -24,9 +25,9 @@ const route = createRoute({
   operationId: 'retryNotification',
   summary: 'Send a dead, failed or in-doubt notification again',
   description:
-    'Starts a new cycle of attempts with the same id, template version and data. What may have arrived already (it is `in_doubt`, or it is `dead` or `failed` and its last attempt is in doubt) needs `accept_duplicate_risk`.',
+    'Starts a new cycle of attempts with the same id, template version and data. What may have arrived already (it is `in_doubt`, or it is `dead` or `failed` and its last attempt is in doubt) needs `accept_duplicate_risk`. What is of a secret category cannot be retried once its texts went.',
   tags: ['Notifications'],
-  middleware: [requireScope('notifications:write')] as const,
+  ...needs('notifications:write'),
   request: {
     params: notificationParams,
     body: { required: false, content: { 'application/json': { schema: bodySchema } } },
@@ -37,33 +38,12 @@ const route = createRoute({
   },
 });
 
-export function registerRetryNotification(app: Api, { db, waker }: ApiDeps): void {
+export function registerRetryNotification(app: Api, deps: ApiDeps): void {
   app.openapi(route, async (c) => {
     const id = requireId(c.req.valid('param').id);
-    const caller = c.get('caller');
+    const tenant = c.get('caller');
     const acceptRisk = c.req.valid('json')?.accept_duplicate_risk === true;
-    const move = await retryNotification(db.sql, caller, id, acceptRisk, `key:${caller.keyId}`);
-    if (move.outcome === 'not_found') throw noSuchNotification(id);
-    if (move.outcome === 'moved') {
-      waker.wake(move.moved.priority);
-      return c.json(viewMoved(id, move.moved), 200);
-    }
-    if (move.outcome === 'doubtful') {
-      const [why, otherwise] =
-        move.state === 'in_doubt'
-          ? ['', 'else wait for it to be settled, or mark it as sent if you know that it was']
-          : [' and its last attempt is in doubt', 'else leave it'];
-      throw new ProblemError(
-        'invalid_state',
-        `Notification ${id} is ${move.state}${why}: the provider may have delivered it already. If it may arrive twice, repeat this with {"accept_duplicate_risk": true}; ${otherwise}.`,
-      );
-    }
-    if (RETRYABLE.includes(move.state)) {
-      throw new ProblemError(
-        'invalid_state',
-        `Notification ${id} is ${move.state} and expired at ${move.expiresAt?.toISOString()}; a retry would only expire it. Send a new notification.`,
-      );
-    }
-    throw invalidState(id, move, 'retried', RETRYABLE, 'It is still under way, or it ended as intended.');
+    const moved = await retryNotification(serviceContext(tenant, deps), { tenant, id, acceptRisk });
+    return c.json(viewMoved(id, moved), 200);
   });
 }

@@ -1,14 +1,14 @@
-import { type Problem, ProblemError, problemBody } from '@carillon/core/problem';
+import { type FieldError, type Problem, ProblemError, problemBody } from '@carillon/core/text/problem';
+import type { Verdict } from '@carillon/services/notifications/accept-store';
+import type { Submission } from '@carillon/services/notifications/accept-submission';
 import { createRoute, z } from '@hono/zod-openapi';
-import type { Verdict } from '../../accept/accept.ts';
-import { prepare, type Submission } from '../../accept/prepare.ts';
+import { prepare } from '../../accept/prepare.ts';
 import { acceptedShape, sendSchema } from '../../accept/send-schema.ts';
-import type { Api, ApiDeps, Caller } from '../../deps.ts';
+import type { Api, ApiDeps } from '../../deps.ts';
 import { answerJson } from '../../middleware/answer-json.ts';
 import { assertScope } from '../../middleware/auth.ts';
 import { invalid, show } from '../../middleware/invalid.ts';
-import { problemsUrl, toProblem, unavailable } from '../../middleware/problem.ts';
-import { assertStorable } from '../../middleware/storable.ts';
+import { problemsUrl, toProblem } from '../../middleware/problem.ts';
 import { problemResponses, problemSchema } from '../../openapi/problem-schema.ts';
 
 const MAX_ITEMS = 1_000;
@@ -30,6 +30,8 @@ const resultSchema = z
   ])
   .openapi('BatchResult');
 
+const SCOPE = 'notifications:write';
+
 const route = createRoute({
   method: 'post',
   path: '/v1/notifications/batch',
@@ -38,6 +40,7 @@ const route = createRoute({
   description:
     'One result per item, in order. A bad item never fails the others. Idempotency keys stand in the items; the Idempotency-Key header is refused.',
   tags: ['Notifications'],
+  'x-scope': SCOPE,
   request: { body: { required: true, content: { 'application/json': { schema: batchSchema } } } },
   responses: {
     207: {
@@ -61,12 +64,12 @@ type Result =
     }
   | { index: number; status: number; error: Problem };
 
-export function registerSendBatch(app: Api, { accept, config, baseUrl }: ApiDeps): void {
+export function registerSendBatch(app: Api, { accept, clock, config, baseUrl }: ApiDeps): void {
   const { WEBHOOKS_ALLOW_PRIVATE: allowPrivate } = config;
   app.openAPIRegistry.registerPath(route);
   app.post('/v1/notifications/batch', async (c) => {
     const caller = c.get('caller');
-    assertScope(caller, 'notifications:write');
+    assertScope(caller, SCOPE);
     if (c.req.header('idempotency-key') !== undefined) {
       throw invalid([
         {
@@ -76,11 +79,15 @@ export function registerSendBatch(app: Api, { accept, config, baseUrl }: ApiDeps
       ]);
     }
     const items = itemsOf(c.get('body'));
-    const prepared = items.map((item) => prepareItem(item, caller, allowPrivate));
+    const flaws = c.get('itemFlaws');
+    const now = clock.now();
+    const prepared = items.map((item, index) =>
+      prepareItem(flaws.get(index), () => prepare(item, caller, now, { allowPrivate })),
+    );
     const verdicts = await accept(
       prepared.filter((item): item is Submission => !(item instanceof ProblemError)),
     );
-    if (verdicts.length > 0 && verdicts.every(isUnavailable)) throw unavailable();
+    if (verdicts.length > 0 && verdicts.every(isUnavailable)) throw verdicts[0];
 
     let next = 0;
     const requestId = c.get('requestId');
@@ -109,7 +116,7 @@ export function registerSendBatch(app: Api, { accept, config, baseUrl }: ApiDeps
   });
 }
 
-/** The envelope only: each item is checked for itself, so that one bad item does not fail the others. */
+/** The envelope only: each item is checked separately, so that one bad item does not fail the others. */
 function itemsOf(body: unknown): readonly unknown[] {
   if (body === null || typeof body !== 'object' || Array.isArray(body)) {
     throw invalid([
@@ -141,10 +148,11 @@ function itemsOf(body: unknown): readonly unknown[] {
   return notifications;
 }
 
-function prepareItem(item: unknown, caller: Caller, allowPrivate: boolean): Submission | ProblemError {
+/** @param flaw what the body middleware found in this item. */
+function prepareItem(flaw: FieldError | undefined, prepared: () => Submission): Submission | ProblemError {
   try {
-    assertStorable(item);
-    return prepare(item, caller, undefined, allowPrivate);
+    if (flaw) throw invalid([flaw]);
+    return prepared();
   } catch (error) {
     return toProblem(error);
   }

@@ -1,4 +1,4 @@
-import { ProblemError } from '@carillon/core/problem';
+import { ProblemError } from '@carillon/core/text/problem';
 import { createRoute, z } from '@hono/zod-openapi';
 import { prepare } from '../../accept/prepare.ts';
 import { acceptedSchema, sendSchema } from '../../accept/send-schema.ts';
@@ -6,6 +6,8 @@ import type { Api, ApiDeps } from '../../deps.ts';
 import { answerJson } from '../../middleware/answer-json.ts';
 import { assertScope } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
+
+const SCOPE = 'notifications:write';
 
 const route = createRoute({
   method: 'post',
@@ -15,6 +17,7 @@ const route = createRoute({
   description:
     'Answered 202 once the notification is stored for good. The same request with the same idempotency key gets the same answer, with `Idempotent-Replayed: true`; another request with that key gets 409. `digest` is reserved and refused with 422.',
   tags: ['Notifications'],
+  'x-scope': SCOPE,
   request: {
     headers: z.object({
       'idempotency-key': z
@@ -22,7 +25,9 @@ const route = createRoute({
         .min(1)
         .max(255)
         .optional()
-        .describe('1 to 255 visible ASCII characters. Instead of `idempotency_key` in the body.'),
+        .describe(
+          '1 to 255 visible ASCII characters. Instead of `idempotency_key` in the body. Taken literally: quotes around it belong to the key.',
+        ),
     }),
     body: { required: true, content: { 'application/json': { schema: sendSchema } } },
   },
@@ -52,16 +57,17 @@ const route = createRoute({
 });
 
 /**
- * The hot path: described by the schema it is checked with, but handled without the generic validator, which would
- * parse the body a second time.
+ * The hot path: described by the schema that checks it, but handled without the generic validator, which would parse
+ * the body a second time.
  */
-export function registerSend(app: Api, { accept, config }: ApiDeps): void {
+export function registerSend(app: Api, { accept, clock, config }: ApiDeps): void {
   const { WEBHOOKS_ALLOW_PRIVATE: allowPrivate } = config;
   app.openAPIRegistry.registerPath(route);
   app.post('/v1/notifications', async (c) => {
     const caller = c.get('caller');
-    assertScope(caller, 'notifications:write');
-    const submission = prepare(c.get('body'), caller, c.req.header('idempotency-key'), allowPrivate);
+    assertScope(caller, SCOPE);
+    const headerKey = c.req.header('idempotency-key');
+    const submission = prepare(c.get('body'), caller, clock.now(), { headerKey, allowPrivate });
     const [verdict] = await accept([submission]);
     if (verdict instanceof ProblemError) throw verdict;
     const { accepted, replayed } = verdict!;

@@ -1,5 +1,5 @@
-import type { State } from '@carillon/core/states';
-import type { AttemptRow, FullNotification, ReceiptRow } from '@carillon/db/queries/get-notification';
+import type { State } from '@carillon/core/notification/states';
+import type { AttemptRow, FullNotification, ReceiptRow } from '@carillon/db/notifications/get-notification';
 
 export interface TimelineEntry {
   at: Date;
@@ -11,14 +11,14 @@ export interface TimelineEntry {
 
 /**
  * Everything that happened to a notification, oldest first. The happy path is not journalled (three rows for every
- * message); it is read off the times that the row and its attempts have anyway. What is not plain from those (waits,
- * failures, doubts, what people did) comes from the journal.
+ * message); it is derived from the times in the row and its attempts. Everything else (waits, failures, doubts, manual
+ * actions) comes from the journal.
  */
 export function timelineOf(full: FullNotification): TimelineEntry[] {
   const { notification, attempts, receipts, history } = full;
   const { createdAt, queuedAt, state } = notification;
   const entries: TimelineEntry[] = [accepted(full)];
-  // A scheduled row is marked when its delayed job is made: it stays scheduled.
+  // A scheduled row is marked when its delayed job is created: it stays scheduled.
   if (queuedAt !== null && state !== 'scheduled') {
     entries.push({ at: queuedAt, state: 'queued', actor: 'relay', reason: 'its job is in the lane' });
   }
@@ -32,7 +32,7 @@ export function timelineOf(full: FullNotification): TimelineEntry[] {
       detail: { attempt: attempt.n },
     });
     if (attempt.outcome === 'accepted' && attempt.finishedAt !== null) {
-      // Our own inbox delivers in the act; for others a receipt says so.
+      // The in-app inbox delivers immediately; for other channels a receipt confirms the delivery.
       const delivered = state === 'delivered' && !deliveredLater && attempt === attempts.at(-1);
       entries.push(acceptedBy(attempt, attempt.finishedAt, delivered));
     }
@@ -45,12 +45,12 @@ export function timelineOf(full: FullNotification): TimelineEntry[] {
   for (const { at, state, actor, reason, detail } of history) {
     entries.push({ at, state, actor, reason, ...(detail === null ? {} : { detail }) });
   }
-  // Stable: what has the same time stays in the order of the story. Nothing comes before the acceptance.
+  // A stable sort: entries with equal times keep their order. Nothing comes before the acceptance.
   return entries.sort((a, b) => Math.max(+a.at, +createdAt) - Math.max(+b.at, +createdAt));
 }
 
 function accepted({ notification, history }: FullNotification): TimelineEntry {
-  // A reschedule overwrites send_at; its first journal row kept what stood there.
+  // A reschedule overwrites send_at; its first journal row keeps the original value.
   const rescheduled = history.find((entry) => entry.detail && 'previous_send_at' in entry.detail);
   const sendAt = rescheduled
     ? (rescheduled.detail!.previous_send_at as string | null)

@@ -1,10 +1,9 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
-import { ProblemError } from '@carillon/core/problem';
+import { mayReadMetrics } from '@carillon/core/access/metrics-token';
+import { ProblemError } from '@carillon/core/text/problem';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
 
-const PROBE_TIMEOUT_MS = 1_000;
+const RETRY_AFTER_SECONDS = 2;
 
 const healthRoute = createRoute({
   method: 'get',
@@ -24,9 +23,31 @@ const healthRoute = createRoute({
 const readinessSchema = z
   .object({
     status: z.enum(['ready', 'not_ready']),
-    postgres: z.enum(['ok', 'down']),
-    redis: z.enum(['ok', 'down', 'not_configured']).describe('Reported only: accepts go on without Redis.'),
+    postgres: z
+      .enum(['ok', 'read_only', 'down'])
+      .describe('read_only: it answers but takes no writes (a failover, a full disk).'),
+    redis: z
+      .enum(['ok', 'down', 'read_only', 'not_configured'])
+      .describe(
+        'Reported only: accepts go on without Redis. `read_only`: it answers and refuses writes, as a replica does.',
+      ),
     draining: z.boolean(),
+    missing_migrations: z
+      .array(z.string())
+      .describe(
+        'Migrations that this release needs and the database lacks, oldest first; run `node db/migrate.ts`.',
+      ),
+    problems: z
+      .array(
+        z.object({
+          part: z.enum(['postgres', 'migrations', 'redis', 'accounts']),
+          code: z
+            .string()
+            .describe('A SQLSTATE, a code of Node, the first word of Redis, or a name of ours.'),
+          message: z.string().describe('What is wrong, and the remedy. The log says with which host.'),
+        }),
+      )
+      .describe('What is wrong with PostgreSQL or Redis.'),
   })
   .openapi('Readiness');
 
@@ -40,36 +61,31 @@ const readinessRoute = createRoute({
   responses: {
     200: { description: 'It can.', content: { 'application/json': { schema: readinessSchema } } },
     503: {
-      description: 'PostgreSQL does not answer, or the process is stopping.',
+      description:
+        'PostgreSQL does not answer, takes no writes or lacks migrations, or the process is stopping.',
+      headers: { 'Retry-After': { description: 'Seconds.', schema: { type: 'integer' } } },
       content: { 'application/json': { schema: readinessSchema } },
     },
   },
 });
 
-/** For orchestrators and Prometheus. None of these needs an API key. */
+/** For orchestrators and Prometheus. These routes need no API key. */
 export function registerOperations(app: Api, deps: ApiDeps): void {
   app.openapi(healthRoute, (c) => c.json({ status: 'ok' as const }, 200));
 
   app.openapi(readinessRoute, async (c) => {
-    const [postgres, redis] = await Promise.all([
-      within(PROBE_TIMEOUT_MS, deps.db.sql`select 1`).then(
-        () => 'ok' as const,
-        () => 'down' as const,
-      ),
-      within(PROBE_TIMEOUT_MS, deps.redis.state()).catch(() => 'down' as const),
-    ]);
+    const servers = await deps.servers.look();
     const draining = !deps.ready();
-    const ready = postgres === 'ok' && !draining;
+    const ready = servers.postgres === 'ok' && servers.missing_migrations.length === 0 && !draining;
+    if (!ready) c.header('Retry-After', String(RETRY_AFTER_SECONDS));
     return c.json(
-      { status: ready ? ('ready' as const) : ('not_ready' as const), postgres, redis, draining },
+      { status: ready ? ('ready' as const) : ('not_ready' as const), ...servers, draining },
       ready ? 200 : 503,
     );
   });
 
   app.get('/metrics', async (c) => {
-    const { METRICS_TOKEN, NODE_ENV } = deps.config;
-    const open = METRICS_TOKEN === undefined && NODE_ENV !== 'production';
-    if (!open && !holdsToken(c.req.header('authorization'), METRICS_TOKEN)) {
+    if (!mayReadMetrics(deps.config, c.req.header('authorization'))) {
       throw new ProblemError('unauthenticated', 'Metrics need "Authorization: Bearer <METRICS_TOKEN>".', {
         headers: { 'WWW-Authenticate': 'Bearer realm="metrics"' },
       });
@@ -77,24 +93,4 @@ export function registerOperations(app: Api, deps: ApiDeps): void {
     c.header('Content-Type', deps.metrics.registry.contentType);
     return c.body(await deps.metrics.registry.metrics());
   });
-}
-
-function holdsToken(header: string | undefined, token: string | undefined): boolean {
-  if (header === undefined || token === undefined) return false;
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(header), digest(`Bearer ${token}`));
-}
-
-async function within<T>(timeoutMs: number, work: PromiseLike<T>): Promise<T> {
-  const stop = new AbortController();
-  try {
-    return await Promise.race([
-      work,
-      pause(timeoutMs, undefined, { signal: stop.signal, ref: false }).then((): never => {
-        throw new Error(`no answer within ${timeoutMs} ms`);
-      }),
-    ]);
-  } finally {
-    stop.abort();
-  }
 }

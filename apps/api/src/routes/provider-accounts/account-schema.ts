@@ -1,18 +1,21 @@
-import { CHANNELS } from '@carillon/core/channel';
-import { ENVIRONMENTS } from '@carillon/core/environment';
-import { ProblemError } from '@carillon/core/problem';
-import type { ProviderAccountRow } from '@carillon/db/queries/find-provider-account';
-import type { AccountSettings } from '@carillon/providers/account-settings';
-import { type Kept, settingsFromWords, settingsInWords, type Words } from '@carillon/providers/account-words';
-import { PLACING } from '@carillon/providers/placing';
-import { receiptsPath } from '@carillon/providers/receipts/receipts-path';
+import { CHANNELS } from '@carillon/core/notification/channel';
+import { ENVIRONMENTS } from '@carillon/core/notification/environment';
+import { ProblemError } from '@carillon/core/text/problem';
+import { ROUTING_SETTINGS } from '@carillon/providers/accounts/routing-settings';
+import { PROVIDER_IDS } from '@carillon/providers/providers';
+import { ACCOUNT_ID } from '@carillon/services/provider-accounts/put';
 import { z } from '@hono/zod-openapi';
 import type { Caller } from '../../deps.ts';
+
+/** Whether this is a valid account name. */
+export function isAccountId(text: string): boolean {
+  return ACCOUNT_ID.test(text);
+}
 
 export const accountParams = z.object({
   account: z
     .string()
-    .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'must be 1 to 63 of a-z, 0-9, - and _')
+    .regex(ACCOUNT_ID, 'must be 1 to 63 of a-z, 0-9, - and _')
     .describe(
       'The id of the provider account: `resend`, `twilio-eu`. It stands in attempts, metrics and receipt URLs.',
     ),
@@ -24,31 +27,27 @@ const placing = {
     .min(1)
     .describe('`test` keys must reach only the simulator: never give a real account that environment.'),
   enabled: z.boolean(),
-  order: PLACING.order.describe('Lower is tried first.'),
-  weight: PLACING.weight.describe('Accounts of the same order share their traffic by weight.'),
-  rate_per_second: PLACING.ratePerSecond
+  order: ROUTING_SETTINGS.order.describe('Lower is tried first.'),
+  weight: ROUTING_SETTINGS.weight.describe('Accounts of the same order share their traffic by weight.'),
+  rate_per_second: ROUTING_SETTINGS.ratePerSecond
     .nullable()
     .describe('Messages per second over all workers; null is no limit.'),
   prefixes: z.array(z.string()).describe('SMS: only numbers that begin so (`+234`); empty is all.'),
 };
 
-/** What may be changed without touching credentials. */
+/** The fields that may change without touching credentials. */
 export const patchAccountSchema = z.strictObject(placing).partial().openapi('PatchProviderAccountRequest');
 
 /** The fields of each provider are in docs/providers.md, here in snake_case; they are checked by the same table. */
 export const putAccountSchema = z
   .looseObject({
-    provider: z
-      .string()
-      .describe(
-        '`resend`, `sendgrid`, `ses`, `smtp`, `twilio`, `termii`, `fcm`, `apns`, `web-push`, `generic`, `inbox`.',
-      ),
+    provider: z.string().describe(`${PROVIDER_IDS.map((id) => `\`${id}\``).join(', ')}.`),
     enabled: z.boolean().optional(),
     credentials: z
       .record(z.string(), z.unknown())
       .optional()
       .describe(
-        'Sealed at rest and never shown again. Left out, those that are there stay, unless the account now leads to another server.',
+        'Sealed at rest and never shown again. Left out, those that are there stay, unless the account now leads to another server or port, or SMTP no longer needs TLS: then give them again.',
       ),
     receipts: z
       .strictObject({
@@ -88,52 +87,11 @@ export const accountSchema = z
   })
   .openapi('ProviderAccount');
 
-export function viewAccount(row: ProviderAccountRow, baseUrl: string): z.input<typeof accountSchema> {
-  const receipts = receiptsPath(row);
-  return {
-    id: row.id,
-    provider: row.provider,
-    channel: row.channel,
-    environments: row.environments,
-    enabled: row.enabled,
-    order: row.position,
-    weight: row.weight,
-    rate_per_second: row.ratePerSecond,
-    prefixes: row.prefixes,
-    settings: settingsInWords(row.settings),
-    credentials: row.fingerprint === null ? null : { fingerprint: row.fingerprint, key_id: row.keyId! },
-    managed_by: row.managedBy,
-    receipts_url: receipts === null ? null : `${baseUrl}${receipts}`,
-    created_at: row.createdAt.toISOString(),
-    updated_at: row.updatedAt.toISOString(),
-  };
-}
-
-/**
- * @param kept the secrets that are there already, used where the request says nothing of them.
- * @throws ProblemError 422 naming each field, never a value of a credential.
- */
-export function settingsFrom(words: Words, kept: Kept): AccountSettings {
-  const read = settingsFromWords(words, kept);
-  if ('settings' in read) return read.settings;
-  const detail = read.errors.map(({ path, message }) => `${path}: ${message}`).join('; ');
-  throw new ProblemError('invalid_request', `The account cannot be used as it is: ${detail}.`, {
-    errors: read.errors,
-  });
-}
-
-/** @throws ProblemError 403 for a test key: an account carries live traffic, and a test key must never reach that. */
+/** @throws ProblemError 403 for a test key: an account carries live traffic, which a test key must never affect. */
 export function assertLive({ keyId, environment }: Caller): void {
   if (environment === 'live') return;
   throw new ProblemError(
     'wrong_environment',
     `The API key ${keyId} is a test key. Provider accounts belong to the whole installation; use a live key with the scope admin.`,
-  );
-}
-
-export function noSuchAccount(account: string): ProblemError {
-  return new ProblemError(
-    'not_found',
-    `There is no provider account "${account}". GET /v1/provider-accounts lists them.`,
   );
 }

@@ -1,9 +1,10 @@
-import { deleteProviderAccount } from '@carillon/db/queries/delete-provider-account';
+import { deleteProviderAccount } from '@carillon/services/provider-accounts/delete';
 import { createRoute } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
-import { requireScope } from '../../middleware/auth.ts';
+import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
-import { accountParams, assertLive, noSuchAccount } from './account-schema.ts';
+import { serviceContext } from '../../service-context.ts';
+import { accountParams, assertLive } from './account-schema.ts';
 
 const route = createRoute({
   method: 'delete',
@@ -11,9 +12,9 @@ const route = createRoute({
   operationId: 'deleteProviderAccount',
   summary: 'Remove a provider account',
   description:
-    'Workers stop using it within 10 seconds; its credentials are gone. One that a file names comes back when a worker starts. Needs a live key with the scope `admin`.',
+    'It is not used any longer from the answer on; its credentials are gone. One that a file names comes back when a worker starts. Needs a live key with the scope `admin`.',
   tags: ['Provider accounts'],
-  middleware: [requireScope('admin')] as const,
+  ...needs('admin'),
   request: { params: accountParams },
   responses: {
     204: { description: 'Removed.' },
@@ -21,12 +22,12 @@ const route = createRoute({
   },
 });
 
-export function registerDeleteProviderAccount(app: Api, { db }: ApiDeps): void {
+export function registerDeleteProviderAccount(app: Api, deps: ApiDeps): void {
   app.openapi(route, async (c) => {
     const caller = c.get('caller');
     assertLive(caller);
     const { account: id } = c.req.valid('param');
-    if (!(await deleteProviderAccount(db.sql, id, `key:${caller.keyId}`))) throw noSuchAccount(id);
+    await deleteProviderAccount(serviceContext(caller, deps), { id });
     return c.body(null, 204);
   });
 }

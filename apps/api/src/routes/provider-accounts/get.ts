@@ -1,9 +1,11 @@
-import { findProviderAccount } from '@carillon/db/queries/find-provider-account';
+import { findProviderAccount } from '@carillon/db/provider-accounts/provider-accounts';
+import { noSuchAccount } from '@carillon/services/provider-accounts/verify';
+import { viewProviderAccount } from '@carillon/services/provider-accounts/view';
 import { createRoute } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
-import { requireScope } from '../../middleware/auth.ts';
+import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
-import { accountParams, accountSchema, assertLive, noSuchAccount, viewAccount } from './account-schema.ts';
+import { accountParams, accountSchema, assertLive } from './account-schema.ts';
 
 const route = createRoute({
   method: 'get',
@@ -12,7 +14,7 @@ const route = createRoute({
   summary: 'Read a provider account',
   description: 'Never its credentials. Needs a live key with the scope `admin`.',
   tags: ['Provider accounts'],
-  middleware: [requireScope('admin')] as const,
+  ...needs('admin'),
   request: { params: accountParams },
   responses: {
     200: { description: 'The account.', content: { 'application/json': { schema: accountSchema } } },
@@ -26,6 +28,6 @@ export function registerGetProviderAccount(app: Api, { db, baseUrl }: ApiDeps): 
     const { account: id } = c.req.valid('param');
     const row = await findProviderAccount(db.sql, id);
     if (row === null) throw noSuchAccount(id);
-    return c.json(viewAccount(row, baseUrl()), 200);
+    return c.json(viewProviderAccount(row, baseUrl()), 200);
   });
 }

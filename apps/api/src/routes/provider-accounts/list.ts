@@ -1,10 +1,11 @@
-import { listProviderAccounts } from '@carillon/db/queries/list-provider-accounts';
+import { listProviderAccounts } from '@carillon/db/provider-accounts/provider-accounts';
+import { viewProviderAccount } from '@carillon/services/provider-accounts/view';
 import { createRoute } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
-import { requireScope } from '../../middleware/auth.ts';
+import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
 import { pageSchema } from '../cursor.ts';
-import { accountSchema, assertLive, viewAccount } from './account-schema.ts';
+import { accountSchema, assertLive } from './account-schema.ts';
 
 const route = createRoute({
   method: 'get',
@@ -14,7 +15,7 @@ const route = createRoute({
   description:
     'By channel, in the order in which they are tried; always one page. Needs a live key with the scope `admin`.',
   tags: ['Provider accounts'],
-  middleware: [requireScope('admin')] as const,
+  ...needs('admin'),
   responses: {
     200: {
       description: 'All of them.',
@@ -28,6 +29,6 @@ export function registerListProviderAccounts(app: Api, { db, baseUrl }: ApiDeps)
   app.openapi(route, async (c) => {
     assertLive(c.get('caller'));
     const rows = await listProviderAccounts(db.sql);
-    return c.json({ data: rows.map((row) => viewAccount(row, baseUrl())), next_cursor: null }, 200);
+    return c.json({ data: rows.map((row) => viewProviderAccount(row, baseUrl())), next_cursor: null }, 200);
   });
 }

@@ -1,7 +1,10 @@
-import { parseKeyRing } from '@carillon/core/envelope';
-import { findProviderAccount } from '@carillon/db/queries/find-provider-account';
-import { rewrapSecrets } from '@carillon/db/queries/rewrap-secrets';
-import { openAccount } from '@carillon/providers/sealed-account';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { parseKeyRing } from '@carillon/core/notification/envelope';
+import { findProviderAccount } from '@carillon/db/provider-accounts/provider-accounts';
+import { rewrapSecrets } from '@carillon/db/provider-accounts/rewrap-secrets';
+import { decryptAccount } from '@carillon/providers/accounts/account-encryption';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ApiUnderTest, apiUnderTest } from '../../../../../test/support/api.ts';
 import { atOnce } from '../../../../../test/support/at-once.ts';
@@ -60,25 +63,25 @@ test('an account is created, read and listed, and no answer ever holds its crede
   for (const answer of answers) expect(JSON.stringify(answer.body)).not.toMatch(/very_secret|c2VjcmV0/);
 });
 
-test('at rest the credentials are sealed, and the audit log does not hold them either', async () => {
+test('credentials are encrypted at rest, and the audit log does not contain them', async () => {
   await put('resend-eu', RESEND);
   const rows = await api.db
     .sql`select provider_accounts::text as row from provider_accounts union all select audit_log::text from audit_log`;
   for (const { row } of rows) expect(row).not.toContain('very_secret');
   const stored = await findProviderAccount(api.db.sql, 'resend-eu');
-  expect(openAccount(ring(`k1:${KEY}`), stored!)).toMatchObject({
+  expect(decryptAccount(ring(`k1:${KEY}`), stored!)).toMatchObject({
     credentials: { apiKey: 're_a_very_secret_key' },
   });
 });
 
-test('the same once more changes nothing, so that workers need not build it anew', async () => {
+test('an identical PUT changes nothing, so that workers need not rebuild it', async () => {
   await put('resend-same', RESEND);
   const before = await findProviderAccount(api.db.sql, 'resend-same');
   expect((await put('resend-same', RESEND)).status).toBe(200);
   expect((await findProviderAccount(api.db.sql, 'resend-same'))?.updatedAt).toEqual(before?.updatedAt);
 });
 
-test('credentials that are left out stay, and others can be given', async () => {
+test('omitted credentials stay, and others can be set', async () => {
   const { credentials: _, ...without } = RESEND;
   const first = await put('resend-kept', RESEND);
   const kept = await put('resend-kept', { ...without, from: 'other@acme.example' });
@@ -107,7 +110,7 @@ test('order, weight, limit and enabled are changed without touching the rest', a
   });
 });
 
-test('of changes made at the same moment none undoes another', async () => {
+test('concurrent changes do not undo each other', async () => {
   await put('resend-busy', RESEND);
   const at = '/v1/provider-accounts/resend-busy';
   const answers = await atOnce(
@@ -120,7 +123,7 @@ test('of changes made at the same moment none undoes another', async () => {
   expect((await api.request('GET', at)).body).toMatchObject({ weight: 7, enabled: false });
 });
 
-test('credentials given while another request leaves them out are not put back to the old ones', async () => {
+test('credentials set while another request omits them are not reverted', async () => {
   await put('resend-turned', RESEND);
   const { credentials: _, ...without } = RESEND;
   const answers = await atOnce(
@@ -131,7 +134,7 @@ test('credentials given while another request leaves them out are not put back t
   );
   expect(answers.map(({ status }) => status)).toEqual([200, 200]);
   const row = await findProviderAccount(api.db.sql, 'resend-turned');
-  expect(openAccount(ring(`k1:${KEY}`), row!)).toMatchObject({ credentials: { apiKey: 're_another' } });
+  expect(decryptAccount(ring(`k1:${KEY}`), row!)).toMatchObject({ credentials: { apiKey: 're_another' } });
 });
 
 test.each([
@@ -141,6 +144,9 @@ test.each([
   ['an empty key', { ...RESEND, credentials: { api_key: '' } }, 'credentials.api_key'],
   ['a weight of none', { ...RESEND, weight: 0 }, 'weight'],
   ['a CA file of the worker', { ...RESEND, ca_file: '/etc/passwd' }, 'ca_file'],
+  ['a CA file in camelCase', { ...RESEND, caFile: '/etc/passwd' }, 'caFile'],
+  ['a setting in camelCase', { ...RESEND, baseUrl: 'https://a.example' }, 'baseUrl'],
+  ['a credential in camelCase', { ...RESEND, credentials: { apiKey: 'x' } }, 'credentials.apiKey'],
   ['three receipt secrets', { ...RESEND, receipts: { secrets: ['a', 'b', 'c'] } }, 'receipts.secrets'],
 ])('refuses %s with 422 and the name of the field, and stores nothing', async (_, body, path) => {
   const answer = await put('refused', body);
@@ -156,6 +162,18 @@ test('a refusal never repeats a credential', async () => {
   });
   expect(answer.status).toBe(422);
   expect(JSON.stringify(answer.body)).not.toContain('very_secret');
+});
+
+test('a row that names a file of the server is never read as one, nor shown', async () => {
+  await put('resend-file', RESEND);
+  const path = '/proc/self/environ';
+  await api.db.sql`
+    update provider_accounts set settings = settings || ${JSON.stringify({ caFile: path })}::text::jsonb,
+      updated_at = now() where id = 'resend-file'`;
+  const shown = await api.request('GET', '/v1/provider-accounts/resend-file');
+  expect(shown.body.settings).toEqual({ from: RESEND.from });
+  const stored = await findProviderAccount(api.db.sql, 'resend-file');
+  expect(decryptAccount(ring(`k1:${KEY}`), stored!)).not.toHaveProperty('caFile');
 });
 
 test('a test key, and a key without the scope, may not see or touch accounts', async () => {
@@ -179,17 +197,42 @@ test('a test key, and a key without the scope, may not see or touch accounts', a
     }
 });
 
-test('a removed account is gone, and removing it again is 404', async () => {
+test('a removed account no longer exists, and removing it again is 404', async () => {
   await put('resend-gone', RESEND);
   expect((await api.request('DELETE', '/v1/provider-accounts/resend-gone')).status).toBe(204);
   expect((await api.request('DELETE', '/v1/provider-accounts/resend-gone')).status).toBe(404);
 });
 
-test('verify says what is wrong with an account whose provider cannot be reached', async () => {
-  await put('resend-nowhere', { ...RESEND, base_url: 'http://127.0.0.1:9' });
-  const { status, body } = await api.request('POST', '/v1/provider-accounts/resend-nowhere/verify');
-  expect(status).toBe(200);
-  expect(body).toMatchObject({ healthy: false, why: expect.any(String) });
+test('verify gives the same answer for every address in a private network, and calls none', async () => {
+  let asked = 0;
+  const server = createServer((_, response) => response.writeHead(++asked && 404).end()).listen(
+    0,
+    '127.0.0.1',
+  );
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const verdicts = new Set<string>();
+  const addresses = [
+    `http://127.0.0.1:${port}`,
+    'http://127.0.0.1:9',
+    'http://10.255.255.1',
+    'http://nowhere.invalid',
+  ];
+  for (const base_url of addresses) {
+    await put('resend-nowhere', { ...RESEND, base_url });
+    const { status, body } = await api.request('POST', '/v1/provider-accounts/resend-nowhere/verify');
+    expect([status, body.healthy]).toEqual([200, false]);
+    verdicts.add(body.why);
+  }
+  expect([...verdicts]).toEqual([expect.stringContaining('no public network')]);
+  expect(asked).toBe(0);
+  // An address from the file is called wherever it is.
+  await put('resend-nowhere', { ...RESEND, base_url: `http://127.0.0.1:${port}` });
+  await api.db.sql`update provider_accounts set managed_by = 'file' where id = 'resend-nowhere'`;
+  const ofFile = await api.request('POST', '/v1/provider-accounts/resend-nowhere/verify');
+  expect(ofFile.body.why).toContain('HTTP 404');
+  expect(asked).toBe(1);
+  server.close();
 });
 
 test('a rotation wraps every secret with the new key, and may be run again', async () => {
@@ -203,12 +246,12 @@ test('a rotation wraps every secret with the new key, and may be run again', asy
   });
   const row = await findProviderAccount(api.db.sql, 'resend-rotated');
   expect(row?.keyId).toBe('k2');
-  expect(openAccount(ring(`k2:${NEXT}`), row!)).toMatchObject({
+  expect(decryptAccount(ring(`k2:${NEXT}`), row!)).toMatchObject({
     credentials: { apiKey: 're_a_very_secret_key' },
   });
 });
 
-test('a key that signs letters is kept like a credential: sealed, never shown, there until another one is given', async () => {
+test('a key that signs e-mails is stored like a credential: encrypted, never shown, kept until replaced', async () => {
   const smtp = {
     provider: 'smtp',
     environments: ['live'],
@@ -222,7 +265,7 @@ test('a key that signs letters is kept like a credential: sealed, never shown, t
     private_key: '-----BEGIN PRIVATE KEY-----\nvery_secret\n-----END PRIVATE KEY-----',
   };
   const opened = async () =>
-    openAccount(ring(`k1:${KEY}`), (await findProviderAccount(api.db.sql, 'smtp-signed'))!);
+    decryptAccount(ring(`k1:${KEY}`), (await findProviderAccount(api.db.sql, 'smtp-signed'))!);
   expect((await put('smtp-signed', { ...smtp, dkim })).status).toBe(201);
   const shown = await put('smtp-signed', { ...smtp, port: 465 });
   expect(JSON.stringify(shown.body)).not.toContain('very_secret');

@@ -1,17 +1,11 @@
-import { changeProviderAccount } from '@carillon/db/queries/change-provider-account';
-import { sealAccount, secretsOf } from '@carillon/providers/sealed-account';
+import { putProviderAccount } from '@carillon/services/provider-accounts/put';
+import { viewProviderAccount } from '@carillon/services/provider-accounts/view';
 import { createRoute } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
-import { requireScope } from '../../middleware/auth.ts';
+import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
-import {
-  accountParams,
-  accountSchema,
-  assertLive,
-  putAccountSchema,
-  settingsFrom,
-  viewAccount,
-} from './account-schema.ts';
+import { serviceContext } from '../../service-context.ts';
+import { accountParams, accountSchema, assertLive, putAccountSchema } from './account-schema.ts';
 
 const accountJson = { 'application/json': { schema: accountSchema } };
 
@@ -21,9 +15,9 @@ const route = createRoute({
   operationId: 'putProviderAccount',
   summary: 'Create or replace a provider account',
   description:
-    'Workers use it, or what changed about it, within 10 seconds and without a restart. Needs a live key with the scope `admin`.',
+    'Holds from the answer on, for everything whose first byte is not written yet, and without a restart. Needs a live key with the scope `admin`.',
   tags: ['Provider accounts'],
-  middleware: [requireScope('admin')] as const,
+  ...needs('admin'),
   request: {
     params: accountParams,
     body: { required: true, content: { 'application/json': { schema: putAccountSchema } } },
@@ -35,24 +29,19 @@ const route = createRoute({
   },
 });
 
-export function registerPutProviderAccount(app: Api, { db, config, baseUrl }: ApiDeps): void {
-  const ring = config.ENCRYPTION_KEYS;
+export function registerPutProviderAccount(app: Api, deps: ApiDeps): void {
   app.openapi(route, async (c) => {
     const caller = c.get('caller');
     assertLive(caller);
     const { account: id } = c.req.valid('param');
-    const { enabled = true, ...body } = c.req.valid('json');
-    const changed = await changeProviderAccount(
-      db.sql,
+    const { enabled = true, ...words } = c.req.valid('json');
+    const { account, created } = await putProviderAccount(serviceContext(caller, deps), {
       id,
-      (before) => {
-        const kept =
-          before?.provider === body.provider ? { ...secretsOf(ring, before), settings: before.settings } : {};
-        return { ...sealAccount(ring, settingsFrom({ ...body, id }, kept), enabled), managedBy: 'api' };
-      },
-      `key:${caller.keyId}`,
-    );
-    const { account, created } = changed!;
-    return c.json(viewAccount(account, baseUrl()), created ? 201 : 200);
+      words,
+      enabled,
+      ring: deps.config.ENCRYPTION_KEYS,
+      replace: true,
+    });
+    return c.json(viewProviderAccount(account, deps.baseUrl()), created ? 201 : 200);
   });
 }

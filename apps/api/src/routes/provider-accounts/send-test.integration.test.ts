@@ -70,7 +70,7 @@ test('a test is a notification of the key’s app that names the account it is p
     priority: 'normal',
     category: 'account-test',
     content: { subject: 'Test of resend-eu', text: 'Test of resend-eu' },
-    options: { account: 'resend-eu' },
+    options: { account: 'resend-eu', ttl_seconds: 600 },
   });
   expect(ttl).toBeGreaterThanOrEqual(599);
   expect(ttl).toBeLessThanOrEqual(600);
@@ -87,6 +87,22 @@ test.each([
   const { status, body } = await sendTest(account, { to });
   expect(status).toBe(202);
   expect(await rowOf(body.id)).toMatchObject({ channel, content, options: { account } });
+});
+
+test('a test is audited once, with the requesting key and the notification', async () => {
+  const options = { headers: { 'idempotency-key': 'audited-test' } };
+  const { body } = await sendTest('resend-eu', EMAIL, options);
+  await sendTest('resend-eu', EMAIL, options);
+  const entries = await api.db.sql`
+    select app_id, actor, subject from audit_log
+    where action = 'provider_account.test' and detail ->> 'notification' = ${body.id}`;
+  expect(entries).toEqual([
+    {
+      app_id: api.appId,
+      actor: expect.stringMatching(/^key:[0-9a-f]{12}$/),
+      subject: 'provider_account:resend-eu',
+    },
+  ]);
 });
 
 test('the same test under the same key is one message; a plain send under that key is another request', async () => {
@@ -114,7 +130,7 @@ test.each([
   ['resend-sandbox', EMAIL, 422, 'invalid_request', 'carries test messages only'],
   ['resend-eu', { to: { phone: '+14155550100' } }, 422, 'no_contact_point', 'email'],
   ['resend-eu', { to: { recipient_id: 'nobody' } }, 422, 'unknown_recipient', 'nobody'],
-  ['resend-eu', { to: {} }, 422, 'invalid_request', 'names nobody'],
+  ['resend-eu', { to: {} }, 422, 'invalid_request', 'must contain one of'],
   ['resend-eu', { to: { email: 'not an address' } }, 422, 'invalid_request', 'to.email'],
   ['resend-eu', { ...EMAIL, channel: 'sms' }, 422, 'invalid_request', 'channel'],
 ])(

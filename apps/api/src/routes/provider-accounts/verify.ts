@@ -1,10 +1,10 @@
-import { findProviderAccount } from '@carillon/db/queries/find-provider-account';
-import { verifyAccount } from '@carillon/providers/verify-account';
+import { verifyProviderAccount } from '@carillon/services/provider-accounts/verify';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
-import { requireScope } from '../../middleware/auth.ts';
+import { needs } from '../../middleware/auth.ts';
+import { outsideDeadline } from '../../middleware/deadline.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
-import { accountParams, assertLive, noSuchAccount } from './account-schema.ts';
+import { accountParams, assertLive } from './account-schema.ts';
 
 const verdictSchema = z
   .object({
@@ -19,9 +19,9 @@ const route = createRoute({
   operationId: 'verifyProviderAccount',
   summary: 'Ask the provider whether the credentials are good',
   description:
-    'One cheap question that sends nothing. A provider that has none (Web Push, an inbox) counts as healthy when its settings can be used. Needs a live key with the scope `admin`.',
+    'One cheap question that sends nothing. A provider that has none (Web Push, an inbox) counts as healthy when its settings can be used. An address in private networks is not asked, unless PROVIDERS_FILE names the account or WEBHOOKS_ALLOW_PRIVATE is set. Needs a live key with the scope `admin`.',
   tags: ['Provider accounts'],
-  middleware: [requireScope('admin')] as const,
+  ...needs('admin'),
   request: { params: accountParams },
   responses: {
     200: { description: 'What came of it.', content: { 'application/json': { schema: verdictSchema } } },
@@ -33,9 +33,9 @@ export function registerVerifyProviderAccount(app: Api, { db, config }: ApiDeps)
   app.openapi(route, async (c) => {
     assertLive(c.get('caller'));
     const { account: id } = c.req.valid('param');
-    const row = await findProviderAccount(db.sql, id);
-    if (row === null) throw noSuchAccount(id);
-    const verdict = await verifyAccount(config.ENCRYPTION_KEYS, row);
+    const { ENCRYPTION_KEYS: ring, WEBHOOKS_ALLOW_PRIVATE: allowPrivate } = config;
+    const asking = <T>(question: Promise<T>) => outsideDeadline(c, question);
+    const verdict = await verifyProviderAccount({ db: db.sql }, { id, ring, allowPrivate, asking });
     return c.json({ healthy: verdict.healthy, why: verdict.healthy ? null : verdict.why }, 200);
   });
 }

@@ -1,11 +1,12 @@
 import { createHmac, randomUUID } from 'node:crypto';
-import { parseKeyRing } from '@carillon/core/envelope';
-import { signWebhook } from '@carillon/core/standard-webhook';
-import { addressHash } from '@carillon/core/suppression';
-import { claimNotifications } from '@carillon/db/queries/claim-notifications';
-import { recordOutcomes } from '@carillon/db/queries/record-outcomes';
-import { AccountSettings } from '@carillon/providers/account-settings';
-import { sealAccount } from '@carillon/providers/sealed-account';
+import { parseKeyRing } from '@carillon/core/notification/envelope';
+import { addressHash } from '@carillon/core/recipient/suppression';
+import { signWebhook } from '@carillon/core/webhook/standard-webhook';
+import { claimNotifications } from '@carillon/db/attempts/claim-notifications';
+import { recordOutcomes } from '@carillon/db/attempts/record-outcomes';
+import { giveUpReceipts } from '@carillon/db/receipts/receive-receipts';
+import { encryptAccount } from '@carillon/providers/accounts/account-encryption';
+import { AccountSettings } from '@carillon/providers/accounts/account-settings';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ApiUnderTest, apiUnderTest } from '../../../../../test/support/api.ts';
 import { type TestDatabase, testDatabase } from '../../../../../test/support/database.ts';
@@ -38,6 +39,14 @@ beforeAll(async () => {
     credentials: { accountSid: 'AC1', authToken: TOKEN },
     from: '+15005550006',
   });
+  await insertAccount({
+    id: 'postmark',
+    provider: 'postmark',
+    environments: ['test'],
+    credentials: { serverToken: 'the token of a server' },
+    from: 'a@b.test',
+    receipts: { secrets: ['carillon:a password of ours'] },
+  });
 });
 afterAll(async () => {
   await api?.close();
@@ -47,7 +56,7 @@ afterAll(async () => {
 async function insertAccount(settings: object): Promise<void> {
   const ring = parseKeyRing(KEYS);
   if ('problem' in ring) throw new Error(ring.problem);
-  const row = sealAccount(ring, AccountSettings.parse(settings));
+  const row = encryptAccount(ring, AccountSettings.parse(settings));
   await api.db.sql`
     insert into provider_accounts (id, provider, channel, environments, position, settings, credentials, data_key, key_id, managed_by)
     values (${row.id}, ${row.provider}, ${row.channel}, ${row.environments}, ${row.position}, ${api.db.sql.json(row.settings as never)},
@@ -92,7 +101,7 @@ function resend(type: string, data: object, { secret = SECRET, at = Date.now() }
 
 const tags = (id: string) => ({ notification_id: id, attempt: '1' });
 
-test('a delivery report moves the notification, once however often it comes, and needs no API key', async () => {
+test('a delivery report updates the notification once, even if repeated, and needs no API key', async () => {
   const { id } = await sent('resend');
   const deliver = resend('email.delivered', { email_id: `their-${id}`, tags: tags(id) });
   expect((await deliver()).status).toBe(200);
@@ -101,7 +110,54 @@ test('a delivery report moves the notification, once however often it comes, and
   expect(await api.db.sql`select from provider_logs where notification_id = ${id}`).toHaveLength(1);
 });
 
-test('the receipt stands in the timeline', async () => {
+test('a receipt without a signature counts only with the password configured at the provider', async () => {
+  const { id, email } = await sent('postmark');
+  const body = JSON.stringify({
+    RecordType: 'Bounce',
+    ID: 692560173,
+    Type: 'HardBounce',
+    MessageID: `their-${id}`,
+    Email: email,
+    BouncedAt: new Date().toISOString(),
+    Metadata: { notification: id, attempt: `${id}/1` },
+  });
+  const as = (user: string) =>
+    api.request('POST', '/v1/receipts/postmark/postmark', body, {
+      key: null,
+      headers: { authorization: `Basic ${Buffer.from(user).toString('base64')}` },
+    });
+  expect((await as('carillon:another password')).status).toBe(401);
+  expect((await stateOf(api.db.sql, id)).state).toBe('sent');
+  expect((await as('carillon:a password of ours')).status).toBe(200);
+  expect((await stateOf(api.db.sql, id)).state).toBe('failed');
+});
+
+test('one that PostgreSQL refuses is skipped, logged and counted; the others of its commit are stored', async () => {
+  const all = await Promise.all(Array.from({ length: 6 }, () => sent('resend')));
+  await api.db.sql.unsafe(`
+    create function poison() returns trigger language plpgsql as $$
+    begin
+      if new.notification_id = '${all[2]!.id}' then raise exception 'poisonous' using errcode = '22P05'; end if;
+      return new;
+    end $$;
+    create trigger poison before insert on provider_logs for each row execute function poison();`);
+  try {
+    const logged = api.logged.length;
+    const answers = await Promise.all(
+      all.map(({ id }) => resend('email.delivered', { email_id: `their-${id}`, tags: tags(id) })()),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(all.map(() => 200));
+    const states = await Promise.all(all.map(({ id }) => stateOf(api.db.sql, id)));
+    expect(states.map(({ state }) => state)).toEqual(all.map((_, n) => (n === 2 ? 'sent' : 'delivered')));
+    expect(api.logged.slice(logged)).toEqual([expect.stringContaining('cannot be stored and is left out')]);
+    const { body } = await api.request('GET', '/metrics');
+    expect(body).toContain('carillon_api_receipts_total{provider="resend",outcome="unstorable"} 1');
+  } finally {
+    await api.db.sql.unsafe('drop trigger poison on provider_logs; drop function poison()');
+  }
+});
+
+test('the receipt appears in the timeline', async () => {
   const { id } = await sent('resend');
   await resend('email.delivered', { email_id: `their-${id}`, tags: tags(id) })();
   const key = await api.key({ environment: 'test' });
@@ -142,7 +198,7 @@ test.each<[string, object]>([
     { bounce: { type: 'Permanent', message: `${'x'.repeat(499)}😀` } },
   ],
   ['half a character', { bounce: { type: 'Permanent', message: 'x\ud83d' } }],
-])('a signed one with %s in its words is stored, and takes no other with it', async (_, data) => {
+])('a signed one with %s in its text is stored, and does not affect others', async (_, data) => {
   const [odd, plain] = [await sent('resend'), await sent('resend')];
   const answers = await Promise.all([
     resend('email.bounced', { email_id: `their-${odd.id}`, tags: tags(odd.id), ...data })(),
@@ -153,7 +209,7 @@ test.each<[string, object]>([
   expect((await stateOf(api.db.sql, plain.id)).state).toBe('delivered');
 });
 
-test('a signed one that names an attempt no notification can have had is stored', async () => {
+test('a signed one that names an impossible attempt is stored', async () => {
   const { id } = await sent('resend');
   const named = { email_id: 'x', tags: { notification_id: id, attempt: '99999' } };
   expect((await resend('email.delivered', named)()).status).toBe(200);
@@ -167,7 +223,7 @@ test('an oversized one gets 413', async () => {
   expect(answer.status).toBe(413);
 });
 
-test('an account that is not there, or is of another provider, gets 404', async () => {
+test('an account that does not exist, or belongs to another provider, gets 404', async () => {
   for (const path of [
     '/v1/receipts/resend/other',
     '/v1/receipts/sendgrid/resend',
@@ -197,7 +253,7 @@ test('a hard bounce suppresses the address and disables the contact point, with 
   expect(point?.disabled_reason).toContain('no such user');
 });
 
-test('soft bounces are counted, five in a row disable the contact point, and a delivery forgives', async () => {
+test('soft bounces are counted, five in a row disable the contact point, and a delivery resets the count', async () => {
   const email = `soft+${randomUUID()}@example.test`;
   await api.db.sql`insert into recipients (app_id, environment, id) values (${api.appId}, 'test', ${email})`;
   await api.db.sql`
@@ -220,18 +276,28 @@ test('soft bounces are counted, five in a row disable the contact point, and a d
   ).toHaveLength(0);
 });
 
-test('opens, clicks, bounces and complaints are told to endpoints that want them', async () => {
+test('opens, clicks, bounces and complaints are sent to subscribed endpoints', async () => {
   await api.db.sql`
     insert into webhook_endpoints (app_id, environment, url, event_types, secret, data_key, key_id)
     values (${api.appId}, 'test', 'https://customer.test', '{notification.clicked,notification.complained}', '\\x00', '\\x00', 'k')`;
   const { id } = await sent('resend');
   await resend('email.opened', { tags: tags(id) })();
-  await resend('email.clicked', { tags: tags(id), click: { link: 'https://shop.test/x' } })();
+  const userAgent = 'Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0';
+  await resend('email.clicked', { tags: tags(id), click: { link: 'https://shop.test/x', userAgent } })();
+  await resend('email.clicked', {
+    tags: tags(id),
+    click: { link: 'https://shop.test/x', userAgent: 'BarracudaSentinel' },
+  })();
   await resend('email.complained', { to: ['ada@example.test'], tags: tags(id) })();
   const events = await api.db
     .sql`select type, data from events where notification_id = ${id} order by created_at`;
-  expect(events.map(({ type }) => type)).toEqual(['notification.clicked', 'notification.complained']);
-  expect(events[0]?.data).toMatchObject({ notification_id: id, url: 'https://shop.test/x' });
+  expect(events.map(({ type }) => type)).toEqual([
+    'notification.clicked',
+    'notification.clicked',
+    'notification.complained',
+  ]);
+  expect(events[0]?.data).toMatchObject({ notification_id: id, url: 'https://shop.test/x', machine: false });
+  expect(events[1]?.data).toMatchObject({ url: 'https://shop.test/x', machine: true });
   await api.db.sql`delete from webhook_endpoints`;
 });
 
@@ -249,7 +315,7 @@ function twilio(fields: Record<string, string>, query = '') {
   });
 }
 
-test('Twilio: the URL that was signed is the configured one, whatever Host says, and the attempt is in it', async () => {
+test('Twilio: the signed URL is the configured one regardless of Host, and contains the attempt', async () => {
   const { id } = await sent('twilio', 'sms');
   const answer = await twilio(
     { MessageSid: 'SM1', MessageStatus: 'delivered' },
@@ -259,7 +325,7 @@ test('Twilio: the URL that was signed is the configured one, whatever Host says,
   expect((await stateOf(api.db.sql, id)).state).toBe('delivered');
 });
 
-test('STOP keeps every app from writing to the number, START takes that back and nothing else', async () => {
+test('STOP suppresses the number for every app, START lifts only that suppression', async () => {
   const number = '+15005550077';
   const list = () =>
     api.db.sql`select reason from suppressions where address_hash = ${addressHash(api.appId, 'sms', number)}`;
@@ -274,7 +340,7 @@ test('STOP keeps every app from writing to the number, START takes that back and
   expect(await list()).toEqual([{ reason: 'manual' }]);
 });
 
-test('a STOP that a status callback tells of keeps every app of the account from writing to the number', async () => {
+test('a STOP reported by a status callback suppresses the number for every app of the account', async () => {
   const other = await insertApp(api.db.sql);
   const { id } = await sent('twilio', 'sms');
   const To = '+15005550078';
@@ -287,7 +353,7 @@ test('a STOP that a status callback tells of keeps every app of the account from
     ).toEqual([{ reason: 'stop' }]);
 });
 
-test('a changed signing secret is believed within seconds; while both are set, both are', async () => {
+test('a changed signing secret is accepted within seconds; while both are set, both are accepted', async () => {
   const { id } = await sent('resend');
   const other = `whsec_${Buffer.from('the next secret').toString('base64')}`;
   await insertAccount({
@@ -310,4 +376,83 @@ test('a changed signing secret is believed within seconds; while both are set, b
       (await api.request('POST', '/v1/receipts/resend/resend-2', body, { key: null, headers })).status,
     ).toBe(200);
   }
+});
+
+test('a soft bounce that is reported five times, each time under another id, counts once', async () => {
+  const email = `repeat+${randomUUID()}@example.test`;
+  await api.db.sql`insert into recipients (app_id, environment, id) values (${api.appId}, 'test', ${email})`;
+  await api.db.sql`
+    insert into contact_points (app_id, environment, recipient_id, kind, address) values (${api.appId}, 'test', ${email}, 'email', ${email})`;
+  const { id } = await sent('resend');
+  const bounce = resend.bind(null, 'email.bounced', {
+    to: [email],
+    tags: tags(id),
+    bounce: { type: 'Transient' },
+  });
+  for (let k = 0; k < 3; k++) await bounce()();
+  await Promise.all([bounce()(), bounce()()]);
+  const [point] = await api.db
+    .sql`select soft_bounces, disabled_at from contact_points where address = ${email}`;
+  expect(point).toEqual({ soft_bounces: 1, disabled_at: null });
+});
+
+const reasonsFor = (app: string, email: string) =>
+  api.db.sql`select reason from suppressions where address_hash = ${addressHash(app, 'email', email)}`;
+
+test.each([
+  ['email.bounced', { bounce: { type: 'Permanent', message: '5.1.10' } }, 'bounce'],
+  ['email.complained', {}, 'complaint'],
+])(
+  '%s that names an address and no message suppresses it at once, for every app of the account',
+  async (type, data, reason) => {
+    const other = await insertApp(api.db.sql);
+    const email = `nameless+${randomUUID()}@example.test`;
+    expect((await resend(type, { to: [`Ada <${email.toUpperCase()}>`], ...data })()).status).toBe(200);
+    for (const app of [api.appId, other]) expect(await reasonsFor(app, email)).toEqual([{ reason }]);
+  },
+);
+
+test('a report about an address applies although its message is never found, after five minutes of search', async () => {
+  const email = `lost+${randomUUID()}@example.test`;
+  await resend('email.complained', { to: [email], email_id: `re_${randomUUID()}` })();
+  const opened = { to: [email], email_id: `re_${randomUUID()}` };
+  await resend('email.opened', opened)();
+  await giveUpReceipts(api.db.sql, 5 * 60_000, 100);
+  expect(await reasonsFor(api.appId, email)).toEqual([]);
+  await api.db.sql`
+    update provider_logs set received_at = now() - interval '6 minutes' where body ->> 'address' = ${email}`;
+  await giveUpReceipts(api.db.sql, 5 * 60_000, 100);
+  expect(await reasonsFor(api.appId, email)).toEqual([{ reason: 'complaint' }]);
+  const open = await api.db.sql`
+    select from provider_logs where applied_at is null and body ->> 'address' = ${email}`;
+  expect(open).toHaveLength(0);
+});
+
+test('thousands of receipts in one request are stored by statements of bounded size', async () => {
+  const secret = 'a shared secret of our own gateway';
+  await insertAccount({
+    id: 'gateway',
+    provider: 'generic',
+    channel: 'email',
+    environments: ['test'],
+    credentials: { secret },
+    url: 'https://gateway.example.test/',
+  });
+  const list = Array.from({ length: 1_700 }, (_, n) => ({
+    id: `many-${n}`,
+    type: 'delivered',
+    message_id: `m${n}`,
+  }));
+  const body = JSON.stringify(list);
+  const seconds = Math.floor(Date.now() / 1000);
+  const hex = createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex');
+  const { status } = await api.request('POST', '/v1/receipts/generic/gateway', body, {
+    key: null,
+    headers: { 'x-carillon-signature': `t=${seconds},v1=${hex}` },
+  });
+  expect(status).toBe(200);
+  const stored = await api.db.sql<{ statement: string; count: number }[]>`
+    select xmin::text as statement, count(*)::int from provider_logs where provider_account = 'gateway' group by 1`;
+  expect(stored.reduce((sum, { count }) => sum + count, 0)).toBe(1_700);
+  expect(Math.max(...stored.map(({ count }) => count))).toBeLessThanOrEqual(500);
 });

@@ -1,15 +1,17 @@
-import { groupCommit } from '@carillon/core/group-commit';
-import { ProblemError } from '@carillon/core/problem';
-import { receiveReceipts } from '@carillon/db/queries/receive-receipts';
-import type { AccountReceipt } from '@carillon/db/queries/store-receipts';
+import { storableReceipt } from '@carillon/core/text/outside-text';
+import { ProblemError } from '@carillon/core/text/problem';
 import type { ReceiptReading } from '@carillon/providers/receipts/reader';
 import { RECEIPT_READERS } from '@carillon/providers/receipts/readers';
+import { createReceiptIntake } from '@carillon/services/receipts/take-in';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
-import { readBytesAtMost } from '../../middleware/body.ts';
+import { assertNotEncoded } from '../../middleware/body.ts';
+import { readBytes } from '../../middleware/read-body.ts';
+import { lookUpPermit, type StrangerLimit } from '../../middleware/stranger-limit.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
 import { accountTrust } from '../../receipts/account-trust.ts';
 import { createSns } from '../../receipts/sns.ts';
+import { isAccountId } from '../provider-accounts/account-schema.ts';
 
 const MAX_BYTES = 1024 * 1024;
 
@@ -25,37 +27,42 @@ const route = createRoute({
   request: {
     params: z.object({
       provider: z.enum(Object.keys(RECEIPT_READERS) as [string, ...string[]]),
-      account: z.string().max(63).describe('The id of the provider account.'),
+      account: z.string().describe('The id of the provider account.'),
     }),
   },
   responses: {
-    200: { description: 'Stored; the body is what the provider wants to read, often nothing.' },
-    ...problemResponses('unauthenticated', 'not_found', 'too_large', 'unavailable'),
+    200: {
+      description: 'Stored; the body is what the provider wants to read, often nothing.',
+      content: { 'text/xml': { schema: z.string() } },
+    },
+    ...problemResponses('unauthenticated', 'not_found', 'too_large', 'unsupported_media_type', 'unavailable'),
   },
 });
 
-/** Registered before the middleware of /v1: what comes here has a signature and no API key. */
-export function registerReceiveReceipt(app: Api, { db, config, metrics, baseUrl }: ApiDeps): void {
-  const trustFor = accountTrust(db.sql, config.ENCRYPTION_KEYS);
+/** Registered before the middleware of /v1: receipts carry a signature and no API key. */
+export function registerReceiveReceipt(
+  app: Api,
+  { db, clock, config, metrics, log, baseUrl }: ApiDeps,
+  strangers: StrangerLimit,
+): void {
+  const trustFor = accountTrust(db.sql, config.ENCRYPTION_KEYS, clock);
   const sns = createSns();
-  // Receipts come in crowds, a campaign's within minutes: those that come together share a commit.
-  const receive = groupCommit(
-    async (groups: AccountReceipt[][]) => {
-      await receiveReceipts(db.sql, groups.flat());
-      return groups.map(() => undefined);
-    },
-    { maxGroup: 100, maxInFlight: 2 },
-  );
+  const takeIn = createReceiptIntake({
+    db: db.sql,
+    log,
+    unstorable: (provider) => metrics.receipts(provider, 'unstorable', 1),
+  });
 
   app.openapi(route, async (c) => {
     const { provider, account } = c.req.valid('param');
-    const trust = await trustFor(provider, account);
+    const trust = isAccountId(account) ? await trustFor(provider, account, lookUpPermit(strangers, c)) : null;
     if (trust === null) throw noSuchAccount(provider, account);
+    assertNotEncoded(c);
     const request = {
-      body: await readBytesAtMost(c.req.raw, MAX_BYTES),
+      body: await readBytes(c, MAX_BYTES),
       header: (name: string) => c.req.header(name),
       url: publicUrl(baseUrl(), c.req.url),
-      now: new Date(),
+      now: new Date(clock.now()),
     };
     const reading = await RECEIPT_READERS[provider]!.read(request, {
       certificateAt: sns.certificateAt,
@@ -65,13 +72,16 @@ export function registerReceiveReceipt(app: Api, { db, config, metrics, baseUrl 
     if (reading.read === 'refused') throw refusal(provider, reading.why);
     if (reading.read === 'confirmation') await sns.confirm(reading.url);
     else if (reading.receipts.length > 0)
-      await receive(reading.receipts.map((receipt) => ({ account, receipt })));
+      await takeIn(
+        provider,
+        reading.receipts.map((receipt) => ({ account, receipt: storableReceipt(receipt) })),
+      );
     const answer = reading.read === 'receipts' ? reading.answer : undefined;
     return c.body(answer?.body ?? '', 200, answer ? { 'Content-Type': answer.contentType } : {});
   });
 }
 
-/** Never from `Host`, which the caller writes. */
+/** Never from `Host`, which the caller controls. */
 function publicUrl(base: string, requested: string): string {
   const { pathname, search } = new URL(requested);
   return base + pathname + search;
@@ -90,6 +100,6 @@ function refusal(provider: string, why: string): ProblemError {
 function noSuchAccount(provider: string, account: string): ProblemError {
   return new ProblemError(
     'not_found',
-    `There is no ${provider} account "${account}". The address of receipts is /v1/receipts/<provider>/<account id>.`,
+    `There is no ${provider} account ${JSON.stringify(account.slice(0, 64))}. The address of receipts is /v1/receipts/<provider>/<account id>.`,
   );
 }

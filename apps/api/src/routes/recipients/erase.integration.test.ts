@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { erasedId } from '@carillon/core/erased-id';
-import type { State } from '@carillon/core/states';
-import { addressHash } from '@carillon/core/suppression';
-import { claimNotifications } from '@carillon/db/queries/claim-notifications';
-import { storeInboxMessages } from '@carillon/db/queries/store-inbox-messages';
+import type { State } from '@carillon/core/notification/states';
+import { erasedId } from '@carillon/core/recipient/erased-id';
+import { addressHash } from '@carillon/core/recipient/suppression';
+import { claimNotifications } from '@carillon/db/attempts/claim-notifications';
+import { storeInboxMessages } from '@carillon/db/recipients/inbox-messages';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ApiUnderTest, apiUnderTest } from '../../../../../test/support/api.ts';
 import { type TestDatabase, testDatabase } from '../../../../../test/support/database.ts';
@@ -27,7 +27,7 @@ afterAll(async () => {
 
 const erase = (id: string, query = '') => api.request('DELETE', `/v1/recipients/${id}${query}`);
 
-/** A person whose every field has the word in it. */
+/** A person with the marker word in every field. */
 async function person(word: string): Promise<string> {
   const id = `user-${word}`;
   const fields = { email: `${word}@example.com`, phone: '+14155552671', attributes: { pet: word } };
@@ -37,7 +37,7 @@ async function person(word: string): Promise<string> {
   return id;
 }
 
-/** A notification in this state, with the word in everything that a sender or a provider may have written. */
+/** A notification in this state, with the marker word in every field from a sender or a provider. */
 async function notification(recipient: string, word: string, state: State = 'pending'): Promise<string> {
   const waits = ['scheduled', 'retrying'].includes(state);
   const nextAttemptAt = waits ? new Date(Date.now() + 60_000) : null;
@@ -72,7 +72,7 @@ async function notification(recipient: string, word: string, state: State = 'pen
   return id;
 }
 
-/** Every row of every table that has the word in it. */
+/** Every row of every table that contains the marker word. */
 async function traces(word: string): Promise<string[]> {
   const tables = await sql<{ name: string }[]>`
     select table_name as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'`;
@@ -115,7 +115,7 @@ describe('DELETE /v1/recipients/{recipient_id}', () => {
     expect((await api.request('GET', `/v1/recipients/${zebra}`)).status).toBe(404);
   });
 
-  test('cancels what was not sent yet; what is out or in doubt keeps its state and is never sent again', async () => {
+  test('cancels unsent notifications; one that is sent or in doubt keeps its state and is never sent again', async () => {
     const id = await person('gnu');
     const states = [
       'scheduled',
@@ -138,7 +138,7 @@ describe('DELETE /v1/recipients/{recipient_id}', () => {
     expect(await claimNotifications(sql, [doubt], claim)).toEqual([]);
   });
 
-  test('keeps counts per person under a hash, which is audited with who asked', async () => {
+  test('keeps counts per person under a hash, which is audited with the actor', async () => {
     const id = await person('yak');
     for (let n = 0; n < 3; n++) await notification(id, 'yak', 'sent');
     await erase(id);
@@ -176,7 +176,38 @@ describe('DELETE /v1/recipients/{recipient_id}', () => {
     }
   });
 
-  test('keeps the suppressions there were', async () => {
+  test('leaves nothing that is found by their addresses, including messages to the address alone', async () => {
+    const found = async (address: string) => {
+      const answer = await api.request('GET', `/v1/notifications?${new URLSearchParams({ address })}`);
+      return answer.body.data.map((each: { id: string }) => each.id);
+    };
+    const send = async (to: object, idempotency_key: string) => {
+      const content = { subject: 'Numbat', text: 'For Numbat' };
+      const body = { to, channel: 'email', content, idempotency_key };
+      return (await api.request('POST', '/v1/notifications', body)).body.id;
+    };
+    await api.request('PUT', '/v1/recipients/numbat', { email: 'Numbat@example.com', phone: '+14155552679' });
+    await api.request('PUT', '/v1/recipients/housemate', { phone: '+14155552679' });
+    const named = await send({ recipient_id: 'numbat' }, 'o-1');
+    const bare = await send({ email: 'numbat@EXAMPLE.com' }, 'o-2');
+    const shared = await send({ email: 'house@example.com', phone: '+14155552679' }, 'o-3');
+    expect((await found('NUMBAT@example.com')).toSorted()).toEqual([named, bare].toSorted());
+
+    expect((await erase('numbat')).status).toBe(204);
+    expect(await found('numbat@example.com')).toEqual([]);
+    const kept = await api.request('GET', `/v1/notifications/${bare}`);
+    expect(kept.body).toMatchObject({
+      status: 'cancelled',
+      to: { recipient_id: erasedId(api.appId, 'live', 'numbat') },
+    });
+    expect((await api.request('GET', `/v1/notifications/${bare}/content`)).body.unavailable.reason).toBe(
+      'erased',
+    );
+    // Another person has that number: messages to it may be theirs.
+    expect(await found('+14155552679')).toEqual([shared]);
+  });
+
+  test('keeps existing suppressions', async () => {
     const id = await person('kudu');
     await api.request('POST', '/v1/suppressions', {
       channel: 'email',
@@ -190,7 +221,7 @@ describe('DELETE /v1/recipients/{recipient_id}', () => {
     ]);
   });
 
-  test('answers 404 for nobody’s and another’s, and lets the id begin anew', async () => {
+  test('answers 404 for unknown and foreign ids, and allows the id to be reused', async () => {
     const id = await person('ibex');
     const foreign = await api.key({ environment: 'test' });
     const scopeless = await api.key({ scopes: ['notifications:write', 'suppressions:*'] });
@@ -208,7 +239,7 @@ describe('DELETE /v1/recipients/{recipient_id}', () => {
   });
 });
 
-test('an inbox message for somebody who was erased this moment does not fail its neighbours', async () => {
+test('an inbox message to a concurrently erased person does not fail others of its group', async () => {
   const gone = await person('nyala');
   const here = await person('bongo');
   await erase(gone);

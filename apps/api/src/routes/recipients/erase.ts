@@ -1,9 +1,10 @@
-import { eraseRecipient } from '@carillon/db/queries/erase-recipient';
+import { eraseRecipient } from '@carillon/services/recipients/erase';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
-import { requireScope } from '../../middleware/auth.ts';
+import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
-import { noSuchRecipient, recipientParams } from './recipient-schema.ts';
+import { serviceContext } from '../../service-context.ts';
+import { recipientParams } from './recipient-schema.ts';
 
 const route = createRoute({
   method: 'delete',
@@ -13,7 +14,7 @@ const route = createRoute({
   description:
     'Contact points, preferences, inbox and attributes go. Notifications keep their ids, states and times, lose address, content and data, and carry a hash instead of the recipient id; what was not sent yet is cancelled. Suppressions stay, as hashes, and addresses that bounced or said STOP become some. Your idempotency and ordering keys are kept: put nothing personal into them. Audited.',
   tags: ['Recipients'],
-  middleware: [requireScope('recipients:*')] as const,
+  ...needs('recipients:*'),
   request: {
     params: recipientParams,
     query: z.strictObject({
@@ -29,13 +30,12 @@ const route = createRoute({
   },
 });
 
-export function registerEraseRecipient(app: Api, { db }: ApiDeps): void {
+export function registerEraseRecipient(app: Api, deps: ApiDeps): void {
   app.openapi(route, async (c) => {
-    const caller = c.get('caller');
-    const { recipient_id: id } = c.req.valid('param');
+    const tenant = c.get('caller');
+    const { recipient_id: recipientId } = c.req.valid('param');
     const suppress = c.req.valid('query').suppress === 'true';
-    const erased = await eraseRecipient(db.sql, caller, id, { suppress, actor: `key:${caller.keyId}` });
-    if (erased === null) throw noSuchRecipient(id);
+    await eraseRecipient(serviceContext(tenant, deps), { tenant, recipientId, suppress });
     return c.body(null, 204);
   });
 }

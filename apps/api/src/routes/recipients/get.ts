@@ -1,9 +1,10 @@
-import { getRecipient } from '@carillon/db/queries/get-recipient';
+import { getRecipient } from '@carillon/db/recipients/people';
+import { noSuchRecipient } from '@carillon/services/recipients/no-such-recipient';
 import { createRoute } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
-import { requireScope } from '../../middleware/auth.ts';
+import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
-import { noSuchRecipient, recipientParams, recipientSchema, viewRecipient } from './recipient-schema.ts';
+import { recipientParams, recipientSchema, viewRecipient } from './recipient-schema.ts';
 
 const route = createRoute({
   method: 'get',
@@ -11,7 +12,7 @@ const route = createRoute({
   operationId: 'getRecipient',
   summary: 'Look up a recipient',
   tags: ['Recipients'],
-  middleware: [requireScope('recipients:*')] as const,
+  ...needs('recipients:read'),
   request: { params: recipientParams },
   responses: {
     200: { description: 'The recipient.', content: { 'application/json': { schema: recipientSchema } } },

@@ -1,10 +1,11 @@
-import { getPreferences } from '@carillon/db/queries/get-preferences';
+import { getPreferences } from '@carillon/db/preferences/preferences';
+import { noSuchRecipient } from '@carillon/services/recipients/no-such-recipient';
 import { createRoute } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
-import { requireScope } from '../../middleware/auth.ts';
+import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
 import { preferencesSchema, viewPreferences } from './preferences-schema.ts';
-import { noSuchRecipient, recipientParams } from './recipient-schema.ts';
+import { recipientParams } from './recipient-schema.ts';
 
 const route = createRoute({
   method: 'get',
@@ -13,7 +14,7 @@ const route = createRoute({
   summary: 'Look up what a recipient wants to get',
   description: 'Somebody who never said anything wants everything, at any time.',
   tags: ['Recipients'],
-  middleware: [requireScope('recipients:*')] as const,
+  ...needs('recipients:read'),
   request: { params: recipientParams },
   responses: {
     200: {

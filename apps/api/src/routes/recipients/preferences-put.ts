@@ -1,10 +1,11 @@
-import { putPreferences } from '@carillon/db/queries/put-preferences';
+import { putPreferences } from '@carillon/services/preferences/put';
 import { createRoute } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
-import { requireScope } from '../../middleware/auth.ts';
+import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
+import { serviceContext } from '../../service-context.ts';
 import { preferencesSchema, putPreferencesSchema, viewPreferences } from './preferences-schema.ts';
-import { noSuchRecipient, recipientParams } from './recipient-schema.ts';
+import { recipientParams } from './recipient-schema.ts';
 
 const route = createRoute({
   method: 'put',
@@ -12,9 +13,9 @@ const route = createRoute({
   operationId: 'putPreferences',
   summary: 'Change what a recipient wants to get',
   description:
-    'Asked at the last moment before a send, so it also holds for what is accepted already. Critical messages ignore categories, quiet hours and caps, never a channel that is off. With a channel off, the next one of the route is tried.',
+    'Holds from the answer on, for everything whose first byte is not written yet: also for what is accepted already. Critical messages ignore categories, quiet hours and caps, never a channel that is off. With a channel off, the next one of the route is tried.',
   tags: ['Recipients'],
-  middleware: [requireScope('recipients:*')] as const,
+  ...needs('recipients:*'),
   request: {
     params: recipientParams,
     body: { required: true, content: { 'application/json': { schema: putPreferencesSchema } } },
@@ -25,11 +26,12 @@ const route = createRoute({
   },
 });
 
-export function registerPutPreferences(app: Api, { db }: ApiDeps): void {
+export function registerPutPreferences(app: Api, deps: ApiDeps): void {
   app.openapi(route, async (c) => {
-    const { recipient_id: id } = c.req.valid('param');
-    const row = await putPreferences(db.sql, c.get('caller'), id, c.req.valid('json'));
-    if (row === null) throw noSuchRecipient(id);
-    return c.json(viewPreferences(id, row), 200);
+    const tenant = c.get('caller');
+    const { recipient_id: recipientId } = c.req.valid('param');
+    const fields = c.req.valid('json');
+    const row = await putPreferences(serviceContext(tenant, deps), { tenant, recipientId, fields });
+    return c.json(viewPreferences(recipientId, row), 200);
   });
 }

@@ -1,8 +1,10 @@
-import { MAX_CAP_COUNT, MAX_CAP_WINDOW_SECONDS, MAX_CAPS } from '@carillon/core/caps';
-import { CHANNELS, type Channel } from '@carillon/core/channel';
-import type { PreferencesRow } from '@carillon/db/queries/get-preferences';
+import { MAX_CAP_COUNT, MAX_CAP_WINDOW_SECONDS, MAX_CAPS } from '@carillon/core/notification/caps';
+import { CHANNELS, type Channel } from '@carillon/core/notification/channel';
+import { categoryName } from '@carillon/core/provider/visible-text';
+import { wantsCategory } from '@carillon/core/recipient/preferences';
+import type { PreferencesRow } from '@carillon/db/preferences/preferences';
 import { z } from '@hono/zod-openapi';
-import { singleLine } from '../../accept/fields.ts';
+import { category, name } from '../../accept/fields.ts';
 import { timeZone } from '../../accept/time-zone.ts';
 
 const MAX_CATEGORIES = 200;
@@ -33,7 +35,7 @@ const quietHoursSchema = z
 const capSchema = z
   .strictObject({
     channel: z.enum(CHANNELS).optional().describe('Left out: any.'),
-    category: singleLine(64).optional().describe('Left out: any.'),
+    category: category().optional().describe('Left out: any.'),
     max: z.int().min(1).max(MAX_CAP_COUNT),
     window_seconds: z.int().min(1).max(MAX_CAP_WINDOW_SECONDS).describe('At most 31 days.'),
   })
@@ -44,12 +46,22 @@ export const putPreferencesSchema = z
   .strictObject({
     channels: z.strictObject(onOff(z.boolean().optional())).optional().describe('Left out or true: wanted.'),
     categories: z
-      .record(singleLine(64), z.boolean())
+      .record(name(64), z.boolean())
+      .check((context) => {
+        const twice = namedTwice(Object.keys(context.value));
+        if (twice !== undefined)
+          context.issues.push({
+            code: 'custom',
+            message: `names the category ${JSON.stringify(twice)} twice, in two cases; give it once`,
+            input: context.value,
+          });
+      })
+      .transform(byCategory)
       .refine((categories) => Object.keys(categories).length <= MAX_CATEGORIES, {
         error: `names too many categories; at most ${MAX_CATEGORIES}. Leave out those that are wanted`,
       })
       .optional()
-      .describe('Left out or true: wanted.'),
+      .describe('Left out or true: wanted. Names in any case: `Marketing` is `marketing`.'),
     quiet_hours: quietHoursSchema.nullable().optional(),
     caps: z.array(capSchema).max(MAX_CAPS).optional(),
   })
@@ -67,6 +79,18 @@ export const preferencesSchema = z
   })
   .openapi('Preferences');
 
+/** An opt-out in any spelling of a category counts; earlier versions stored the spellings separately. */
+function byCategory(categories: Readonly<Record<string, boolean>>): Record<string, boolean> {
+  return Object.fromEntries(
+    Object.keys(categories).map((given) => [categoryName(given), wantsCategory(categories, given)]),
+  );
+}
+
+function namedTwice(given: readonly string[]): string | undefined {
+  const names = given.map(categoryName);
+  return names.find((each, index) => names.indexOf(each) < index);
+}
+
 export function viewPreferences(
   recipientId: string,
   { channels, categories, quiet_hours, caps, updatedAt }: PreferencesRow,
@@ -77,7 +101,7 @@ export function viewPreferences(
       Channel,
       boolean
     >,
-    categories: { ...categories },
+    categories: byCategory(categories),
     quiet_hours: quiet_hours && { ...quiet_hours },
     caps: caps.map((cap) => ({ ...cap })),
     updated_at: updatedAt?.toISOString() ?? null,

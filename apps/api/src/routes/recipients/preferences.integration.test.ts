@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ApiUnderTest, apiUnderTest } from '../../../../../test/support/api.ts';
 import { type TestDatabase, testDatabase } from '../../../../../test/support/database.ts';
+import { insertNotification } from '../../../../../test/support/rows.ts';
 
 let database: TestDatabase;
 let api: ApiUnderTest;
@@ -30,7 +31,7 @@ const caps = [
   { channel: 'sms', category: 'news', max: 1, window_seconds: 1 },
 ];
 
-test('who never said anything wants everything, at any time', async () => {
+test('a recipient without preferences receives everything, at any time', async () => {
   const id = await person();
   const answer = await get(id);
   expect(answer.status).toBe(200);
@@ -41,6 +42,68 @@ test('who never said anything wants everything, at any time', async () => {
     quiet_hours: null,
     caps: [],
     updated_at: null,
+  });
+});
+
+describe('quiet hours that change', () => {
+  const held = async (recipient: string, sendAt: Date | null): Promise<string> => {
+    const until = new Date(Date.now() + 8 * 3_600_000);
+    const id = await insertNotification(api.db.sql, {
+      appId: api.appId,
+      state: 'scheduled',
+      sendAt: sendAt ?? until,
+      nextAttemptAt: until,
+      announced: false,
+    });
+    await api.db.sql`
+      update notifications set recipient_id = ${recipient}, environment = 'live',
+        send_at = ${sendAt} where id = ${id}`;
+    return id;
+  };
+  const isDue = async (id: string): Promise<boolean> => {
+    const [row] = await api.db.sql<[{ due: boolean }]>`
+      select next_attempt_at <= now() and queued_at is not null as due from notifications where id = ${id}`;
+    return row.due;
+  };
+  const announced = async (id: string) =>
+    (await api.db.sql`select from outbox where kind = 'delivery.resumed' and ${id} = any (ids)`).length;
+
+  test.each([
+    ['are taken away', null],
+    ['end earlier', { ...quiet_hours, end: '07:00' }],
+    ['hold in another zone', { ...quiet_hours, time_zone: 'Asia/Tokyo' }],
+  ])('and %s: notifications they held are due now, those with their own time are not', async (_, changed) => {
+    const id = await person();
+    await put(id, { quiet_hours });
+    const [night, passed, planned] = [
+      await held(id, null),
+      await held(id, new Date(Date.now() - 60_000)),
+      await held(id, new Date(Date.now() + 8 * 3_600_000)),
+    ];
+    await api.db.sql`update notifications set send_at = next_attempt_at where id = ${planned}`;
+    await put(id, { channels: {} });
+    await put(id, { quiet_hours });
+    expect(await announced(night)).toBe(0);
+    expect((await put(id, { quiet_hours: changed })).status).toBe(200);
+    expect([await isDue(night), await isDue(passed), await isDue(planned)]).toEqual([true, true, false]);
+    expect([await announced(night), await announced(passed), await announced(planned)]).toEqual([1, 1, 0]);
+  });
+
+  test('wake any number of messages', async () => {
+    const id = await person();
+    await put(id, { quiet_hours });
+    const first = await held(id, null);
+    await api.db.sql`
+      insert into notifications (id, app_id, state, environment, priority, channel, route, recipient_id, content,
+        idempotency_key, request_hash, next_attempt_at)
+      select gen_random_uuid(), app_id, state, environment, priority, channel, route, recipient_id, content,
+        gen_random_uuid()::text, request_hash, next_attempt_at
+      from notifications, generate_series(1, 1100) where id = ${first}`;
+    await put(id, { quiet_hours: null });
+    const [row] = await api.db.sql`
+      select sum(cardinality(ids))::int as ids, max(cardinality(ids)) as most from outbox
+      where ids && array(select id from notifications where recipient_id = ${id})`;
+    expect(row).toEqual({ ids: 1101, most: 100 });
   });
 });
 
@@ -68,7 +131,7 @@ test('PUT replaces the given fields and leaves the others as they are', async ()
   expect((await put(id, {})).body).toMatchObject({ channels: { sms: false } });
 });
 
-test('many changes at once leave one row', async () => {
+test('many concurrent changes leave one row', async () => {
   const id = await person();
   const answers = await Promise.all(
     Array.from({ length: 8 }, (_, n) => put(id, { categories: { [`c${n}`]: false } })),
@@ -121,7 +184,7 @@ describe('PUT refuses, naming the path, and changes nothing:', () => {
   });
 });
 
-test('the bounds themselves are taken', async () => {
+test('the bounds themselves are accepted', async () => {
   const body = {
     quiet_hours: { start: '00:00', end: '23:59', time_zone: 'UTC' },
     caps: Array(20).fill({ max: 1000, window_seconds: 2_678_400 }),
@@ -129,7 +192,7 @@ test('the bounds themselves are taken', async () => {
   expect((await put(await person(), body)).body).toMatchObject(body);
 });
 
-test('a recipient that is not there, or another’s, has none', async () => {
+test('an unknown or foreign recipient has none', async () => {
   const id = await person();
   await put(id, { channels: { email: false } });
   const foreign = await api.key({ environment: 'test' });

@@ -1,13 +1,12 @@
-import { getRecipient } from '@carillon/db/queries/get-recipient';
-import { putRecipient } from '@carillon/db/queries/put-recipient';
+import { putRecipient } from '@carillon/services/recipients/put';
 import { createRoute } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
-import { requireScope } from '../../middleware/auth.ts';
+import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
+import { serviceContext } from '../../service-context.ts';
 import {
-  noSuchRecipient,
+  newRecipientParams,
   putRecipientSchema,
-  recipientParams,
   recipientSchema,
   viewRecipient,
 } from './recipient-schema.ts';
@@ -22,9 +21,9 @@ const route = createRoute({
   description:
     'A field that is left out stays as it is; null removes it; a value replaces it. An address that was disabled (a bounce, a STOP) stays disabled when it is given again.',
   tags: ['Recipients'],
-  middleware: [requireScope('recipients:*')] as const,
+  ...needs('recipients:*'),
   request: {
-    params: recipientParams,
+    params: newRecipientParams,
     body: { required: true, content: { 'application/json': { schema: putRecipientSchema } } },
   },
   responses: {
@@ -34,14 +33,13 @@ const route = createRoute({
   },
 });
 
-export function registerPutRecipient(app: Api, { db }: ApiDeps): void {
+export function registerPutRecipient(app: Api, deps: ApiDeps): void {
   app.openapi(route, async (c) => {
-    const caller = c.get('caller');
-    const { recipient_id: id } = c.req.valid('param');
-    const { time_zone: timeZone, ...fields } = c.req.valid('json');
-    const created = await putRecipient(db.sql, caller, id, { ...fields, timeZone });
-    const row = await getRecipient(db.sql, caller, id);
-    if (row === null) throw noSuchRecipient(id);
-    return c.json(viewRecipient(row), created ? 201 : 200);
+    const tenant = c.get('caller');
+    const { recipient_id: recipientId } = c.req.valid('param');
+    const { time_zone: timeZone, ...rest } = c.req.valid('json');
+    const input = { tenant, recipientId, fields: { ...rest, timeZone } };
+    const { recipient, created } = await putRecipient(serviceContext(tenant, deps), input);
+    return c.json(viewRecipient(recipient), created ? 201 : 200);
   });
 }

@@ -1,17 +1,29 @@
-import { ProblemError } from '@carillon/core/problem';
-import type { Device } from '@carillon/db/queries/add-device';
-import type { ContactPointRow, RecipientRow } from '@carillon/db/queries/get-recipient';
-import { CONTACT_KINDS } from '@carillon/db/schema/contact-points';
+import {
+  canonicalApnsToken,
+  canonicalAuthSecret,
+  canonicalEndpoint,
+  canonicalP256dh,
+} from '@carillon/core/recipient/push-address';
+import type { Device } from '@carillon/db/recipients/devices';
+import type { ContactPointRow, RecipientRow } from '@carillon/db/recipients/people';
+import { CONTACT_KINDS } from '@carillon/db/schema/recipients';
 import { z } from '@hono/zod-openapi';
-import { emailAddress, locale, phoneNumber, singleLine } from '../../accept/fields.ts';
+import { emailAddress, locale, name, phoneNumber, singleLine } from '../../accept/fields.ts';
 import type { pushTarget } from '../../accept/send-schema.ts';
 import { timeZone } from '../../accept/time-zone.ts';
 import { invalid } from '../../middleware/invalid.ts';
 
 const MAX_ATTRIBUTES_LENGTH = 16_384;
 
+/** The id of an existing recipient: ids that earlier versions accepted are valid too. */
 export const recipientParams = z.object({
   recipient_id: singleLine(255).describe('Your own id of the person.'),
+});
+
+export const newRecipientParams = z.object({
+  recipient_id: name(255).describe(
+    'Your own id of the person: without white space around it and without invisible characters, in Unicode normal form C. Compared character by character.',
+  ),
 });
 
 export const putRecipientSchema = z
@@ -91,9 +103,15 @@ export function deviceOf(target: z.output<typeof pushTarget>): Device {
   const { fcm_token: fcm, apns_token: apns, subscription } = target;
   const devices: Device[] = [];
   if (fcm !== undefined) devices.push({ kind: 'fcm', address: fcm, keys: null });
-  if (apns !== undefined) devices.push({ kind: 'apns', address: apns, keys: null });
-  if (subscription)
-    devices.push({ kind: 'web_push', address: subscription.endpoint, keys: subscription.keys });
+  if (apns !== undefined) devices.push({ kind: 'apns', address: canonicalApnsToken(apns)!, keys: null });
+  if (subscription) {
+    const { endpoint, keys } = subscription;
+    devices.push({
+      kind: 'web_push',
+      address: canonicalEndpoint(endpoint)!,
+      keys: { p256dh: canonicalP256dh(keys.p256dh)!, auth: canonicalAuthSecret(keys.auth)! },
+    });
+  }
   const [device] = devices;
   if (device && devices.length === 1) return device;
   throw invalid([
@@ -102,12 +120,4 @@ export function deviceOf(target: z.output<typeof pushTarget>): Device {
       message: `names ${devices.length} devices; give exactly one of fcm_token, apns_token, subscription`,
     },
   ]);
-}
-
-/** One answer for "nobody's" and "another app's". */
-export function noSuchRecipient(id: string): ProblemError {
-  return new ProblemError(
-    'not_found',
-    `There is no recipient ${JSON.stringify(id.slice(0, 64))} in this app and environment. PUT it first.`,
-  );
 }

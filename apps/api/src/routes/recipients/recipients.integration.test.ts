@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createECDH, randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ApiUnderTest, apiUnderTest } from '../../../../../test/support/api.ts';
 import { type TestDatabase, testDatabase } from '../../../../../test/support/database.ts';
@@ -77,7 +77,7 @@ describe('PUT /v1/recipients/{recipient_id}', () => {
     ]);
   });
 
-  test('called many times at once creates once and leaves one address', async () => {
+  test('called many times concurrently creates once and leaves one address', async () => {
     const id = randomUUID();
     const answers = await Promise.all(
       Array.from({ length: 10 }, (_, n) => put(id, { email: `crowd${n}@example.com` })),
@@ -103,7 +103,7 @@ describe('PUT /v1/recipients/{recipient_id}', () => {
     expect((await api.request('GET', `/v1/recipients/${id}`)).status).toBe(404);
   });
 
-  test('takes ids with any visible characters', async () => {
+  test('accepts ids with any visible characters', async () => {
     const id = 'user/42 ü@x';
     expect((await put(encodeURIComponent(id), {})).body.recipient_id).toBe(id);
     expect((await get(encodeURIComponent(id))).recipient_id).toBe(id);
@@ -115,11 +115,14 @@ describe('devices', () => {
     api.request(method, `/v1/recipients/${id}/devices`, body);
   const subscription = {
     endpoint: 'https://push.example.com/send/abcdef',
-    keys: { p256dh: 'BPk', auth: 'x1' },
+    keys: {
+      p256dh: createECDH('prime256v1').generateKeys('base64url'),
+      auth: randomBytes(16).toString('base64url'),
+    },
     expirationTime: null,
   };
 
-  test('of each kind are registered, shown masked, refreshed and forgotten', async () => {
+  test('of each kind are registered, shown masked, refreshed and removed', async () => {
     await put('dev', {});
     const targets = [{ fcm_token: 'fcm-token-1' }, { apns_token: 'a'.repeat(64) }, { subscription }];
     for (const target of targets) expect((await device('POST', 'dev', target)).status).toBe(201);
@@ -136,7 +139,7 @@ describe('devices', () => {
     expect((await get('dev')).contact_points).toEqual([]);
   });
 
-  test('belong to one recipient: the next user of a phone takes it from the last', async () => {
+  test('belong to one recipient: registering moves a device from its previous user', async () => {
     await put('first', {});
     await put('second', {});
     await device('POST', 'first', { fcm_token: 'shared-phone' });
@@ -154,7 +157,7 @@ describe('devices', () => {
     expect((await get('back')).contact_points).toMatchObject([{ disabled_at: null, disabled_reason: null }]);
   });
 
-  test('beyond the newest 20 of a kind are forgotten', async () => {
+  test('beyond the newest 20 of a kind are removed', async () => {
     await put('many', {});
     for (let n = 0; n < 23; n++) await device('POST', 'many', { fcm_token: `many-${n}` });
     const addresses = (await pointsOf('many')).map(({ address }) => address);
@@ -165,7 +168,13 @@ describe('devices', () => {
 
   test.each([
     ['no device', {}],
-    ['two devices', { fcm_token: 'a', apns_token: 'b' }],
+    ['two devices', { fcm_token: 'a', apns_token: 'b'.repeat(64) }],
+    ['an APNs token that is none', { apns_token: 'device-1' }],
+    [
+      'a key that is none',
+      { subscription: { ...subscription, keys: { ...subscription.keys, p256dh: 'BPk' } } },
+    ],
+    ['a short secret', { subscription: { ...subscription, keys: { ...subscription.keys, auth: 'x1' } } }],
     [
       'a subscription without https',
       { subscription: { ...subscription, endpoint: 'http://push.example.com/x' } },

@@ -1,10 +1,11 @@
-import { removeDevice } from '@carillon/db/queries/remove-device';
+import { removeDevice } from '@carillon/services/recipients/devices';
 import { createRoute } from '@hono/zod-openapi';
 import { pushTarget } from '../../accept/send-schema.ts';
 import type { Api, ApiDeps } from '../../deps.ts';
-import { requireScope } from '../../middleware/auth.ts';
+import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
-import { deviceOf, noSuchRecipient, recipientParams } from './recipient-schema.ts';
+import { serviceContext } from '../../service-context.ts';
+import { deviceOf, recipientParams } from './recipient-schema.ts';
 
 const route = createRoute({
   method: 'delete',
@@ -14,7 +15,7 @@ const route = createRoute({
   description:
     'Takes the same body as registering it. Forgetting a device that is not there is answered 204 too.',
   tags: ['Recipients'],
-  middleware: [requireScope('recipients:*')] as const,
+  ...needs('recipients:*'),
   request: {
     params: recipientParams,
     body: { required: true, content: { 'application/json': { schema: pushTarget } } },
@@ -25,13 +26,12 @@ const route = createRoute({
   },
 });
 
-export function registerRemoveDevice(app: Api, { db }: ApiDeps): void {
+export function registerRemoveDevice(app: Api, deps: ApiDeps): void {
   app.openapi(route, async (c) => {
+    const tenant = c.get('caller');
     const { recipient_id: recipientId } = c.req.valid('param');
     const device = deviceOf(c.req.valid('json'));
-    if ((await removeDevice(db.sql, c.get('caller'), recipientId, device)) === 'not_found') {
-      throw noSuchRecipient(recipientId);
-    }
+    await removeDevice(serviceContext(tenant, deps), { tenant, recipientId, device });
     return c.body(null, 204);
   });
 }

@@ -1,8 +1,9 @@
-import { putSuppression } from '@carillon/db/queries/put-suppression';
+import { addSuppression } from '@carillon/services/suppressions/add';
 import { createRoute } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
-import { requireScope } from '../../middleware/auth.ts';
+import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
+import { serviceContext } from '../../service-context.ts';
 import { hashOf, newSuppressionSchema, suppressionSchema, viewSuppression } from './suppression-schema.ts';
 
 const suppressionJson = { 'application/json': { schema: suppressionSchema } };
@@ -15,7 +16,7 @@ const route = createRoute({
   description:
     'Holds at once, also for what is accepted already, for every priority and whoever the recipient is. Bounces, complaints and STOP messages suppress addresses by themselves.',
   tags: ['Suppressions'],
-  middleware: [requireScope('suppressions:*')] as const,
+  ...needs('suppressions:*'),
   request: {
     body: { required: true, content: { 'application/json': { schema: newSuppressionSchema } } },
   },
@@ -26,13 +27,13 @@ const route = createRoute({
   },
 });
 
-export function registerAddSuppression(app: Api, { db }: ApiDeps): void {
+export function registerAddSuppression(app: Api, deps: ApiDeps): void {
   app.openapi(route, async (c) => {
-    const caller = c.get('caller');
+    const tenant = c.get('caller');
     const { channel, address, reason, detail = null } = c.req.valid('json');
-    const addressHash = hashOf(caller, { channel, address });
+    const addressHash = hashOf(tenant, { channel, address });
     const suppression = { channel, addressHash, reason, detail };
-    const { row, created } = await putSuppression(db.sql, caller, suppression, `key:${caller.keyId}`);
+    const { row, created } = await addSuppression(serviceContext(tenant, deps), { tenant, suppression });
     return c.json(viewSuppression(row), created ? 201 : 200);
   });
 }

@@ -1,8 +1,8 @@
-import { CHANNELS } from '@carillon/core/channel';
-import { listSuppressions } from '@carillon/db/queries/list-suppressions';
+import { CHANNELS } from '@carillon/core/notification/channel';
+import { listSuppressions } from '@carillon/db/recipients/suppressions';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
-import { requireScope } from '../../middleware/auth.ts';
+import { needs } from '../../middleware/auth.ts';
 import { invalid } from '../../middleware/invalid.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
 import { fromCursor, limitOf, pageQuery, pageSchema, toCursor } from '../cursor.ts';
@@ -18,7 +18,7 @@ const route = createRoute({
   description:
     'By channel and hash. With `channel` and `address`: that one, or an empty page if it may be written to.',
   tags: ['Suppressions'],
-  middleware: [requireScope('suppressions:*')] as const,
+  ...needs('suppressions:*'),
   request: {
     query: z.strictObject({
       channel: addressFields.channel.optional(),

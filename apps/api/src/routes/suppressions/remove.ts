@@ -1,8 +1,9 @@
-import { deleteSuppression } from '@carillon/db/queries/delete-suppression';
+import { removeSuppression } from '@carillon/services/suppressions/remove';
 import { createRoute } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
-import { requireScope } from '../../middleware/auth.ts';
+import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
+import { serviceContext } from '../../service-context.ts';
 import { addressSchema, hashOf } from './suppression-schema.ts';
 
 const route = createRoute({
@@ -13,7 +14,7 @@ const route = createRoute({
   description:
     'Only when its owner asked for it: mail to an address that bounced or complained costs the sender its reputation. A contact point that was disabled stays disabled. One that is not suppressed is answered 204 too.',
   tags: ['Suppressions'],
-  middleware: [requireScope('suppressions:*')] as const,
+  ...needs('suppressions:*'),
   request: {
     body: { required: true, content: { 'application/json': { schema: addressSchema } } },
   },
@@ -23,12 +24,12 @@ const route = createRoute({
   },
 });
 
-export function registerRemoveSuppression(app: Api, { db }: ApiDeps): void {
+export function registerRemoveSuppression(app: Api, deps: ApiDeps): void {
   app.openapi(route, async (c) => {
-    const caller = c.get('caller');
+    const tenant = c.get('caller');
     const given = c.req.valid('json');
-    const suppressed = { channel: given.channel, addressHash: hashOf(caller, given) };
-    await deleteSuppression(db.sql, caller, suppressed, `key:${caller.keyId}`);
+    const suppressed = { tenant, channel: given.channel, addressHash: hashOf(tenant, given) };
+    await removeSuppression(serviceContext(tenant, deps), suppressed);
     return c.body(null, 204);
   });
 }

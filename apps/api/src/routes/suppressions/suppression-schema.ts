@@ -1,12 +1,12 @@
-import { CHANNELS, type Channel } from '@carillon/core/channel';
-import { addressHash, SUPPRESSION_REASONS } from '@carillon/core/suppression';
-import type { SuppressionRow } from '@carillon/db/queries/list-suppressions';
+import { CHANNELS, type Channel } from '@carillon/core/notification/channel';
+import { addressHash, SUPPRESSION_REASONS } from '@carillon/core/recipient/suppression';
+import type { SuppressionRow } from '@carillon/db/recipients/suppressions';
 import { z } from '@hono/zod-openapi';
 import { emailAddress, phoneNumber, singleLine, token } from '../../accept/fields.ts';
 import type { Caller } from '../../deps.ts';
 import { invalid, show } from '../../middleware/invalid.ts';
 
-/** What an address is, by channel; messages complete the sentence `"<value>" ...`. */
+/** The address format by channel; messages complete the sentence `"<value>" ...`. */
 const ADDRESSES: Readonly<Record<Channel, z.ZodType<string>>> = {
   email: emailAddress(),
   sms: phoneNumber(),
@@ -50,10 +50,10 @@ export const suppressionSchema = z
   })
   .openapi('Suppression');
 
-/** @throws ProblemError 422 if the address is none of its channel. */
+/** @throws ProblemError 422 if the address is not valid for its channel. */
 export function hashOf(caller: Caller, { channel, address }: { channel: Channel; address: string }): Buffer {
   const parsed = ADDRESSES[channel].safeParse(address);
-  if (parsed.success) return addressHash(caller.appId, channel, address);
+  if (parsed.success) return addressHash(caller.appId, channel, parsed.data);
   const [issue] = parsed.error.issues;
   throw invalid([{ path: 'address', message: `${show(address)} ${issue!.message} (channel ${channel})` }]);
 }

@@ -1,4 +1,4 @@
-import { addressHash } from '@carillon/core/suppression';
+import { addressHash } from '@carillon/core/recipient/suppression';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ApiUnderTest, apiUnderTest } from '../../../../../test/support/api.ts';
 import { type TestDatabase, testDatabase } from '../../../../../test/support/database.ts';
@@ -27,7 +27,7 @@ const auditOf = (channel: 'email' | 'sms', address: string) =>
     select action, actor, detail from audit_log
     where subject = ${`suppression:${channel}/${addressHash(api.appId, channel, address).toString('hex')}`} order by id`;
 
-test('POST suppresses an address, which GET then knows however it is spelt, and DELETE lets go', async () => {
+test('POST suppresses an address, GET finds it in any spelling, and DELETE lifts it', async () => {
   const created = await add({
     channel: 'email',
     address: 'Ada@Example.com',
@@ -55,7 +55,7 @@ test('POST again changes nothing: the first reason stays', async () => {
   expect(again.body).toEqual(first.body);
 });
 
-test('POST many times at once creates once', async () => {
+test('POST many times concurrently creates once', async () => {
   const answers = await Promise.all(
     Array.from({ length: 8 }, () => add({ channel: 'email', address: 'crowd@example.com' })),
   );
@@ -143,7 +143,7 @@ describe('refused, naming the path, and stored nowhere:', () => {
     expect(await count()).toBe(before);
   });
 
-  test('a question about an address of no channel, and a cursor of another list', async () => {
+  test('a query for an address without a channel, and a cursor of another list', async () => {
     for (const [query, path] of [
       ['address=ada@example.com', 'channel'],
       ['channel=email&address=ada', 'address'],

@@ -1,15 +1,10 @@
-import { getTemplate } from '@carillon/db/queries/get-template';
+import { getTemplate } from '@carillon/db/templates/templates';
+import { noSuchTemplate } from '@carillon/services/templates/publish';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
-import { requireScope } from '../../middleware/auth.ts';
+import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
-import {
-  noSuchTemplate,
-  templateParams,
-  templateSchema,
-  versionQuery,
-  viewTemplate,
-} from './template-schema.ts';
+import { templateParams, templateSchema, versionQuery, viewTemplate } from './template-schema.ts';
 
 const route = createRoute({
   method: 'get',
@@ -17,7 +12,7 @@ const route = createRoute({
   operationId: 'getTemplate',
   summary: 'Look up a template',
   tags: ['Templates'],
-  middleware: [requireScope('templates:*')] as const,
+  ...needs('templates:*'),
   request: { params: templateParams, query: z.strictObject({ version: versionQuery }) },
   responses: {
     200: { description: 'The template.', content: { 'application/json': { schema: templateSchema } } },

@@ -1,7 +1,7 @@
-import { listTemplates } from '@carillon/db/queries/list-templates';
+import { listTemplates } from '@carillon/db/templates/templates';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
-import { requireScope } from '../../middleware/auth.ts';
+import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
 import { fromCursor, limitOf, pageQuery, pageSchema, toCursor } from '../cursor.ts';
 
@@ -25,7 +25,7 @@ const route = createRoute({
   operationId: 'listTemplates',
   summary: 'List templates by key',
   tags: ['Templates'],
-  middleware: [requireScope('templates:*')] as const,
+  ...needs('templates:*'),
   request: { query: z.strictObject(pageQuery) },
   responses: {
     200: {

@@ -1,24 +1,29 @@
-import { CHANNELS } from '@carillon/core/channel';
-import { resolveLocale } from '@carillon/core/locale';
-import { ProblemError } from '@carillon/core/problem';
-import { smsSize } from '@carillon/core/sms-segments';
-import { renderContent } from '@carillon/core/templates/render';
-import { missingVariables } from '@carillon/core/templates/required-variables';
-import { getTemplate } from '@carillon/db/queries/get-template';
-import { smsPrice } from '@carillon/db/queries/sms-price';
+import { CHANNELS } from '@carillon/core/notification/channel';
+import { smsSize } from '@carillon/core/provider/sms-segments';
+import { resolveLocale } from '@carillon/core/recipient/locale';
+import { missingVariables } from '@carillon/core/template/syntax/required-variables';
+import { ProblemError } from '@carillon/core/text/problem';
+import { smsPrice } from '@carillon/db/attempts/attempt-account';
+import { findTimeZones } from '@carillon/db/recipients/people';
+import { getTemplate } from '@carillon/db/templates/templates';
+import { noSuchTemplate } from '@carillon/services/templates/publish';
 import { createRoute, z } from '@hono/zod-openapi';
 import { locale } from '../../accept/fields.ts';
+import { timeZone } from '../../accept/time-zone.ts';
 import type { Api, ApiDeps } from '../../deps.ts';
-import { requireScope } from '../../middleware/auth.ts';
+import { needs } from '../../middleware/auth.ts';
 import { invalid } from '../../middleware/invalid.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
-import { noSuchTemplate, templateParams } from './template-schema.ts';
+import { templateParams } from './template-schema.ts';
 
 const bodySchema = z
   .strictObject({
     channel: z.enum(CHANNELS),
     locale: locale().optional().describe('Falls back as a send does: its language, `en`, any.'),
     data: z.record(z.string(), z.unknown()).default({}),
+    time_zone: timeZone()
+      .optional()
+      .describe('IANA name: where the person is. Without it the zone of the app, else UTC.'),
     version: z.int().min(1).optional().describe('Another version than the published one.'),
   })
   .openapi('PreviewRequest');
@@ -63,7 +68,7 @@ const route = createRoute({
   summary: 'See what a template makes of some data',
   description: 'Exactly what would be sent. Nothing is stored or sent.',
   tags: ['Templates'],
-  middleware: [requireScope('templates:*')] as const,
+  ...needs('templates:*'),
   request: {
     params: templateParams,
     body: { required: true, content: { 'application/json': { schema: bodySchema } } },
@@ -74,7 +79,7 @@ const route = createRoute({
   },
 });
 
-export function registerPreviewTemplate(app: Api, { db, baseUrl }: ApiDeps): void {
+export function registerPreviewTemplate(app: Api, { db, baseUrl, templates }: ApiDeps): void {
   const smsView = async (message: string) => {
     const { encoding, units, segments, outsideGsm7 } = smsSize(message);
     const price = await smsPrice(db.sql);
@@ -93,7 +98,7 @@ export function registerPreviewTemplate(app: Api, { db, baseUrl }: ApiDeps): voi
 
   app.openapi(route, async (c) => {
     const { key } = c.req.valid('param');
-    const { channel, data, version, locale: wish } = c.req.valid('json');
+    const { channel, data, version, locale: wish, time_zone: zone } = c.req.valid('json');
     const template = await getTemplate(db.sql, c.get('caller'), key, version);
     if (template === null) throw noSuchTemplate(key, version);
     const texts = template.texts.filter((text) => text.channel === channel);
@@ -107,13 +112,20 @@ export function registerPreviewTemplate(app: Api, { db, baseUrl }: ApiDeps): voi
       const message = `template "${key}" version ${template.version} has no ${channel} text; it has ${has}`;
       throw invalid([{ path: 'channel', message }]);
     }
-    // A send brings its own, where the category may be left.
+    // A send has its own link, where the category allows unsubscribing.
     const example = { unsubscribe_url: `${baseUrl()}/v1/unsubscribe/preview` };
-    const rendering = renderContent(
+    const { appId, environment } = c.get('caller');
+    const rendering = await templates.render(appId, {
       channel,
-      text.content,
-      channel === 'email' ? { ...example, ...data } : data,
-    );
+      content: text.content,
+      data: channel === 'email' ? { ...example, ...data } : data,
+      options: {
+        locale: text.locale,
+        timeZone:
+          zone ?? (await findTimeZones(db.sql, [{ appId, environment, recipientId: null }]))[0] ?? 'UTC',
+        cacheKey: `${template.id}/${template.version}/${channel}/${text.locale}`,
+      },
+    });
     if (!rendering.ok) throw refusal(rendering, missingVariables(text.requiredVariables, data));
     const sms = channel === 'sms' ? await smsView(rendering.content.text ?? '') : undefined;
     return c.json(
@@ -129,7 +141,7 @@ export function registerPreviewTemplate(app: Api, { db, baseUrl }: ApiDeps): voi
   });
 }
 
-/** To a ten-thousandth: prices of segments have that many places, floating point has more. */
+/** Rounded to four decimal places, as segment prices are; floating point has more. */
 const roundedUp = (amount: number): number => Math.round(amount * 10_000) / 10_000;
 
 function refusal(rendering: { code: string; message: string }, missing: readonly string[]): ProblemError {

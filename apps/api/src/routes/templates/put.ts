@@ -1,14 +1,13 @@
-import { getTemplate } from '@carillon/db/queries/get-template';
-import { putTemplate } from '@carillon/db/queries/put-template';
+import { publishTemplate } from '@carillon/services/templates/publish';
 import { createRoute } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
-import { requireScope } from '../../middleware/auth.ts';
+import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
+import { serviceContext } from '../../service-context.ts';
 import {
   checkedTexts,
-  noSuchTemplate,
+  newTemplateParams,
   putTemplateSchema,
-  templateParams,
   templateSchema,
   viewTemplate,
 } from './template-schema.ts';
@@ -23,9 +22,9 @@ const route = createRoute({
   description:
     'Checks every text and publishes them together as a new version; notifications accepted before keep theirs. The same texts again publish nothing. A mistake in a text is answered 422 with its line and column.',
   tags: ['Templates'],
-  middleware: [requireScope('templates:*')] as const,
+  ...needs('templates:*'),
   request: {
-    params: templateParams,
+    params: newTemplateParams,
     body: { required: true, content: { 'application/json': { schema: putTemplateSchema } } },
   },
   responses: {
@@ -35,14 +34,13 @@ const route = createRoute({
   },
 });
 
-export function registerPutTemplate(app: Api, { db }: ApiDeps): void {
+export function registerPutTemplate(app: Api, deps: ApiDeps): void {
+  const { templates } = deps;
   app.openapi(route, async (c) => {
-    const caller = c.get('caller');
+    const tenant = c.get('caller');
     const { key } = c.req.valid('param');
-    const texts = checkedTexts(c.req.valid('json'));
-    const { version, created } = await putTemplate(db.sql, caller, key, texts, `key:${caller.keyId}`);
-    const row = await getTemplate(db.sql, caller, key, version);
-    if (row === null) throw noSuchTemplate(key);
-    return c.json(viewTemplate(row), created ? 201 : 200);
+    const texts = await checkedTexts(c.req.valid('json'), (all) => templates.check(tenant.appId, all));
+    const { template, created } = await publishTemplate(serviceContext(tenant, deps), { tenant, key, texts });
+    return c.json(viewTemplate(template), created ? 201 : 200);
   });
 }

@@ -1,17 +1,24 @@
-import { CHANNELS, type Channel } from '@carillon/core/channel';
-import type { Content } from '@carillon/core/message';
-import { type FieldError, ProblemError } from '@carillon/core/problem';
-import { checkContent } from '@carillon/core/templates/check';
-import type { TemplateRow } from '@carillon/db/queries/get-template';
-import type { TemplateText } from '@carillon/db/queries/put-template';
+import { CHANNELS, type Channel } from '@carillon/core/notification/channel';
+import type { Content } from '@carillon/core/notification/message';
+import type { ContentCheck } from '@carillon/core/template/syntax/check';
+import type { FieldError } from '@carillon/core/text/problem';
+import type { TemplateText } from '@carillon/db/templates/put-template';
+import type { TemplateRow } from '@carillon/db/templates/templates';
 import { z } from '@hono/zod-openapi';
-import { locale, singleLine } from '../../accept/fields.ts';
+import { locale, name, singleLine } from '../../accept/fields.ts';
 import { invalid } from '../../middleware/invalid.ts';
 
 const MAX_LOCALES = 50;
 
+/** The key of an existing template: keys that earlier versions accepted are valid too. */
 export const templateParams = z.object({
   key: singleLine(255).describe('Your own name of the template: `order_shipped`.'),
+});
+
+export const newTemplateParams = z.object({
+  key: name(255).describe(
+    'Your own name of the template: `order_shipped`. Without white space around it and without invisible characters, in Unicode normal form C. Compared character by character.',
+  ),
 });
 
 const source = () => z.string().describe('Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`.');
@@ -97,25 +104,34 @@ export const templateSchema = z
 /**
  * Checks every text.
  *
+ * @param check checks texts in order, on this thread or another.
  * @throws ProblemError 422 with every problem: its path in the body, line and column.
  */
-export function checkedTexts({ channels }: z.output<typeof putTemplateSchema>): TemplateText[] {
+export async function checkedTexts(
+  { channels }: z.output<typeof putTemplateSchema>,
+  check: (texts: readonly { channel: Channel; content: Content }[]) => Promise<ContentCheck[]>,
+): Promise<TemplateText[]> {
+  const given = CHANNELS.flatMap((channel) =>
+    (Object.entries(channels[channel] ?? {}) as [string, Content][]).map(([locale, content]) => ({
+      channel,
+      locale,
+      content,
+    })),
+  );
   const errors: (FieldError & { line: number; column: number })[] = [];
   const texts: TemplateText[] = [];
-  for (const channel of CHANNELS) {
-    for (const [locale, content] of Object.entries(channels[channel] ?? {}) as [string, Content][]) {
-      const check = checkContent(channel, content);
-      if (check.ok) texts.push({ channel, locale, content, requiredVariables: check.required });
-      else {
-        errors.push(
-          ...check.problems.map(({ field, message, line, column }) => ({
-            path: `channels.${channel}.${locale}.${field}`,
-            message: `line ${line}, column ${column}: ${message}`,
-            line,
-            column,
-          })),
-        );
-      }
+  for (const [i, checked] of (await check(given)).entries()) {
+    const { channel, locale, content } = given[i]!;
+    if (checked.ok) texts.push({ channel, locale, content, requiredVariables: checked.required });
+    else {
+      errors.push(
+        ...checked.problems.map(({ field, message, line, column }) => ({
+          path: `channels.${channel}.${locale}.${field}`,
+          message: `line ${line}, column ${column}: ${message}`,
+          line,
+          column,
+        })),
+      );
     }
   }
   if (errors.length > 0) throw invalid(errors);
@@ -137,15 +153,6 @@ export function viewTemplate(row: TemplateRow): z.input<typeof templateSchema> {
     created_at: row.createdAt.toISOString(),
     updated_at: row.updatedAt.toISOString(),
   };
-}
-
-/** One answer for "nobody's" and "another app's". */
-export function noSuchTemplate(key: string, version?: number): ProblemError {
-  const of = version === undefined ? '' : ` with a version ${version}`;
-  return new ProblemError(
-    'not_found',
-    `There is no template ${JSON.stringify(key.slice(0, 64))}${of} in this app and environment. GET /v1/templates lists them.`,
-  );
 }
 
 /** The `version` of a query. */

@@ -73,7 +73,7 @@ describe('PUT /v1/templates/{key}', () => {
     });
   });
 
-  test('called many times at once leaves versions without gaps, each with its own text', async () => {
+  test('called many times concurrently leaves versions without gaps, each with its own text', async () => {
     const answers = await Promise.all(
       Array.from({ length: 8 }, (_, n) => put('crowd', { sms: { en: { text: `text ${n}` } } })),
     );
@@ -184,13 +184,13 @@ describe('POST /v1/templates/{key}/preview', () => {
   });
 });
 
-describe('the preview of an SMS says what it costs', () => {
+describe('the preview of an SMS shows its cost', () => {
   const sizeOf = async (text: string) => {
     await put('priced', { sms: { en: { text } } });
     return (await api.request('POST', '/v1/templates/priced/preview', { channel: 'sms' })).body.sms;
   };
 
-  test('in segments, with the characters that make it dear', async () => {
+  test('in segments, with the characters that increase the cost', async () => {
     expect(await sizeOf('x'.repeat(161))).toMatchObject({
       encoding: 'gsm7',
       segments: 2,
@@ -203,7 +203,7 @@ describe('the preview of an SMS says what it costs', () => {
     });
   });
 
-  test('and in money, where the account that is tried first says its price', async () => {
+  test('and in money, where the account that is tried first has a price', async () => {
     await api.request('PUT', '/v1/provider-accounts/twilio-priced', {
       provider: 'twilio',
       environments: ['live'],

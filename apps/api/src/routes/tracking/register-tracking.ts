@@ -1,15 +1,17 @@
-import { parseAttemptId } from '@carillon/core/ids';
-import { errorFields } from '@carillon/core/log';
-import { ProblemError } from '@carillon/core/problem';
-import type { Receipt } from '@carillon/core/receipt';
-import { readClickToken, readOpenToken } from '@carillon/core/tracking-link';
-import { accountOfAttempt } from '@carillon/db/queries/account-of-attempt';
-import { receiveReceipts } from '@carillon/db/queries/receive-receipts';
+import { withTimeout } from '@carillon/core/notification/deadline';
+import { errorFields } from '@carillon/core/program/log';
+import { isMachineAgent } from '@carillon/core/recipient/machine-agent';
+import { readClickToken, readOpenToken } from '@carillon/core/recipient/tracking-link';
+import { ProblemError } from '@carillon/core/text/problem';
+import { countUse, type Use } from '@carillon/services/receipts/count-use';
 import { createRoute, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import type { Api, ApiDeps } from '../../deps.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
 
 const params = z.object({ token: z.string().max(2000) });
+/** After this time the redirect is answered and the count finishes in the background. */
+const COUNT_MS = 2_000;
 const PIXEL = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
 
 const openRoute = createRoute({
@@ -42,17 +44,16 @@ const clickRoute = createRoute({
   responses: { 302: { description: 'On to the address in the message.' }, ...problemResponses('not_found') },
 });
 
+/** A person's browser or mail program sends GET with a User-Agent. */
+const isMachine = (c: Context): boolean =>
+  c.req.method !== 'GET' || isMachineAgent(c.req.header('user-agent') ?? '');
+
 /** Registered before the middleware of /v1: a link has a signature and no API key. */
 export function registerTracking(app: Api, { db, config, log }: ApiDeps): void {
-  /** A person waits for a page: what cannot be counted now is not worth an error. */
-  const count = async (
-    attemptId: string,
-    receipt: Pick<Receipt, 'kind' | 'eventId' | 'url'>,
-  ): Promise<void> => {
+  /** A person waits for a page: a failed count must cause neither an error nor a long wait. */
+  const count = async (attemptId: string, use: Use): Promise<void> => {
     try {
-      const account = await accountOfAttempt(db.sql, parseAttemptId(attemptId)!);
-      if (account !== null)
-        await receiveReceipts(db.sql, [{ account, receipt: { ...receipt, attemptId, at: new Date() } }]);
+      await withTimeout(COUNT_MS, countUse({ db: db.sql }, { attemptId, use }));
     } catch (error) {
       log.warn('an open or click was not counted', errorFields(error));
     }
@@ -60,7 +61,11 @@ export function registerTracking(app: Api, { db, config, log }: ApiDeps): void {
 
   app.openapi(openRoute, async (c) => {
     const said = readOpenToken(config.ENCRYPTION_KEYS, c.req.valid('param').token);
-    if (said) await count(said.attemptId, { kind: 'opened', eventId: `open/${said.attemptId}` });
+    if (said) {
+      const machine = isMachine(c);
+      const eventId = `${machine ? 'machine-open' : 'open'}/${said.attemptId}`;
+      await count(said.attemptId, { kind: 'opened', eventId, machine });
+    }
     return c.body(PIXEL, 200, { 'Content-Type': 'image/gif', 'Cache-Control': 'no-store, private' }) as never;
   });
 
@@ -71,13 +76,18 @@ export function registerTracking(app: Api, { db, config, log }: ApiDeps): void {
         'not_found',
         'This link is incomplete or was not made here. Follow the whole link from the message.',
       );
-    // Once for each link of a message: a second click of the same person tells nothing new.
+    // Once for each link of a message: a second click adds no information. A scanner's click is a separate event,
+    // because it must not replace the person's.
+    const machine = isMachine(c);
     await count(said.attemptId, {
       kind: 'clicked',
-      // The bound may cut a character in two, which PostgreSQL would not take.
-      eventId: `click/${said.attemptId}/${said.url}`.slice(0, 500).toWellFormed(),
+      machine,
+      // The length limit may split a character, which PostgreSQL would refuse.
+      eventId: `${machine ? 'machine-click' : 'click'}/${said.attemptId}/${said.url}`
+        .slice(0, 500)
+        .toWellFormed(),
       url: said.url,
     });
-    return c.redirect(said.url, 302);
+    return c.redirect(said.location, 302);
   });
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { parseKeyRing } from '@carillon/core/envelope';
-import { trackedHtml } from '@carillon/core/tracking-link';
-import { claimNotifications } from '@carillon/db/queries/claim-notifications';
-import { recordOutcomes } from '@carillon/db/queries/record-outcomes';
+import { parseKeyRing } from '@carillon/core/notification/envelope';
+import { trackedHtml } from '@carillon/core/recipient/tracking-link';
+import { claimNotifications } from '@carillon/db/attempts/claim-notifications';
+import { recordOutcomes } from '@carillon/db/attempts/record-outcomes';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ApiUnderTest, apiUnderTest } from '../../../../../test/support/api.ts';
 import { type TestDatabase, testDatabase } from '../../../../../test/support/database.ts';
@@ -67,7 +67,7 @@ test('an open is a pixel, counted once, and proves the delivery', async () => {
   expect((await stateOf(api.db.sql, id)).state).toBe('delivered');
 });
 
-test('a click leads on to where the message said, and is counted once for each link', async () => {
+test('a click redirects to the original URL, and is counted once for each link', async () => {
   const { id, click } = await sent();
   for (let k = 0; k < 2; k++) {
     const response = await api.app.request(click);
@@ -77,20 +77,23 @@ test('a click leads on to where the message said, and is counted once for each l
 });
 
 test.each([
-  ['a line break', 'https://shop.test/a\n  b', 'https://shop.test/a  b'],
-  ['a line break written as an entity', 'https://shop.test/a&#13;&#10;X: y', 'https://shop.test/aX: y'],
-  ['letters of other scripts', 'https://shop.test/größe/€', null],
-])('a link with %s leads where browsers go, and never into a header', async (_, href, location) => {
-  const { id } = await sent();
-  const tracking = { baseUrl: '', ring: ring as never, opens: false, clicks: true };
-  const html = trackedHtml(`<a href="${href}">x</a>`, `${id}/1`, tracking);
-  const response = await api.app.request(/\/v1\/clicks\/[\w.-]+/.exec(html)![0]);
-  expect(response.status).toBe(302);
-  expect(response.headers.get('x')).toBeNull();
-  if (location) expect(response.headers.get('location')).toBe(location);
-});
+  ['a line break', 'https://shop.test/a\n  b', 'https://shop.test/a%20%20b'],
+  ['a line break written as an entity', 'https://shop.test/a&#13;&#10;X: y', 'https://shop.test/aX:%20y'],
+  ['letters of other scripts', 'https://shop.test/größe/€', 'https://shop.test/gr%C3%B6%C3%9Fe/%E2%82%AC'],
+])(
+  'a link with %s redirects as browsers resolve it, and never injects a header',
+  async (_, href, location) => {
+    const { id } = await sent();
+    const tracking = { baseUrl: '', ring: ring as never, opens: false, clicks: true };
+    const html = trackedHtml(`<a href="${href}">x</a>`, `${id}/1`, tracking);
+    const response = await api.app.request(/\/v1\/clicks\/[\w.-]+/.exec(html)![0]);
+    expect(response.status).toBe(302);
+    expect(response.headers.get('x')).toBeNull();
+    expect(response.headers.get('location')).toBe(location);
+  },
+);
 
-test('a link whose name in the log is cut within a character is counted', async () => {
+test('a link whose stored name is truncated within a character is counted', async () => {
   const { id } = await sent();
   const start = `click/${id}/1/`.length;
   const url = `https://shop.test/${'x'.repeat(499 - start - 'https://shop.test/'.length)}😀/end`;
@@ -100,7 +103,7 @@ test('a link whose name in the log is cut within a character is counted', async 
   expect(await kinds(id)).toEqual([{ kind: 'clicked' }]);
 });
 
-test('a made-up link leads nowhere, a made-up pixel is only a pixel', async () => {
+test('a forged link is answered 404, a forged pixel is only a pixel', async () => {
   expect((await api.app.request('/v1/clicks/abc.def')).status).toBe(404);
   expect((await api.app.request('/v1/opens/abc.def')).status).toBe(200);
 });

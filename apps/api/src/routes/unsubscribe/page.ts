@@ -1,7 +1,7 @@
-import type { Choice } from '@carillon/db/queries/read-choices';
+import type { Choice } from '@carillon/db/preferences/preferences';
 import { html, raw } from 'hono/html';
 
-/** What people see who follow a link in an e-mail: no script, no cookie, nothing from elsewhere. */
+/** The page behind the unsubscribe link of an e-mail: no script, no cookie, no external resources. */
 const STYLE = `
   :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
   body { max-width: 32rem; margin: 12vh auto; padding: 0 1.25rem; }

@@ -1,10 +1,10 @@
-import { ProblemError } from '@carillon/core/problem';
-import { readUnsubscribeToken, type UnsubscribeLink } from '@carillon/core/unsubscribe-link';
-import { optOut } from '@carillon/db/queries/opt-out';
-import { readChoices } from '@carillon/db/queries/read-choices';
+import { readUnsubscribeToken, type UnsubscribeLink } from '@carillon/core/recipient/unsubscribe-link';
+import { ProblemError } from '@carillon/core/text/problem';
+import { readChoices } from '@carillon/db/preferences/preferences';
+import { chooseCategories, unsubscribe } from '@carillon/services/preferences/unsubscribe';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
-import { readBytesAtMost } from '../../middleware/body.ts';
+import { readBytes } from '../../middleware/read-body.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
 import { askPage, donePage, PAGE_HEADERS } from './page.ts';
 
@@ -45,6 +45,7 @@ const leaveRoute = createRoute({
 
 /** Registered before the middleware of /v1: a link has a signature and no API key. */
 export function registerUnsubscribe(app: Api, { db, config }: ApiDeps): void {
+  const ctx = { db: db.sql };
   const linkOf = (token: string): UnsubscribeLink => {
     const link = readUnsubscribeToken(config.ENCRYPTION_KEYS, token);
     if (link === null)
@@ -64,19 +65,17 @@ export function registerUnsubscribe(app: Api, { db, config }: ApiDeps): void {
 
   app.openapi(leaveRoute, async (c) => {
     const link = linkOf(c.req.valid('param').token);
-    // Whatever a mail program posts, it means "one click"; only our own page posts choices.
-    const form = new URLSearchParams((await readBytesAtMost(c.req.raw, MAX_FORM_BYTES)).toString('utf8'));
+    // Any POST of a mail program means "one click"; only the page served here posts choices.
+    const form = new URLSearchParams((await readBytes(c, MAX_FORM_BYTES)).toString('utf8'));
     if (form.get('choices') !== '1' || link.recipientId === undefined) {
-      await optOut(db.sql, link);
+      await unsubscribe(ctx, { link });
       return c.body(
         donePage('Unsubscribed', `You will get no more messages of the kind “${link.category}”.`),
         200,
         PAGE_HEADERS,
       ) as never;
     }
-    const wanted = new Set(form.getAll('wanted'));
-    for (const { category } of await readChoices(db.sql, link))
-      await optOut(db.sql, { ...link, category }, wanted.has(category));
+    await chooseCategories(ctx, { link, wanted: new Set(form.getAll('wanted')) });
     return c.body(donePage('Saved', 'You will get what you chose.'), 200, PAGE_HEADERS) as never;
   });
 }

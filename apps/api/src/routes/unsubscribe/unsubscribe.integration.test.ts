@@ -1,6 +1,8 @@
-import { parseKeyRing } from '@carillon/core/envelope';
-import { addressHash } from '@carillon/core/suppression';
-import { unsubscribeUrl } from '@carillon/core/unsubscribe-link';
+import { parseKeyRing } from '@carillon/core/notification/envelope';
+import { addressHash } from '@carillon/core/recipient/suppression';
+import { unsubscribeUrl } from '@carillon/core/recipient/unsubscribe-link';
+import { optOut } from '@carillon/db/preferences/change-preferences';
+import { readChoices } from '@carillon/db/preferences/preferences';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ApiUnderTest, apiUnderTest } from '../../../../../test/support/api.ts';
 import { type TestDatabase, testDatabase } from '../../../../../test/support/database.ts';
@@ -35,7 +37,7 @@ const post = (path: string, form: string) =>
 const chosen = async () =>
   (await api.db.sql`select categories from user_preferences where recipient_id = 'ada'`)[0]?.categories ?? {};
 
-test('following the link shows a page and unsubscribes nobody: mail scanners follow every link', async () => {
+test('following the link shows a page and does not unsubscribe: mail scanners follow every link', async () => {
   const response = await api.app.request(link());
   expect(response.status).toBe(200);
   const page = await response.text();
@@ -46,24 +48,40 @@ test('following the link shows a page and unsubscribes nobody: mail scanners fol
   expect(await chosen()).toEqual({});
 });
 
-test('one click by the mail program leaves the category, without key, cookie or question; twice is once', async () => {
+test('one click in the mail program opts out of the category, without key, cookie or confirmation, and is idempotent', async () => {
   for (let k = 0; k < 2; k++) expect((await post(link(), 'List-Unsubscribe=One-Click')).status).toBe(200);
   expect(await chosen()).toEqual({ news: false });
 });
 
-test('the page offers the categories one may leave, and no others, with what is chosen now', async () => {
+test('the page offers only unsubscribable categories, with the current choices', async () => {
   const page = await (await api.app.request(link())).text();
   expect(page).toContain('value="offers" checked');
   expect(page).toMatch(/value="news"\s*>/);
   expect(page).not.toContain('security');
 });
 
-test('choices are saved as they were made, and nothing else can be chosen', async () => {
+test('choices are saved, and no other category can be chosen', async () => {
   expect((await post(link(), 'choices=1&wanted=news&wanted=security')).status).toBe(200);
   expect(await chosen()).toEqual({ news: true, offers: false });
 });
 
-test('a bare address that unsubscribes is not written to any more', async () => {
+test('an opt-out stored before names were lower-cased applies, and can be reversed', async () => {
+  const [before] = await api.db.sql`select categories from user_preferences where recipient_id = 'ada'`;
+  await api.db.sql`
+    insert into user_preferences (app_id, environment, recipient_id, categories)
+    values (${api.appId}, 'live', 'ada', '{"Offers": false}')
+    on conflict (app_id, environment, recipient_id) do update set categories = excluded.categories`;
+  const links = { appId: api.appId, environment: 'live', category: 'Offers', recipientId: 'ada' } as const;
+  expect(await readChoices(api.db.sql, links)).toContainEqual({ category: 'offers', wanted: false });
+  await optOut(api.db.sql, links, true);
+  expect(await readChoices(api.db.sql, links)).toContainEqual({ category: 'offers', wanted: true });
+  await optOut(api.db.sql, links);
+  expect(await readChoices(api.db.sql, links)).toContainEqual({ category: 'offers', wanted: false });
+  await api.db.sql`
+    update user_preferences set categories = ${api.db.sql.json(before?.categories ?? {})} where recipient_id = 'ada'`;
+});
+
+test('an address without a recipient that unsubscribes gets no more messages', async () => {
   const hash = addressHash(api.appId, 'email', 'eve@example.test');
   expect((await post(link({ addressHash: hash.toString('hex') }), 'List-Unsubscribe=One-Click')).status).toBe(
     200,
@@ -73,7 +91,7 @@ test('a bare address that unsubscribes is not written to any more', async () => 
   ]);
 });
 
-test('a link that was changed or made elsewhere is 404 and does nothing', async () => {
+test('a changed or forged link is 404 and does nothing', async () => {
   const foreign = parseKeyRing(`k1:${Buffer.alloc(32, 9).toString('base64')}`);
   if ('problem' in foreign) throw new Error(foreign.problem);
   const before = await chosen();

@@ -1,19 +1,19 @@
-import { deleteWebhookEndpoint } from '@carillon/db/queries/delete-webhook-endpoint';
-import { patchWebhookEndpoint } from '@carillon/db/queries/patch-webhook-endpoint';
+import { changeWebhookEndpoint } from '@carillon/services/webhooks/change';
+import { deleteWebhookEndpoint } from '@carillon/services/webhooks/delete';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
-import { requireScope } from '../../middleware/auth.ts';
+import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
+import { serviceContext } from '../../service-context.ts';
 import {
   assertReachable,
   endpointFields,
   endpointParams,
   endpointSchema,
-  noSuchEndpoint,
   viewEndpoint,
 } from './endpoint-schema.ts';
 
-const middleware = [requireScope('webhooks:*')];
+const access = needs('webhooks:*');
 const patchSchema = z
   .strictObject({
     ...endpointFields,
@@ -29,7 +29,7 @@ const patchRoute = createRoute({
   summary: 'Change, disable or enable an endpoint',
   description: 'Only what is named changes. Deliveries that are under way go to the new address.',
   tags: ['Webhooks'],
-  middleware,
+  ...access,
   request: {
     params: endpointParams,
     body: { required: true, content: { 'application/json': { schema: patchSchema } } },
@@ -47,31 +47,25 @@ const deleteRoute = createRoute({
   summary: 'Remove an endpoint',
   description: 'What was not delivered to it yet is dropped.',
   tags: ['Webhooks'],
-  middleware,
+  ...access,
   request: { params: endpointParams },
   responses: { 204: { description: 'Removed.' }, ...problemResponses('not_found') },
 });
 
-export function registerChangeWebhookEndpoint(app: Api, { db, config }: ApiDeps): void {
+export function registerChangeWebhookEndpoint(app: Api, deps: ApiDeps): void {
   app.openapi(patchRoute, async (c) => {
-    const caller = c.get('caller');
+    const tenant = c.get('caller');
     const { id } = c.req.valid('param');
     const { event_types: eventTypes, ...rest } = c.req.valid('json');
-    if (rest.url !== undefined) assertReachable(rest.url, config);
-    const row = await patchWebhookEndpoint(
-      db.sql,
-      caller,
-      id,
-      { ...rest, eventTypes },
-      `key:${caller.keyId}`,
-    );
-    if (row === null) throw noSuchEndpoint(id);
+    if (rest.url !== undefined) assertReachable(rest.url, deps.config);
+    const change = { ...rest, eventTypes };
+    const row = await changeWebhookEndpoint(serviceContext(tenant, deps), { tenant, id, change });
     return c.json(viewEndpoint(row), 200);
   });
   app.openapi(deleteRoute, async (c) => {
-    const caller = c.get('caller');
+    const tenant = c.get('caller');
     const { id } = c.req.valid('param');
-    if (!(await deleteWebhookEndpoint(db.sql, caller, id, `key:${caller.keyId}`))) throw noSuchEndpoint(id);
+    await deleteWebhookEndpoint(serviceContext(tenant, deps), { tenant, id });
     return c.body(null, 204);
   });
 }

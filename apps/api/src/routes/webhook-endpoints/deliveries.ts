@@ -1,12 +1,12 @@
-import { findWebhookEndpoint } from '@carillon/db/queries/find-webhook-endpoint';
-import { type DeliveryRow, listEventDeliveries } from '@carillon/db/queries/list-event-deliveries';
-import { EVENT_DELIVERY_STATES } from '@carillon/db/schema/event-deliveries';
+import { EVENT_DELIVERY_STATES } from '@carillon/db/schema/webhooks';
+import { type DeliveryRow, listEventDeliveries } from '@carillon/db/webhooks/endpoints';
+import { getWebhookEndpoint } from '@carillon/services/webhooks/endpoint';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
-import { requireScope } from '../../middleware/auth.ts';
+import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
 import { fromCursor, limitOf, pageQuery, pageSchema, toCursor } from '../cursor.ts';
-import { endpointParams, noSuchEndpoint } from './endpoint-schema.ts';
+import { endpointParams } from './endpoint-schema.ts';
 
 const deliverySchema = z
   .object({
@@ -30,7 +30,7 @@ const route = createRoute({
   operationId: 'listEventDeliveries',
   summary: 'What an endpoint was sent, newest first',
   tags: ['Webhooks'],
-  middleware: [requireScope('webhooks:*')] as const,
+  ...needs('webhooks:*'),
   request: {
     params: endpointParams,
     query: z.strictObject({ ...pageQuery, status: z.enum(EVENT_DELIVERY_STATES).optional() }),
@@ -48,7 +48,7 @@ export function registerListEventDeliveries(app: Api, { db }: ApiDeps): void {
   app.openapi(route, async (c) => {
     const { id } = c.req.valid('param');
     const { cursor, limit: asked, status } = c.req.valid('query');
-    if ((await findWebhookEndpoint(db.sql, c.get('caller'), id)) === null) throw noSuchEndpoint(id);
+    await getWebhookEndpoint({ db: db.sql }, { tenant: c.get('caller'), id });
     const [position, eventId] =
       cursor === undefined ? [] : fromCursor(cursor, [/^\d{4}-\d\d-\d\d [\d:.+-]+$/, /^[0-9a-f-]{36}$/]);
     const limit = limitOf(asked);

@@ -1,8 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { type KeyRing, type Sealed, seal } from '@carillon/core/envelope';
-import { EVENT_TYPES, type EventType } from '@carillon/core/event';
-import { ProblemError } from '@carillon/core/problem';
-import type { EndpointRow } from '@carillon/db/queries/find-webhook-endpoint';
+import { SUBSCRIBABLE_TYPES } from '@carillon/core/webhook/event';
+import type { EndpointRow } from '@carillon/db/webhooks/endpoints';
 import { z } from '@hono/zod-openapi';
 import { customerUrlProblem } from '../../accept/customer-url.ts';
 import { singleLine } from '../../accept/fields.ts';
@@ -11,7 +8,7 @@ import { invalid } from '../../middleware/invalid.ts';
 
 export const endpointParams = z.object({ id: z.uuid() });
 
-const eventType = z.enum(Object.keys(EVENT_TYPES) as [EventType, ...EventType[]]);
+const eventType = z.enum(SUBSCRIBABLE_TYPES);
 
 export const endpointFields = {
   url: z
@@ -42,7 +39,7 @@ export const endpointSchema = z
     previous_secret_until: z.iso
       .datetime()
       .nullable()
-      .describe('Until when signatures are made with the old secret too.'),
+      .describe('Until when signatures are made with an earlier secret too; of several, the last one.'),
     created_at: z.iso.datetime(),
     updated_at: z.iso.datetime(),
   })
@@ -68,25 +65,12 @@ export function viewEndpoint(row: EndpointRow): z.input<typeof endpointSchema> {
   };
 }
 
-/** A new signing secret, as text and sealed for its row. */
-export function newSecret(ring: KeyRing, endpointId: string): { secret: string; sealed: Sealed } {
-  const secret = `whsec_${randomBytes(32).toString('base64')}`;
-  return { secret, sealed: seal(ring, secret, `webhook_endpoints/${endpointId}`) };
-}
-
 /**
- * What can be seen of a URL before it is called; where its name leads is checked at every call.
+ * Checks a URL before it is called; the addresses its host name resolves to are checked at every call.
  *
  * @throws ProblemError 422.
  */
 export function assertReachable(url: string, { WEBHOOKS_ALLOW_PRIVATE }: ApiConfig): void {
   const message = customerUrlProblem(url, WEBHOOKS_ALLOW_PRIVATE);
   if (message !== null) throw invalid([{ path: 'url', message }]);
-}
-
-export function noSuchEndpoint(id: string): ProblemError {
-  return new ProblemError(
-    'not_found',
-    `There is no webhook endpoint ${id}. GET /v1/webhook-endpoints lists them.`,
-  );
 }

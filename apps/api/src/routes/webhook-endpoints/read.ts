@@ -1,12 +1,13 @@
-import { findWebhookEndpoint, listWebhookEndpoints } from '@carillon/db/queries/find-webhook-endpoint';
+import { listWebhookEndpoints } from '@carillon/db/webhooks/endpoints';
+import { getWebhookEndpoint } from '@carillon/services/webhooks/endpoint';
 import { createRoute } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
-import { requireScope } from '../../middleware/auth.ts';
+import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
 import { pageSchema } from '../cursor.ts';
-import { endpointParams, endpointSchema, noSuchEndpoint, viewEndpoint } from './endpoint-schema.ts';
+import { endpointParams, endpointSchema, viewEndpoint } from './endpoint-schema.ts';
 
-const middleware = [requireScope('webhooks:*')];
+const access = needs('webhooks:*');
 
 const listRoute = createRoute({
   method: 'get',
@@ -15,7 +16,7 @@ const listRoute = createRoute({
   summary: 'List endpoints',
   description: 'Oldest first; always one page.',
   tags: ['Webhooks'],
-  middleware,
+  ...access,
   responses: {
     200: {
       description: 'All of them.',
@@ -31,7 +32,7 @@ const getRoute = createRoute({
   summary: 'Read an endpoint',
   description: 'Never its secret.',
   tags: ['Webhooks'],
-  middleware,
+  ...access,
   request: { params: endpointParams },
   responses: {
     200: { description: 'The endpoint.', content: { 'application/json': { schema: endpointSchema } } },
@@ -46,8 +47,7 @@ export function registerReadWebhookEndpoints(app: Api, { db }: ApiDeps): void {
   });
   app.openapi(getRoute, async (c) => {
     const { id } = c.req.valid('param');
-    const row = await findWebhookEndpoint(db.sql, c.get('caller'), id);
-    if (row === null) throw noSuchEndpoint(id);
+    const row = await getWebhookEndpoint({ db: db.sql }, { tenant: c.get('caller'), id });
     return c.json(viewEndpoint(row), 200);
   });
 }

@@ -18,7 +18,7 @@ const PATH = '/v1/webhook-endpoints';
 const create = (over: object = {}) =>
   api.request('POST', PATH, { url: 'https://customer.example/hooks', ...over });
 
-test('an endpoint is registered with a secret that is shown this once, and sealed at rest', async () => {
+test('an endpoint is registered with a secret that is shown only once, and encrypted at rest', async () => {
   const { status, body } = await create({ event_types: ['notification.sent'], description: 'Orders' });
   expect(status).toBe(201);
   expect(body).toMatchObject({
@@ -50,12 +50,27 @@ test.each([
   expect(JSON.stringify(body)).toContain('url');
 });
 
+test('the audit log keeps the origin of a URL and not its tokens, for every action on the endpoint', async () => {
+  const url = 'https://customer.example/T0/hidden-token?token=hidden-token';
+  const { body } = await create({ url });
+  await api.request('PATCH', `${PATH}/${body.id}`, { url: `${url}2`, description: 'Orders' });
+  await api.request('DELETE', `${PATH}/${body.id}`);
+  const rows = await api.db.sql<{ action: string; detail: { url_hash: string } }[]>`
+    select action, detail from audit_log where subject = ${`webhook_endpoint:${body.id}`} order by id`;
+  const kept = { origin: 'https://customer.example', url_hash: expect.stringMatching(/^[0-9a-f]{16}$/) };
+  expect(rows.map(({ action }) => action.split('.')[1])).toEqual(['create', 'patch', 'delete']);
+  for (const { detail } of rows) expect(detail).toMatchObject(kept);
+  expect(JSON.stringify(rows)).not.toContain('hidden-token');
+  expect(rows[1]!.detail).toMatchObject({ description: 'Orders' });
+  expect(rows[1]!.detail).toMatchObject({ url_hash: rows[2]!.detail.url_hash });
+});
+
 test('an unknown event type or field is refused', async () => {
   expect((await create({ event_types: ['notification.eaten'] })).status).toBe(422);
   expect((await create({ colour: 'red' })).status).toBe(422);
 });
 
-test('a rotation gives a new secret and says until when the old one is used too', async () => {
+test('a rotation returns a new secret and the time until which the old one is also used', async () => {
   const { body: before } = await create();
   const { status, body } = await api.request('POST', `${PATH}/${before.id}/rotate-secret`, {
     overlap_seconds: 60,
@@ -66,7 +81,28 @@ test('a rotation gives a new secret and says until when the old one is used too'
   expect((await api.request('POST', `${PATH}/${before.id}/rotate-secret`)).status).toBe(200);
 });
 
-test('an endpoint is disabled, enabled with its failures forgiven, changed and removed', async () => {
+test('at most five secrets sign at once: another rotation is refused with the remedies, which work', async () => {
+  const { body } = await create();
+  const rotate = (overlap_seconds: number) =>
+    api.request('POST', `${PATH}/${body.id}/rotate-secret`, { overlap_seconds });
+  const day = 24 * 3600;
+  for (const overlap of [7 * day, 60, day, day]) expect((await rotate(overlap)).status).toBe(200);
+  const [{ previous_secret_until: until } = { previous_secret_until: '' }] = (
+    await api.request('GET', PATH)
+  ).body.data.filter(({ id }: { id: string }) => id === body.id);
+  expect(Date.parse(until)).toBeGreaterThan(Date.now() + 6 * day * 1000);
+  const refused = await rotate(day);
+  expect(refused.body).toMatchObject({ status: 409, code: 'invalid_state' });
+  expect(refused.body.detail).toMatch(
+    /5 secrets already.*Rotate again after \d{4}-.*Z.*"overlap_seconds": 0/,
+  );
+  const named = Date.parse(/after (\S+Z)/.exec(refused.body.detail)![1]!);
+  expect(named).toBeLessThan(Date.now() + 61_000);
+  expect((await rotate(0)).status).toBe(200);
+  expect((await rotate(day)).status).toBe(200);
+});
+
+test('an endpoint is disabled, enabled with its failures reset, changed and removed', async () => {
   const { body } = await create();
   const at = `${PATH}/${body.id}`;
   expect((await api.request('PATCH', at, { enabled: false })).body).toMatchObject({
@@ -86,7 +122,7 @@ test('an endpoint is disabled, enabled with its failures forgiven, changed and r
   expect((await api.request('DELETE', at)).status).toBe(404);
 });
 
-test("another app's endpoint is not there, whatever is asked of it", async () => {
+test("another app's endpoint does not exist for any request", async () => {
   const { body } = await create();
   const [{ id: other } = { id: '' }] = await api.db.sql<
     { id: string }[]
@@ -105,7 +141,7 @@ test("another app's endpoint is not there, whatever is asked of it", async () =>
     expect((await api.request(method, path, sent, { key })).status, `${method} ${path}`).toBe(404);
 });
 
-test('a key without the scope may not', async () => {
+test('a key without the scope is refused', async () => {
   const key = await api.key({ scopes: ['notifications:write'] });
   expect((await api.request('GET', PATH, undefined, { key })).body).toMatchObject({
     status: 403,
@@ -136,7 +172,7 @@ test('a replay makes every event of the range due again for this endpoint, and t
   expect(second.body.next_cursor).toBeNull();
 });
 
-test('a replay to a disabled endpoint is refused and says what to do first', async () => {
+test('a replay to a disabled endpoint is refused with the remedy', async () => {
   const { body } = await create();
   const at = `${PATH}/${body.id}`;
   const replay = () => api.request('POST', `${at}/replay`, { from: '2026-05-05T00:00:00Z' });

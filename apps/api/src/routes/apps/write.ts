@@ -1,0 +1,74 @@
+import { addApp } from '@carillon/services/apps/add';
+import { changeApp } from '@carillon/services/apps/change';
+import { viewApp } from '@carillon/services/apps/list';
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Api, ApiDeps } from '../../deps.ts';
+import { needs } from '../../middleware/auth.ts';
+import { problemResponses } from '../../openapi/problem-schema.ts';
+import { serviceContext } from '../../service-context.ts';
+import { appFields, appParams, appSchema, NEEDS_INSTALLATION } from './app-schema.ts';
+
+const access = needs('installation');
+const appJson = { 'application/json': { schema: appSchema } };
+
+const addRoute = createRoute({
+  method: 'post',
+  path: '/v1/apps',
+  operationId: 'createApp',
+  summary: 'Add an app',
+  description: `A tenant with keys, recipients and templates of its own. Create its first key with \`app_id\`. ${NEEDS_INSTALLATION}`,
+  tags: ['Apps and keys'],
+  ...access,
+  request: {
+    body: {
+      required: true,
+      content: {
+        'application/json': {
+          schema: z
+            .strictObject({ name: appFields.name, time_zone: appFields.time_zone.optional() })
+            .openapi('CreateAppRequest'),
+        },
+      },
+    },
+  },
+  responses: {
+    201: { description: 'Added.', content: appJson },
+    ...problemResponses('malformed_json', 'invalid_state', 'invalid_request'),
+  },
+});
+
+const changeRoute = createRoute({
+  method: 'patch',
+  path: '/v1/apps/{id}',
+  operationId: 'patchApp',
+  summary: 'Rename an app or give it another time zone',
+  description: `Only what is named changes; a time zone holds from the next message on. ${NEEDS_INSTALLATION}`,
+  tags: ['Apps and keys'],
+  ...access,
+  request: {
+    params: appParams,
+    body: {
+      required: true,
+      content: {
+        'application/json': { schema: z.strictObject(appFields).partial().openapi('PatchAppRequest') },
+      },
+    },
+  },
+  responses: {
+    200: { description: 'Changed.', content: appJson },
+    ...problemResponses('malformed_json', 'not_found', 'invalid_state', 'invalid_request'),
+  },
+});
+
+export function registerWriteApps(app: Api, deps: ApiDeps): void {
+  app.openapi(addRoute, async (c) => {
+    const { name, time_zone: timeZone = null } = c.req.valid('json');
+    return c.json(viewApp(await addApp(serviceContext(c.get('caller'), deps), { name, timeZone })), 201);
+  });
+  app.openapi(changeRoute, async (c) => {
+    const { id } = c.req.valid('param');
+    const { name, time_zone: timeZone } = c.req.valid('json');
+    const changed = await changeApp(serviceContext(c.get('caller'), deps), { id, name, timeZone });
+    return c.json(viewApp(changed), 200);
+  });
+}

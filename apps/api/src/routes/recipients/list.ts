@@ -1,0 +1,85 @@
+import { addressForms } from '@carillon/core/recipient/address-forms';
+import { listRecipients } from '@carillon/db/recipients/list-recipients';
+import type { CONTACT_KINDS } from '@carillon/db/schema/recipients';
+import { createRoute, z } from '@hono/zod-openapi';
+import { locale, singleLine, time } from '../../accept/fields.ts';
+import type { Api, ApiDeps } from '../../deps.ts';
+import { needs } from '../../middleware/auth.ts';
+import { invalid, show } from '../../middleware/invalid.ts';
+import { problemResponses } from '../../openapi/problem-schema.ts';
+import { fromCursor, limitOf, pageQuery, pageSchema, toCursor } from '../cursor.ts';
+import { recipientSchema, viewRecipient } from './recipient-schema.ts';
+
+/** The kinds of contact point that a channel uses. In-app messages reach every recipient. */
+const KINDS = {
+  email: ['email'],
+  sms: ['phone'],
+  push: ['fcm', 'apns', 'web_push'],
+} as const satisfies Record<string, readonly (typeof CONTACT_KINDS)[number][]>;
+
+/** An id, which may hold anything but control characters. */
+const CURSOR = [/^[^\p{Cc}]{1,255}$/u];
+
+const route = createRoute({
+  method: 'get',
+  path: '/v1/recipients',
+  operationId: 'listRecipients',
+  summary: 'List recipients by id',
+  description:
+    'All filters that are given must hold. A page looks through a bounded number of recipients: with a filter that few of them meet it may hold fewer than `limit`, even none, and still have a `next_cursor`. The list is over when `next_cursor` is null. An e-mail address and a phone number lead straight to those who have it.',
+  tags: ['Recipients'],
+  ...needs('recipients:read'),
+  request: {
+    query: z.strictObject({
+      id_prefix: singleLine(255).optional().describe('The beginning of the id, character by character.'),
+      email: z.string().min(3).max(320).optional().describe('In any spelling; also a disabled one.'),
+      phone: z
+        .string()
+        .min(3)
+        .max(40)
+        .optional()
+        .describe('In any spelling with a country code (encode a plus sign as %2B); also a disabled one.'),
+      locale: locale().optional().describe('Exactly this one, in any case.'),
+      has_channel: z
+        .enum(['email', 'sms', 'push'])
+        .optional()
+        .describe('With an enabled contact point for it.'),
+      created_after: time().optional().describe('At this time or later.'),
+      created_before: time().optional().describe('Before this time.'),
+      ...pageQuery,
+    }),
+  },
+  responses: {
+    200: {
+      description: 'One page, in the order of the bytes of the ids.',
+      content: { 'application/json': { schema: pageSchema(recipientSchema).openapi('RecipientPage') } },
+    },
+    ...problemResponses('invalid_request'),
+  },
+});
+
+export function registerListRecipients(app: Api, { db }: ApiDeps): void {
+  app.openapi(route, async (c) => {
+    const { email, phone, locale, ...query } = c.req.valid('query');
+    const [after] = query.cursor === undefined ? [] : fromCursor(query.cursor, CURSOR);
+    if (email !== undefined && phone !== undefined) {
+      const message = `${show(phone)} cannot be combined with email; search for one of them`;
+      throw invalid([{ path: 'phone', message }]);
+    }
+    const address = email ?? phone;
+    const filter = {
+      idPrefix: query.id_prefix,
+      address: address === undefined ? undefined : addressForms(address),
+      locale,
+      kinds: query.has_channel && KINDS[query.has_channel],
+      createdAfter: query.created_after === undefined ? undefined : new Date(query.created_after),
+      createdBefore: query.created_before === undefined ? undefined : new Date(query.created_before),
+      after,
+    };
+    const { rows, next } = await listRecipients(db.sql, c.get('caller'), filter, limitOf(query.limit));
+    return c.json(
+      { data: rows.map(viewRecipient), next_cursor: next === null ? null : toCursor([next]) },
+      200,
+    );
+  });
+}

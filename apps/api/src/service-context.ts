@@ -1,0 +1,19 @@
+import { type ServiceContext, WHOLE_INSTALLATION } from '@carillon/services/context';
+import type { ApiDeps, Caller } from './deps.ts';
+
+/**
+ * The actor and its reach: a key with the scope `installation` reaches everything, any other key its own app, and a
+ * test key only the test environment.
+ */
+export function serviceContext(
+  { keyId, appId, environment, scopes }: Caller,
+  { db, waker }: Pick<ApiDeps, 'db' | 'waker'>,
+): ServiceContext {
+  const isWhole = environment === 'live' && scopes.includes('installation');
+  return {
+    db: db.sql,
+    actor: `key:${keyId}`,
+    reach: isWhole ? WHOLE_INSTALLATION : { appId, environment: environment === 'test' ? 'test' : null },
+    wake: (priority) => waker.wake(priority),
+  };
+}

@@ -1,0 +1,15 @@
+// Run by "npm install", with any Node version: fetches what "npm start" needs, so that it works offline. A failed fetch
+// is reported with the remedy; it never fails the install.
+if (process.features.typescript) {
+  const { findRedis } = await import('./src/redis-binary.ts');
+  const { cacheDir } = await import('./src/layout.ts');
+  try {
+    findRedis(cacheDir, console.log);
+  } catch (error) {
+    console.error(`"npm start" will not work yet: ${error.message}`);
+  }
+} else {
+  console.error(
+    `"npm start" will not work yet: it needs Node 24, this is ${process.versions.node}, and npm has none for ${process.platform}-${process.arch}. Install Node 24 or newer.`,
+  );
+}

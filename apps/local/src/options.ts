@@ -1,0 +1,66 @@
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { HIGHEST_PORT } from './ports.ts';
+
+/**
+ * The options from the command line of `npm start` and the environment. The only place here that reads the environment.
+ */
+export interface StartOptions {
+  dataDir: string;
+  /** The first of twelve ports; null: the default ones, and free ones where those are taken. */
+  portBase: number | null;
+  /** Demo notifications to send once everything runs. */
+  load: number;
+  quiet: boolean;
+  /** Existing servers; null: start private ones. */
+  databaseUrl: string | null;
+  redisUrl: string | null;
+  logLevel: string;
+  /** Tests keep the `.env` of a developer from the programs (core/config.ts). */
+  nodeEnv: string;
+}
+
+const ROOT = path.join(import.meta.dirname, '../../..');
+const PORTS_PER_BASE = 12;
+
+export const USAGE = `npm start -- [--port-base N] [--data DIR] [--load N] [--quiet]
+  --port-base N  use the ports N to N+${PORTS_PER_BASE - 1} instead of the usual or free ones
+  --data DIR     keep everything in DIR instead of .carillon/
+  --load N       send N demo notifications once everything runs, or into the system that runs with this data
+  --quiet        print only what goes wrong
+DATABASE_URL and REDIS_URL, of the environment or of .env, name servers to use instead of starting our own.`;
+
+/** @throws with a sentence for the user when the command line is invalid */
+export function readOptions(args: string[], env: Readonly<Record<string, string | undefined>>): StartOptions {
+  const { values } = parseArgs({
+    args,
+    options: {
+      'port-base': { type: 'string' },
+      data: { type: 'string' },
+      load: { type: 'string' },
+      quiet: { type: 'boolean', default: false },
+    },
+  });
+  return {
+    dataDir: dataDir(values.data),
+    portBase: wholeNumber('--port-base', values['port-base'], 1024, HIGHEST_PORT - PORTS_PER_BASE + 1),
+    load: wholeNumber('--load', values.load, 1, 1_000_000) ?? 0,
+    quiet: values.quiet,
+    databaseUrl: env.DATABASE_URL || null,
+    redisUrl: env.REDIS_URL || null,
+    logLevel: env.LOG_LEVEL || 'info',
+    nodeEnv: env.NODE_ENV === 'test' ? 'test' : 'development',
+  };
+}
+
+/** A given directory is relative to the user's current directory, the default one to the checkout. */
+export function dataDir(given: string | undefined): string {
+  return given ? path.resolve(given) : path.join(ROOT, '.carillon');
+}
+
+function wholeNumber(name: string, text: string | undefined, least: number, most: number): number | null {
+  if (text === undefined) return null;
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= least && number <= most) return number;
+  throw new Error(`${name} is "${text}"; it must be a whole number from ${least} to ${most}`);
+}

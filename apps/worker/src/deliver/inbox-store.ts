@@ -1,0 +1,58 @@
+import { UNSTORABLE } from '@carillon/core/notification/attempt-end';
+import { groupStatements, isMembersFault } from '@carillon/db/connection/group-statements';
+import { unstorableReason } from '@carillon/db/notifications/fail-unstorable';
+import { type InboxEntry, storeInboxMessages } from '@carillon/db/recipients/inbox-messages';
+import type { RegistryDeps } from '@carillon/providers/accounts/registry';
+import type { MayWrite } from '@carillon/providers/http/may-write';
+import { NotStored } from '@carillon/providers/inbox/send';
+import type { Sql } from 'postgres';
+
+/** The recipient's row is locked by another transaction: the message is retried after this time. */
+const LOCKED_MS = 1000;
+
+interface Asked {
+  entry: InboxEntry;
+  mayWrite: MayWrite | undefined;
+}
+
+/**
+ * The in-app inbox is a table: messages that arrive together are stored together, and none holds up the others.
+ *
+ * @returns a function that stores one message. It resolves to false, storing nothing, unless `mayWrite` says yes when
+ *   its statement is about to be sent. It rejects with NotStored if the message is certainly not stored: permanently
+ *   where PostgreSQL cannot hold its text, for now where its recipient is locked. After any other error the outcome is
+ *   unknown.
+ */
+export function inboxStore(sql: Sql): RegistryDeps['storeInboxMessage'] {
+  const store = groupStatements(
+    async (asked: Asked[]): Promise<('stored' | 'locked' | 'not_now')[]> => {
+      // It waited for the statements before it.
+      const wanted = new Set(asked.filter(({ mayWrite }) => (mayWrite?.() ?? true) === true));
+      const entries = [...wanted].map(({ entry }) => entry);
+      const locked = entries.length === 0 ? new Set<string>() : await storeInboxMessages(sql, entries);
+      return asked.map((each) =>
+        !wanted.has(each) ? 'not_now' : locked.has(each.entry.notificationId) ? 'locked' : 'stored',
+      );
+    },
+    { maxGroup: 250, maxInFlight: 2 },
+  );
+  return async (entry, mayWrite) => {
+    const end = await store({ entry, mayWrite }).catch((error: unknown) => {
+      if (!isMembersFault(error)) throw error;
+      throw new NotStored({
+        class: 'rejected',
+        code: UNSTORABLE,
+        message: unstorableReason('the in-app message', error),
+        phase: 'answered',
+      });
+    });
+    if (end !== 'locked') return end === 'stored';
+    throw new NotStored({
+      class: 'throttled',
+      code: 'recipient_locked',
+      message: 'the recipient is being changed by somebody else',
+      retryAfterMs: LOCKED_MS,
+      phase: 'answered',
+    });
+  };
+}

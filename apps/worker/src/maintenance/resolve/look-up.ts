@@ -1,0 +1,53 @@
+import type { DoubtEvidence } from '@carillon/core/notification/doubt';
+import { attemptId } from '@carillon/core/text/ids';
+import { outsideId } from '@carillon/core/text/outside-text';
+import type { DoubtRow } from '@carillon/db/doubts/take-doubts';
+import { findRecordedMessages } from '@carillon/db/notifications/find-recorded-messages';
+import type { Lookup, ProviderAccount } from '@carillon/providers/contract';
+import type { ResolveContext } from './context.ts';
+import { messageOf } from './message-of.ts';
+
+/** A lookup that takes longer has failed for now. Shorter than the hold of take-doubts, with room for the rest. */
+const LOOKUP_TIMEOUT_MS = 5000;
+
+/** Queries the provider for the doubtful call. Never throws: a lookup that fails settles nothing. */
+export async function lookUp(
+  row: DoubtRow,
+  account: ProviderAccount,
+  ctx: ResolveContext,
+): Promise<DoubtEvidence> {
+  try {
+    const rendered = await messageOf(row, ctx);
+    if (!rendered.ok) {
+      const why = 'reason' in rendered.end ? rendered.end.reason : rendered.end.kind;
+      return { says: 'unknown', source: `what was sent is not known any more: ${why}` };
+    }
+    const found = await find(account.adapter.lookup!, rendered.message, row, ctx.sql);
+    switch (found.found) {
+      case 'accepted':
+        return {
+          says: 'accepted',
+          providerMessageId: outsideId(found.providerMessageId),
+          source: found.evidence,
+        };
+      case 'absent':
+        return { says: 'absent', source: found.evidence };
+      case 'unknown':
+        return { says: 'unknown', source: found.why, unanswered: found.unanswered ?? false };
+    }
+  } catch (error) {
+    ctx.onError(error);
+    return { says: 'unknown', source: `${account.id} could not be asked`, unanswered: true };
+  }
+}
+
+async function find(
+  lookup: Lookup,
+  message: Parameters<Lookup['find']>[0],
+  { id, attempt_count: n, started_at: startedAt, provider }: DoubtRow,
+  sql: ResolveContext['sql'],
+): ReturnType<Lookup['find']> {
+  const signal = AbortSignal.timeout(LOOKUP_TIMEOUT_MS);
+  const call = { notificationId: id, attemptId: attemptId(id, n), startedAt, signal };
+  return lookup.find(message, { ...call, recorded: (ids) => findRecordedMessages(sql, provider, ids) });
+}

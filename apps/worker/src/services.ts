@@ -1,0 +1,101 @@
+import { PRIORITIES } from '@carillon/core/notification/priority';
+import type { WorkerContext } from './context.ts';
+import { deliveries } from './deliver/deliveries.ts';
+import { events } from './events/events.ts';
+import { epoch } from './maintenance/epoch.ts';
+import { leaderTask } from './maintenance/leader-task.ts';
+import { order } from './maintenance/order.ts';
+import { promote } from './maintenance/promote.ts';
+import { prune } from './maintenance/prune.ts';
+import { receipts } from './maintenance/receipts.ts';
+import { redact } from './maintenance/redact.ts';
+import { reports } from './maintenance/reports.ts';
+import { rescue } from './maintenance/rescue.ts';
+import { resolvers } from './maintenance/resolvers.ts';
+import { stuckAudit } from './maintenance/stuck-audit.ts';
+import { sweep } from './maintenance/sweep.ts';
+import { startRelay } from './relay.ts';
+import type { Role } from './roles.ts';
+import { type Duty, type Service, startDuty } from './service.ts';
+
+/** Everything that a worker process can run, each under the role that starts it (WORKER_ROLES). */
+export interface WorkerService {
+  name: string;
+  role: Role;
+  start(context: WorkerContext): Service;
+}
+
+export const SERVICES: readonly WorkerService[] = [
+  ...PRIORITIES.map(
+    (priority): WorkerService => ({
+      name: `deliver ${priority}`,
+      role: `deliver:${priority}`,
+      start: (context) => deliveries(context, priority),
+    }),
+  ),
+  ...PRIORITIES.map(
+    (priority): WorkerService => ({
+      name: `relay ${priority}`,
+      role: `relay:${priority}`,
+      start: ({ db, producer, metrics, onError }) =>
+        startRelay({
+          sql: db.sql,
+          producer,
+          priority,
+          onPublished: metrics.published,
+          onError: onError('relay waits'),
+        }),
+    }),
+  ),
+  { name: 'events', role: 'events', start: events },
+  maintenance('rescue', ({ db, wake, breakers, leases }) => [
+    rescue({ sql: db.sql, wake, rests: breakers.rests, leaseMs: leases.ms.critical, justStarted: true }),
+  ]),
+  maintenance('resolve', resolvers),
+  maintenance('promote', ({ db, wake }) => [promote({ sql: db.sql, wake })]),
+  maintenance('epoch', ({ db, producerRedis, config, wake }) => [
+    epoch({ sql: db.sql, redis: producerRedis, namespace: config.NAMESPACE, wake }),
+  ]),
+  maintenance('sweep', ({ db, producer, wake, leaderLease }) => [
+    leaderTask(leaderLease, sweep({ sql: db.sql, producer, wake })),
+  ]),
+  maintenance('order', ({ db, wake }) => [order({ sql: db.sql, wake })]),
+  maintenance('prune', ({ db, config }) => [
+    prune({
+      sql: db.sql,
+      retentionDays: config.RETENTION_DAYS,
+      inboxRetentionDays: config.INBOX_RETENTION_DAYS,
+    }),
+  ]),
+  maintenance('redact', ({ db, leaderLease }) => [leaderTask(leaderLease, redact({ sql: db.sql }))]),
+  maintenance('stuck-audit', ({ db, producer, metrics, log, leaderLease }) => [
+    leaderTask(
+      leaderLease,
+      stuckAudit({
+        sql: db.sql,
+        producer,
+        onCounted: metrics.stuck,
+        onFound: (found) => log.warn('stuck notifications detected', { found }),
+      }),
+    ),
+  ]),
+  maintenance('receipts', ({ db }) => [receipts({ sql: db.sql })]),
+  maintenance('reports', ({ db, accounts, onError, stopping }) => [
+    reports({ sql: db.sql, accounts, onError: onError('reports'), stopping: stopping.signal }),
+  ]),
+  maintenance('probe', ({ probing }) => [probing]),
+];
+
+function maintenance(name: string, duties: (context: WorkerContext) => readonly Duty[]): WorkerService {
+  return {
+    name,
+    role: 'maintenance',
+    start: (context) => {
+      const running = duties(context).map((duty) => startDuty(duty, context.hooks));
+      return {
+        name,
+        stop: async () => void (await Promise.all(running.map((service) => service.stop()))),
+      };
+    },
+  };
+}

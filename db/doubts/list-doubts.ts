@@ -1,0 +1,45 @@
+import type { DeliveryPolicy } from '@carillon/core/notification/delivery-policy';
+import type { Sql } from 'postgres';
+import type { ListedNotification } from '../notifications/dashboard-list-notifications.ts';
+
+export interface ListedDoubt extends Omit<ListedNotification, 'createdAtText' | 'createdAt' | 'state'> {
+  /** When the call with the unknown outcome began. */
+  since: Date;
+  /** What decides if no evidence comes. */
+  policy: DeliveryPolicy;
+}
+
+/**
+ * Notifications in doubt, of all apps: those that wait for a person (nothing is due automatically) before those that
+ * evidence or a policy may still settle, each the oldest first. A work list, so it has a head and no pages: settled
+ * ones make room.
+ */
+export async function listDoubts(sql: Sql, limit: number): Promise<ListedDoubt[]> {
+  return sql<ListedDoubt[]>`
+    select n.id, a.name as "appName", n.environment, n.priority, n.channel, n.recipient_id as "recipientId", n.address,
+      t.key as "templateKey", n.category, n.provider, n.attempt_count as "attemptCount",
+      n.next_attempt_at as "nextAttemptAt", n.error_code as "errorCode",
+      coalesce(d.started_at, n.updated_at) as since, coalesce(c.delivery_policy, 'resolve') as policy
+    from (
+      select * from notifications where rare_state = 'in_doubt'
+      order by next_attempt_at is not null, created_at, id
+      limit ${limit}
+    ) n
+    join apps a on a.id = n.app_id
+    left join templates t on t.id = n.template_id
+    left join delivery_attempts d on d.notification_id = n.id and d.n = n.attempt_count
+    left join lateral (
+      select delivery_policy from categories
+      where app_id = n.app_id and environment = n.environment and name in (n.category, '*')
+      order by name = '*' limit 1
+    ) c on true
+    order by n.next_attempt_at is not null, n.created_at, n.id`;
+}
+
+/** Notifications in doubt: those still being resolved, and those that wait for a person. */
+export async function countDoubts(sql: Sql): Promise<{ open: number; held: number }> {
+  const [row] = await sql<[{ open: number; held: number }]>`
+    select count(next_attempt_at)::int as open, (count(*) - count(next_attempt_at))::int as held
+    from notifications where rare_state = 'in_doubt'`;
+  return row;
+}

@@ -1,0 +1,113 @@
+import { RARE_STATES } from '@carillon/core/notification/states';
+import type { PendingQuery, Row, Sql } from 'postgres';
+import type { Tenant } from '../connection/tenant.ts';
+import {
+  floorOf,
+  type NotificationFilter,
+  type Position,
+  type Range,
+  rangeOf,
+  sourcesFor,
+  type Walk,
+} from './notification-sources.ts';
+
+export interface NotificationPage<T> {
+  rows: T[];
+  /** Where the next page begins; null if there is nothing older. */
+  next: Position | null;
+}
+
+type Fragment = PendingQuery<Row[]>;
+
+/** How many entries of an index a page scans before it ends, however few matched. */
+export const SCAN_LIMIT = 50_000;
+/** The first scan, as a multiple of the rows wanted: most lists find what they want among the newest. */
+const FIRST_SCAN = 4;
+
+/**
+ * One page of notifications, newest first, by keyset. No page reads the whole table: it walks an index that has the
+ * order of time (of the app, of a recipient, of an address), scans at most `scanLimit` entries, and ends there even if
+ * few or none of them matched; `next` continues behind them. So a short or empty page is not necessarily the last. A
+ * state that few notifications have has an index of its own and is always answered completely.
+ *
+ * @param tenant null for all apps (the dashboard).
+ * @param limit rows wanted at most.
+ * @param select the statement around the page: it must join `page` (id, "createdAt") to `notifications n` and keep its
+ *   order. `position` are the columns `position` and `id` that a row must have for the cursor.
+ */
+export async function findNotifications<T extends { id: string; position: string }>(
+  sql: Sql,
+  tenant: Tenant | null,
+  filter: NotificationFilter,
+  limit: number,
+  select: (page: Fragment) => PendingQuery<T[]>,
+  scanLimit = SCAN_LIMIT,
+): Promise<NotificationPage<T>> {
+  const { walks, recipientIds } = await sourcesFor(sql, tenant, filter);
+  const matches = conditions(sql, tenant, filter, recipientIds);
+  const found: T[] = [];
+  let before = filter.before;
+  // One more than wanted shows whether there is an older one.
+  for (const scan of [FIRST_SCAN * (limit + 1), scanLimit]) {
+    const range = { ...filter, before };
+    const floor: Position | null = await floorOf(sql, walks, range, Math.min(scan, scanLimit));
+    const rows: T[] = await select(page(sql, walks, range, floor, matches, limit + 1 - found.length));
+    found.push(...rows);
+    if (found.length > limit) {
+      const last = found[limit - 1]!;
+      return { rows: found.slice(0, limit), next: { createdAt: last.position, id: last.id } };
+    }
+    if (floor === null) return { rows: found, next: null };
+    before = floor;
+  }
+  return { rows: found, next: before ?? null };
+}
+
+/**
+ * Each walk is fenced (`offset 0`): with the filters inside, the planner might take another index and read all of it.
+ */
+function page(
+  sql: Sql,
+  walks: readonly Walk[],
+  range: Range,
+  floor: Position | null,
+  matches: Fragment,
+  limit: number,
+): Fragment {
+  const each = walks.map(
+    ({ keys, condition }) => sql`
+      select n.id, n.created_at from ${keys} cross join lateral (
+        select * from notifications w
+        where ${condition} ${rangeOf(sql, { ...range, ...(floor ? { floor } : {}) })}
+        offset 0
+      ) n
+      where ${matches}`,
+  );
+  const [first, ...others] = each;
+  const all = others.reduce((union, next) => sql`${union} union ${next}`, first!);
+  return sql`(select id, created_at from (${all}) found order by created_at desc, id desc limit ${limit})`;
+}
+
+/** The condition for a row `n`, whichever walk found it. */
+function conditions(
+  sql: Sql,
+  tenant: Tenant | null,
+  { state, channel, priority, categories, campaignId, recipientId, address }: NotificationFilter,
+  recipientIds: readonly string[],
+): Fragment {
+  const mail = sql`lower(n.address ->> 'email') = any (${address?.emails ?? []}::text[])`;
+  const phone = sql`n.address ->> 'phone' = any (${address?.phones ?? []}::text[])`;
+  const device = sql`coalesce(n.address #>> '{push,fcm_token}', n.address #>> '{push,apns_token}',
+    n.address #>> '{push,subscription,endpoint}') = any (${address?.devices ?? []}::text[])`;
+  const person = sql`n.recipient_id = any (${recipientIds as string[]}::text[])`;
+  return sql`true
+    ${tenant === null ? sql`` : sql`and n.app_id = ${tenant.appId} and n.environment = ${tenant.environment}`}
+    ${recipientId === undefined ? sql`` : sql`and n.recipient_id = ${recipientId}`}
+    ${address === undefined ? sql`` : sql`and (${mail} or ${phone} or ${device} or ${person})`}
+    ${state === undefined ? sql`` : sql`and n.state = ${state}`}
+    ${state && RARE_STATES.includes(state) ? sql`and n.rare_state = ${state}` : sql``}
+    ${channel === undefined ? sql`` : sql`and n.channel = ${channel}`}
+    ${priority === undefined ? sql`` : sql`and n.priority = ${priority}`}
+    ${categories === undefined ? sql`` : sql`and n.category = any (${categories as string[]}::text[])`}
+    ${campaignId === undefined ? sql`` : sql`and n.campaign_id = ${campaignId}::uuid`}`;
+}

@@ -1,0 +1,17 @@
+import type { Sql, TransactionSql } from 'postgres';
+import type { Line } from './advance-order.ts';
+import { openInLine } from './order-line.ts';
+
+/** Whether a notification that joined the queue of an ordering key now would wait for an older one. */
+export async function isLineBusy(
+  sql: Sql | TransactionSql,
+  { appId, environment, orderingKey }: Line,
+): Promise<boolean> {
+  const rows = await sql`
+    select from notification_order line
+    join notifications ahead on ahead.id = line.notification_id
+    where line.app_id = ${appId} and line.environment = ${environment} and line.ordering_key = ${orderingKey}
+      and ${openInLine(sql as Sql)}
+    limit 1`;
+  return rows.length > 0;
+}

@@ -1,0 +1,75 @@
+import type { Lane } from '@carillon/core/notification/lane';
+import type { Sql, TransactionSql } from 'postgres';
+import type { OUTBOX_KINDS } from '../schema/outbox.ts';
+
+export interface OutboxRow {
+  lane: Lane;
+  kind: (typeof OUTBOX_KINDS)[number];
+  ids: string[];
+  available_at: Date | null;
+  /** PostgreSQL's time when it was taken. */
+  now: Date;
+}
+
+/** The newest outbox row this code understands; newer ones wait for newer relays. */
+export const OUTBOX_VERSION = 1;
+
+/**
+ * Whether `takeOutbox` would find anything: a look without a transaction, for callers that look often and find nothing.
+ */
+export async function hasDue(sql: Sql, lanes: readonly Lane[], lookaheadMs: number): Promise<boolean> {
+  const [row] = await sql<[{ due: boolean }]>`
+    select exists (
+      select from outbox
+      where lane = any (${lanes as string[]}::text[])
+        and coalesce(available_at, created_at) <= now() + ${lookaheadMs} * interval '1 millisecond'
+        and version <= ${OUTBOX_VERSION}
+    ) as due`;
+  return row.due;
+}
+
+/**
+ * Takes the oldest due rows of each lane out of the outbox and marks their notifications queued. Must run in a
+ * transaction that commits only after the jobs are in Redis: a crash in between leaves the rows where they were, and
+ * the repeated publish is harmless (same job ids; the claim decides).
+ *
+ * @param lookaheadMs rows that come due within this time are taken too (as delayed jobs).
+ * @param limit rows per lane.
+ * @param passLocked leaves locked notifications unmarked, instead of waiting for them: a claim takes them all the same.
+ *   For the turn after one that waited in vain; the marking alone costs less.
+ */
+export async function takeOutbox(
+  tx: TransactionSql,
+  lanes: readonly Lane[],
+  lookaheadMs: number,
+  limit: number,
+  passLocked = false,
+): Promise<OutboxRow[]> {
+  const taken = tx`array(select unnest(ids) from taken)`;
+  const ids = passLocked
+    ? tx`array(select id from notifications where id = any (${taken}) for no key update skip locked)`
+    : taken;
+  return tx<OutboxRow[]>`
+    with due as materialized (
+      select o.id
+      from unnest(${lanes as string[]}::text[]) as l (lane)
+      cross join lateral (
+        select id from outbox
+        where lane = l.lane
+          and coalesce(available_at, created_at) <= now() + ${lookaheadMs} * interval '1 millisecond'
+          and version <= ${OUTBOX_VERSION}
+        order by coalesce(available_at, created_at)
+        limit ${limit}
+        for update skip locked
+      ) o
+    ), taken as (
+      delete from outbox o using due where o.id = due.id
+      returning o.id, o.lane, o.kind, o.ids, o.available_at
+    ), queued as (
+      update notifications
+      set state = case state when 'pending' then 'queued' else state end, queued_at = now(), updated_at = now()
+      where id = any (${ids}) and state in ('pending', 'scheduled', 'retrying')
+    )
+    select lane, kind, ids, available_at, now() as now from taken order by id
+  `;
+}

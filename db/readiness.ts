@@ -1,0 +1,60 @@
+import { DeadlineError, withTimeout } from '@carillon/core/notification/deadline';
+import { failureOf } from '@carillon/core/program/explain-failure';
+import { type Trouble, troubleWith, troubleWithMigrations } from '@carillon/core/program/readiness';
+import type { Database, DatabaseState } from './connection/client.ts';
+import { MIGRATE_COMMAND, missingMigrations } from './required-migrations.ts';
+
+/** What a program's readiness reports about PostgreSQL. */
+export interface DatabaseReadiness {
+  postgres: DatabaseState;
+  /** Migrations that this release needs and the database lacks. */
+  missingMigrations: string[];
+  /** Why it cannot be used; null if it can. */
+  trouble: Trouble | null;
+}
+
+/** Applied migrations stay applied, except after restoring a backup. */
+const COMPLETE_FOR_MS = 30_000;
+
+/**
+ * @param url of DATABASE_URL, for the messages.
+ * @returns a function that checks: never rejects, and resolves within about twice the given time.
+ */
+export function databaseReadiness(
+  db: Pick<Database, 'sql' | 'look'>,
+  url: string,
+): (withinMs: number) => Promise<DatabaseReadiness> {
+  const context = { what: 'PostgreSQL', setting: 'DATABASE_URL', at: url };
+  let completeUntil = 0;
+  let missing: string[] = [];
+
+  const lookAtMigrations = async (): Promise<void> => {
+    if (performance.now() < completeUntil) return;
+    missing = await missingMigrations(db.sql);
+    if (missing.length === 0) completeUntil = performance.now() + COMPLETE_FOR_MS;
+  };
+
+  return async (withinMs) => {
+    const { state: postgres, error } = await db.look(withinMs);
+    if (postgres !== 'ok')
+      return { postgres, missingMigrations: [], trouble: troubleWith('postgres', error, context) };
+    try {
+      await withTimeout(withinMs, lookAtMigrations());
+    } catch (failure) {
+      // An account that may not read Drizzle's table may still be one that the programs work with.
+      const mayNotLook = (failure as { code?: unknown }).code === '42501';
+      return {
+        postgres: mayNotLook ? 'ok' : 'down',
+        missingMigrations: [],
+        trouble: mayNotLook ? null : troubleWith('postgres', lateOr(failure), context),
+      };
+    }
+    return { postgres, missingMigrations: missing, trouble: troubleWithMigrations(missing, MIGRATE_COMMAND) };
+  };
+}
+
+function lateOr(failure: unknown): unknown {
+  return failure instanceof DeadlineError
+    ? failureOf('NO_ANSWER', 'PostgreSQL does not answer in time')
+    : failure;
+}

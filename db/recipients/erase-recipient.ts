@@ -1,0 +1,175 @@
+import type { Channel } from '@carillon/core/notification/channel';
+import type { ContactPoint } from '@carillon/core/notification/compose';
+import { erasedId } from '@carillon/core/recipient/erased-id';
+import { addressHash } from '@carillon/core/recipient/suppression';
+import type { Sql, TransactionSql } from 'postgres';
+import { audit } from '../audit/audit.ts';
+import type { Tenant } from '../connection/tenant.ts';
+
+const CHANNEL_OF: Readonly<Record<ContactPoint['kind'], Channel>> = {
+  email: 'email',
+  phone: 'sms',
+  fcm: 'push',
+  apns: 'push',
+  web_push: 'push',
+};
+
+/** What may stay of an event: nothing that identifies a person, an address or a content. */
+const EVENT_FIELDS = [
+  'notification_id',
+  'status',
+  'channel',
+  'priority',
+  'category',
+  'campaign_id',
+  'provider',
+  'attempts',
+  'created_at',
+];
+
+/**
+ * Erases a person (GDPR, article 17): the recipient with contact points, preferences and inbox is deleted; their
+ * notifications keep ids, states and times but lose address, content, data, metadata and every text of a provider, and
+ * carry a hash instead of the recipient's id. Unsent notifications are cancelled; of a call in flight nothing is kept
+ * that could be sent again.
+ *
+ * Notifications sent to one of their addresses without a recipient id are theirs too, unless another recipient has that
+ * address.
+ *
+ * A disabled address (a bounce, STOP) becomes a suppression by its hash, or the next import would write to it again;
+ * with `suppress` all addresses do. Values chosen by the app (idempotency keys, the audit log's subjects) stay.
+ *
+ * @param actor `key:<key id>`.
+ * @returns null if the tenant has nothing of that id; `calls`: how many calls may be about to be written.
+ */
+export async function eraseRecipient(
+  sql: Sql,
+  tenant: Tenant,
+  recipientId: string,
+  { suppress, actor }: { suppress: boolean; actor: string },
+): Promise<{ notifications: number; cancelled: number; calls: number } | null> {
+  const { appId, environment } = tenant;
+  const hash = erasedId(appId, environment, recipientId);
+  return sql.begin(async (tx) => {
+    const [recipient] = await tx`
+      select from recipients where app_id = ${appId} and environment = ${environment} and id = ${recipientId} for update`;
+    const bare = await sentToTheirAddresses(tx, tenant, recipientId);
+    const rows = await tx<{ id: string; calling: boolean }[]>`
+      select id, state in ('sending', 'in_doubt') as calling from notifications
+      where app_id = ${appId} and environment = ${environment}
+        and (recipient_id = ${recipientId} or id = any (${bare}::uuid[]) and recipient_id is null)
+      order by id for update`;
+    if (!recipient && rows.length === 0) return null;
+    const ids = rows.map(({ id }) => id);
+    await keepSuppressed(tx, tenant, recipientId, suppress);
+    // Contact points, preferences and inbox are deleted with it.
+    await tx`delete from recipients where app_id = ${appId} and environment = ${environment} and id = ${recipientId}`;
+    await tx`delete from cap_uses where app_id = ${appId} and environment = ${environment} and recipient_id = ${recipientId}`;
+    await eraseRelated(tx, ids);
+    const cancelled = await forget(tx, ids, hash);
+    await audit(tx, {
+      appId,
+      actor,
+      action: 'recipient.erase',
+      subject: `recipient:${hash}`,
+      detail: { environment, notifications: ids.length, cancelled },
+    });
+    return { notifications: ids.length, cancelled, calls: rows.filter(({ calling }) => calling).length };
+  });
+}
+
+async function keepSuppressed(
+  tx: TransactionSql,
+  { appId, environment }: Tenant,
+  recipientId: string,
+  all: boolean,
+): Promise<void> {
+  const points = await tx<{ kind: ContactPoint['kind']; address: string; reason: string | null }[]>`
+    select kind, address, disabled_reason as reason from contact_points
+    where app_id = ${appId} and environment = ${environment} and recipient_id = ${recipientId}
+      and (${all} or (disabled_at is not null and kind in ('email', 'phone')))`;
+  for (const { kind, address, reason } of points) {
+    const channel = CHANNEL_OF[kind];
+    await tx`
+      insert into suppressions (app_id, environment, channel, address_hash, reason, detail)
+      values (${appId}, ${environment}, ${channel}, ${addressHash(appId, channel, address)}, 'erased', ${reason})
+      on conflict do nothing`;
+  }
+}
+
+/**
+ * Notifications sent to an address of theirs without a recipient id would still be found by that address. Not where
+ * another recipient has the same address: then they may be that person's.
+ */
+async function sentToTheirAddresses(
+  tx: TransactionSql,
+  { appId, environment }: Tenant,
+  recipientId: string,
+): Promise<string[]> {
+  // The texts of the conditions are those of the indexes notifications_by_email, _by_phone and _by_push.
+  const push = tx`coalesce(n.address #>> '{push,fcm_token}', n.address #>> '{push,apns_token}', n.address #>> '{push,subscription,endpoint}')`;
+  const rows = await tx<{ id: string }[]>`
+    select n.id
+    from contact_points p
+    cross join lateral (
+      select n.id, n.app_id, n.environment, n.recipient_id from notifications n
+      where p.kind = 'email' and n.address ? 'email' and lower(n.address ->> 'email') = lower(p.address)
+        and hashtextextended(lower(n.address ->> 'email'), 0) = hashtextextended(lower(p.address), 0)
+      union all
+      select n.id, n.app_id, n.environment, n.recipient_id from notifications n
+      where p.kind = 'phone' and n.address ? 'phone' and n.address ->> 'phone' = p.address
+        and hashtextextended(n.address ->> 'phone', 0) = hashtextextended(p.address, 0)
+      union all
+      select n.id, n.app_id, n.environment, n.recipient_id from notifications n
+      where p.kind in ('fcm', 'apns', 'web_push') and n.address ? 'push' and ${push} = p.address
+        and hashtextextended(${push}, 0) = hashtextextended(p.address, 0)
+    ) n
+    where p.app_id = ${appId} and p.environment = ${environment} and p.recipient_id = ${recipientId}
+      and n.app_id = ${appId} and n.environment = ${environment} and n.recipient_id is null
+      and not exists (
+        select from contact_points o
+        where o.app_id = p.app_id and o.environment = p.environment and o.recipient_id <> p.recipient_id
+          and o.kind = p.kind
+          and (o.address = p.address or p.kind = 'email' and o.kind = 'email' and lower(o.address) = lower(p.address))
+      )`;
+  return rows.map(({ id }) => id);
+}
+
+/** Rows of other tables about these notifications. */
+async function eraseRelated(tx: TransactionSql, ids: readonly string[]): Promise<void> {
+  const of = tx`notification_id = any (${ids as string[]}::uuid[])`;
+  await tx`update delivery_attempts set rendered = null, error = null where ${of}`;
+  await tx`update notification_history set reason = 'erased', detail = null where ${of}`;
+  await tx`update provider_logs set body = body - 'address' - 'detail' - 'url' where ${of}`;
+  await tx`delete from attachments where ${of}`;
+  await tx`
+    update events set data = coalesce((
+      select jsonb_object_agg(key, value) from jsonb_each(data) where key = any (${EVENT_FIELDS})
+    ), '{}')
+    where ${of}`;
+}
+
+/** @returns how many were cancelled. */
+async function forget(tx: TransactionSql, ids: readonly string[], hash: string): Promise<number> {
+  const [row] = await tx<{ cancelled: number }[]>`
+    with before as materialized (
+      select id, state in ('scheduled', 'pending', 'queued', 'retrying') as open
+      from notifications where id = any (${ids as string[]}::uuid[])
+    ), forgotten as (
+      update notifications n
+      set recipient_id = ${hash}, address = null, options = null, error = null,
+          data = case when n.data is null then null else '{}'::jsonb end,
+          content = case when n.content is null then null else '{}'::jsonb end,
+          state = case when b.open then 'cancelled' else n.state end,
+          next_attempt_at = case when b.open then null else n.next_attempt_at end,
+          -- A call that is out, or a doubt: its outcome is still recorded, but nothing is sent any more.
+          expires_at = case when n.state in ('sending', 'in_doubt') then now() else n.expires_at end,
+          updated_at = now()
+      from before b where n.id = b.id
+    ), told as (
+      insert into notification_history (notification_id, state, actor, reason)
+      select id, 'cancelled', 'api', 'the recipient was erased' from before where open
+    )
+    select count(*) filter (where open)::int as cancelled from before`;
+  return row!.cancelled;
+}

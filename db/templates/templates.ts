@@ -1,0 +1,119 @@
+import type { Channel } from '@carillon/core/notification/channel';
+import type { Environment } from '@carillon/core/notification/environment';
+import type { Content } from '@carillon/core/notification/message';
+import type { Sql, TransactionSql } from 'postgres';
+import type { Tenant } from '../connection/tenant.ts';
+import type { TemplateText } from './put-template.ts';
+
+export interface TemplateRow {
+  id: string;
+  key: string;
+  /** The requested version. */
+  version: number;
+  publishedVersion: number;
+  createdAt: Date;
+  updatedAt: Date;
+  texts: TemplateText[];
+}
+
+/**
+ * A template of this tenant in its published version, or in another one; null if the tenant has no such template or
+ * the template no such version.
+ */
+export async function getTemplate(
+  sql: Sql,
+  tenant: Tenant,
+  key: string,
+  version?: number,
+): Promise<TemplateRow | null> {
+  const [row] = await sql<TemplateRow[]>`
+    select t.id, t.key, v.version, t.published_version as "publishedVersion", t.created_at as "createdAt",
+      t.updated_at as "updatedAt", v.texts
+    from templates t
+    cross join lateral (
+      select version, jsonb_agg(
+        jsonb_build_object('channel', channel, 'locale', locale, 'content', content,
+          'requiredVariables', required_variables) order by channel, locale
+      ) as texts
+      from template_versions
+      where template_id = t.id and version = coalesce(${version ?? null}::int, t.published_version)
+      group by version
+    ) v
+    where t.app_id = ${tenant.appId} and t.environment = ${tenant.environment} and t.key = ${key}`;
+  return row ?? null;
+}
+
+export interface ListedTemplate {
+  key: string;
+  version: number;
+  createdAt: Date;
+  updatedAt: Date;
+  /** The locales of each channel of the published version. */
+  channels: Partial<Record<Channel, string[]>>;
+}
+
+/** The tenant's templates by key (bytewise), after the given one. */
+export async function listTemplates(
+  sql: Sql,
+  tenant: Tenant,
+  after: string | undefined,
+  limit: number,
+): Promise<ListedTemplate[]> {
+  return sql<ListedTemplate[]>`
+    select t.key, t.published_version as version, t.created_at as "createdAt", t.updated_at as "updatedAt", v.channels
+    from templates t
+    cross join lateral (
+      select jsonb_object_agg(channel, locales) as channels
+      from (
+        select channel, jsonb_agg(locale order by locale) as locales from template_versions
+        where template_id = t.id and version = t.published_version group by channel
+      ) c
+    ) v
+    where t.app_id = ${tenant.appId} and t.environment = ${tenant.environment} and t.published_version > 0
+      ${after === undefined ? sql`` : sql`and t.key collate "C" > ${after}`}
+    order by t.key collate "C"
+    limit ${limit}`;
+}
+
+export interface WantedTemplate {
+  app_id: string;
+  environment: Environment;
+  key: string;
+}
+
+export interface PublishedTemplate extends WantedTemplate {
+  id: string;
+  version: number;
+  /** Every channel and locale of the published version, with the variables that `data` must contain. */
+  variants: { channel: Channel; locale: string; required: string[] }[];
+}
+
+/**
+ * The published versions of all templates that a group of requests names, in one query. Unknown ones are not returned.
+ */
+export async function findPublishedTemplates(
+  sql: Sql | TransactionSql,
+  wanted: readonly WantedTemplate[],
+): Promise<PublishedTemplate[]> {
+  return sql<PublishedTemplate[]>`
+    select t.app_id, t.environment, t.key, t.id, t.published_version as version,
+      json_agg(json_build_object('channel', v.channel, 'locale', v.locale, 'required', v.required_variables)) as variants
+    from json_to_recordset(${JSON.stringify(wanted)}::text::json) as w (app_id uuid, environment text, key text)
+    join templates t on t.app_id = w.app_id and t.environment = w.environment and t.key = w.key
+    join template_versions v on v.template_id = t.id and v.version = t.published_version
+    group by t.id`;
+}
+
+/** All locales of one published version of a template for a channel. Versions never change: safe to cache. */
+export async function loadTemplateContents(
+  sql: Sql,
+  templateId: string,
+  version: number,
+  channel: Channel,
+): Promise<{ locale: string; content: Content }[]> {
+  return sql<{ locale: string; content: Content }[]>`
+    select locale, content from template_versions
+    where template_id = ${templateId} and version = ${version} and channel = ${channel}
+    order by locale
+  `;
+}

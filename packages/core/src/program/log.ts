@@ -1,0 +1,80 @@
+import { pino } from 'pino';
+
+/**
+ * Standard output whose errors never end the process. A full disk under the log (ENOSPC), a reader that went away
+ * (EPIPE) or a terminal that is gone (EIO) make a stream throw or emit `error`, and an unhandled `error` event ends a
+ * process. Lines that cannot be written are dropped and counted; the first line that can be written again reports the
+ * count.
+ */
+let isGuarded = false;
+let lost = 0;
+
+/** Makes both standard streams of this process survive failed writes. Idempotent. */
+export function surviveOutputErrors(): void {
+  if (isGuarded) return;
+  isGuarded = true;
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => lost++);
+}
+
+/**
+ * Writes one line, with its line feed, to standard output. Never throws.
+ *
+ * @returns false if the stream asks for a pause, as `stream.write` does.
+ */
+export function writeLine(line: string): boolean {
+  surviveOutputErrors();
+  const before = lost;
+  try {
+    if (before === 0) return process.stdout.write(line);
+    return process.stdout.write(lostNote(before) + line, (error) => {
+      if (!error) lost -= before;
+    });
+  } catch {
+    lost++;
+    return false;
+  }
+}
+
+function lostNote(count: number): string {
+  const at = new Date().toISOString();
+  return `${JSON.stringify({ at, level: 'warn', message: 'log lines were lost: they could not be written', count })}\n`;
+}
+
+/** Structured log lines on stdout: a message for people, fields for machines. One JSON object per line. */
+export interface Log {
+  debug(message: string, fields?: Record<string, unknown>): void;
+  info(message: string, fields?: Record<string, unknown>): void;
+  warn(message: string, fields?: Record<string, unknown>): void;
+  error(message: string, fields?: Record<string, unknown>): void;
+}
+
+type Level = keyof Log;
+
+/**
+ * @param service which program writes, e.g. `worker`.
+ * @param least the least urgent level that is written.
+ * @param write receives each line; errors it throws are ignored: a log that cannot be written must not stop the work.
+ */
+export function createLog(service: string, least: Level, write: (line: string) => unknown = writeLine): Log {
+  const logger = pino(
+    {
+      level: least,
+      base: { service },
+      messageKey: 'message',
+      timestamp: () => `,"at":"${new Date().toISOString()}"`,
+      formatters: { level: (level) => ({ level }) },
+    },
+    { write: (line) => void write(line) },
+  );
+  const at = (level: Level) => (message: string, fields?: Record<string, unknown>) =>
+    logger[level](fields, message);
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+/** An error as log fields. Query parameters hold people's addresses, so only the driver's own message is kept. */
+export function errorFields(error: unknown): Record<string, unknown> {
+  let root = error;
+  while (root instanceof Error && root.cause !== undefined) root = root.cause;
+  if (!(root instanceof Error)) return { error: String(root) };
+  return { error: root.message, code: (root as { code?: unknown }).code, stack: root.stack };
+}

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { common, httpUrl } from '../accounts/account-fields.ts';
+import { defineProvider } from '../provider.ts';
+import { genericReceipts } from './receipts.ts';
+
+const settings = z.strictObject({
+  ...common,
+  provider: z.literal('generic'),
+  channel: z.enum(['email', 'sms', 'push']),
+  url: httpUrl,
+  credentials: z.strictObject({ secret: z.string().min(16, 'must have 16 characters at least') }),
+});
+
+/** A signed POST to a custom URL. A fallback if there is another account, so it is tried last. */
+export const generic = defineProvider({
+  id: 'generic',
+  channel: ({ channel }) => channel,
+  guarantee: 'A',
+  order: 90,
+  settings,
+  receipts: { reader: genericReceipts, ownSecrets: ({ credentials }) => [credentials.secret] },
+  async connect({ channel, url, credentials }, { client }) {
+    const { genericAdapter } = await import('./send.ts');
+    return genericAdapter({ ...client, channel, url, secret: credentials.secret });
+  },
+});

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { common, httpUrl, mailSender, secret } from '../accounts/account-fields.ts';
+import { defined, defineProvider } from '../provider.ts';
+import { resendReceipts } from './receipts.ts';
+
+const settings = z.strictObject({
+  ...common,
+  provider: z.literal('resend'),
+  credentials: z.strictObject({ apiKey: secret }),
+  /** The sender if a message names none: `Acme <hello@acme.example>`. */
+  from: mailSender,
+  baseUrl: httpUrl.optional(),
+});
+
+/** Resend: e-mail by HTTP. Class A: an idempotency key. */
+export const resend = defineProvider({
+  id: 'resend',
+  channel: 'email',
+  guarantee: 'A',
+  order: 10,
+  settings,
+  receipts: { reader: resendReceipts },
+  async connect({ credentials, from, baseUrl }, { client }) {
+    const { resendAdapter } = await import('./send.ts');
+    return resendAdapter({ ...client, ...credentials, from, ...defined({ baseUrl }) });
+  },
+});

@@ -1,0 +1,31 @@
+import { ProblemError } from '@carillon/core/text/problem';
+import type { TransactionSql } from 'postgres';
+import type { ServiceContext } from '../context.ts';
+import { type AcceptMetrics, announce } from './accept.ts';
+import { type Accepted, storeSubmissions, type Verdict } from './accept-store.ts';
+import type { Submission } from './accept-submission.ts';
+
+/**
+ * Accepts one notification as `createAccept` does, in a commit that also records the actor. For requests made by hand;
+ * sends of applications share statements instead.
+ *
+ * @param record writes the rows that belong to a newly stored notification; it is not called for a repeat.
+ * @throws ProblemError for the verdicts that a group would return as refusals.
+ */
+export async function acceptRecorded(
+  { db, wake }: Pick<ServiceContext, 'db' | 'wake'>,
+  submission: Submission,
+  record: (tx: TransactionSql) => Promise<void>,
+  metrics: Pick<AcceptMetrics, 'accepted'> = NOT_COUNTED,
+): Promise<{ accepted: Accepted; replayed: boolean }> {
+  const verdict = await db.begin(async (tx): Promise<Verdict> => {
+    const [stored] = await storeSubmissions({ sql: tx, kept: tx }, [submission]);
+    if (!(stored instanceof ProblemError) && !stored!.replayed) await record(tx);
+    return stored!;
+  });
+  announce({ waker: { wake }, metrics }, [submission], [verdict]);
+  if (verdict instanceof ProblemError) throw verdict;
+  return verdict;
+}
+
+const NOT_COUNTED = { accepted: () => {} };

@@ -1,0 +1,57 @@
+import { bisect } from '@carillon/core/program/bisect';
+import { errorFields, type Log } from '@carillon/core/program/log';
+import { groupFailure, groupStatements, isMembersFault } from '@carillon/db/connection/group-statements';
+import { receiveReceipts } from '@carillon/db/receipts/receive-receipts';
+import type { AccountReceipt } from '@carillon/db/receipts/store-receipts';
+import type { ServiceContext } from '../context.ts';
+
+/** Receipts in one statement: more may take longer than a statement may, where the database has no statistics yet. */
+const MAX_RECEIPTS = 500;
+
+export interface TakeInOptions extends Pick<ServiceContext, 'db'> {
+  log: Log;
+  /** Counts a skipped receipt of this provider. */
+  unstorable(provider: string): void;
+}
+
+/**
+ * Takes verified receipts of one request: stored and applied when the promise resolves. Receipts come in bursts, a
+ * campaign's within minutes, so concurrent ones share a commit.
+ */
+export type TakeInReceipts = (provider: string, received: AccountReceipt[]) => Promise<void>;
+
+export function createReceiptIntake({ db, log, unstorable }: TakeInOptions): TakeInReceipts {
+  const store = async (all: AccountReceipt[]): Promise<undefined[]> => {
+    for (let at = 0; at < all.length; at += MAX_RECEIPTS)
+      await receiveReceipts(db, all.slice(at, at + MAX_RECEIPTS));
+    return all.map(() => undefined);
+  };
+  const together = groupStatements(
+    async (groups: AccountReceipt[][]) => {
+      await store(groups.flat());
+      return groups.map(() => undefined);
+    },
+    { maxGroup: 100, maxInFlight: 2 },
+  );
+
+  /**
+   * A receipt that PostgreSQL refuses is skipped and logged: an error answer would make the provider resend it for
+   * days, with all others of the same request.
+   */
+  return async (provider, received) => {
+    try {
+      await together(received);
+    } catch (error) {
+      if (!isMembersFault(error)) throw error;
+      const ends = await bisect(received, store, groupFailure);
+      for (const [index, end] of ends.entries()) {
+        if (end.ok) continue;
+        if (!isMembersFault(end.error)) throw end.error;
+        const { account, receipt } = received[index]!;
+        unstorable(provider);
+        const what = { provider, account, event_id: receipt.eventId, kind: receipt.kind };
+        log.error('a receipt cannot be stored and is left out', { ...what, ...errorFields(end.error) });
+      }
+    }
+  };
+}

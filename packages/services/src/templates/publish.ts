@@ -1,0 +1,30 @@
+import { ProblemError } from '@carillon/core/text/problem';
+import type { Tenant } from '@carillon/db/connection/tenant';
+import { putTemplate, type TemplateText } from '@carillon/db/templates/put-template';
+import { getTemplate, type TemplateRow } from '@carillon/db/templates/templates';
+import type { ActorContext } from '../context.ts';
+
+/**
+ * Publishes texts together as a new version of a template; unchanged texts publish nothing.
+ *
+ * @param input.texts checked, with the variables that each needs.
+ * @throws ProblemError 404 if it was deleted meanwhile.
+ */
+export async function publishTemplate(
+  { db, actor }: ActorContext,
+  { tenant, key, texts }: { tenant: Tenant; key: string; texts: readonly TemplateText[] },
+): Promise<{ template: TemplateRow; created: boolean }> {
+  const { version, created } = await putTemplate(db, tenant, key, texts, actor);
+  const template = await getTemplate(db, tenant, key, version);
+  if (template === null) throw noSuchTemplate(key);
+  return { template, created };
+}
+
+/** One answer for a key that does not exist and for one of another app. */
+export function noSuchTemplate(key: string, version?: number): ProblemError {
+  const of = version === undefined ? '' : ` with a version ${version}`;
+  return new ProblemError(
+    'not_found',
+    `There is no template ${JSON.stringify(key.slice(0, 64))}${of} in this app and environment. GET /v1/templates lists them.`,
+  );
+}
