@@ -15,6 +15,7 @@ COPY packages/limiter/package.json packages/limiter/
 COPY packages/providers/package.json packages/providers/
 COPY packages/queue/package.json packages/queue/
 COPY packages/services/package.json packages/services/
+COPY packages/telemetry/package.json packages/telemetry/
 # Without dev packages, and without the optional ones that npm start and npm test use to bring Node and PostgreSQL
 # along.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts
