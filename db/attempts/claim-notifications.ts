@@ -130,7 +130,7 @@ export interface Refusal {
 
 /**
  * Why were these not claimed? Those that came too late are expired on the way, so that an old one-time password ends as
- * `expired` and not as a job that comes back for ever; those that must wait for an older one of their ordering key are
+ * `expired` and not as a job that comes back forever; those that must wait for an older one of their ordering key are
  * parked, so that a long ordering queue costs no jobs. Ids without a notification are not returned.
  */
 export async function explainRefusals(sql: Sql, ids: readonly string[]): Promise<Refusal[]> {

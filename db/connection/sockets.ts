@@ -65,7 +65,7 @@ export function sockets({
       return cureOf(socket);
     } catch (error) {
       lastFailure.error = error;
-      // A connection that never had a socket would stay "connecting" for ever: it gets one that breaks at once.
+      // A connection that never had a socket would stay "connecting" forever: it gets one that breaks at once.
       const dead = new Socket();
       void nextTurn().then(() => dead.destroy());
       raw.destroy();

@@ -67,7 +67,7 @@ async function upsert(
       coalesce(${json(categories)}::text::jsonb, '{}'), ${json(quietHours)}::text::jsonb,
       coalesce(${json(caps)}::text::jsonb, '[]')
     from recipients where app_id = ${appId} and environment = ${environment} and id = ${recipientId}
-    -- Erased at the same moment: then it is not there any more, rather than a foreign key's error.
+    -- Erased at the same moment: then it is no longer there, rather than a foreign key's error.
     for key share
     on conflict (app_id, environment, recipient_id) do update set
       channels = case when ${channels !== undefined} then excluded.channels else p.channels end,

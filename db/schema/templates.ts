@@ -34,7 +34,7 @@ export const templates = pgTable(
   ],
 );
 
-/** One row per version, channel and locale; never changed, so that a pinned version renders the same for ever. */
+/** One row per version, channel and locale; never changed, so that a pinned version renders the same forever. */
 export const templateVersions = pgTable(
   'template_versions',
   {

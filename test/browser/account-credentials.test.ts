@@ -229,7 +229,7 @@ test('credentials whose key is no longer configured are reported, and can be ent
   const { page } = await dashboard.logIn('admin');
   await page.goto(`${dashboard.url}/providers/resend-lost/settings`);
   await page.getByRole('button', { name: 'Save' }).click();
-  expect((await errorsBy(page, 'credentials')).join()).toContain('the key "gone" is not configured any more');
+  expect((await errorsBy(page, 'credentials')).join()).toContain('the key "gone" is no longer configured');
   expect((await errorsBy(page, 'receipts')).join()).toContain('cannot be kept');
 
   await fillIn(page, { Credentials: '{ "api_key": "re_anew" }', Receipts: '{}' });

@@ -97,6 +97,6 @@ function refuseReplaced(env: Readonly<Record<string, string | undefined>>): void
   const set = old.filter(([, value]) => value !== undefined).map(([name, value]) => `${name}=${value}`);
   if (set.length === 0) return;
   throw new ConfigError([
-    `${set.join(' ')} is not read any more. Write WORKER_ROLES=${rolesInsteadOf(priorities, maintenance)} instead.`,
+    `${set.join(' ')} is no longer read. Write WORKER_ROLES=${rolesInsteadOf(priorities, maintenance)} instead.`,
   ]);
 }

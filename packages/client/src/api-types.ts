@@ -152,7 +152,7 @@ export interface Cap {
 
 export interface Category {
   name: string;
-  /** What decides when nobody knows whether a message went out and evidence does not tell. `resolve` waits for evidence until a deadline; then critical ones are sent again, the others wait for a person. `at_least_once` sends again after the deadline. `at_most_once` never sends again what may have arrived. `ask` leaves it to a person. */
+  /** What decides when it is unknown whether a message was sent and no evidence tells. `resolve` waits for evidence until a deadline; then critical ones are sent again, the others wait for a person. `at_least_once` sends again after the deadline. `at_most_once` never sends again what may have arrived. `ask` leaves it to a person. */
   delivery_policy: 'resolve' | 'at_least_once' | 'at_most_once' | 'ask';
   /** Null: the default of the priority. */
   resolve_within_seconds: number | null;
@@ -297,7 +297,7 @@ export interface EventDeliveryPage {
 export interface Explanation {
   /** `send`: a provider would be called. `hold`: it would wait until `at`, and be judged again. `skip`: it would end `skipped`, `suppressed` or `expired`. `fail`: it would end `failed`. */
   would: 'send' | 'hold' | 'skip' | 'fail';
-  /** When it would be sent or looked at again. Null if it would not, or if nobody knows when. */
+  /** When it would be sent or looked at again. Null if it would not, or if the time is unknown. */
   at: string | null;
   /** The channel it would end with: the last that was looked at. */
   channel: 'email' | 'sms' | 'push' | 'in_app';
@@ -598,7 +598,7 @@ export interface ProviderAccountVerdict {
 }
 
 export interface PutCategoryRequest {
-  /** What decides when nobody knows whether a message went out and evidence does not tell. `resolve` waits for evidence until a deadline; then critical ones are sent again, the others wait for a person. `at_least_once` sends again after the deadline. `at_most_once` never sends again what may have arrived. `ask` leaves it to a person. */
+  /** What decides when it is unknown whether a message was sent and no evidence tells. `resolve` waits for evidence until a deadline; then critical ones are sent again, the others wait for a person. `at_least_once` sends again after the deadline. `at_most_once` never sends again what may have arrived. `ask` leaves it to a person. */
   delivery_policy: 'resolve' | 'at_least_once' | 'at_most_once' | 'ask';
   /** How long evidence is waited for. Left out or null: the default of the priority. */
   resolve_within_seconds?: number | null | undefined;

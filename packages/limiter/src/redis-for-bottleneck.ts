@@ -17,7 +17,7 @@ export class RedisForBottleneck extends Redis {
       lazyConnect: false,
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
-      // Commands in flight when the connection broke fail at once; ioredis would keep them waiting for ever.
+      // Commands in flight when the connection broke fail at once; ioredis would keep them waiting forever.
       maxRetriesPerRequest: 0,
       retryStrategy: (tries: number) => Math.min(50 * 2 ** Math.min(tries, 6), 1_000),
       // After a failover that left the socket open, a new one leads to the new server.

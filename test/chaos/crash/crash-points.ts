@@ -287,7 +287,7 @@ export const CRASH_POINTS: readonly CrashPoint[] = [
   {
     name: 'epoch: in Redis, not committed',
     program: 'worker',
-    onRecord: 'the old epoch; Redis has one that nobody knows',
+    onRecord: 'the old epoch; Redis has one that no row names',
     crash: { epochKey: 'after' },
     leadsTo: 'once',
     setting: 'lost Redis',

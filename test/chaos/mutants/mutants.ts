@@ -309,7 +309,7 @@ export const MUTANTS: readonly Mutant[] = [
     expects: ['healthy_while_stuck'],
   },
   {
-    name: 'permits are asked of a Redis that takes no writes for ever',
+    name: 'permits are asked of a Redis that takes no writes forever',
     changes: [
       {
         file: 'packages/limiter/src/redis-for-bottleneck.ts',

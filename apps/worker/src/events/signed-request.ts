@@ -4,7 +4,7 @@ import type { ClaimedDelivery, SealedColumns } from '@carillon/db/webhooks/claim
 
 /**
  * The request for a delivery, or why it cannot be signed. An endpoint whose secret does not open fails as a try: an
- * exception would make its deliveries be tried for ever without a visible reason.
+ * exception would make its deliveries be tried forever without a visible reason.
  */
 export function signedRequest(
   claimed: ClaimedDelivery,

@@ -14,7 +14,7 @@ import { merged, rotation, type Window, windows } from './windows.ts';
 
 /**
  * Queries providers about the outcome of messages where no receipts can come (a Twilio account without a callback), so
- * that they do not stay `sent` for ever. An answer is applied as a receipt; one without information changes nothing.
+ * that they do not stay `sent` forever. An answer is applied as a receipt; one without information changes nothing.
  *
  * Hot states have no index, and nothing is written for a message before its first question. So each turn looks at
  * notifications created one of the schedule's ages ago, and finds those sent long after their creation (scheduled, held

@@ -70,7 +70,7 @@ test('leases that expired while no worker could renew count only after live work
   expect(await after(3000, id)).toBe('in_doubt');
 });
 
-test('a process that has just started waits like after an outage; one that is always slow does not wait for ever', async () => {
+test('a process that has just started waits like after an outage; one that is always slow does not wait forever', async () => {
   let now = 0;
   const duty = rescue({ sql: bundle.db.sql, wake: () => {}, justStarted: true, monotonic: () => now });
   const id = await expired();

@@ -367,6 +367,6 @@ describe('class D', () => {
     await it.age(id, LONG);
     await it.resolveOnce();
     expect(await state(id)).toBe('pending');
-    expect((await it.journal(id)).at(-1)!.reason).toMatch(/gone is not configured any more/);
+    expect((await it.journal(id)).at(-1)!.reason).toMatch(/gone is no longer configured/);
   });
 });

@@ -42,7 +42,7 @@ test('after a rotation the new key opens what the old one sealed, and the secret
 
 test('a secret whose key is no longer configured names the missing key', () => {
   expect(() => unseal(ring('new'), seal(ring('old'), 'a secret', 'row/1'), 'row/1')).toThrow(
-    /"old" is not configured/,
+    /"old" is no longer configured/,
   );
 });
 

@@ -106,8 +106,7 @@ const unwrap = (ring: KeyRing, wrapped: Buffer, keyId: string, boundTo: string):
 
 function keyOf(ring: KeyRing, id: string): Buffer {
   const key = ring.keys.get(id);
-  if (!key)
-    throw new SealBroken(`the key "${id}" is not configured any more: add it to ENCRYPTION_KEYS again`);
+  if (!key) throw new SealBroken(`the key "${id}" is no longer configured: add it to ENCRYPTION_KEYS again`);
   return key;
 }
 

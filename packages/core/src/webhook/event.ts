@@ -9,7 +9,7 @@ export const EVENT_TYPES = {
   'notification.delivered': 'A receipt says that it arrived, or our own inbox has it.',
   'notification.failed': 'It ended for good: refused, no way to reach the person, or bounced.',
   'notification.dead': 'All attempts are used up; a person may retry it.',
-  'notification.in_doubt': 'Nobody knows whether the provider has it; the resolver is on it.',
+  'notification.in_doubt': 'It is unknown whether the provider has it; the resolver looks for evidence.',
   'notification.bounced':
     'A receipt says that it came back; `permanent` tells whether the address is to blame.',
   'notification.complained': 'The person reported it as spam; the address is suppressed.',

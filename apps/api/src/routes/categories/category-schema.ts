@@ -14,7 +14,7 @@ const DAY_SECONDS = 86_400;
 const deliveryPolicy = z
   .enum(DELIVERY_POLICIES)
   .describe(
-    'What decides when nobody knows whether a message went out and evidence does not tell. `resolve` waits for evidence until a deadline; then critical ones are sent again, the others wait for a person. `at_least_once` sends again after the deadline. `at_most_once` never sends again what may have arrived. `ask` leaves it to a person.',
+    'What decides when it is unknown whether a message was sent and no evidence tells. `resolve` waits for evidence until a deadline; then critical ones are sent again, the others wait for a person. `at_least_once` sends again after the deadline. `at_most_once` never sends again what may have arrived. `ask` leaves it to a person.',
   );
 
 const unsubscribable = z

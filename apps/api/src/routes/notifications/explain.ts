@@ -33,7 +33,7 @@ const explanationSchema = z
     at: z.iso
       .datetime()
       .nullable()
-      .describe('When it would be sent or looked at again. Null if it would not, or if nobody knows when.'),
+      .describe('When it would be sent or looked at again. Null if it would not, or if the time is unknown.'),
     channel: z.enum(CHANNELS).describe('The channel it would end with: the last that was looked at.'),
     account: z.string().nullable().describe('The provider account that would be called first.'),
     rendered: renderedSchema

@@ -51,5 +51,5 @@ function storedEvidence({ receipt, late, repeats, provider }: DoubtRow): DoubtEv
 }
 
 function goneAccount({ provider }: DoubtRow): DoubtEvidence {
-  return { says: 'unknown', source: `the provider account ${provider} is not configured any more` };
+  return { says: 'unknown', source: `the provider account ${provider} is no longer configured` };
 }

@@ -20,7 +20,7 @@ export async function lookUp(
     const rendered = await messageOf(row, ctx);
     if (!rendered.ok) {
       const why = 'reason' in rendered.end ? rendered.end.reason : rendered.end.kind;
-      return { says: 'unknown', source: `what was sent is not known any more: ${why}` };
+      return { says: 'unknown', source: `what was sent is no longer known: ${why}` };
     }
     const found = await find(account.adapter.lookup!, rendered.message, row, ctx.sql);
     switch (found.found) {
