@@ -12,6 +12,7 @@ export function measure(metrics: Pick<Metrics, 'answered'>): MiddlewareHandler<D
     const start = performance.now();
     await next();
     const method = METHODS.has(c.req.method) ? c.req.method : 'other';
-    metrics.answered(method, routePath(c, -1), c.res.status, (performance.now() - start) / 1000);
+    // Of the handler that answered: the last one that matches is a middleware.
+    metrics.answered(method, routePath(c), c.res.status, (performance.now() - start) / 1000);
   };
 }

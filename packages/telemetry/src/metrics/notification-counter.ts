@@ -29,27 +29,31 @@ const COUNTED: Readonly<Partial<Record<Parameters<OnEntered>[0]['state'], string
  * counts as `app="other"`, and at the end without its account. A set that is in use stays.
  */
 export function notificationCounter(counter: CounterOf<'carillon_notifications_total'>): OnEntered {
-  const inUse = new Set<string>();
-  const takes = (key: string, limit: number): boolean => {
-    if (inUse.has(key)) return true;
-    if (inUse.size >= limit) return false;
-    inUse.add(key);
-    return true;
+  type Series = ReturnType<typeof counter.series>;
+  const inUse = new Map<string, Series>();
+
+  /** @returns null if `limit` sets are in use and this is none of them. */
+  const seriesOf = (app: string, provider: string, entered: Counted, limit: number): Series | null => {
+    const { channel, priority, state } = entered;
+    const key = `${app} ${provider} ${channel} ${priority} ${state}`;
+    const known = inUse.get(key);
+    if (known || inUse.size >= limit) return known ?? null;
+    const series = counter.series({ app, channel, priority, provider, state });
+    inUse.set(key, series);
+    return series;
   };
-  return (entered) => {
-    const state = COUNTED[entered.state];
+
+  return ({ appId, channel, priority, provider, state: entered }) => {
+    const state = COUNTED[entered];
     if (state === undefined) return;
-    const { channel, priority } = entered;
-    const rest = `${channel} ${priority} ${state}`;
-    let app = entered.appId;
-    let provider = entered.provider ?? '';
-    if (!takes(`${app} ${provider} ${rest}`, MOST_LABEL_SETS - OF_OTHER_APPS)) {
-      app = OTHER;
-      if (!takes(`${app} ${provider} ${rest}`, MOST_LABEL_SETS - WITHOUT_ACCOUNT)) {
-        provider = OTHER;
-        takes(`${app} ${provider} ${rest}`, MOST_LABEL_SETS);
-      }
-    }
-    counter.inc({ app, channel, priority, provider, state });
+    const counted = { channel, priority, state };
+    const account = provider ?? '';
+    const series =
+      seriesOf(appId, account, counted, MOST_LABEL_SETS - OF_OTHER_APPS) ??
+      seriesOf(OTHER, account, counted, MOST_LABEL_SETS - WITHOUT_ACCOUNT) ??
+      seriesOf(OTHER, OTHER, counted, MOST_LABEL_SETS);
+    series?.inc();
   };
 }
+
+type Counted = Pick<Parameters<OnEntered>[0], 'channel' | 'priority'> & { state: string };

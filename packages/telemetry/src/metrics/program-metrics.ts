@@ -6,6 +6,8 @@ import { type LabelsOf, type MetricName, metricsOf, type NameOf } from './table.
 export interface CounterOf<Name extends MetricName> {
   /** @param by at least 0; default 1. */
   inc(labels: LabelsOf<Name>, by?: number): void;
+  /** One set of labels, resolved once: for what is counted with every message. */
+  series(labels: LabelsOf<Name>): { inc(by?: number): void };
 }
 
 export interface HistogramOf<Name extends MetricName> {
@@ -51,7 +53,7 @@ export function createProgramMetrics<P extends Program>(program: P): ProgramMetr
   };
   const metrics: ProgramMetrics<P> = {
     registry,
-    counter: (name) => ({ inc: of(name).add }),
+    counter: (name) => ({ inc: of(name).add, series: of(name).series }),
     histogram: (name) => ({ observe: of(name).add }),
     gauge: (name) => ({ set: of(name).set, clear: of(name).clear }),
     readBy: (name, read) => {
@@ -67,6 +69,7 @@ type AnySample = { labels: Labels; value: number };
 
 interface Made {
   add(labels: Labels, value?: number): void;
+  series(labels: Labels): { inc(by?: number): void };
   set(labels: Labels, value: number): void;
   clear(): void;
   read: (() => readonly AnySample[]) | null;
@@ -75,7 +78,13 @@ interface Made {
 function make(registry: Registry, name: string, { type, labels, help, buckets }: MetricRow): Made {
   const labelNames = [...labels];
   const base = { name, help, labelNames, registers: [registry] };
-  const made: Made = { add: () => {}, set: () => {}, clear: () => {}, read: null };
+  const made: Made = {
+    add: () => {},
+    series: () => ({ inc: () => {} }),
+    set: () => {},
+    clear: () => {},
+    read: null,
+  };
   if (type === 'histogram') {
     const histogram = new Histogram({ ...base, buckets: [...(buckets ?? [])] });
     const series = seriesBy(labelNames, (each) => histogram.labels(each));
@@ -100,7 +109,7 @@ function make(registry: Registry, name: string, { type, labels, help, buckets }:
     made.clear();
     return made;
   }
-  /** Counted since the metrics were last read: prom-client hashes the labels at every count, which costs 1 us. */
+  /** Counted since the metrics were last read. prom-client hashes the labels at every count (measured: 0.4 us). */
   const unread: Slot[] = [];
   const counter = new Counter({
     ...base,
@@ -117,11 +126,15 @@ function make(registry: Registry, name: string, { type, labels, help, buckets }:
     },
   });
   const slots = seriesBy(labelNames, (each): Slot => ({ counter: counter.labels(each), count: 0 }));
-  made.add = (each, by = 1) => {
+  const count = (slot: Slot, by: number): void => {
     if (by <= 0) return;
-    const slot = slots(each);
     if (slot.count === 0) unread.push(slot);
     slot.count += by;
+  };
+  made.add = (each, by = 1) => count(slots(each), by);
+  made.series = (each) => {
+    const slot = slots(each);
+    return { inc: (by = 1) => count(slot, by) };
   };
   return made;
 }
