@@ -12,6 +12,7 @@ import { type MetricName, metricsOf } from '@carillon/telemetry/metrics/table';
 import postgres from 'postgres';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type TestDatabase, testDatabase } from './support/database.ts';
+import { COUNTED_STATES, countedIn, watchEntered } from './support/entered-states.ts';
 import { type Program as Started, startProgram } from './support/program.ts';
 import { type TestRedis, testRedis } from './support/redis.ts';
 import { insertApp } from './support/rows.ts';
@@ -28,6 +29,7 @@ let database: TestDatabase;
 let redis: TestRedis;
 let sql: postgres.Sql;
 let appId: string;
+let enteredStates: Awaited<ReturnType<typeof watchEntered>>;
 let key: string;
 let simulator: Simulator;
 let endpoint: Server;
@@ -54,6 +56,7 @@ beforeAll(async () => {
   database = await testDatabase();
   sql = postgres(database.url, { max: 1, onnotice: () => {} });
   appId = await insertApp(sql);
+  enteredStates = await watchEntered(sql, COUNTED_STATES);
   const made = createApiKey('live');
   key = made.text;
   await sql`
@@ -258,6 +261,13 @@ test('the dashboard counts requests and logins', async () => {
     'carillon_server_up{server="redis"}': 1,
     carillon_database_connections_max: 12,
   });
+});
+
+test('over all programs, each state that PostgreSQL saw entered was counted once', async () => {
+  const texts = await Promise.all(
+    PROGRAMS.map(async (program) => (await fetch(`${urls[program]}/metrics`)).text()),
+  );
+  expect(countedIn(texts)).toEqual(await enteredStates());
 });
 
 /** They have no sample until something happens that does not happen here. */
