@@ -99,7 +99,7 @@ export const claimedColumns = (sql: Sql) => sql`
   c.id, c.app_id, c.environment, c.channel, c.route, c.priority, c.recipient_id, c.address, p.contact_points,
   c.template_id, c.template_version, c.locale, c.data, c.content, c.options, c.expires_at, c.attempt_count, c.tries,
   c.category, c.ordering_key, c.tried, w.preferences,
-  extract(epoch from now() - greatest(c.created_at, c.send_at))::float8 as due_for, now() as now, ${settingsVersionColumn(sql)}`;
+  date_part('epoch', now() - greatest(c.created_at, c.send_at)) as due_for, now() as now, ${settingsVersionColumn(sql)}`;
 
 /** What ClaimedRow has from other tables: contact points of the person, and the person's preferences. */
 export const claimedBeside = (sql: Sql) => sql`
