@@ -46,6 +46,8 @@ export interface ClaimedRow {
   /** Accounts that certainly did not accept it in this round. */
   tried: string[] | null;
   preferences: Preferences | null;
+  /** Seconds since it was due: since its acceptance, or `send_at`. */
+  due_for: number;
   /** PostgreSQL's time when this was read. */
   now: Date;
   /** This process's copy of categories and provider accounts must be as new. */
@@ -96,7 +98,8 @@ export async function claimNotifications(
 export const claimedColumns = (sql: Sql) => sql`
   c.id, c.app_id, c.environment, c.channel, c.route, c.priority, c.recipient_id, c.address, p.contact_points,
   c.template_id, c.template_version, c.locale, c.data, c.content, c.options, c.expires_at, c.attempt_count, c.tries,
-  c.category, c.ordering_key, c.tried, w.preferences, now() as now, ${settingsVersionColumn(sql)}`;
+  c.category, c.ordering_key, c.tried, w.preferences,
+  date_part('epoch', now() - greatest(c.created_at, c.send_at)) as due_for, now() as now, ${settingsVersionColumn(sql)}`;
 
 /** What ClaimedRow has from other tables: contact points of the person, and the person's preferences. */
 export const claimedBeside = (sql: Sql) => sql`
@@ -126,6 +129,8 @@ export interface Refusal {
   ordering_key: string | null;
   /** It waits for its turn without a job; the ordering queue announces it. */
   parked: boolean;
+  /** This look expired it. */
+  expired_now: boolean;
 }
 
 /**
@@ -166,7 +171,7 @@ export async function explainRefusals(sql: Sql, ids: readonly string[]): Promise
     )
     select n.id, case when e.id is null then n.state else 'expired' end as state, n.channel,
       case when e.id is null then n.next_attempt_at end as next_attempt_at, n.lease_until, n.error,
-      n.app_id, n.environment, n.ordering_key, w.id is not null as parked, now() as now
+      n.app_id, n.environment, n.ordering_key, w.id is not null as parked, e.id is not null as expired_now, now() as now
     from notifications n
     left join expired e on e.id = n.id
     left join waiting w on w.id = n.id

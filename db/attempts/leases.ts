@@ -1,3 +1,4 @@
+import type { Entered, OnEntered } from '@carillon/core/notification/entered';
 import type { Sql } from 'postgres';
 
 export interface Renewal {
@@ -71,10 +72,15 @@ export async function giveBackLostClaims(
  *
  * Found through the open attempts, which are as many as all workers have in hand: leases have no index.
  *
- * @returns the notifications now in doubt.
+ * @param onEntered called for each notification that is in doubt now.
+ * @returns their ids.
  */
-export async function doubtExpiredLeases(sql: Sql, limit: number): Promise<string[]> {
-  const rows = await sql<{ id: string }[]>`
+export async function doubtExpiredLeases(
+  sql: Sql,
+  limit: number,
+  onEntered: OnEntered = () => {},
+): Promise<string[]> {
+  const rows = await sql<(Entered & { id: string })[]>`
     with expired as materialized (
       -- The limit is of those that are over: long calls whose leases are renewed must not stand in their way.
       select a.notification_id as id, a.n
@@ -91,7 +97,7 @@ export async function doubtExpiredLeases(sql: Sql, limit: number): Promise<strin
           error_code = 'worker_lost', error = 'the worker that held the lease never reported an outcome'
       from expired e
       where n.id = e.id and n.attempt_count = e.n and n.state = 'sending' and n.lease_until < now()
-      returning n.id, n.attempt_count
+      returning n.id, n.attempt_count, n.app_id, n.channel, n.priority, n.provider, n.state
     ), attempts as (
       update delivery_attempts a
       set finished_at = now(), outcome = 'in_doubt', error_code = 'worker_lost',
@@ -102,7 +108,8 @@ export async function doubtExpiredLeases(sql: Sql, limit: number): Promise<strin
       insert into notification_history (notification_id, state, actor, reason)
       select id, 'in_doubt', 'rescue', 'lease ran out without an outcome: the call may have been made' from doubted
     )
-    select id from doubted
+    select id, app_id as "appId", channel, priority, provider, state from doubted
   `;
+  for (const row of rows) onEntered(row);
   return rows.map((row) => row.id);
 }

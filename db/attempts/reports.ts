@@ -1,7 +1,8 @@
 import type { Receipt } from '@carillon/core/provider/receipt';
 import type { Sql, TransactionSql } from 'postgres';
 import { storableJson } from '../connection/storable-json.ts';
-import { takeReceipts } from '../receipts/receive-receipts.ts';
+import type { AppliedReceipt } from '../receipts/apply-receipts.ts';
+import { NO_RECEIPT_HOOKS, type ReceiptHooks, takeReceipts } from '../receipts/receive-receipts.ts';
 
 /** An account that is queried, and when: milliseconds after a send, ascending. */
 export interface AskedAccount {
@@ -100,16 +101,25 @@ export interface AnsweredReport {
  *
  * @returns how many notifications moved.
  */
-export async function recordReports(sql: Sql, answers: readonly AnsweredReport[]): Promise<number> {
-  return sql.begin(async (tx) => {
+export async function recordReports(
+  sql: Sql,
+  answers: readonly AnsweredReport[],
+  hooks: Pick<ReceiptHooks, 'applied'> = NO_RECEIPT_HOOKS,
+): Promise<number> {
+  const applied = await sql.begin(async (tx) => {
     const received = answers.flatMap(({ asked: { account }, receipt }) =>
       receipt ? [{ account, receipt }] : [],
     );
-    const applied = await takeReceipts(tx, received);
-    const moved = new Set(applied.filter(({ movedTo }) => movedTo).map((each) => each.notificationId));
-    await noteAsked(tx, answers, moved);
-    return moved.size;
+    const { applied: found } = await takeReceipts(tx, received);
+    await noteAsked(tx, answers, movedBy(found));
+    return found;
   });
+  hooks.applied(applied);
+  return movedBy(applied).size;
+}
+
+function movedBy(applied: readonly AppliedReceipt[]): Set<string> {
+  return new Set(applied.filter(({ movedTo }) => movedTo).map((each) => each.notificationId));
 }
 
 async function noteAsked(

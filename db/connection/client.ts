@@ -5,6 +5,7 @@ import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import * as schema from '../schema/index.ts';
 import { knowArrays } from './arrays.ts';
+import { readOnlySessions } from './read-only-sessions.ts';
 import { sockets } from './sockets.ts';
 import { sqlFailure } from './sql-state.ts';
 import { survivingBegin } from './transactions.ts';
@@ -30,6 +31,8 @@ export interface Database {
   state(withinMs: number): Promise<DatabaseState>;
   /** `state`, with the error behind it; null if it is `ok`. */
   look(withinMs: number): Promise<DatabaseLook>;
+  /** How many connections of the three pools are busy at this moment, and how many there may be. */
+  connections(): { inUse: number; max: number };
   close(): Promise<void>;
 }
 
@@ -73,6 +76,7 @@ export function openDatabase({
   lockTimeoutMs = 0,
   silenceMs = 30_000,
 }: DatabaseOptions): Database {
+  const sessions = readOnlySessions();
   const unopened: { error: unknown } = { error: null };
   const options = {
     connect_timeout: CONNECT_TIMEOUT_SECONDS,
@@ -89,6 +93,7 @@ export function openDatabase({
       connectTimeoutMs: CONNECT_TIMEOUT_SECONDS * 1000,
       silenceMs,
       lastFailure: unopened,
+      sessions,
     }),
     connection: {
       application_name: name,
@@ -121,6 +126,7 @@ export function openDatabase({
     kept,
     orm: drizzle(ordinary, { schema }),
     look,
+    connections: () => ({ inUse: sessions.busy(), max: connections + 2 * few }),
     state: async (withinMs) => (await look(withinMs)).state,
     close: async () => {
       // At a close all work has finished. A connection that was ever lost waits for an end that cannot come, so do not

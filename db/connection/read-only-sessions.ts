@@ -14,6 +14,8 @@ import { serverMessages } from './server-messages.ts';
 export interface ReadOnlySessions {
   /** Watches a session from its first byte on. */
   watch(socket: Socket): void;
+  /** Sessions with a statement or a transaction in progress. */
+  busy(): number;
 }
 
 /** Before sessions that did not help are ended again. */
@@ -48,7 +50,7 @@ export function readOnlySessions(now: () => number = () => performance.now()): R
     endedAt = now();
     for (const session of sessions) {
       session.isOver = true;
-      if (session.isIdle && session.socket.bytesWritten === session.sentWhenIdle) session.socket.destroy();
+      if (session.isOpen && !isBusy(session)) session.socket.destroy();
     }
   };
 
@@ -76,6 +78,7 @@ export function readOnlySessions(now: () => number = () => performance.now()): R
   };
 
   return {
+    busy: () => [...sessions].filter(isBusy).length,
     watch(socket) {
       const state = { isOpen: false, isIdle: false, sentWhenIdle: 0, isOver: false };
       const session: Session = { socket, openedAt: now(), ...state };
@@ -87,6 +90,11 @@ export function readOnlySessions(now: () => number = () => performance.now()): R
       socket.once('close', () => sessions.delete(session));
     },
   };
+}
+
+/** A session that is still opening is not. */
+function isBusy({ isOpen, isIdle, socket, sentWhenIdle }: Session): boolean {
+  return isOpen && !(isIdle && socket.bytesWritten === sentWhenIdle);
 }
 
 const IDLE = 'I'.charCodeAt(0);

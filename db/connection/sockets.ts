@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { failureOf } from '@carillon/core/program/explain-failure';
 import { cureOf } from './broken-sockets.ts';
-import { readOnlySessions } from './read-only-sessions.ts';
+import { type ReadOnlySessions, readOnlySessions } from './read-only-sessions.ts';
 import { endWhenSilent } from './silence.ts';
 
 /**
@@ -19,6 +19,8 @@ export interface SocketOptions {
   silenceMs: number;
   /** Holds the error of the last attempt to connect; null after one that succeeded. */
   lastFailure?: { error: unknown };
+  /** Watches every session. */
+  sessions?: ReadOnlySessions;
 }
 
 /** The connection that postgres.js requests. */
@@ -39,9 +41,9 @@ export function sockets({
   connectTimeoutMs,
   silenceMs,
   lastFailure = { error: null },
+  sessions: readOnly = readOnlySessions(),
 }: SocketOptions): (target: Target) => Promise<Socket> {
   const tls = tlsOf(url);
-  const readOnly = readOnlySessions();
   let opened = 0;
 
   const open = async ({ host, port, path }: Target, raw: Socket): Promise<Socket> => {

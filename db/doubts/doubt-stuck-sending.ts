@@ -1,3 +1,4 @@
+import type { Entered, OnEntered } from '@carillon/core/notification/entered';
 import type { Sql } from 'postgres';
 
 /**
@@ -6,6 +7,8 @@ import type { Sql } from 'postgres';
  * answer to an earlier call of the same attempt), so that no open one leads to them.
  *
  * @param graceMs how long after the end of the lease rescue may take.
+ * @param onEntered called for each notification that is in doubt now.
+ * @returns how many there are.
  */
 export async function doubtStuckSending(
   sql: Sql,
@@ -13,8 +16,9 @@ export async function doubtStuckSending(
   to: Date,
   graceMs: number,
   limit: number,
+  onEntered: OnEntered = () => {},
 ): Promise<number> {
-  const [row] = await sql<{ count: number }[]>`
+  const rows = await sql<Entered[]>`
     with forgotten as materialized (
       select id
       from notifications
@@ -27,7 +31,7 @@ export async function doubtStuckSending(
       set state = 'in_doubt', lease_token = null, lease_until = null, updated_at = now(), next_attempt_at = now(),
           error_code = 'worker_lost', error = 'the worker that held the lease never reported an outcome'
       from forgotten f where n.id = f.id
-      returning n.id, n.attempt_count
+      returning n.id, n.attempt_count, n.app_id, n.channel, n.priority, n.provider, n.state
     ), attempts as (
       update delivery_attempts a
       set finished_at = now(), outcome = 'in_doubt', error_code = 'worker_lost',
@@ -38,7 +42,8 @@ export async function doubtStuckSending(
       insert into notification_history (notification_id, state, actor, reason)
       select id, 'in_doubt', 'sweep', 'lease ran out without an outcome: the call may have been made' from doubted
     )
-    select count(*)::int as count from doubted
+    select app_id as "appId", channel, priority, provider, state from doubted
   `;
-  return row?.count ?? 0;
+  for (const row of rows) onEntered(row);
+  return rows.length;
 }

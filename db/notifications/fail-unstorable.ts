@@ -1,4 +1,5 @@
 import { UNSTORABLE } from '@carillon/core/notification/attempt-end';
+import type { Entered, OnEntered } from '@carillon/core/notification/entered';
 import type { Sql } from 'postgres';
 
 /**
@@ -7,14 +8,16 @@ import type { Sql } from 'postgres';
  * and its attempt is deleted.
  *
  * @param reason for people; without texts from outside.
+ * @param onEntered called if it was ended.
  * @returns whether it was ended; false if it has moved meanwhile.
  */
 export async function failUnstorable(
   sql: Sql,
   { id, leaseToken = null }: { id: string; leaseToken?: string | null },
   reason: string,
+  onEntered: OnEntered = () => {},
 ): Promise<boolean> {
-  const rows = await sql`
+  const rows = await sql<Entered[]>`
     with moved as (
       update notifications
       set state = 'failed', error_code = ${UNSTORABLE}, error = ${reason}, lease_token = null, lease_until = null,
@@ -22,7 +25,7 @@ export async function failUnstorable(
       where id = ${id}::uuid
         and case when ${leaseToken}::uuid is null then state in ('pending', 'queued', 'retrying', 'scheduled')
           else lease_token = ${leaseToken}::uuid end
-      returning id, attempt_count
+      returning id, attempt_count, app_id, channel, priority, state
     ), unsent as (
       delete from delivery_attempts a using moved m
       where a.notification_id = m.id and a.n = m.attempt_count and a.outcome is null
@@ -30,7 +33,8 @@ export async function failUnstorable(
       insert into notification_history (notification_id, state, actor, reason)
       select id, 'failed', 'deliver', ${reason} from moved
     )
-    select id from moved`;
+    select app_id as "appId", channel, priority, null as provider, state from moved`;
+  for (const row of rows) onEntered(row);
   return rows.length > 0;
 }
 

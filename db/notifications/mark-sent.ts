@@ -17,7 +17,10 @@ export interface Knowledge {
 }
 
 /** `taken`: the id belongs to another notification. Receipts for that one must not be able to move this one. */
-export type Settlement = Move | { outcome: 'taken' };
+export type Settlement =
+  | Exclude<Move, { outcome: 'moved' }>
+  | (Extract<Move, { outcome: 'moved' }> & { provider: string | null })
+  | { outcome: 'taken' };
 
 /**
  * A person settles a doubt: the provider has it. The attempt stays in doubt, because it never got an answer; what moved
@@ -40,7 +43,7 @@ export async function markSent(
     if (!SETTLEABLE.includes(before.state)) return refused(before);
     if (taken) return { outcome: 'taken' };
 
-    const [moved] = await tx<(MovedRow & { attempt: number })[]>`
+    const [moved] = await tx<(MovedRow & { attempt: number; provider: string | null })[]>`
       update notifications
       set state = 'sent', next_attempt_at = null, tried = null, error_code = null, error = null, updated_at = now(),
           -- Of the doubtful call or of none: an earlier attempt's id may still stand there.
@@ -50,7 +53,8 @@ export async function markSent(
           ), ${known})
       where id = ${id}::uuid and app_id = ${tenant.appId} and environment = ${tenant.environment}
         and state = any (${SETTLEABLE as string[]})
-      returning id, state, channel, priority, send_at as "sendAt", updated_at as "updatedAt", attempt_count as attempt`;
+      returning id, state, channel, priority, send_at as "sendAt", updated_at as "updatedAt", attempt_count as attempt,
+        provider`;
     if (!moved) return refused(before);
     if (known !== null) {
       // Receipts that carry only the provider's id look it up among the attempts.
@@ -69,7 +73,7 @@ export async function markSent(
       subject: `notification:${id}`,
       detail,
     });
-    return { outcome: 'moved', from: before.state, moved };
+    return { outcome: 'moved', from: before.state, moved, provider: moved.provider };
   });
 }
 

@@ -50,7 +50,12 @@ export async function lockNotification(
   return row;
 }
 
-export function refused({ state, updatedAt, sendAt, expiresAt }: LockedRow): Move {
+export function refused({
+  state,
+  updatedAt,
+  sendAt,
+  expiresAt,
+}: LockedRow): Extract<Move, { outcome: 'refused' }> {
   return { outcome: 'refused', state, updatedAt, sendAt, expiresAt };
 }
 

@@ -1,6 +1,7 @@
 import type { Channel } from '@carillon/core/notification/channel';
 import type { DirectAddress } from '@carillon/core/notification/compose';
 import type { Environment } from '@carillon/core/notification/environment';
+import type { Priority } from '@carillon/core/notification/priority';
 import type { State } from '@carillon/core/notification/states';
 import {
   PROOFS_OF_ACCEPTANCE,
@@ -19,6 +20,7 @@ export interface AppliedReceipt extends ReceiptKey {
   appId: string;
   environment: Environment;
   channel: Channel;
+  priority: Priority;
   recipientId: string | null;
   address: DirectAddress | null;
   category: string | null;
@@ -106,7 +108,7 @@ export async function applyReceipts(
       returning l.provider_account, l.event_id, l.kind, l.body, l.notification_id, m."to"
     )
     select a.provider_account as account, a.event_id as "eventId", a.kind, a.body as receipt, n.id as "notificationId",
-      n.app_id as "appId", n.environment, n.channel, n.recipient_id as "recipientId", n.address, n.category, a."to" as "movedTo"
+      n.app_id as "appId", n.environment, n.channel, n.priority, n.recipient_id as "recipientId", n.address, n.category, a."to" as "movedTo"
     from applied a join notifications n on n.id = a.notification_id`;
 }
 

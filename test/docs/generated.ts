@@ -1,3 +1,4 @@
+import { metricTable } from './metric-table.ts';
 import { providerTable } from './provider-table.ts';
 import { stateChart, stateTable } from './state-chart.ts';
 
@@ -11,6 +12,7 @@ export interface Generated {
 export const GENERATED: readonly Generated[] = [
   { file: 'docs/concepts.md', name: 'state chart', render: stateChart },
   { file: 'docs/concepts.md', name: 'states', render: stateTable },
+  { file: 'docs/metrics.md', name: 'metrics', render: metricTable },
   { file: 'docs/providers.md', name: 'providers', render: providerTable },
 ];
 

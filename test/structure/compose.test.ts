@@ -80,14 +80,22 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it('lets a scraper in its network reach the metrics of every program that has some, and publishes no port for it', () => {
+  it('lets a scraper in its network reach the metrics of every program that has some, and publishes no port of a worker', () => {
     const measured = ours.filter(
       ([, { command }]) => 'METRICS_TOKEN' in (SCHEMAS[command?.[1] ?? '']?.shape ?? {}),
     );
-    expect(measured.map(([name]) => name)).toEqual(['api', 'worker-critical', 'worker', 'worker-bulk']);
+    expect(measured.map(([name]) => name)).toEqual([
+      'api',
+      'worker-critical',
+      'worker',
+      'worker-bulk',
+      'dashboard',
+    ]);
     for (const [name, { environment, ports }] of measured) {
-      expect(environment?.API_HOST ?? environment?.WORKER_HOST, name).toBe('0.0.0.0');
-      if (name !== 'api') expect(ports, name).toBeUndefined();
+      expect(environment?.API_HOST ?? environment?.WORKER_HOST ?? environment?.DASHBOARD_HOST, name).toBe(
+        '0.0.0.0',
+      );
+      if (name.startsWith('worker')) expect(ports, name).toBeUndefined();
     }
   });
 

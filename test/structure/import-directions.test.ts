@@ -5,7 +5,8 @@ import { expect, test } from 'vitest';
 
 /**
  * The dependency rule: core <- {db, queue, limiter, providers} <- services <- apps; the middle ones never import each
- * other, services know no queue, `core` touches nothing that does I/O, and `client` is installed alone. Apps never import
+ * other, services know no queue, `core` touches nothing that does I/O, `client` is installed alone, and only apps import
+ * `telemetry`. Apps never import
  * apps, except the local launcher, which describes the simulator's accounts. Tests and benchmarks may use anything.
  */
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -17,8 +18,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'packages/providers': ['packages/core'],
   'packages/limiter': ['packages/core'],
   'packages/client': [],
+  'packages/telemetry': ['packages/core'],
   'packages/services': ['packages/core', 'db', 'packages/providers'],
-  'apps/api': ['packages/core', 'db', 'packages/queue', 'packages/providers', 'packages/services'],
+  'apps/api': [
+    'packages/core',
+    'db',
+    'packages/queue',
+    'packages/providers',
+    'packages/services',
+    'packages/telemetry',
+  ],
   'apps/worker': [
     'packages/core',
     'db',
@@ -26,8 +35,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'packages/limiter',
     'packages/providers',
     'packages/services',
+    'packages/telemetry',
   ],
-  'apps/dashboard': ['packages/core', 'db', 'packages/queue', 'packages/providers', 'packages/services'],
+  'apps/dashboard': [
+    'packages/core',
+    'db',
+    'packages/queue',
+    'packages/providers',
+    'packages/services',
+    'packages/telemetry',
+  ],
   'apps/admin': ['packages/core', 'db', 'packages/queue', 'packages/providers', 'packages/services'],
   'apps/simulator': ['packages/core', 'packages/providers'],
   'apps/local': ['packages/core', 'db', 'apps/simulator'],

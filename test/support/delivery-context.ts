@@ -10,6 +10,7 @@ import {
 } from '../../apps/worker/src/deliver/context.ts';
 import { UNRENEWED } from '../../apps/worker/src/deliver/leases.ts';
 import { openLane } from '../../apps/worker/src/deliver/open-lane.ts';
+import { NO_REPORT } from '../../apps/worker/src/deliver/report.ts';
 
 type Given = Partial<LaneParts> & Pick<LaneParts, 'sql'>;
 
@@ -41,6 +42,7 @@ export function laneParts(given: Given): LaneParts {
     seams: NO_DELIVERY_SEAMS,
     wake: () => {},
     onOutcome: () => {},
+    report: NO_REPORT,
     onError: () => {},
     ...given,
   };

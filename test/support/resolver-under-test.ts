@@ -12,6 +12,7 @@ import { type CategoryBook, categoryBook } from '../../apps/worker/src/deliver/c
 import type { LaneContext } from '../../apps/worker/src/deliver/context.ts';
 import { deliver } from '../../apps/worker/src/deliver/deliver.ts';
 import { openDelivery } from '../../apps/worker/src/deliver/open-lane.ts';
+import { type DeliveryReport, NO_REPORT } from '../../apps/worker/src/deliver/report.ts';
 import { guardedGet } from '../../apps/worker/src/events/guarded-get.ts';
 import type { ResolveContext, Settlement } from '../../apps/worker/src/maintenance/resolve/context.ts';
 import { resolve } from '../../apps/worker/src/maintenance/resolve.ts';
@@ -64,7 +65,8 @@ const LOOKUP_SETTLES_MS = 300;
 export const RESOLVER_KEYS = `k:${Buffer.alloc(32, 7).toString('base64')}`;
 const RING: KeyRing = { current: 'k', keys: new Map([['k', Buffer.alloc(32, 7)]]) };
 
-export async function resolverUnderTest(): Promise<ResolverUnderTest> {
+/** @param report takes what deliveries and the resolver report; default nobody. */
+export async function resolverUnderTest(report: DeliveryReport = NO_REPORT): Promise<ResolverUnderTest> {
   const [bundle, simulator] = await Promise.all([laneBundle(), simulatorUnderTest()]);
   const { sql } = bundle.db;
   const errors: unknown[] = [];
@@ -82,6 +84,7 @@ export async function resolverUnderTest(): Promise<ResolverUnderTest> {
     files,
     links: { baseUrl: 'https://api.test', ring: RING },
     sendTimeoutMs: SEND_TIMEOUT_MS,
+    report,
     onError,
   });
   /** A lane with this account alone. */

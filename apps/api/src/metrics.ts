@@ -1,82 +1,57 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import type { OnEntered } from '@carillon/core/notification/entered';
+import { notificationCounter } from '@carillon/telemetry/metrics/notification-counter';
+import { createProgramMetrics } from '@carillon/telemetry/metrics/program-metrics';
+import { type ReceiptMetrics, receiptMetrics } from '@carillon/telemetry/metrics/receipt-metrics';
+import { type SharedMetrics, sharedMetrics } from '@carillon/telemetry/metrics/shared-metrics';
+import type { Registry } from 'prom-client';
 
-/** The metrics of the API, for Prometheus. Labels are bounded: routes as registered, never paths. */
-export interface Metrics {
+/** The metrics of the API: thin functions over the table in packages/telemetry. */
+export interface Metrics extends SharedMetrics {
   registry: Registry;
-  /** One answered request. */
+  /** One answered request. @param route as registered, never a path: labels are bounded. */
   answered(method: string, route: string, status: number, seconds: number): void;
   /** One accept: a new row, a repeat of a known request, or a key reused for a different request. */
   accepted(outcome: 'fresh' | 'replayed' | 'conflict', priority: string): void;
+  entered: OnEntered;
   /** One call of a provider's webhook: `receipts`, `confirmation`, why it was refused; or `unstorable`, a receipt. */
   receipts(provider: string, outcome: string, count: number): void;
-  /** One group commit with this number of notifications. */
+  /** What became of receipts. */
+  applied: ReceiptMetrics;
+  /** One group commit of accepts. */
   group(size: number, seconds: number): void;
+  /** One group commit of receipts. */
+  receiptGroup(size: number, seconds: number): void;
+  /** All apps that are named from now on. */
+  apps(apps: readonly { id: string; name: string }[]): void;
 }
 
 export function createMetrics(): Metrics {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-  const requests = new Histogram({
-    name: 'carillon_api_request_seconds',
-    help: 'Time from request to answer',
-    labelNames: ['method', 'route', 'status'],
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-    registers: [registry],
-  });
-  const accepts = new Counter({
-    name: 'carillon_api_accepted_total',
-    help: 'Notifications accepted, by outcome and priority',
-    labelNames: ['outcome', 'priority'],
-    registers: [registry],
-  });
-  const receipts = new Counter({
-    name: 'carillon_api_receipts_total',
-    help: 'Receipts by provider and outcome; refused ones leave nothing else',
-    labelNames: ['provider', 'outcome'],
-    registers: [registry],
-  });
-  const groupSize = new Histogram({
-    name: 'carillon_api_group_size',
-    help: 'Notifications stored by one statement',
-    buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000],
-    registers: [registry],
-  });
-  const groupSeconds = new Histogram({
-    name: 'carillon_api_group_seconds',
-    help: 'Time one accept statement took',
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
-    registers: [registry],
-  });
-
-  // Resolving labels costs more than counting; the label sets are few, so each is resolved once.
-  const requestSeries = memoize((method: string, route: string, status: number) =>
-    requests.labels({ method, route, status: String(status) }),
-  );
-  const acceptSeries = memoize((outcome: string, priority: string) => accepts.labels({ outcome, priority }));
-
-  return {
-    registry,
-    answered: (method, route, status, seconds) => requestSeries(method, route, status).observe(seconds),
-    accepted: (outcome, priority) => acceptSeries(outcome, priority).inc(),
-    receipts: (provider, outcome, count) => receipts.inc({ provider, outcome }, count),
-    group: (size, seconds) => {
-      groupSize.observe(size);
-      groupSeconds.observe(seconds);
-    },
+  const made = createProgramMetrics('api');
+  const requests = made.histogram('carillon_api_request_seconds');
+  const accepts = made.counter('carillon_api_accepted_total');
+  const receipts = made.counter('carillon_api_receipts_total');
+  const groupSize = made.histogram('carillon_group_commit_size');
+  const groupSeconds = made.histogram('carillon_group_commit_seconds');
+  const appInfo = made.gauge('carillon_app_info');
+  const entered = notificationCounter(made.counter('carillon_notifications_total'));
+  const groupOf = (statement: string) => (size: number, seconds: number) => {
+    groupSize.observe({ statement }, size);
+    groupSeconds.observe({ statement }, seconds);
   };
-}
-
-function memoize<Args extends (string | number)[], Result>(
-  make: (...args: Args) => Result,
-): (...args: Args) => Result {
-  const known = new Map<string, Result>();
-  return (...args) => {
-    const key = args.join(' ');
-    let result = known.get(key);
-    if (result === undefined) {
-      result = make(...args);
-      known.set(key, result);
-    }
-    return result;
+  return {
+    registry: made.registry,
+    ...sharedMetrics(made),
+    answered: (method, route, status, seconds) =>
+      requests.observe({ method, route, status: String(status) }, seconds),
+    accepted: (outcome, priority) => accepts.inc({ outcome, priority }),
+    entered,
+    receipts: (provider, outcome, count) => receipts.inc({ provider, outcome }, count),
+    applied: receiptMetrics(made.counter('carillon_receipts_applied_total'), entered),
+    group: groupOf('accept'),
+    receiptGroup: groupOf('receipts'),
+    apps: (apps) => {
+      appInfo.clear();
+      for (const { id, name } of apps) appInfo.set({ app: id, name }, 1);
+    },
   };
 }

@@ -13,6 +13,7 @@ import { producerConnection } from '@carillon/queue/connection';
 import { watchWrites } from '@carillon/queue/write-watch';
 import { createAccept } from '@carillon/services/notifications/accept';
 import { createApp } from './app.ts';
+import { nameApps } from './app-names.ts';
 import type { ApiConfig } from './config.ts';
 import { createHttpServer } from './http-server.ts';
 import { createMetrics } from './metrics.ts';
@@ -56,13 +57,15 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
     }),
   );
   const redis = config.REDIS_URL === undefined ? null : producerConnection(config.REDIS_URL, 'carillon-api');
+  const metrics = createMetrics();
+  metrics.connections(db.connections);
   const lookAtServers = serverLooks({
     database: databaseReadiness(db, config.DATABASE_URL),
     redis: redis && watchWrites(redis, `{${config.NAMESPACE}:writable}`),
     report: createOutageReport(log),
+    onLook: metrics.servers,
   });
   const servers = { look: () => lookAtServers(LOOK_WITHIN_MS) };
-  const metrics = createMetrics();
   const waker = createWaker(db.sql);
   const limiter = createRateLimiter(
     redis && createDemandBoard(redis, config.NAMESPACE, `${hostname()}:${process.pid}`),
@@ -107,6 +110,7 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
   // Logs why a server is unavailable before the first request fails.
   void servers.look();
   const looking = setInterval(() => void servers.look(), LOOK_EVERY_MS);
+  const stopNaming = nameApps(db.sql, metrics);
   log.info('listening', { url });
 
   return {
@@ -119,6 +123,7 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
       await closeServer(server);
       clearInterval(levelling);
       clearInterval(looking);
+      stopNaming();
       await templates.close();
       redis?.disconnect();
       await db.close();

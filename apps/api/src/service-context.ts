@@ -7,7 +7,7 @@ import type { ApiDeps, Caller } from './deps.ts';
  */
 export function serviceContext(
   { keyId, appId, environment, scopes }: Caller,
-  { db, waker }: Pick<ApiDeps, 'db' | 'waker'>,
+  { db, waker, metrics }: Pick<ApiDeps, 'db' | 'waker' | 'metrics'>,
 ): ServiceContext {
   const isWhole = environment === 'live' && scopes.includes('installation');
   return {
@@ -15,5 +15,6 @@ export function serviceContext(
     actor: `key:${keyId}`,
     reach: isWhole ? WHOLE_INSTALLATION : { appId, environment: environment === 'test' ? 'test' : null },
     wake: (priority) => waker.wake(priority),
+    onEntered: metrics.entered,
   };
 }

@@ -11,6 +11,7 @@ import { type TcpProxy, tcpProxy } from '../../../test/support/tcp-proxy.ts';
 import { createDashboard } from './app.ts';
 import { hashSecret, newSecret } from './auth/session-cookie.ts';
 import { configSchema } from './config.ts';
+import { createMetrics } from './metrics.ts';
 
 let database: TestDatabase;
 let proxy: TcpProxy;
@@ -50,6 +51,7 @@ beforeAll(async () => {
     waker: { wake: () => {} },
     queues: new Map(),
     servers: { look: () => lookAtServers(1000) },
+    metrics: createMetrics(),
     log: () => {},
   });
 });
@@ -84,7 +86,7 @@ test('a viewer may request every page with HEAD: the same status as with GET, an
 });
 
 /** Public routes, and those for a session that must set a password first. */
-const OUTSIDE = /^\/(healthz|readyz|assets\/.*|login|logout|password)$/;
+const OUTSIDE = /^\/(healthz|readyz|metrics|assets\/.*|login|logout|password)$/;
 
 /** The pages and actions of the dashboard, each with the scopes that are checked before it. */
 function scopesOfRoutes(): { method: string; path: string; scopes: StaffScope[] }[] {

@@ -7,7 +7,9 @@ import { requireSession } from './auth/require-session.ts';
 import { createCookies } from './auth/session-cookie.ts';
 import { breakerRoutes } from './breakers/routes.ts';
 import type { DashboardDeps, DashboardEnv } from './deps.ts';
+import { metricsRoute } from './metrics-route.ts';
 import { answerError } from './middleware/answer-error.ts';
+import { measure } from './middleware/measure.ts';
 import { pageDeadline } from './middleware/page-deadline.ts';
 import { sameOrigin } from './middleware/same-origin.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
@@ -18,7 +20,7 @@ import { BOARD_PATH, boardRoutes } from './queues/board.ts';
 import { webhookRoutes } from './webhooks/routes.ts';
 
 /**
- * The dashboard as one Hono app. The login, health and two assets need no session; everything else does. The order
+ * The dashboard as one Hono app. The login, health, metrics and two assets need no session; everything else does. The order
  * matters: origin check, then session, then what the role allows.
  */
 export function createDashboard(deps: DashboardDeps): Hono<DashboardEnv> {
@@ -26,6 +28,7 @@ export function createDashboard(deps: DashboardDeps): Hono<DashboardEnv> {
   const cookies = createCookies(production);
   const app = new Hono<DashboardEnv>();
 
+  app.use(measure(deps.metrics));
   app.use(securityHeaders(production));
   app.use(pageDeadline(deps.deadlineMs));
   app.onError(answerError(deps.log));
@@ -38,6 +41,7 @@ export function createDashboard(deps: DashboardDeps): Hono<DashboardEnv> {
     const ready = servers.postgres === 'ok' && servers.missing_migrations.length === 0;
     return c.json({ status: ready ? 'ready' : 'not_ready', ...servers }, ready ? 200 : 503);
   });
+  app.route('/', metricsRoute(deps));
   app.route('/assets', assetRoutes());
 
   app.use(sameOrigin);

@@ -1,3 +1,4 @@
+import { metricsToken } from '@carillon/core/access/metrics-token';
 import {
   encryptionKeys,
   environment,
@@ -42,6 +43,7 @@ export const configSchema = z.object({
   WEBHOOKS_ALLOW_PRIVATE: flag()
     .prefault('false')
     .describe('whether accounts made by people may be verified at addresses in private networks.'),
+  METRICS_TOKEN: metricsToken(),
   TRUSTED_PROXIES: trustedProxies(),
   SESSION_HOURS: wholeNumber(1, 720)
     .prefault('12')

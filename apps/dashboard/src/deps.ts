@@ -6,12 +6,14 @@ import type { StaffMember } from '@carillon/db/staff/sessions';
 import type { LaneQueue } from '@carillon/queue/lane-queue';
 import type { Sql } from 'postgres';
 import type { DashboardConfig } from './config.ts';
+import type { Metrics } from './metrics.ts';
 
 /** The dependencies of pages and middleware, which never open connections or read the environment. */
 export interface DashboardDeps {
   config: Pick<
     DashboardConfig,
     | 'NODE_ENV'
+    | 'METRICS_TOKEN'
     | 'SESSION_HOURS'
     | 'ENCRYPTION_KEYS'
     | 'PUBLIC_BASE_URL'
@@ -28,6 +30,7 @@ export interface DashboardDeps {
   /** Renders sent content; heavy templates on another thread. */
   render: Renderer;
   queues: ReadonlyMap<Lane, LaneQueue>;
+  metrics: Metrics;
   log(message: string, fields?: Record<string, unknown>): void;
 }
 

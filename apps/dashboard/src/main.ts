@@ -16,6 +16,7 @@ import { watchWrites } from '@carillon/queue/write-watch';
 import { serve } from '@hono/node-server';
 import { createDashboard } from './app.ts';
 import { type DashboardConfig, readConfig } from './config.ts';
+import { createMetrics } from './metrics.ts';
 
 /** The time after SIGTERM at which open requests are aborted. */
 const DRAIN_MS = 10_000;
@@ -54,10 +55,13 @@ async function run(config: DashboardConfig): Promise<void> {
   // Redis may be unavailable: pages still work, and Bull Board reports it.
   const redis = producerConnection(config.REDIS_URL, 'carillon-dashboard');
   const queues = new Map(LANES.map((lane) => [lane, openQueue(lane, redis, config.NAMESPACE)]));
+  const metrics = createMetrics();
+  metrics.connections(db.connections);
   const lookAtServers = serverLooks({
     database: databaseReadiness(db, config.DATABASE_URL),
     redis: watchWrites(redis, `{${config.NAMESPACE}:writable}`),
     report: createOutageReport({ info: log, warn: log }),
+    onLook: metrics.servers,
   });
   const servers = { look: () => lookAtServers(LOOK_WITHIN_MS) };
   const renderPool = createRenderPool();
@@ -68,6 +72,7 @@ async function run(config: DashboardConfig): Promise<void> {
     render: createRenderer(renderPool),
     queues,
     servers,
+    metrics,
     log,
   });
 

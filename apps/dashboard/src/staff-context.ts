@@ -5,12 +5,13 @@ import type { DashboardDeps, DashboardEnv } from './deps.ts';
 /** The person as the actor of a verb. Staff work for the whole installation; what they may do was checked by scope. */
 export function staffContext(
   c: Context<DashboardEnv>,
-  { sql, waker }: Pick<DashboardDeps, 'sql' | 'waker'>,
+  { sql, waker, metrics }: Pick<DashboardDeps, 'sql' | 'waker' | 'metrics'>,
 ): ServiceContext {
   return {
     db: sql,
     actor: `staff:${c.get('staff').email}`,
     reach: WHOLE_INSTALLATION,
     wake: (priority) => waker.wake(priority),
+    onEntered: metrics.entered,
   };
 }

@@ -112,6 +112,7 @@ export async function openContext(
   const priorities = deliveredBy(config.WORKER_ROLES);
   const name = ['carillon-worker', priorities.join('+')].filter(Boolean).join('-');
   const outages = createOutageReport(log);
+  const metrics = createMetrics();
   const db = seams.database(
     openDatabase({
       url: config.DATABASE_URL,
@@ -122,6 +123,7 @@ export async function openContext(
       lockTimeoutMs: LOCK_TIMEOUT_MS,
     }),
   );
+  metrics.connections(db.connections);
   const workerRedis = workerConnection(config.REDIS_URL, name);
   const producerRedis = seams.redis(producerConnection(config.REDIS_URL, name));
   const redisWatch = watchWrites(producerRedis, `{${namespace}:writable}`);
@@ -129,6 +131,7 @@ export async function openContext(
     database: databaseReadiness(db, config.DATABASE_URL),
     redis: redisWatch,
     report: outages,
+    onLook: metrics.servers,
   });
   const readiness = watchReadiness({ servers, log });
   health.readyBy(() => readiness.look(READY_WITHIN_MS));
@@ -140,13 +143,12 @@ export async function openContext(
   const book = await openCurrentAccounts({
     sql: db.sql,
     ring,
-    deps: { storeInboxMessage: inboxStore(db.sql) },
+    deps: { storeInboxMessage: inboxStore(db.sql, metrics.delivery.groupsOf('inbox')) },
     fromFile,
     onUnusable: (account, error) =>
       log.error('a provider account cannot be used and is left out', { account, ...errorFields(error) }),
   });
   const { accounts } = book;
-  const metrics = createMetrics();
   const complain = createComplaints(log, outages);
   const onError = (what: string) => (error: unknown) => complain(what, error);
   const hooks: DutyHooks = {
@@ -183,6 +185,7 @@ export async function openContext(
   const writes = redisWrites(redisWatch);
   const lanes = lanesOf(priorities);
   const watch = canary({ producer, lanes, refusesWrites: writes.refused, rests: breakers.holdsUp });
+  metrics.canaryAges(lanes, watch.ageSeconds);
   const leaderLease = createLeaderLease({ redis: producerRedis, key: `{${namespace}:lead}` });
 
   return {
@@ -220,6 +223,7 @@ export async function openContext(
       stopping: stopping.signal,
       seams: seams.delivery,
       onOutcome: (ending) => metrics.attempt(ending.provider, ending.outcome, ending.latencyMs),
+      report: metrics.delivery,
     },
     leaderLease,
     canary: watch,

@@ -14,7 +14,6 @@ test('metrics of a worker need the token, its health does not', async () => {
   });
   health.serve({
     registry: new Registry(),
-    refresh: async () => {},
     hungLanes: () => [],
     refusesWrites: () => false,
   });

@@ -23,8 +23,6 @@ export function healthOptions(
 /** What is served once the worker runs. */
 export interface RunningWorker {
   registry: Registry;
-  /** Brings gauges up to date before they are read. */
-  refresh(): Promise<void>;
   /** Lanes that have stopped moving; any of them makes the process unhealthy. */
   hungLanes(): Lane[];
   /** Redis answers and refuses writes (maintenance/redis-writes.ts): no lane moves. */
@@ -67,10 +65,9 @@ export async function startHealth(options: HealthOptions): Promise<Health> {
       response.writeHead(401, { 'www-authenticate': 'Bearer realm="metrics"' });
       response.end('Metrics need "Authorization: Bearer <METRICS_TOKEN>".\n');
     } else if (request.url === '/metrics' && running) {
-      const { registry, refresh } = running;
-      refresh()
-        .catch(() => {})
-        .then(() => registry.metrics())
+      const { registry } = running;
+      registry
+        .metrics()
         .then((text) => response.writeHead(200, { 'content-type': registry.contentType }).end(text))
         .catch(() => response.writeHead(500).end());
     } else {

@@ -4,6 +4,7 @@ import { deliveries } from './deliver/deliveries.ts';
 import { events } from './events/events.ts';
 import { epoch } from './maintenance/epoch.ts';
 import { leaderTask } from './maintenance/leader-task.ts';
+import { measure } from './maintenance/measure.ts';
 import { order } from './maintenance/order.ts';
 import { promote } from './maintenance/promote.ts';
 import { prune } from './maintenance/prune.ts';
@@ -48,16 +49,23 @@ export const SERVICES: readonly WorkerService[] = [
     }),
   ),
   { name: 'events', role: 'events', start: events },
-  maintenance('rescue', ({ db, wake, breakers, leases }) => [
-    rescue({ sql: db.sql, wake, rests: breakers.rests, leaseMs: leases.ms.critical, justStarted: true }),
+  maintenance('rescue', ({ db, wake, breakers, leases, metrics }) => [
+    rescue({
+      sql: db.sql,
+      wake,
+      onEntered: metrics.entered,
+      rests: breakers.rests,
+      leaseMs: leases.ms.critical,
+      justStarted: true,
+    }),
   ]),
   maintenance('resolve', resolvers),
   maintenance('promote', ({ db, wake }) => [promote({ sql: db.sql, wake })]),
   maintenance('epoch', ({ db, producerRedis, config, wake }) => [
     epoch({ sql: db.sql, redis: producerRedis, namespace: config.NAMESPACE, wake }),
   ]),
-  maintenance('sweep', ({ db, producer, wake, leaderLease }) => [
-    leaderTask(leaderLease, sweep({ sql: db.sql, producer, wake })),
+  maintenance('sweep', ({ db, producer, wake, leaderLease, metrics }) => [
+    leaderTask(leaderLease, sweep({ sql: db.sql, producer, wake, onEntered: metrics.entered })),
   ]),
   maintenance('order', ({ db, wake }) => [order({ sql: db.sql, wake })]),
   maintenance('prune', ({ db, config }) => [
@@ -75,13 +83,23 @@ export const SERVICES: readonly WorkerService[] = [
         sql: db.sql,
         producer,
         onCounted: metrics.stuck,
+        onAudited: metrics.audited,
         onFound: (found) => log.warn('stuck notifications detected', { found }),
       }),
     ),
   ]),
-  maintenance('receipts', ({ db }) => [receipts({ sql: db.sql })]),
-  maintenance('reports', ({ db, accounts, onError, stopping }) => [
-    reports({ sql: db.sql, accounts, onError: onError('reports'), stopping: stopping.signal }),
+  maintenance('measure', ({ db, producer, producerRedis, metrics, leaderLease }) => [
+    leaderTask(leaderLease, measure({ sql: db.sql, redis: producerRedis, producer, gauges: metrics.leader })),
+  ]),
+  maintenance('receipts', ({ db, metrics }) => [receipts({ sql: db.sql, hooks: metrics.receipts })]),
+  maintenance('reports', ({ db, accounts, metrics, onError, stopping }) => [
+    reports({
+      sql: db.sql,
+      accounts,
+      hooks: metrics.receipts,
+      onError: onError('reports'),
+      stopping: stopping.signal,
+    }),
   ]),
   maintenance('probe', ({ probing }) => [probing]),
 ];

@@ -3,10 +3,9 @@ import type { Lane } from '@carillon/core/notification/lane';
 import { nextState } from '@carillon/core/notification/next-state';
 import type { Log } from '@carillon/core/program/log';
 import { releaseClaims } from '@carillon/db/attempts/release-claims';
-import { countDoubts } from '@carillon/db/doubts/list-doubts';
 import type { AccountSettings } from '@carillon/providers/accounts/account-settings';
 import type { WorkerConfig } from './config.ts';
-import { openContext, type WorkerContext } from './context.ts';
+import { openContext } from './context.ts';
 import type { Claimed } from './deliver/claimed.ts';
 import { STOPPED } from './deliver/permit.ts';
 import { drain } from './drain.ts';
@@ -54,7 +53,6 @@ export async function startWorker(
     registry: context.metrics.registry,
     hungLanes: canary.hung,
     refusesWrites: context.refusesWrites,
-    refresh: () => refreshGauges(context),
   });
   const hungWatch = watchForHungLanes(canary);
 
@@ -78,16 +76,6 @@ export async function startWorker(
 
 function whenStopping(claimed: Claimed): Release {
   return nextState(claimed, STOPPED);
-}
-
-async function refreshGauges({ lanes, producer, canary, metrics, db }: WorkerContext): Promise<void> {
-  for (const lane of lanes) {
-    metrics.canaryAge(lane, canary.ageSeconds(lane));
-    const depth = await producer.depth(lane);
-    metrics.laneDepth(lane, depth.waiting, depth.delayed);
-  }
-  const { open, held } = await countDoubts(db.sql);
-  metrics.doubts(open, held);
 }
 
 function watchForHungLanes(canary: Canary): { hung: Promise<Lane[]>; stop(): void } {

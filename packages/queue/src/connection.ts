@@ -56,3 +56,12 @@ export async function refuseEvictingRedis(redis: Redis): Promise<void> {
     );
   }
 }
+
+/** @returns the memory that Redis uses and may use, in bytes; `maxBytes` 0 is without a bound. */
+export async function readMemory(
+  redis: Pick<Redis, 'info'>,
+): Promise<{ usedBytes: number; maxBytes: number }> {
+  const info = await redis.info('memory');
+  const bytes = (field: string): number => Number(new RegExp(`^${field}:(\\d+)`, 'm').exec(info)?.[1] ?? 0);
+  return { usedBytes: bytes('used_memory'), maxBytes: bytes('maxmemory') };
+}

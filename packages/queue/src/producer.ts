@@ -20,6 +20,8 @@ export interface Producer {
   publish(lane: Lane, publication: Publication): Promise<void>;
   /** Jobs that wait or are delayed in a lane. */
   depth(lane: Lane): Promise<{ waiting: number; delayed: number; active: number }>;
+  /** Jobs in the failed set of a lane, which keeps the newest 10,000. */
+  failed(lane: Lane): Promise<number>;
   queue(lane: Lane): LaneQueue;
   close(): Promise<void>;
 }
@@ -54,6 +56,10 @@ export function createProducer(connection: Redis, namespace: string): Producer {
       const counts = await queue(lane).getJobCounts('wait', 'prioritized', 'delayed', 'active');
       const { wait = 0, prioritized = 0, delayed = 0, active = 0 } = counts;
       return { waiting: wait + prioritized, delayed, active };
+    },
+
+    async failed(lane) {
+      return queue(lane).getJobCountByTypes('failed');
     },
 
     async close() {

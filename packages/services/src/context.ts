@@ -1,3 +1,4 @@
+import type { OnEntered } from '@carillon/core/notification/entered';
 import type { Environment } from '@carillon/core/notification/environment';
 import type { Priority } from '@carillon/core/notification/priority';
 import { ProblemError } from '@carillon/core/text/problem';
@@ -15,12 +16,16 @@ export interface ServiceContext {
   reach: Reach;
   /** Notifies the relays, after the commit, that there are outbox rows of this priority. */
   wake(priority: Priority): void;
+  /** Called after the commit for a notification that a verb has moved into another state. */
+  onEntered?: OnEntered;
 }
 
 /** The context of most verbs. */
 export type ActorContext = Pick<ServiceContext, 'db' | 'actor'>;
+/** The context of verbs that move notifications. */
+export type MovingContext = Pick<ServiceContext, 'db' | 'actor' | 'onEntered'>;
 /** The context of verbs that wake the relays. */
-export type WakingContext = Pick<ServiceContext, 'db' | 'actor' | 'wake'>;
+export type WakingContext = Pick<ServiceContext, 'db' | 'actor' | 'wake' | 'onEntered'>;
 /** The context of verbs that check the actor's reach. */
 export type ReachContext = Pick<ServiceContext, 'db' | 'actor' | 'reach'>;
 

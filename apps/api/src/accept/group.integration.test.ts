@@ -66,7 +66,9 @@ test.each([
 
 test('concurrent sends share statements, and each gets its own answer', async () => {
   const groups = async () =>
-    /carillon_api_group_size_count (\d+)/.exec((await api.request('GET', '/metrics')).body)![1];
+    /carillon_group_commit_size_count\{statement="accept"\} (\d+)/.exec(
+      (await api.request('GET', '/metrics')).body,
+    )![1];
   const before = Number(await groups());
   const answers = await Promise.all(Array.from({ length: 200 }, (_, n) => send(`c${n}`)));
   expect(Number(await groups()) - before).toBeLessThan(100);

@@ -49,11 +49,13 @@ export function loginRoutes(deps: DashboardDeps, cookies: Cookies): Hono {
     const address = clientAddressOf(socketAddress, forwardedFor, deps.config.TRUSTED_PROXIES);
     const outcome = await logIn(email, password, networkOf(address));
     if (outcome.kind === 'wait') {
+      deps.metrics.login('throttled');
       const seconds = Math.ceil(outcome.waitMs / 1000);
       c.header('Retry-After', String(seconds));
       return showLogin(c, 429, { ...shown, problem: `Too many tries. Wait ${seconds} s, then try again.` });
     }
     if (outcome.kind === 'refused') {
+      deps.metrics.login('refused');
       deps.log('login refused', { address });
       return showLogin(c, 401, { ...shown, problem: WRONG });
     }
@@ -69,6 +71,7 @@ export function loginRoutes(deps: DashboardDeps, cookies: Cookies): Hono {
       hours: deps.config.SESSION_HOURS,
       replaces: previous ? hashSecret(previous) : null,
     });
+    deps.metrics.login(opened ? 'welcome' : 'refused');
     if (!opened) return showLogin(c, 401, { ...shown, problem: WRONG });
     cookies.write(c, 'session', secret, deps.config.SESSION_HOURS * 3600);
     cookies.clear(c, 'visitor');

@@ -31,7 +31,7 @@ export async function claim(ctx: LaneContext, id: string): Promise<ClaimResult> 
     if (!isMembersFault(error)) throw error;
     ctx.onError(error);
     const reason = unstorableReason('its claim', error);
-    await failUnstorable(ctx.sql, { id }, reason).catch((second: unknown) => {
+    await failUnstorable(ctx.sql, { id }, reason, ctx.report.entered).catch((second: unknown) => {
       if (isTransient(second)) throw second;
       ctx.onError(second);
     });
@@ -59,6 +59,7 @@ export async function claimTogether(ctx: LaneContext, asked: readonly string[]):
       leaseToken,
       leaseEndsAt,
       knownAt: clock.notBefore(sentAt, row.now),
+      dueAt: sentAt - row.due_for * 1000,
       expectedProvider: provider[row.environment],
     };
     leases.hold(ours, endsAtWall);
@@ -92,13 +93,16 @@ async function claimOrGiveBack(
 
 /** The claims that succeeded must not fail because the reasons for the others cannot be read: those retry. */
 async function refusalsOf(
-  { sql, onError }: LaneContext,
+  { sql, lane, report, onError }: LaneContext,
   ids: string[],
   channel: string,
 ): Promise<(id: string) => Refused> {
   if (ids.length === 0) return () => ({ delivery: whyNot(undefined, channel), line: null });
   try {
     const rows = await explainRefusals(sql, ids);
+    const { priority } = partsOf(lane);
+    for (const { app_id: appId, channel: its, state, expired_now: isNew } of rows)
+      if (isNew) report.entered({ appId, channel: its, priority, provider: null, state });
     const refusals = new Map<string, Refusal>(rows.map((row) => [row.id, row]));
     return (id) => {
       const refusal = refusals.get(id);

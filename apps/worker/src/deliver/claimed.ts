@@ -16,6 +16,8 @@ export interface Claimed extends ClaimedRow {
    * old, and are read again before the call is written.
    */
   knownAt?: number;
+  /** The monotonic time, in ms, at which it was due (its acceptance, or `send_at`). Unknown: not measured. */
+  dueAt?: number;
   /**
    * A doubtful call made again by the resolver: the first one may have been taken, so it is never given back as unsent.
    */

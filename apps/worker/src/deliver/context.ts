@@ -20,6 +20,7 @@ import type { ClaimResult } from './claimed.ts';
 import type { AccountLimits } from './concurrency-limits.ts';
 import type { Groups } from './groups.ts';
 import type { Leases } from './leases.ts';
+import type { DeliveryReport } from './report.ts';
 
 /** What a delivery has done so far, in order. `called`: the call has begun; there is no answer yet. */
 export type DeliveryPoint =
@@ -91,6 +92,7 @@ export interface DeliveryParts {
   stopping: AbortSignal;
   seams: DeliverySeams;
   onOutcome(ending: Ending): void;
+  report: DeliveryReport;
   onError(error: unknown): void;
 }
 

@@ -13,6 +13,7 @@ import { applyRejections } from '@carillon/db/receipts/apply-rejections';
 import { findTimeZones, type Whose } from '@carillon/db/recipients/people';
 import { findSuppressions, type SuspectAddress } from '@carillon/db/recipients/suppressions';
 import type { Sql } from 'postgres';
+import type { DeliveryReport } from './report.ts';
 
 /**
  * The statements that deliveries share: requests made in the same turn of the event loop, or while a statement is in
@@ -23,37 +24,59 @@ export type Groups = ReturnType<typeof openGroups>;
 
 export const MAX_GROUP = 250;
 
-export function openGroups({ sql, clock, gatherMs }: { sql: Sql; clock: DatabaseClock; gatherMs: number }) {
+export interface GroupsOptions {
+  sql: Sql;
+  clock: DatabaseClock;
+  gatherMs: number;
+  report: Pick<DeliveryReport, 'groupsOf'>;
+}
+
+export function openGroups({ sql, clock, gatherMs, report }: GroupsOptions) {
   const locks = notificationLocks(sql);
-  const one = { maxGroup: MAX_GROUP, maxInFlight: 1 };
-  const two = { maxGroup: MAX_GROUP, maxInFlight: 2 };
+  const limits = (maxInFlight: number) => (statement: string) => ({
+    maxGroup: MAX_GROUP,
+    maxInFlight,
+    onGroup: report.groupsOf(statement),
+  });
+  const one = limits(1);
+  const two = limits(2);
   return {
-    findSuppression: groupStatements((asked: SuspectAddress[]) => findSuppressions(sql, asked), two),
-    takeCap: groupStatements((asked: CapAsk[]) => takeCaps(sql, asked), one),
+    findSuppression: groupStatements(
+      (asked: SuspectAddress[]) => findSuppressions(sql, asked),
+      two('suppressions'),
+    ),
+    takeCap: groupStatements((asked: CapAsk[]) => takeCaps(sql, asked), one('caps')),
     readWishes: groupStatements(async (asked: AboutToWrite[]) => {
       const sentAt = performance.now();
       const rows = new Map((await readWishes(sql, asked)).map((row) => [row.id, row]));
       for (const { now } of rows.values()) clock.observe(sentAt, now);
       return asked.map(({ id }) => ({ row: rows.get(id), sentAt }));
-    }, two),
-    findTimeZone: groupCommit((asked: Whose[]) => findTimeZones(sql, asked), two),
+    }, two('wishes')),
+    findTimeZone: groupCommit((asked: Whose[]) => findTimeZones(sql, asked), two('time_zones')),
     /** @returns whether the claim still holds. */
     assignProvider: groupStatements(
       async (assignments: Assignment[]) => {
         const held = await assignProviders(sql, assignments);
         return assignments.map(({ id }) => held.has(id));
       },
-      { ...two, locks },
+      { ...two('assign'), locks },
     ),
-    record: groupStatements((endings: Ending[]) => recordGroup(sql, endings), { ...one, locks, gatherMs }),
-    journal: groupStatements((endings: Ending[]) => recordAndFollow(sql, endings), { ...one, locks }),
+    record: groupStatements((endings: Ending[]) => recordGroup(sql, endings), {
+      ...one('record'),
+      locks,
+      gatherMs,
+    }),
+    journal: groupStatements((endings: Ending[]) => recordAndFollow(sql, endings), {
+      ...one('journal'),
+      locks,
+    }),
     /** @returns whether the claim still held. */
     release: groupStatements(
       async (releases: Release[]) => {
         const moved = await releaseClaims(sql, releases);
         return releases.map(({ id }) => moved.has(id));
       },
-      { ...one, locks },
+      { ...one('release'), locks },
     ),
   };
 }

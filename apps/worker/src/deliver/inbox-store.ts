@@ -1,4 +1,5 @@
 import { UNSTORABLE } from '@carillon/core/notification/attempt-end';
+import type { OnGroup } from '@carillon/core/program/group-commit';
 import { groupStatements, isMembersFault } from '@carillon/db/connection/group-statements';
 import { unstorableReason } from '@carillon/db/notifications/fail-unstorable';
 import { type InboxEntry, storeInboxMessages } from '@carillon/db/recipients/inbox-messages';
@@ -23,7 +24,7 @@ interface Asked {
  *   where PostgreSQL cannot hold its text, for now where its recipient is locked. After any other error the outcome is
  *   unknown.
  */
-export function inboxStore(sql: Sql): RegistryDeps['storeInboxMessage'] {
+export function inboxStore(sql: Sql, onGroup?: OnGroup): RegistryDeps['storeInboxMessage'] {
   const store = groupStatements(
     async (asked: Asked[]): Promise<('stored' | 'locked' | 'not_now')[]> => {
       // It waited for the statements before it.
@@ -34,7 +35,7 @@ export function inboxStore(sql: Sql): RegistryDeps['storeInboxMessage'] {
         !wanted.has(each) ? 'not_now' : locked.has(each.entry.notificationId) ? 'locked' : 'stored',
       );
     },
-    { maxGroup: 250, maxInFlight: 2 },
+    { maxGroup: 250, maxInFlight: 2, onGroup },
   );
   return async (entry, mayWrite) => {
     const end = await store({ entry, mayWrite }).catch((error: unknown) => {

@@ -11,7 +11,7 @@ import { advanceTogether } from './ordering.ts';
 
 /** @param parts of the process, with what is specific to the lane. */
 export function openLane(parts: LaneParts): LaneContext {
-  const { sql, lane, wake } = parts;
+  const { sql, lane, wake, report } = parts;
   const delivery = openDelivery(parts);
   const { channel } = partsOf(lane);
   const firstFor = (environment: Environment): string =>
@@ -25,11 +25,13 @@ export function openLane(parts: LaneParts): LaneContext {
     joinClaim: groupStatements((ids: string[]) => claimTogether(context, ids), {
       maxGroup: MAX_GROUP,
       maxInFlight: 1,
+      onGroup: report.groupsOf('claim'),
       locks: { keyOf: (id) => id, lockedOf: (ids) => lockedNotifications(sql, ids) },
     }),
     advanceLine: groupStatements((lines: Line[]) => advanceTogether(sql, lines, wake), {
       maxGroup: MAX_GROUP,
       maxInFlight: 1,
+      onGroup: report.groupsOf('order'),
     }),
   };
   return context;

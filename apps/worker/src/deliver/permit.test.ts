@@ -6,6 +6,7 @@ import type { Claimed } from './claimed.ts';
 import { AccountLimits } from './concurrency-limits.ts';
 import type { DeliveryParts, Limiter } from './context.ts';
 import { permit } from './permit.ts';
+import { NO_REPORT } from './report.ts';
 
 const CLAIMED = { priority: 'normal' } as Claimed;
 const account = (ratePerSecond?: number) =>
@@ -84,4 +85,23 @@ test('a process that stops admits no delivery, and refuses at once those that wa
   const end = { kind: 'unsent', retryInMs: 0, reason: 'the worker stops: given back unsent' };
   expect(await waits).toEqual({ ok: false, end });
   expect(await permit(CLAIMED, account())).toEqual({ ok: false, end });
+});
+
+test('the wait for a permit of an account with a rate is reported, and whether it was given', async () => {
+  const reported: [string, boolean][] = [];
+  const report = {
+    ...NO_REPORT,
+    permit: (provider: string, seconds: number, granted: boolean) => {
+      expect(seconds).toBeGreaterThanOrEqual(0);
+      reported.push([provider, granted]);
+    },
+  };
+  await given(permitWith({ report })(CLAIMED, account()));
+  await given(permitWith({ report })(CLAIMED, account(10)));
+  const limiter: Limiter = { permit: async () => ({ granted: false, retryInMs: 70 }) };
+  await permitWith({ report, limiter })(CLAIMED, account(10));
+  expect(reported).toEqual([
+    ['smtp', true],
+    ['smtp', false],
+  ]);
 });

@@ -41,13 +41,15 @@ export async function permit(
 }
 
 async function limited(
-  { limiter, stopping }: DeliveryContext,
+  { limiter, report, stopping }: DeliveryContext,
   priority: Priority,
   account: ProviderAccount,
 ): Promise<AttemptEnd | null> {
   if (account.ratePerSecond === undefined) return null;
+  const askedAt = performance.now();
   const answer = await orStop(limiter.permit(account, priority, MAX_WAIT_MS[priority]), stopping);
   if (answer === null) return STOPPED;
+  report.permit(account.id, (performance.now() - askedAt) / 1000, answer.granted);
   if (answer.granted) return null;
   const reason = `waits for the rate limit of ${account.id} (${account.ratePerSecond}/s)`;
   return { kind: 'unsent', retryInMs: answer.retryInMs, reason };

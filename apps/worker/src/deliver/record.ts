@@ -15,6 +15,7 @@ import { failUnstorable, unstorableReason } from '@carillon/db/notifications/fai
 import { fallbackFor } from './choose.ts';
 import type { Claimed } from './claimed.ts';
 import type { DeliveryContext } from './context.ts';
+import { reportEnding, reportRelease } from './report.ts';
 import { retryWrite } from './retry-write.ts';
 
 /**
@@ -37,19 +38,22 @@ export async function record(ctx: DeliveryContext, claimed: Claimed, how: Attemp
 }
 
 async function release(
-  { sql, groups, onError }: DeliveryContext,
+  { sql, groups, report, onError }: DeliveryContext,
   claimed: Claimed,
   how: Uncalled,
   account?: CalledAccount,
 ): Promise<Delivery> {
   const unsent = nextState(claimed, how);
   try {
-    if (await retryWrite(() => groups.release(unsent), KEEP_TRYING_MS)) return deliveryAfter(unsent);
+    if (await retryWrite(() => groups.release(unsent), KEEP_TRYING_MS)) {
+      reportRelease(report, claimed, unsent);
+      return deliveryAfter(unsent);
+    }
   } catch (error) {
     if (!isMembersFault(error)) throw error;
     onError(error);
     const reason = unstorableReason(`its way to "${unsent.state}"`, error);
-    if (await retryWrite(() => failUnstorable(sql, claimed, reason), KEEP_TRYING_MS))
+    if (await retryWrite(() => failUnstorable(sql, claimed, reason, report.entered), KEEP_TRYING_MS))
       return { now: 'stuck', reason: `failed: ${UNSTORABLE}: ${reason}` };
   }
   const { id, attempt_count: n, expectedProvider } = claimed;
@@ -63,11 +67,15 @@ async function release(
 }
 
 async function end(ctx: DeliveryContext, claimed: Claimed, how: Called): Promise<Delivery> {
+  const answeredAt = performance.now();
   const isRefused = how.kind === 'answered' && how.outcome.class !== 'accepted';
   const fallback = isRefused ? fallbackFor(ctx, claimed, how.message, how.account.id) : {};
   const ending = nextState(claimed, how, Math.random(), fallback);
   ctx.onOutcome(ending);
-  if (await recorded(ctx, ending)) return deliveryAfter(ending);
+  if (await recorded(ctx, ending)) {
+    reportEnding(ctx.report, claimed, ending, answeredAt);
+    return deliveryAfter(ending);
+  }
   // An answer that is itself in doubt is no evidence.
   if (ending.outcome !== 'in_doubt')
     await retryWrite(() => noteLateAnswer(ctx.sql, ending, null), KEEP_TRYING_MS);

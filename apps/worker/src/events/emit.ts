@@ -1,4 +1,5 @@
 import type { KeyRing } from '@carillon/core/notification/envelope';
+import type { OnGroup } from '@carillon/core/program/group-commit';
 import { DISABLE_AFTER_MS, nextTryMs } from '@carillon/core/webhook/event';
 import { groupStatements, isMembersFault } from '@carillon/db/connection/group-statements';
 import { unstorableReason } from '@carillon/db/notifications/fail-unstorable';
@@ -23,6 +24,10 @@ export interface EmitOptions {
   ring: KeyRing;
   http: GuardedPost;
   onTried?(result: 'delivered' | 'failed' | 'retried'): void;
+  /** An endpoint accepted an event this many seconds after it was created. */
+  onDelivered?(seconds: number): void;
+  /** Reports the groups of one shared statement. */
+  groupsOf?(statement: string): OnGroup;
   /**
    * PostgreSQL away (the row holds what is left to do, when it is back), or what ended a delivery that can never
    * succeed.
@@ -40,19 +45,22 @@ export function createEmit({
   ring,
   http,
   onTried,
+  onDelivered,
+  groupsOf,
   onError,
   random = Math.random,
 }: EmitOptions): Dispatch {
   const claim = groupStatements((claims: EndpointClaim[]) => claimEventDeliveries(sql, claims, LEASE_MS), {
     maxGroup: 250,
     maxInFlight: 1,
+    onGroup: groupsOf?.('event_claims'),
   });
   const record = groupStatements(
     async (ends: TryEnd[]) => {
       await recordEventTries(sql, ends, DISABLE_AFTER_MS);
       return ends.map(() => undefined);
     },
-    { maxGroup: 250, maxInFlight: 1 },
+    { maxGroup: 250, maxInFlight: 1, onGroup: groupsOf?.('event_tries') },
   );
 
   /** A record that fails every time ends the delivery, visibly. */
@@ -87,6 +95,7 @@ export function createEmit({
     const tookMs = performance.now() - startedAt;
     const end = endOf(claimed, result, Math.round(tookMs), random());
     const retryInMs = (await recorded(end)) ? end.retryInMs : null;
+    if (end.delivered) onDelivered?.(Math.max(0, Date.now() - claimed.createdAt.getTime()) / 1000);
     onTried?.(end.delivered ? 'delivered' : retryInMs === null ? 'failed' : 'retried');
     return { tookMs: called ? tookMs : null, retryInMs };
   };

@@ -14,7 +14,15 @@ export function events(context: WorkerContext): Service {
   const onError = context.onError('events');
   const queue = openEventQueue(producerRedis, namespace);
   const http = guardedPost({ allowPrivate });
-  const emit = createEmit({ sql, ring, http, onTried: metrics.eventTried, onError });
+  const emit = createEmit({
+    sql,
+    ring,
+    http,
+    onTried: metrics.eventTried,
+    onDelivered: metrics.eventDelivered,
+    groupsOf: metrics.delivery.groupsOf,
+    onError,
+  });
   const consumer = consumeEvents({ connection: workerRedis, namespace, handle: emit.ring, onError });
   const duties = [relayEvents({ sql, queue }), overdueEvents({ sql, queue })].map((duty) =>
     startDuty(duty, hooks),

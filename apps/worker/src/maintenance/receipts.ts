@@ -1,4 +1,4 @@
-import { giveUpReceipts, reapplyReceipts } from '@carillon/db/receipts/receive-receipts';
+import { giveUpReceipts, type ReceiptHooks, reapplyReceipts } from '@carillon/db/receipts/receive-receipts';
 import type { Sql } from 'postgres';
 import type { Duty } from '../service.ts';
 
@@ -11,13 +11,13 @@ const GIVE_UP_BATCH = 500;
  * Applies receipts that found no notification when they came, and gives up on those that never will: their statement
  * about the address is applied all the same.
  */
-export function receipts({ sql }: { sql: Sql }): Duty {
+export function receipts({ sql, hooks }: { sql: Sql; hooks?: ReceiptHooks }): Duty {
   return {
     name: 'receipts',
     everyMs: 2000,
     async runOnce() {
-      const found = await reapplyReceipts(sql, WORTH_A_LOOK_MS, BATCH);
-      return found + (await giveUpReceipts(sql, WORTH_A_LOOK_MS, GIVE_UP_BATCH));
+      const found = await reapplyReceipts(sql, WORTH_A_LOOK_MS, BATCH, hooks);
+      return found + (await giveUpReceipts(sql, WORTH_A_LOOK_MS, GIVE_UP_BATCH, hooks));
     },
   };
 }

@@ -6,6 +6,7 @@ import {
   takeUnreported,
   type Unreported,
 } from '@carillon/db/attempts/reports';
+import type { ReceiptHooks } from '@carillon/db/receipts/receive-receipts';
 import type { ProviderAccount, Report, Reports } from '@carillon/providers/contract';
 import type { Sql } from 'postgres';
 import type { Duty } from '../service.ts';
@@ -25,6 +26,7 @@ export interface ReportsOptions {
   sql: Sql;
   /** Live: accounts are added and removed. */
   accounts: readonly ProviderAccount[];
+  hooks?: ReceiptHooks;
   onError(error: unknown): void;
   /** Aborted when the process stops: no more questions are begun. */
   stopping?: AbortSignal;
@@ -58,7 +60,7 @@ interface Turn {
 }
 
 export function reports(options: ReportsOptions): Duty {
-  const { sql, accounts, onError, stopping, now = Date.now, rotationMs = ROTATION_MS } = options;
+  const { sql, accounts, hooks, onError, stopping, now = Date.now, rotationMs = ROTATION_MS } = options;
   const older = rotation(sql, WINDOW_MS);
   let walkedTo = now() - LOOK_BACK_MS;
 
@@ -120,7 +122,7 @@ export function reports(options: ReportsOptions): Duty {
     // An account that answers no question is left for this turn; one that fails for a single message is queried about
     // the others.
     for (const account of silent) turn.asked.delete(account);
-    if (answers.length > 0) await recordReports(sql, answers);
+    if (answers.length > 0) await recordReports(sql, answers, hooks);
     turn.total += answers.length;
   }
 

@@ -1,3 +1,4 @@
+import type { OnEntered } from '@carillon/core/notification/entered';
 import { LANES, type Lane } from '@carillon/core/notification/lane';
 import { PRIORITIES, type Priority } from '@carillon/core/notification/priority';
 import { doubtExpiredLeases } from '@carillon/db/attempts/leases';
@@ -9,6 +10,8 @@ import type { Duty } from '../service.ts';
 export interface RescueOptions {
   sql: Sql;
   wake(priority: Priority): void;
+  /** Called for each notification that is in doubt now. */
+  onEntered?: OnEntered;
   /** Whether a lane is held on purpose, because its providers are away. */
   rests?(lane: Lane): boolean;
   /** The shortest lease. */
@@ -44,6 +47,7 @@ const BATCH = 1000;
 export function rescue({
   sql,
   wake,
+  onEntered,
   rests = () => false,
   leaseMs = LEASE_MS.critical,
   justStarted = false,
@@ -80,7 +84,7 @@ export function rescue({
     name: 'rescue',
     everyMs: EVERY_MS,
     async runOnce() {
-      const doubted = (await mayDoubt()) ? await doubtExpiredLeases(sql, BATCH) : [];
+      const doubted = (await mayDoubt()) ? await doubtExpiredLeases(sql, BATCH, onEntered) : [];
       const overdue = await requeueOverdue(sql, OVERDUE_MS, BATCH, resting());
       if (overdue > 0) for (const priority of PRIORITIES) wake(priority);
       seenAt = monotonic();

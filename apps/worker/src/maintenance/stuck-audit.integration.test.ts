@@ -31,6 +31,7 @@ const DAY = 24 * 60 * MINUTE;
 function accounting(budgetMs = 500) {
   const gauge = new Map<string, number>();
   let found: readonly Stuck[] = [];
+  const audited: (number | null)[] = [];
   const duty = stuckAudit({
     sql: bundle.db.sql,
     producer: bundle.producer,
@@ -38,10 +39,11 @@ function accounting(budgetMs = 500) {
     onFound: (all) => {
       found = all;
     },
+    onAudited: (at) => audited.push(at),
     budgetMs,
   });
   const counts = () => Object.fromEntries([...gauge].filter(([, count]) => count > 0));
-  return { duty, gauge, counts, found: () => found };
+  return { duty, gauge, counts, audited, found: () => found };
 }
 
 /** In this state since `ageMs`, as if unchanged since. */
@@ -172,9 +174,13 @@ test('the ordinary end of a delivery leaves nothing to find', async () => {
 
 test('a process that loses the lead reports nothing any more', async () => {
   await left('pending', 10 * MINUTE);
-  const { duty, counts } = accounting();
+  const { duty, counts, audited } = accounting();
+  const startedAt = performance.now();
   await duty.runOnce();
   expect(counts()).toEqual({ pending: 1 });
+  expect(audited).toHaveLength(1);
+  expect(audited[0]).toBeGreaterThanOrEqual(startedAt);
   duty.standDown!();
   expect(counts()).toEqual({});
+  expect(audited[1]).toBeNull();
 });

@@ -18,6 +18,8 @@ export interface StuckAuditOptions {
   onCounted(kind: StuckKind, count: number): void;
   /** Logged once a turn, if there are any. */
   onFound(found: readonly Stuck[]): void;
+  /** A turn is complete; and null: this process does not audit any more. @param at monotonic, in milliseconds. */
+  onAudited?(at: number | null): void;
   now?(): number;
   /** For the older minutes. */
   budgetMs?: number;
@@ -33,7 +35,7 @@ const GRACE_MS = 5 * 60_000;
 const REST_TIMES = 20;
 
 export function stuckAudit(options: StuckAuditOptions): Duty {
-  const { sql, producer, onCounted, onFound, now = Date.now, budgetMs = 500 } = options;
+  const { sql, producer, onCounted, onFound, onAudited, now = Date.now, budgetMs = 500 } = options;
   /** The results of each minute, by its beginning. */
   const cells = new Map<number, Stuck[]>();
   let at = 0;
@@ -55,14 +57,17 @@ export function stuckAudit(options: StuckAuditOptions): Duty {
       const recent = cellOf(now() - RECENT_MS);
       for (let cell = recent; cell < now() - GRACE_MS; cell += CELL_MS) await look(cell, false);
       await lookAtOlder(recent, look);
-      return tell([
+      const total = tell([
         ...(await countOverdue(sql, { lanes, graceMs: GRACE_MS })),
         ...[...cells.values()].flat(),
       ]);
+      onAudited?.(performance.now());
+      return total;
     },
     standDown() {
       cells.clear();
       tell([]);
+      onAudited?.(null);
     },
   };
 

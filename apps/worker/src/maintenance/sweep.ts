@@ -1,3 +1,4 @@
+import type { OnEntered } from '@carillon/core/notification/entered';
 import type { Lane } from '@carillon/core/notification/lane';
 import { PRIORITIES, type Priority } from '@carillon/core/notification/priority';
 import { doubtStuckSending } from '@carillon/db/doubts/doubt-stuck-sending';
@@ -24,6 +25,8 @@ export interface SweepOptions {
   sql: Sql;
   producer: Producer;
   wake(priority: Priority): void;
+  /** Called for each notification that is in doubt now. */
+  onEntered?: OnEntered;
   now?(): number;
   /** Windows of the rotation in a turn. */
   olderWindows?: number;
@@ -51,7 +54,14 @@ const STUCK_SENDING_AFTER_MS = 60_000;
 const WINDOW_MS = 60_000;
 const BATCH = 2000;
 
-export function sweep({ sql, producer, wake, now = Date.now, olderWindows = 40 }: SweepOptions): Duty {
+export function sweep({
+  sql,
+  producer,
+  wake,
+  onEntered,
+  now = Date.now,
+  olderWindows = 40,
+}: SweepOptions): Duty {
   /** Notifications of the lane created before this have left it. */
   const leftUpTo = new Map<Lane, number>();
   const older = rotation(sql, WINDOW_MS);
@@ -91,7 +101,7 @@ export function sweep({ sql, producer, wake, now = Date.now, olderWindows = 40 }
     if (stuckPending)
       total += await all(() => requeueStuckPending(sql, from, to, STUCK_PENDING_AFTER_MS, BATCH));
     if (stuckSending)
-      total += await all(() => doubtStuckSending(sql, from, to, STUCK_SENDING_AFTER_MS, BATCH));
+      total += await all(() => doubtStuckSending(sql, from, to, STUCK_SENDING_AFTER_MS, BATCH, onEntered));
     return total;
   }
 }

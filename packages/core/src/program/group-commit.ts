@@ -14,7 +14,11 @@ export interface GroupCommitOptions {
   gatherMs?: number;
   /** Classifies a failed commit. Without it every member of the group fails. */
   failureOf?(error: unknown): GroupFailure;
+  /** Called after each group, whatever became of it. @param seconds how long it took, with its repetitions in parts. */
+  onGroup?: OnGroup | undefined;
 }
+
+export type OnGroup = (size: number, seconds: number) => void;
 
 interface Waiting<Item, Result> {
   item: Item;
@@ -30,7 +34,7 @@ interface Waiting<Item, Result> {
  */
 export function groupCommit<Item, Result>(
   commit: (items: Item[]) => Promise<Result[]>,
-  { maxGroup, maxInFlight, gatherMs = 0, failureOf = () => 'other' }: GroupCommitOptions,
+  { maxGroup, maxInFlight, gatherMs = 0, failureOf = () => 'other', onGroup }: GroupCommitOptions,
 ): (item: Item) => Promise<Result> {
   let waiting: Waiting<Item, Result>[] = [];
   let inFlight = 0;
@@ -44,11 +48,13 @@ export function groupCommit<Item, Result>(
     waiting = waiting.slice(maxGroup);
     inFlight++;
     if (waiting.length > 0) schedule();
+    const startedAt = performance.now();
     const settled = await bisect(
       group.map((call) => call.item),
       commit,
       failureOf,
     );
+    onGroup?.(group.length, (performance.now() - startedAt) / 1000);
     for (const [index, call] of group.entries()) {
       const end = settled[index];
       if (end?.ok === false) call.reject(end.error);

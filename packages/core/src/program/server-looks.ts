@@ -23,6 +23,8 @@ export interface ServerLooksOptions {
   redis: { look(): Promise<ServerState>; trouble(): Trouble | null } | null;
   /** Called with the result of each check. */
   report: OutageReport;
+  /** Called with the states that each check found. */
+  onLook?(states: ServerStates): void;
 }
 
 /**
@@ -33,6 +35,7 @@ export function serverLooks({
   database,
   redis,
   report,
+  onLook,
 }: ServerLooksOptions): (withinMs: number) => Promise<ServerStates> {
   let asked: Promise<ServerStates> | null = null;
 
@@ -44,12 +47,14 @@ export function serverLooks({
     const ofRedis = redis?.trouble() ?? null;
     report.found('PostgreSQL', trouble?.logged ?? null);
     report.found('Redis', ofRedis?.logged ?? null);
-    return {
+    const states: ServerStates = {
       postgres,
       missing_migrations: missingMigrations,
       redis: state,
       problems: [trouble, ofRedis].flatMap((each) => (each ? [each.problem] : [])),
     };
+    onLook?.(states);
+    return states;
   };
 
   return (withinMs) => {

@@ -13,17 +13,17 @@ import type { Submission } from './accept-submission.ts';
  * @throws ProblemError for the verdicts that a group would return as refusals.
  */
 export async function acceptRecorded(
-  { db, wake }: Pick<ServiceContext, 'db' | 'wake'>,
+  { db, wake, onEntered = () => {} }: Pick<ServiceContext, 'db' | 'wake' | 'onEntered'>,
   submission: Submission,
   record: (tx: TransactionSql) => Promise<void>,
-  metrics: Pick<AcceptMetrics, 'accepted'> = NOT_COUNTED,
+  { accepted }: Pick<AcceptMetrics, 'accepted'> = NOT_COUNTED,
 ): Promise<{ accepted: Accepted; replayed: boolean }> {
   const verdict = await db.begin(async (tx): Promise<Verdict> => {
     const [stored] = await storeSubmissions({ sql: tx, kept: tx }, [submission]);
     if (!(stored instanceof ProblemError) && !stored!.replayed) await record(tx);
     return stored!;
   });
-  announce({ waker: { wake }, metrics }, [submission], [verdict]);
+  announce({ waker: { wake }, metrics: { accepted, entered: onEntered } }, [submission], [verdict]);
   if (verdict instanceof ProblemError) throw verdict;
   return verdict;
 }

@@ -1,3 +1,4 @@
+import type { OnEntered } from '@carillon/core/notification/entered';
 import type { Priority } from '@carillon/core/notification/priority';
 import { errorFields, type Log } from '@carillon/core/program/log';
 import { ProblemError } from '@carillon/core/text/problem';
@@ -17,6 +18,8 @@ export type Accept = (submissions: readonly Submission[]) => Promise<Verdict[]>;
 export interface AcceptMetrics {
   /** One answer: a new row, a repeat of a known request, or a key reused for a different request. */
   accepted(outcome: 'fresh' | 'replayed' | 'conflict', priority: Priority): void;
+  /** A new row is `created`. */
+  entered: OnEntered;
   /** One group commit with this number of notifications. */
   group(size: number, seconds: number): void;
 }
@@ -84,19 +87,21 @@ export function createAccept({ db, waker, metrics, log, deadlineMs = DEADLINE_MS
 
 /** Counts the outcomes of a group, and wakes the relays for the rows that were stored. */
 export function announce(
-  { waker, metrics }: Pick<AcceptOptions, 'waker'> & { metrics: Pick<AcceptMetrics, 'accepted'> },
+  { waker, metrics }: Pick<AcceptOptions, 'waker'> & { metrics: Omit<AcceptMetrics, 'group'> },
   group: readonly Submission[],
   verdicts: readonly Verdict[],
 ): void {
   const stored = new Set<Priority>();
   for (const [index, verdict] of verdicts.entries()) {
-    const { priority } = group[index]!.row;
+    const { app_id: appId, channel, priority } = group[index]!.row;
     if (verdict instanceof ProblemError) {
       if (verdict.code === 'idempotency_conflict') metrics.accepted('conflict', priority);
       continue;
     }
     metrics.accepted(verdict.replayed ? 'replayed' : 'fresh', priority);
-    if (!verdict.replayed) stored.add(priority);
+    if (verdict.replayed) continue;
+    metrics.entered({ appId, channel, priority, provider: null, state: 'created' });
+    stored.add(priority);
   }
   for (const priority of stored) waker.wake(priority);
 }

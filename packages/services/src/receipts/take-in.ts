@@ -1,7 +1,8 @@
 import { bisect } from '@carillon/core/program/bisect';
+import type { OnGroup } from '@carillon/core/program/group-commit';
 import { errorFields, type Log } from '@carillon/core/program/log';
 import { groupFailure, groupStatements, isMembersFault } from '@carillon/db/connection/group-statements';
-import { receiveReceipts } from '@carillon/db/receipts/receive-receipts';
+import { type ReceiptHooks, receiveReceipts } from '@carillon/db/receipts/receive-receipts';
 import type { AccountReceipt } from '@carillon/db/receipts/store-receipts';
 import type { ServiceContext } from '../context.ts';
 
@@ -12,6 +13,9 @@ export interface TakeInOptions extends Pick<ServiceContext, 'db'> {
   log: Log;
   /** Counts a skipped receipt of this provider. */
   unstorable(provider: string): void;
+  /** Learn what became of each. */
+  hooks?: ReceiptHooks | undefined;
+  onGroup?: OnGroup | undefined;
 }
 
 /**
@@ -20,10 +24,10 @@ export interface TakeInOptions extends Pick<ServiceContext, 'db'> {
  */
 export type TakeInReceipts = (provider: string, received: AccountReceipt[]) => Promise<void>;
 
-export function createReceiptIntake({ db, log, unstorable }: TakeInOptions): TakeInReceipts {
+export function createReceiptIntake({ db, log, unstorable, hooks, onGroup }: TakeInOptions): TakeInReceipts {
   const store = async (all: AccountReceipt[]): Promise<undefined[]> => {
     for (let at = 0; at < all.length; at += MAX_RECEIPTS)
-      await receiveReceipts(db, all.slice(at, at + MAX_RECEIPTS));
+      await receiveReceipts(db, all.slice(at, at + MAX_RECEIPTS), hooks);
     return all.map(() => undefined);
   };
   const together = groupStatements(
@@ -31,7 +35,7 @@ export function createReceiptIntake({ db, log, unstorable }: TakeInOptions): Tak
       await store(groups.flat());
       return groups.map(() => undefined);
     },
-    { maxGroup: 100, maxInFlight: 2 },
+    { maxGroup: 100, maxInFlight: 2, onGroup },
   );
 
   /**

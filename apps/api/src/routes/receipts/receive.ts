@@ -51,6 +51,8 @@ export function registerReceiveReceipt(
     db: db.sql,
     log,
     unstorable: (provider) => metrics.receipts(provider, 'unstorable', 1),
+    hooks: metrics.applied,
+    onGroup: metrics.receiptGroup,
   });
 
   app.openapi(route, async (c) => {

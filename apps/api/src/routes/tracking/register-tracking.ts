@@ -49,11 +49,11 @@ const isMachine = (c: Context): boolean =>
   c.req.method !== 'GET' || isMachineAgent(c.req.header('user-agent') ?? '');
 
 /** Registered before the middleware of /v1: a link has a signature and no API key. */
-export function registerTracking(app: Api, { db, config, log }: ApiDeps): void {
+export function registerTracking(app: Api, { db, config, metrics, log }: ApiDeps): void {
   /** A person waits for a page: a failed count must cause neither an error nor a long wait. */
   const count = async (attemptId: string, use: Use): Promise<void> => {
     try {
-      await withTimeout(COUNT_MS, countUse({ db: db.sql }, { attemptId, use }));
+      await withTimeout(COUNT_MS, countUse({ db: db.sql }, { attemptId, use }, metrics.applied));
     } catch (error) {
       log.warn('an open or click was not counted', errorFields(error));
     }

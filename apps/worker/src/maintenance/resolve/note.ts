@@ -1,4 +1,5 @@
 import type { Doubt } from '@carillon/core/notification/doubt';
+import type { Entered } from '@carillon/core/notification/entered';
 import { outsideText } from '@carillon/core/text/outside-text';
 import type { ResolverNote } from '@carillon/db/doubts/decisions';
 import type { DoubtRow } from '@carillon/db/doubts/take-doubts';
@@ -24,6 +25,14 @@ export function noteOf(
   const detail = { decision, attempt, provider, guarantee, policy, ...settled, ...known };
   // Evidence may quote a provider.
   return { reason: outsideText(reason, MAX_REASON), detail };
+}
+
+/** The doubt in the state it was moved to, for the metrics. */
+export function enteredBy(
+  { app_id: appId, channel, priority, provider }: DoubtRow,
+  state: Entered['state'],
+): Entered {
+  return { appId, channel, priority, provider, state };
 }
 
 /** Characters. */

@@ -11,7 +11,7 @@ import type { Claimed } from '../../deliver/claimed.ts';
 import { call, type Ready } from '../../deliver/deliver.ts';
 import { record } from '../../deliver/record.ts';
 import type { ResolveContext } from './context.ts';
-import { noteOf } from './note.ts';
+import { enteredBy, noteOf } from './note.ts';
 
 type Answered = Extract<AttemptEnd, { kind: 'answered' }>;
 
@@ -37,7 +37,8 @@ export async function repeat(
   const leaseEndsAt = performance.now() + lease.ms;
   if (!(await reopenAttempt(sql, row, lease, noteOf(row, facts, 'repeat', reason)))) return;
   const held = { leaseToken: lease.token, leaseEndsAt, isRepeat: true } as const;
-  const claimed: Claimed = { ...row, ...held, expectedProvider: account.id };
+  const dueAt = performance.now() - row.due_for * 1000;
+  const claimed: Claimed = { ...row, ...held, dueAt, expectedProvider: account.id };
   try {
     const end = await call(ctx, claimed, ready);
     if (end.kind === 'answered') await settle(claimed, end, account, row, facts, ctx);
@@ -53,7 +54,7 @@ async function notMade(
   end: Exclude<AttemptEnd, Answered>,
   row: DoubtRow,
   facts: Doubt,
-  { sql }: ResolveContext,
+  { sql, report }: ResolveContext,
 ): Promise<void> {
   const why = 'reason' in end && end.reason ? end.reason : 'expires_at has passed';
   const reason = `the same call was not made again after all: ${why}`;
@@ -67,7 +68,8 @@ async function notMade(
     latencyMs: 0,
     lookInMs: AGAIN_MS,
   } as const;
-  await returnToDoubt(sql, unsettled, noteOf(row, facts, 'wait', reason));
+  if (await returnToDoubt(sql, unsettled, noteOf(row, facts, 'wait', reason)))
+    report.entered(enteredBy(row, 'in_doubt'));
 }
 
 async function settle(
@@ -114,7 +116,7 @@ async function stillInDoubt(
   end: Answered,
   row: DoubtRow,
   facts: Doubt,
-  { sql }: ResolveContext,
+  { sql, report }: ResolveContext,
 ): Promise<void> {
   const { outcome, latencyMs } = end;
   if (outcome.class === 'accepted') return;
@@ -129,7 +131,8 @@ async function stillInDoubt(
     latencyMs,
     lookInMs: Math.max(outcome.retryAfterMs ?? 0, AGAIN_MS),
   };
-  await returnToDoubt(sql, unsettled, noteOf(row, facts, 'wait', reason));
+  if (await returnToDoubt(sql, unsettled, noteOf(row, facts, 'wait', reason)))
+    report.entered(enteredBy(row, 'in_doubt'));
 }
 
 /** The provider knows the key with another body: that body is the message, whatever it contains. */
@@ -138,7 +141,7 @@ async function hasOtherBody(
   { outcome, latencyMs, account }: Answered,
   row: DoubtRow,
   facts: Doubt,
-  { sql, onSettled }: ResolveContext,
+  { sql, onSettled, report }: ResolveContext,
 ): Promise<void> {
   if (outcome.class === 'accepted') return;
   const source = `${account.id} knows the key of this call, with another body: it has the first one`;
@@ -154,6 +157,7 @@ async function hasOtherBody(
   };
   const fence = await returnToDoubt(sql, unsettled, noteOf(row, facts, 'wait', source));
   if (!fence) return;
+  report.entered(enteredBy(row, 'in_doubt'));
   const evidence = { says: 'accepted', providerMessageId: null, source } as const;
   const note = noteOf(
     row,
@@ -168,5 +172,7 @@ async function hasOtherBody(
     { providerMessageId: null, exclusive: false },
     note,
   );
-  if (settled === 'sent') onSettled('found');
+  if (settled !== 'sent') return;
+  report.entered(enteredBy(row, 'sent'));
+  onSettled('found');
 }

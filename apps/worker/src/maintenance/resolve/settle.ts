@@ -5,7 +5,7 @@ import type { RegisteredAccount } from '@carillon/providers/accounts/registry';
 import type { ResolveContext } from './context.ts';
 import { factsOf } from './facts.ts';
 import { lookUp } from './look-up.ts';
-import { noteOf } from './note.ts';
+import { enteredBy, noteOf } from './note.ts';
 import { prepareRepeat } from './prepare-repeat.ts';
 import { repeat } from './repeat.ts';
 
@@ -53,7 +53,7 @@ async function tryRepeat(
 }
 
 async function act(row: DoubtRow, facts: Doubt, decision: DoubtDecision, ctx: ResolveContext): Promise<void> {
-  const { sql, wake, onSettled } = ctx;
+  const { sql, wake, onSettled, report } = ctx;
   switch (decision.do) {
     case 'mark_sent':
       return markSent(row, facts, decision, ctx);
@@ -61,6 +61,7 @@ async function act(row: DoubtRow, facts: Doubt, decision: DoubtDecision, ctx: Re
       const { how, reason } = decision;
       if (!(await resendDoubt(sql, row, noteOf(row, facts, 'send_again', reason, how)))) return;
       onSettled(how);
+      report.retried(row);
       return wake(row.priority);
     }
     case 'wait': {
@@ -76,9 +77,9 @@ async function act(row: DoubtRow, facts: Doubt, decision: DoubtDecision, ctx: Re
     }
     case 'give_up': {
       const { code, reason } = decision;
-      if (await giveUpDoubt(sql, row, code, noteOf(row, facts, 'give_up', reason, 'gave_up')))
-        onSettled('gave_up');
-      return;
+      if (!(await giveUpDoubt(sql, row, code, noteOf(row, facts, 'give_up', reason, 'gave_up')))) return;
+      report.entered(enteredBy(row, 'dead'));
+      return onSettled('gave_up');
     }
     default:
       throw new Error(`nothing to be done after all: ${decision.do}`);
@@ -93,12 +94,15 @@ async function markSent(
   row: DoubtRow,
   facts: Doubt,
   { providerMessageId, reason }: Extract<DoubtDecision, { do: 'mark_sent' }>,
-  { sql, onSettled }: ResolveContext,
+  { sql, onSettled, report }: ResolveContext,
 ): Promise<void> {
   const exclusive = facts.guarantee === 'B' && facts.lookupSettlesAt !== null && !row.receipt && !row.late;
   const note = noteOf(row, facts, 'mark_sent', reason, 'found');
   const settled = await acceptDoubt(sql, row, { providerMessageId, exclusive }, note);
-  if (settled === 'sent') return onSettled('found');
+  if (settled === 'sent') {
+    report.entered(enteredBy(row, 'sent'));
+    return onSettled('found');
+  }
   if (settled === 'gone') return;
   const why = `the message that was found is another attempt's (${providerMessageId})`;
   await deferDoubt(sql, row, new Date(facts.now + 1000), noteOf(row, facts, 'wait', why));

@@ -1,0 +1,98 @@
+import { LANES, type Lane } from '@carillon/core/notification/lane';
+import { measureDoubts } from '@carillon/db/doubts/list-doubts';
+import { countDead } from '@carillon/db/notifications/count-dead';
+import { measureOutbox } from '@carillon/db/outbox/measure-outbox';
+import { countPendingEvents } from '@carillon/db/webhooks/count-pending-events';
+import { readMemory } from '@carillon/queue/connection';
+import { JOB_NAMES } from '@carillon/queue/job-data';
+import type { Producer } from '@carillon/queue/producer';
+import type { Redis } from 'ioredis';
+import type { Sql } from 'postgres';
+import type { LaneMeasure, LeaderGauges } from '../leader-gauges.ts';
+import type { Duty } from '../service.ts';
+
+/**
+ * Measures what is the same for all processes, for the gauges of the one that leads: lanes and memory in Redis; outbox,
+ * doubts, dead notifications and waiting events in PostgreSQL. Never at a scrape: a scraper decides how often it asks.
+ * All queries are bounded. Where one server is away, the gauges of the other are measured all the same.
+ */
+export interface MeasureOptions {
+  sql: Sql;
+  redis: Redis;
+  producer: Producer;
+  gauges: LeaderGauges;
+  now?(): number;
+}
+
+const EVERY_MS = 5_000;
+/** Under a flood the measurement is late rather than a burden. */
+const REST_TIMES = 20;
+/** Canaries jump the queue: this many jobs are read to find one that did not. */
+const LOOK_AT = 8;
+
+export function measure({ sql, redis, producer, gauges, now = Date.now }: MeasureOptions): Duty {
+  const oldest = oldestWaiting(now);
+
+  const ofLane = async (lane: Lane): Promise<LaneMeasure> => {
+    const [depth, failed] = await Promise.all([producer.depth(lane), producer.failed(lane)]);
+    const oldestSeconds = depth.waiting === 0 ? 0 : await oldest(producer, lane);
+    return { lane, ...depth, failed, oldestSeconds };
+  };
+
+  const measureRedis = async (): Promise<void> => {
+    const [lanes, memory] = await Promise.all([Promise.all(LANES.map(ofLane)), readMemory(redis)]);
+    gauges.redis({ lanes, ...memory });
+  };
+
+  const measurePostgres = async (): Promise<void> => {
+    // One after the other: they must not take connections from deliveries.
+    const outbox = await measureOutbox(sql);
+    const doubts = await measureDoubts(sql);
+    const dead = await countDead(sql);
+    const eventsPending = await countPendingEvents(sql);
+    gauges.postgres({ outbox, doubts, dead, eventsPending });
+  };
+
+  return {
+    name: 'measure',
+    everyMs: EVERY_MS,
+    restTimes: REST_TIMES,
+    async runOnce() {
+      const [ofRedis, ofPostgres] = await Promise.allSettled([measureRedis(), measurePostgres()]);
+      if (ofRedis.status === 'rejected') gauges.redis(null);
+      if (ofPostgres.status === 'rejected') gauges.postgres(null);
+      for (const end of [ofRedis, ofPostgres]) if (end.status === 'rejected') throw end.reason;
+      return 0;
+    },
+    standDown() {
+      gauges.redis(null);
+      gauges.postgres(null);
+    },
+  };
+}
+
+/**
+ * How long the oldest job of a lane has waited, in seconds. A job that was never worked on waits since it was made, or
+ * since its delay ended. Of one that came back, Redis does not keep when it came: it counts from when it was first seen
+ * here as the oldest.
+ */
+function oldestWaiting(now: () => number): (producer: Producer, lane: Lane) => Promise<number> {
+  const firstSeen = new Map<Lane, { id: string; at: number }>();
+  return async (producer, lane) => {
+    const jobs = (await producer.queue(lane).getJobs(['wait'], 0, LOOK_AT - 1, true)).filter(
+      (job) => job && job.name !== JOB_NAMES.canary,
+    );
+    const [front] = jobs;
+    if (!front?.id) {
+      firstSeen.delete(lane);
+      return 0;
+    }
+    const seen = firstSeen.get(lane);
+    const at = seen?.id === front.id ? seen.at : now();
+    firstSeen.set(lane, { id: front.id, at });
+    const starts = jobs
+      .filter(({ processedOn }) => processedOn === undefined)
+      .map(({ timestamp, opts }) => timestamp + (opts.delay ?? 0));
+    return Math.max(0, now() - Math.min(at, ...starts)) / 1000;
+  };
+}
