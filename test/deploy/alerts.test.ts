@@ -30,8 +30,9 @@ describe('every alert', () => {
   });
 
   test.each(byName)('%s names only labels that its query keeps', (_name, { expr, annotations }) => {
-    const { groupings, selectors } = parseQuery(expr);
+    const { groupings, selectors, made } = parseQuery(expr);
     const kept = new Set([
+      ...made,
       ...groupings.flatMap(({ labels }) => labels),
       ...selectors.flatMap(({ metric }) => METRICS_OF_RULES[metric]?.labels ?? []),
       ...(selectors.some(({ metric }) => metric === 'up') ? ['job', 'instance'] : []),

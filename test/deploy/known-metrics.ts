@@ -63,6 +63,7 @@ export const OTHER_METRICS = tableOf([
   ['up', 'gauge'],
   ['ALERTS', 'gauge', 'alertname', 'alertstate', 'severity'],
   ['process_cpu_seconds_total', 'counter'],
+  ['process_start_time_seconds', 'gauge'],
   ['process_resident_memory_bytes', 'gauge'],
   ['nodejs_eventloop_lag_p99_seconds', 'gauge'],
 ]);

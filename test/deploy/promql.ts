@@ -24,13 +24,15 @@ export interface Query {
   errors: number[];
   selectors: Selector[];
   groupings: Grouping[];
+  /** Labels that `label_replace` makes anywhere in it. */
+  made: string[];
 }
 
 /** Reads a query by the grammar of Prometheus' own editor. */
 export function parseQuery(text: string): Query {
-  const query: Query = { errors: [], selectors: [], groupings: [] };
   const tree = parser.parse(text);
   const of = (node: SyntaxNode): string => text.slice(node.from, node.to);
+  const query: Query = { errors: [], selectors: [], groupings: [], made: madeBelow(tree.topNode, of) };
   tree.iterate({
     enter({ node, type, from }) {
       if (type.isError) query.errors.push(from);

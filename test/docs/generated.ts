@@ -1,3 +1,4 @@
+import { alertTable } from './alert-table.ts';
 import { providerTable } from './provider-table.ts';
 import { stateChart, stateTable } from './state-chart.ts';
 
@@ -12,6 +13,7 @@ export const GENERATED: readonly Generated[] = [
   { file: 'docs/concepts.md', name: 'state chart', render: stateChart },
   { file: 'docs/concepts.md', name: 'states', render: stateTable },
   { file: 'docs/providers.md', name: 'providers', render: providerTable },
+  { file: 'docs/monitoring.md', name: 'alerts', render: alertTable },
 ];
 
 const begin = (name: string): string => `<!-- ${name}: written by test/docs/write-generated.ts -->`;
