@@ -23,6 +23,7 @@ interface RuleFile {
   groups: { name: string; rules: (Alert | Recording)[] }[];
 }
 const file = parse(readFileSync(path.join(PROMETHEUS, 'alerts.yml'), 'utf8')) as RuleFile;
+export const GROUPS: readonly string[] = file.groups.map(({ name }) => name);
 const rules = file.groups.flatMap((group) => group.rules);
 
 export const ALERTS: readonly Alert[] = rules.filter((rule): rule is Alert => 'alert' in rule);

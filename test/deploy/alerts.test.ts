@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { fencedBlocks, page } from '../docs/pages.ts';
-import { ALERTS, kebab, METRICS_OF_RULES, PROMETHEUS, RECORDINGS, ROOT } from './alert-rules.ts';
+import { ALERTS, GROUPS, kebab, METRICS_OF_RULES, PROMETHEUS, RECORDINGS, ROOT } from './alert-rules.ts';
 import { faultsOf, parseQuery } from './promql.ts';
 
 const byName = ALERTS.map((alert) => [alert.alert, alert] as const);
@@ -68,15 +68,24 @@ describe('unit tests of promtool', () => {
   interface Case {
     alert_rule_test: { alertname: string; exp_alerts?: object[] }[];
   }
-  const cases = readdirSync(path.join(PROMETHEUS, 'tests')).flatMap(
-    (file) => (parse(readFileSync(path.join(PROMETHEUS, 'tests', file), 'utf8')) as { tests: Case[] }).tests,
+  interface TestFile {
+    group_eval_order: string[];
+    tests: Case[];
+  }
+  const files = readdirSync(path.join(PROMETHEUS, 'tests')).map(
+    (file) => parse(readFileSync(path.join(PROMETHEUS, 'tests', file), 'utf8')) as TestFile,
   );
+  const cases = files.flatMap(({ tests }) => tests);
   const asked = cases.flatMap((each) => each.alert_rule_test);
 
   test.each(byName)('show that %s fires, and that it does not', (name) => {
     const own = asked.filter(({ alertname }) => alertname === name);
     expect(own.some(({ exp_alerts = [] }) => exp_alerts.length > 0)).toBe(true);
     expect(own.some(({ exp_alerts = [] }) => exp_alerts.length === 0)).toBe(true);
+  });
+
+  test('record before they alert', () => {
+    for (const { group_eval_order } of files) expect(group_eval_order).toEqual(GROUPS);
   });
 
   test('ask for no alert that is not there', () => {
