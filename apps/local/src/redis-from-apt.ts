@@ -16,7 +16,8 @@ export function unpackRedis(
     { name: 'redis-tools', dependencies: true, title: 'Redis', complete: linkServer },
     say,
   );
-  return home && { program: path.join(home, 'usr/bin/redis-server'), libraryPath: libraryPath(home) };
+  if (home === null) return null;
+  return { program: path.join(home, 'usr/bin/redis-server'), libraryPath: libraryPath(home) };
 }
 
 /** One program with several names: the server package only adds this link, a service and an account. */
