@@ -1,3 +1,4 @@
+import { alertTable } from './alert-table.ts';
 import { metricTable } from './metric-table.ts';
 import { providerTable } from './provider-table.ts';
 import { stateChart, stateTable } from './state-chart.ts';
@@ -14,6 +15,7 @@ export const GENERATED: readonly Generated[] = [
   { file: 'docs/concepts.md', name: 'states', render: stateTable },
   { file: 'docs/metrics.md', name: 'metrics', render: metricTable },
   { file: 'docs/providers.md', name: 'providers', render: providerTable },
+  { file: 'docs/monitoring.md', name: 'alerts', render: alertTable },
 ];
 
 const begin = (name: string): string => `<!-- ${name}: written by test/docs/write-generated.ts -->`;

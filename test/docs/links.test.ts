@@ -110,7 +110,8 @@ describe('what pages name exists', () => {
   });
 
   test('settings', () => {
-    const known = readFileSync(path.join(ROOT, '.env.example'), 'utf8') + code;
+    const settings = ['.env.example', 'docker-compose.yml'];
+    const known = settings.map((file) => readFileSync(path.join(ROOT, file), 'utf8')).join('') + code;
     expect(unknown((name) => known.includes(name), /\b([A-Z][A-Z0-9]*_[A-Z0-9_]+)\b/g)).toEqual([]);
   });
 

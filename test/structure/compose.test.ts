@@ -15,6 +15,11 @@ const ROOT = path.join(import.meta.dirname, '../..');
 const text = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');
 
 interface Service {
+  image?: string;
+  profiles?: string[];
+  configs?: { source: string; target: string }[];
+  secrets?: (string | { source: string; target: string })[];
+  volumes?: string[];
   build?: string | { context: string; target: string };
   command?: string[];
   environment?: Record<string, string>;
@@ -23,9 +28,25 @@ interface Service {
   ports?: string[];
   healthcheck?: { test: string[] };
 }
+/** The layout of the OpenTelemetry Collector, as far as it is checked here. */
+interface Collector {
+  service: {
+    extensions: string[];
+    pipelines: { traces: Record<'receivers' | 'processors' | 'exporters', string[]> };
+  };
+  receivers: { otlp: { protocols: Record<'grpc' | 'http', { endpoint: string }> } };
+  processors: object;
+  exporters: { jaeger_storage_exporter: { trace_storage: string } };
+  extensions: {
+    jaeger_storage: { backends: object };
+    jaeger_query: { storage: { traces: string }; http: { endpoint: string } };
+    healthcheckv2: { http: { endpoint: string } };
+  };
+}
 const compose = parse(text('docker-compose.yml'), { merge: true }) as {
   services: Record<string, Service>;
   configs: Record<string, { file: string }>;
+  secrets: Record<string, { environment: string }>;
 };
 const ours = Object.entries(compose.services).filter(([, { build }]) => build);
 const NODE_ENV = /^ENV NODE_ENV=(\w+)$/m.exec(text('Dockerfile'))?.[1];
@@ -53,6 +74,8 @@ const SCHEMAS: Record<string, { shape: object }> = {
   'apps/worker/src/main.ts': worker.configSchema,
   'apps/dashboard/src/main.ts': dashboard.configSchema,
 };
+/** Read by the SDK of OpenTelemetry, which has its own list. */
+const BY_THE_SDK = 'OTEL_EXPORTER_OTLP_ENDPOINT';
 /** The addresses of the services in this file, and the role of each worker: not user settings. */
 const OF_THIS_FILE = /_(HOST|PORT)$|^(DATABASE_URL|REDIS_URL|PROVIDERS_FILE|WORKER_ROLES)$/;
 
@@ -68,7 +91,8 @@ describe('docker-compose.yml', () => {
 
   it.each(ours)('sets for %s only variables that its program knows', (_name, { command, environment }) => {
     const program = PROGRAMS[command?.[1] ?? ''];
-    expect(Object.keys(environment ?? {}).filter((name) => !program?.knows(name))).toEqual([]);
+    const unknown = Object.keys(environment ?? {}).filter((name) => !program?.knows(name));
+    expect(unknown.filter((name) => name !== BY_THE_SDK)).toEqual([]);
   });
 
   it.each(ours)('passes to %s every setting that its program reads', (_name, { command, environment }) => {
@@ -127,10 +151,108 @@ describe('docker-compose.yml', () => {
     const lasting = Object.entries(compose.services).filter(([name]) => name !== 'migrate');
     expect(lasting.filter(([, { restart }]) => restart !== 'unless-stopped')).toEqual([]);
     expect(lasting.filter(([, { healthcheck }]) => !healthcheck)).toEqual([]);
-    for (const [name, { environment, healthcheck }] of lasting) {
+    for (const [name, { build, environment, healthcheck }] of lasting) {
+      if (!build) continue;
       const port = /127\.0\.0\.1:(\d+)/.exec(healthcheck?.test.join(' ') ?? '')?.[1];
       if (port) expect(Object.values(environment ?? {}), `${name} is asked on a port it has`).toContain(port);
     }
+  });
+
+  describe('the profile observe', () => {
+    const observe = Object.entries(compose.services).filter(([, { profiles }]) =>
+      profiles?.includes('observe'),
+    );
+    const scraped = parse(text('deploy/prometheus/prometheus.yml')) as {
+      scrape_configs: { job_name: string; static_configs: { targets: string[] }[] }[];
+    };
+    const collector = parse(text('deploy/jaeger/config.yaml')) as Collector;
+
+    it('has Prometheus, Grafana and a collector with a page for traces, each of an exact version', () => {
+      expect(observe.map(([name]) => name)).toEqual(['prometheus', 'grafana', 'jaeger']);
+      for (const [name, { image }] of observe) expect(image, name).toMatch(/^[\w/]+:v?\d+\.\d+\.\d+$/);
+    });
+
+    it('publishes its pages on this machine only', () => {
+      const published = observe.flatMap(([, { ports = [] }]) => ports.map(interpolate));
+      expect(published).toHaveLength(3);
+      for (const port of published) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
+      const all = Object.values(compose.services).flatMap(({ ports = [] }) => ports.map(interpolate));
+      expect(new Set(all.map((port) => port.split(':')[1])).size).toBe(all.length);
+    });
+
+    it('gives each service files that exist, and secrets from .env', () => {
+      for (const [name, { configs = [], secrets = [], volumes = [] }] of observe) {
+        for (const { source } of configs) {
+          expect(existsSync(path.join(ROOT, compose.configs[source]?.file ?? '-')), `${name} ${source}`).toBe(
+            true,
+          );
+        }
+        for (const place of volumes.filter((volume) => volume.startsWith('./'))) {
+          expect(existsSync(path.join(ROOT, place.split(':')[0]!)), `${name} ${place}`).toBe(true);
+        }
+        for (const secret of secrets) {
+          const { environment } = compose.secrets[typeof secret === 'string' ? secret : secret.source]!;
+          expect(['METRICS_TOKEN', 'GRAFANA_PASSWORD']).toContain(environment);
+        }
+      }
+    });
+
+    it('scrapes every process of the API, the workers and the dashboard where it listens', () => {
+      const listens = ours.flatMap(([name, { environment = {} }]) =>
+        ['api', 'worker', 'dashboard']
+          .filter((program) => `${program.toUpperCase()}_PORT` in environment)
+          .map((program) => `carillon-${program} ${name}:${environment[`${program.toUpperCase()}_PORT`]}`),
+      );
+      const targets = scraped.scrape_configs.flatMap(({ job_name, static_configs }) =>
+        static_configs.flatMap((each) => each.targets.map((target) => `${job_name} ${target}`)),
+      );
+      expect(listens).toHaveLength(5);
+      expect(targets.toSorted()).toEqual(listens.sort());
+    });
+
+    it('receives traces at the address that its first lines name', () => {
+      const [, name, port] = /^# +echo "OTEL_EXPORTER_OTLP_ENDPOINT=http:\/\/([\w-]+):(\d+)"/m.exec(
+        text('docker-compose.yml'),
+      )!;
+      expect(compose.services).toHaveProperty(name!);
+      expect(collector.receivers.otlp.protocols.http.endpoint).toBe(`0.0.0.0:${port}`);
+      const published = compose.services[name!]!.ports!.map((each) => each.split(':').at(-1));
+      expect(collector.extensions.jaeger_query.http.endpoint).toBe(`0.0.0.0:${published[0]}`);
+      expect(compose.services[name!]!.healthcheck!.test.join(' ')).toContain(
+        collector.extensions.healthcheckv2.http.endpoint.replace('0.0.0.0', '127.0.0.1'),
+      );
+    });
+
+    it('has a collector whose pipeline uses what the file defines, and nothing else', () => {
+      const { receivers, processors, exporters } = collector.service.pipelines.traces;
+      expect(receivers).toEqual(Object.keys(collector.receivers));
+      expect(processors).toEqual(Object.keys(collector.processors));
+      expect(exporters).toEqual(Object.keys(collector.exporters));
+      expect(collector.service.extensions).toEqual(Object.keys(collector.extensions));
+      const stores = Object.keys(collector.extensions.jaeger_storage.backends);
+      expect([collector.exporters.jaeger_storage_exporter.trace_storage]).toEqual(stores);
+      expect([collector.extensions.jaeger_query.storage.traces]).toEqual(stores);
+    });
+
+    it('is where Grafana looks', () => {
+      const { datasources } = parse(text('deploy/grafana/provisioning/datasources/carillon.yaml')) as {
+        datasources: { url: string }[];
+      };
+      expect(datasources.map(({ url }) => url)).toEqual(['http://prometheus:9090', 'http://jaeger:16686']);
+      const { providers } = parse(text('deploy/grafana/provisioning/dashboards/carillon.yaml')) as {
+        providers: { options: { path: string } }[];
+      };
+      expect(compose.services.grafana!.volumes).toContain(
+        `./deploy/grafana/dashboards:${providers[0]!.options.path}:ro`,
+      );
+    });
+
+    it('leaves traces off where nobody asks for it', () => {
+      for (const [name, { environment = {} }] of ours) {
+        const endpoint = environment[BY_THE_SDK];
+        if (endpoint !== undefined) expect(interpolate(endpoint), name).toBe('');
+      }
+    });
   });
 
   it('migrates before anything looks at the database', () => {
