@@ -182,7 +182,7 @@ test('states, attempts, retries, doubts, receipts, events and groups are counted
     [created('sms')]: 1,
     [entered('email', 'resend', 'delivered')]: 2,
     [entered('email', 'resend', 'failed')]: 1,
-    [entered('email', '', 'canceled')]: 1,
+    [entered('email', '', 'cancelled')]: 1,
     'carillon_receipts_applied_total{provider="resend",kind="delivered",result="moved"}': 2,
     'carillon_receipts_applied_total{provider="resend",kind="bounced",result="moved"}': 1,
     'carillon_api_receipts_total{provider="resend",outcome="receipts"}': 3,

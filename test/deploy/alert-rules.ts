@@ -45,3 +45,13 @@ export const METRICS_OF_RULES: Readonly<Record<string, KnownMetric>> = {
   ...OTHER_METRICS,
   ...Object.fromEntries(RECORDINGS.map((rule) => [rule.record, recorded(rule)])),
 };
+
+/** The alerts that read a metric, directly or by a recorded series. */
+export function alertsOn(metric: string): string[] {
+  const reads = ({ expr }: { expr: string }): boolean =>
+    parseQuery(expr).selectors.some((selector) => {
+      const recording = RECORDINGS.find(({ record }) => record === selector.metric);
+      return recording ? reads(recording) : selector.metric.replace(/_(bucket|sum|count)$/, '') === metric;
+    });
+  return ALERTS.filter(reads).map(({ alert }) => alert);
+}

@@ -51,7 +51,7 @@ export const COUNTED_STATES: Readonly<Record<string, string>> = {
   expired: 'expired',
   suppressed: 'suppressed',
   skipped: 'skipped',
-  cancelled: 'canceled',
+  cancelled: 'cancelled',
 };
 
 /** What a registry counted, in the form of `watchEntered`, added up over apps, accounts and texts. */

@@ -5,9 +5,8 @@ export const DELIVERY = {
   carillon_notifications_total: {
     type: 'counter',
     labels: ['app', 'channel', 'priority', 'provider', 'state'],
-    help: 'Notifications that entered a state: created, sent, delivered, failed, dead, in_doubt, expired, suppressed, skipped or canceled. Counted once by the process that moved them; provider is the account, empty where none was called. At most 10,000 label sets in a process: further apps are app="other"',
+    help: 'Notifications that entered a state: created, sent, delivered, failed, dead, in_doubt, expired, suppressed, skipped or cancelled. Counted once by the process that moved them; provider is the account, empty where none was called. At most 10,000 label sets in a process: further apps are app="other"',
     programs: ['api', 'worker', 'dashboard'],
-    alerts: ['FailedDeliveryRate'],
   },
   carillon_app_info: {
     type: 'gauge',
@@ -59,7 +58,6 @@ export const DELIVERY = {
     labels: ['account', 'state'],
     help: 'State of the circuit breaker of an account: 1 for the state it is in, 0 for the others',
     programs: ['worker'],
-    alerts: ['BreakerOpen'],
   },
   carillon_breaker_changes_total: {
     type: 'counter',
@@ -78,7 +76,6 @@ export const DELIVERY = {
     labels: ['waits_for'],
     help: 'Time since the oldest doubtful call began, among the doubts that are counted; 0 when there is none. Measured by the leader',
     programs: ['worker'],
-    alerts: ['DoubtsTooOld'],
   },
   carillon_doubts_settled_total: {
     type: 'counter',
@@ -91,14 +88,12 @@ export const DELIVERY = {
     labels: [],
     help: 'Notifications in state dead. At most 100,000 are counted. Measured by the leader',
     programs: ['worker'],
-    alerts: ['DeadNotificationsGrowing'],
   },
   carillon_api_receipts_total: {
     type: 'counter',
     labels: ['provider', 'outcome'],
     help: 'Receipts by provider and outcome: receipts, confirmation, unstorable, or why the request was refused. Refused ones leave nothing else',
     programs: ['api'],
-    alerts: ['ReceiptsRejected'],
   },
   carillon_receipts_applied_total: {
     type: 'counter',
@@ -111,7 +106,6 @@ export const DELIVERY = {
     labels: ['result'],
     help: 'Tries to bring events to endpoints, by result: delivered, failed or retried',
     programs: ['worker'],
-    alerts: ['EventsFailing'],
   },
   carillon_event_delivery_seconds: {
     type: 'histogram',

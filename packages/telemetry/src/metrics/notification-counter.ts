@@ -10,19 +10,19 @@ const WITHOUT_ACCOUNT = 200;
 
 const OTHER = 'other';
 
-/** Names of states as labels. What is not here is on the way and not counted. */
-const COUNTED: Readonly<Partial<Record<Parameters<OnEntered>[0]['state'], string>>> = {
-  created: 'created',
-  sent: 'sent',
-  delivered: 'delivered',
-  failed: 'failed',
-  dead: 'dead',
-  in_doubt: 'in_doubt',
-  expired: 'expired',
-  suppressed: 'suppressed',
-  skipped: 'skipped',
-  cancelled: 'canceled',
-};
+/** States that are counted. The others are on the way. */
+const COUNTED: ReadonlySet<Parameters<OnEntered>[0]['state']> = new Set([
+  'created',
+  'sent',
+  'delivered',
+  'failed',
+  'dead',
+  'in_doubt',
+  'expired',
+  'suppressed',
+  'skipped',
+  'cancelled',
+] as const);
 
 /**
  * Counts notifications that enter a state, with a bounded number of label sets: when most of them are in use, a new one
@@ -43,9 +43,8 @@ export function notificationCounter(counter: CounterOf<'carillon_notifications_t
     return series;
   };
 
-  return ({ appId, channel, priority, provider, state: entered }) => {
-    const state = COUNTED[entered];
-    if (state === undefined) return;
+  return ({ appId, channel, priority, provider, state }) => {
+    if (!COUNTED.has(state)) return;
     const counted = { channel, priority, state };
     const account = provider ?? '';
     const series =

@@ -7,21 +7,18 @@ export const OPERATIONS = {
     labels: ['lane', 'state'],
     help: 'Jobs in a lane: waiting, delayed, active or failed. A chunk of up to 100 notifications is one job. Measured by the leader',
     programs: ['worker'],
-    alerts: ['LaneDepth'],
   },
   carillon_lane_oldest_seconds: {
     type: 'gauge',
     labels: ['lane'],
     help: 'How long the oldest job of a lane has waited for a worker; 0 when none waits. Measured by the leader',
     programs: ['worker'],
-    alerts: ['OldestCritical'],
   },
   carillon_lane_canary_age_seconds: {
     type: 'gauge',
     labels: ['lane'],
     help: 'Seconds since a canary last came out of a lane in this process',
     programs: ['worker'],
-    alerts: ['CanaryLate'],
   },
   carillon_relay_published_total: {
     type: 'counter',
@@ -34,28 +31,24 @@ export const OPERATIONS = {
     labels: ['lane'],
     help: 'How long the oldest due outbox row of a lane (or of events) has waited for the relay; 0 when none is due. Measured by the leader',
     programs: ['worker'],
-    alerts: ['RelayLag'],
   },
   carillon_outbox_rows: {
     type: 'gauge',
     labels: ['lane', 'version'],
     help: 'Outbox rows of a lane (or of events) among its 10,000 oldest, by version: known, or unknown (of a newer release; they wait for its relays). A row announces up to 100 notifications. Measured by the leader',
     programs: ['worker'],
-    alerts: ['LaneDepth', 'OutboxUnknownVersion'],
   },
   carillon_stuck_notifications: {
     type: 'gauge',
     labels: ['kind'],
     help: 'Stuck notifications: no process will move them although one should. Must be 0; counted by one process, 0 in the others: take the maximum',
     programs: ['worker'],
-    alerts: ['StuckNotifications'],
   },
   carillon_stuck_audit_age_seconds: {
     type: 'gauge',
     labels: [],
     help: 'Seconds since the audit of stuck notifications last completed a turn; only in the process that leads',
     programs: ['worker'],
-    alerts: ['StuckNotifications'],
   },
   carillon_maintenance_rows_total: {
     type: 'counter',
@@ -100,14 +93,12 @@ export const OPERATIONS = {
     labels: ['server'],
     help: '1 if the last check found that the server (postgres, redis) answers and takes writes, else 0. Checked every two seconds',
     programs: ['api', 'worker', 'dashboard'],
-    alerts: ['PostgresAway', 'RedisAway'],
   },
   carillon_redis_memory_bytes: {
     type: 'gauge',
     labels: ['kind'],
     help: 'Memory of Redis: used, and max (maxmemory; 0 is without a bound). Measured by the leader',
     programs: ['worker'],
-    alerts: ['RedisMemory'],
   },
   carillon_dashboard_request_seconds: {
     type: 'histogram',
@@ -127,7 +118,6 @@ export const OPERATIONS = {
     labels: ['level'],
     help: 'Repeated log lines that were counted instead of written',
     programs: ['api', 'worker', 'dashboard'],
-    alerts: ['LogFlood'],
   },
   carillon_traces_dropped_total: {
     type: 'counter',

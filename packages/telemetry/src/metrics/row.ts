@@ -2,27 +2,6 @@
 export const PROGRAMS = ['api', 'worker', 'dashboard'] as const;
 export type Program = (typeof PROGRAMS)[number];
 
-/** The alerts of deploy/prometheus that read metrics of Carillon. */
-export const ALERTS = [
-  'FailedDeliveryRate',
-  'LaneDepth',
-  'OldestCritical',
-  'BreakerOpen',
-  'DeadNotificationsGrowing',
-  'RelayLag',
-  'DoubtsTooOld',
-  'StuckNotifications',
-  'CanaryLate',
-  'RedisMemory',
-  'ReceiptsRejected',
-  'PostgresAway',
-  'RedisAway',
-  'OutboxUnknownVersion',
-  'EventsFailing',
-  'LogFlood',
-] as const;
-export type Alert = (typeof ALERTS)[number];
-
 /** One metric: what the programs make of it, and what docs/metrics.md says about it. */
 export interface MetricRow {
   type: 'counter' | 'gauge' | 'histogram';
@@ -32,8 +11,6 @@ export interface MetricRow {
   /** What a sample means. One line; the last sentence has no full stop. */
   help: string;
   programs: readonly Program[];
-  /** Alerts that read it. */
-  alerts?: readonly Alert[];
 }
 
 /** Seconds of what should take milliseconds: statements, calls, requests. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ALERTS, type MetricRow, PROGRAMS } from './row.ts';
+import { type MetricRow, PROGRAMS } from './row.ts';
 import { METRICS, type MetricName } from './table.ts';
 
 const rows = Object.entries(METRICS) as [MetricName, MetricRow][];
@@ -22,7 +22,3 @@ test.each(rows)(
     expect(PROGRAMS).toEqual(expect.arrayContaining([...programs]));
   },
 );
-
-test('every alert on metrics has a metric', () => {
-  expect(new Set(rows.flatMap(([, { alerts = [] }]) => alerts))).toEqual(new Set(ALERTS));
-});
