@@ -121,6 +121,7 @@ export function startOptions(dataDir: string) {
     portBase: null,
     load: 0,
     quiet: true,
+    observe: false,
     databaseUrl: null,
     redisUrl: null,
     nodeEnv: 'test',

@@ -2,11 +2,15 @@ import type { RunFile } from './run-file.ts';
 
 /** The text shown after the start: URLs, a command to paste, and the login. */
 export function banner(run: RunFile, dataDir: string): string {
-  const rows: [string, string][] = [
+  const rows: (readonly [string, string])[] = [
     ['API', `${run.api}    reference: ${run.api}/docs`],
     ['Dashboard', run.dashboard],
     ['  login', `${run.staff.email}  ${run.staff.password}`],
     ['Simulator', `${run.simulator}    stands in for every provider; shows what it received`],
+    ...(run.traces
+      ? [['Traces', `${run.traces}    what happened to each message, step by step`] as const]
+      : []),
+    ...(run.prometheus ? [['Prometheus', `${run.prometheus}    metrics and alerts`] as const] : []),
     ['API key', `${run.api_key}  (test)`],
     ['Data, logs', dataDir],
   ];

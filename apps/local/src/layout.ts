@@ -28,6 +28,7 @@ export interface Layout {
   postgres: string;
   redis: string;
   simulator: string;
+  prometheus: string;
   logs: string;
   cache: string;
 }
@@ -58,6 +59,7 @@ export function layoutOf(dir: string): Layout {
     postgres: at('postgres'),
     redis: at('redis'),
     simulator: at('simulator'),
+    prometheus: at('prometheus'),
     logs: at('logs'),
     cache: cacheDir,
   };

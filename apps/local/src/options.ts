@@ -12,6 +12,8 @@ export interface StartOptions {
   /** Demo notifications to send once everything runs. */
   load: number;
   quiet: boolean;
+  /** Also a viewer of traces, and Prometheus. */
+  observe: boolean;
   /** Existing servers; null: start private ones. */
   databaseUrl: string | null;
   redisUrl: string | null;
@@ -23,10 +25,11 @@ export interface StartOptions {
 const ROOT = path.join(import.meta.dirname, '../../..');
 const PORTS_PER_BASE = 12;
 
-export const USAGE = `npm start -- [--port-base N] [--data DIR] [--load N] [--quiet]
+export const USAGE = `npm start -- [--port-base N] [--data DIR] [--load N] [--observe] [--quiet]
   --port-base N  use the ports N to N+${PORTS_PER_BASE - 1} instead of the usual or free ones
   --data DIR     keep everything in DIR instead of .carillon/
   --load N       send N demo notifications once everything runs, or into the system that runs with this data
+  --observe      also show traces, and run Prometheus where it can be had
   --quiet        print only what goes wrong
 DATABASE_URL and REDIS_URL, of the environment or of .env, name servers to use instead of starting our own.`;
 
@@ -38,6 +41,7 @@ export function readOptions(args: string[], env: Readonly<Record<string, string 
       'port-base': { type: 'string' },
       data: { type: 'string' },
       load: { type: 'string' },
+      observe: { type: 'boolean', default: false },
       quiet: { type: 'boolean', default: false },
     },
   });
@@ -46,6 +50,7 @@ export function readOptions(args: string[], env: Readonly<Record<string, string 
     portBase: wholeNumber('--port-base', values['port-base'], 1024, HIGHEST_PORT - PORTS_PER_BASE + 1),
     load: wholeNumber('--load', values.load, 1, 1_000_000) ?? 0,
     quiet: values.quiet,
+    observe: values.observe,
     databaseUrl: env.DATABASE_URL || null,
     redisUrl: env.REDIS_URL || null,
     logLevel: env.LOG_LEVEL || 'info',

@@ -15,6 +15,8 @@ const OFFSETS = {
   criticalWorker: 5,
   worker: 6,
   bulkWorker: 7,
+  traces: 8,
+  prometheus: 9,
   postgres: 10,
   redis: 11,
 } as const;

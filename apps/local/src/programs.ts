@@ -13,7 +13,7 @@ export const WORKERS = ['worker-critical', 'worker', 'worker-bulk'] as const;
 export type WorkerName = (typeof WORKERS)[number];
 
 /** The programs of this repository in start order. Names are shown to the user and used for log files. */
-export type ProgramName = 'simulator' | 'api' | WorkerName | 'dashboard';
+export type ProgramName = 'simulator' | 'traces' | 'api' | WorkerName | 'dashboard';
 
 /** The settings of each program: all by environment, as in production. */
 export function programs(
@@ -29,6 +29,7 @@ export function programs(
     NODE_ENV: options.nodeEnv,
     // Webhook endpoints under test run on this machine.
     WEBHOOKS_ALLOW_PRIVATE: 'true',
+    ...(options.observe ? exportTo(ports.traces) : {}),
   };
   const worker = (name: WorkerName, roles: string, port: number): NodeChild => ({
     script: 'apps/worker/src/main.ts',
@@ -54,6 +55,12 @@ export function programs(
       },
       readyUrl: `${localUrl(ports.simulator)}/healthz`,
       logFile: logFile(layout, 'simulator'),
+    },
+    traces: {
+      script: 'apps/local/src/observe/main.ts',
+      env: { TRACES_PORT: String(ports.traces) },
+      readyUrl: `${localUrl(ports.traces)}/healthz`,
+      logFile: logFile(layout, 'traces'),
     },
     api: {
       script: 'apps/api/src/main.ts',
@@ -89,6 +96,13 @@ export function programs(
     },
   };
 }
+
+/** Settings that bring every trace to the viewer, and soon: a person looks at the page right after a request. */
+const exportTo = (port: number) => ({
+  OTEL_EXPORTER_OTLP_ENDPOINT: localUrl(port),
+  OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+  OTEL_BSP_SCHEDULE_DELAY: '500',
+});
 
 export const localUrl = (port: number): string => `http://127.0.0.1:${port}`;
 

@@ -6,6 +6,9 @@ export interface RunFile {
   api: string;
   dashboard: string;
   simulator: string;
+  /** With --observe: the viewer of traces; and Prometheus, where it can be had. */
+  traces?: string;
+  prometheus?: string;
   database_url: string;
   redis_url: string;
   /** Of the test environment. */

@@ -3,6 +3,7 @@ import { migrate } from '@carillon/db/migrate';
 import postgres from 'postgres';
 import type { Layout } from './layout.ts';
 import { startNodeChild } from './node-child.ts';
+import { findPrometheus, startPrometheus } from './observe/prometheus.ts';
 import type { StartOptions } from './options.ts';
 import { recordChildren } from './orphaned-processes.ts';
 import { type PortPlan, planPorts, portClaims } from './port-plan.ts';
@@ -17,7 +18,14 @@ import { seedDemo } from './seed-demo.ts';
 import { type Running, Supervised } from './supervised.ts';
 
 /** Clients are stopped first, servers last, so that no process loses a server it still needs to finish its work. */
-const STOP_ORDER = [['api', 'dashboard'], WORKERS, ['simulator'], ['redis'], ['postgres']];
+const STOP_ORDER = [
+  ['prometheus'],
+  ['api', 'dashboard'],
+  WORKERS,
+  ['simulator', 'traces'],
+  ['redis'],
+  ['postgres'],
+];
 
 /** Everything `npm start` runs: started in order, restarted on failure, and stopped in order. */
 export class System {
@@ -51,8 +59,9 @@ export class System {
 
     const specs = programs(this.#options, this.#layout, ports, this.#urls);
     const start = (name: ProgramName) => this.#supervise(name, () => startNodeChild(specs[name]));
-    await start('simulator');
+    await Promise.all([start('simulator'), ...(this.#options.observe ? [start('traces')] : [])]);
     await Promise.all([start('api'), ...WORKERS.map(start), start('dashboard')]);
+    if (this.#options.observe) await this.#startPrometheus(ports);
     this.#up = true;
     this.#changed();
     return this.#runFile();
@@ -99,6 +108,30 @@ export class System {
     return `redis://127.0.0.1:${ports.redis}`;
   }
 
+  /** Without one to be had, everything else works: the programs still serve /metrics. */
+  async #startPrometheus(ports: PortPlan): Promise<void> {
+    const program = findPrometheus(this.#layout.cache, this.#say);
+    if (program === null) {
+      this.#say(
+        'no Prometheus: install one ("apt install prometheus"; one on PATH is used) to query metrics',
+      );
+      return;
+    }
+    const at = (...chosen: (keyof PortPlan)[]) => chosen.map((name) => `127.0.0.1:${ports[name]}`);
+    const spec = {
+      program,
+      dir: this.#layout.prometheus,
+      port: ports.prometheus,
+      logFile: logFile(this.#layout, 'prometheus'),
+      targets: {
+        'carillon-api': at('api'),
+        'carillon-worker': at('criticalWorker', 'worker', 'bulkWorker'),
+        'carillon-dashboard': at('dashboard'),
+      },
+    };
+    await this.#supervise('prometheus', () => startPrometheus(spec));
+  }
+
   async #supervise(name: string, begin: () => Promise<Running>): Promise<void> {
     if (this.#stopping) throw new Error('stopped while starting');
     const member = new Supervised(name, begin, this.#say, () => this.#changed());
@@ -121,6 +154,8 @@ export class System {
       api: localUrl(ports.api),
       dashboard: localUrl(ports.dashboard),
       simulator: localUrl(ports.simulator),
+      ...(this.#members.has('traces') ? { traces: localUrl(ports.traces) } : {}),
+      ...(this.#members.has('prometheus') ? { prometheus: localUrl(ports.prometheus) } : {}),
       database_url: this.#urls.database,
       redis_url: this.#urls.redis,
       api_key: this.#secrets.testKey,

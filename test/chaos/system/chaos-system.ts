@@ -125,6 +125,7 @@ export async function startChaosSystem(
       portBase: null,
       load: 0,
       quiet: true,
+      observe: false,
       databaseUrl: null,
       redisUrl: null,
       nodeEnv: 'test',
