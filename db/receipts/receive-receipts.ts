@@ -38,18 +38,27 @@ export async function takeReceipts(
  * Looks again at receipts that came before the answer they belong to. One that cannot be applied does not stop the
  * others.
  *
+ * @param onApplied is called after each commit.
  * @returns how many found theirs.
  * @throws why some were not applied, after all others were.
  */
-export async function reapplyReceipts(sql: Sql, youngerThanMs: number, limit: number): Promise<number> {
+export async function reapplyReceipts(
+  sql: Sql,
+  youngerThanMs: number,
+  limit: number,
+  onApplied: (applied: readonly AppliedReceipt[]) => void = () => {},
+): Promise<number> {
   let total = 0;
-  const apply = (keys: ReceiptKey[]): Promise<undefined[]> =>
-    sql.begin(async (tx) => {
-      const applied = await applyReceipts(tx, keys);
-      await applyReceiptPolicy(tx, applied);
-      total += applied.length;
-      return keys.map(() => undefined);
+  const apply = async (keys: ReceiptKey[]): Promise<undefined[]> => {
+    const applied = await sql.begin(async (tx) => {
+      const found = await applyReceipts(tx, keys);
+      await applyReceiptPolicy(tx, found);
+      return found;
     });
+    total += applied.length;
+    onApplied(applied);
+    return keys.map(() => undefined);
+  };
   const found = await unappliedReceipts(sql, youngerThanMs, limit);
   const failure = (await bisect([...found], apply, groupFailure)).find((end) => !end.ok);
   if (failure?.ok === false) throw failure.error;

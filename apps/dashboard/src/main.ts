@@ -13,6 +13,7 @@ import { databaseReadiness } from '@carillon/db/readiness';
 import { producerConnection } from '@carillon/queue/connection';
 import { openQueue } from '@carillon/queue/lane-queue';
 import { watchWrites } from '@carillon/queue/write-watch';
+import { startTracing } from '@carillon/telemetry/tracing';
 import { serve } from '@hono/node-server';
 import { createDashboard } from './app.ts';
 import { type DashboardConfig, readConfig } from './config.ts';
@@ -44,6 +45,11 @@ try {
 }
 
 async function run(config: DashboardConfig): Promise<void> {
+  const tracing = await startTracing({
+    service: 'carillon-dashboard',
+    settings: config,
+    log: { info: log, warn: log },
+  });
   const db = openDatabase({
     url: config.DATABASE_URL,
     name: 'carillon dashboard',
@@ -94,6 +100,9 @@ async function run(config: DashboardConfig): Promise<void> {
     redis.disconnect();
     await renderPool.close();
     await db.close();
+    await tracing.stop();
+    // An export that hangs would keep the process alive.
+    process.exit(0);
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);

@@ -1,4 +1,5 @@
 import { giveUpReceipts, reapplyReceipts } from '@carillon/db/receipts/receive-receipts';
+import { traceReceipts } from '@carillon/services/receipts/receipt-spans';
 import type { Sql } from 'postgres';
 import type { Duty } from '../service.ts';
 
@@ -16,7 +17,10 @@ export function receipts({ sql }: { sql: Sql }): Duty {
     name: 'receipts',
     everyMs: 2000,
     async runOnce() {
-      const found = await reapplyReceipts(sql, WORTH_A_LOOK_MS, BATCH);
+      const startedAt = Date.now();
+      const found = await reapplyReceipts(sql, WORTH_A_LOOK_MS, BATCH, (applied) =>
+        traceReceipts(applied, startedAt),
+      );
       return found + (await giveUpReceipts(sql, WORTH_A_LOOK_MS, GIVE_UP_BATCH));
     },
   };

@@ -3,6 +3,7 @@ import { parseAttemptId } from '@carillon/core/text/ids';
 import { accountOfAttempt } from '@carillon/db/attempts/attempt-account';
 import { receiveReceipts } from '@carillon/db/receipts/receive-receipts';
 import type { ServiceContext } from '../context.ts';
+import { requestSpan, traceReceipts } from './receipt-spans.ts';
 
 /** An open or click of an e-mail. Its event id deduplicates repeats. */
 export type Use = Pick<Receipt, 'kind' | 'eventId' | 'url' | 'machine'>;
@@ -18,5 +19,7 @@ export async function countUse(
   const attempt = await accountOfAttempt(db, parseAttemptId(attemptId)!);
   if (attempt === null) return;
   const { account, now: at } = attempt;
-  await receiveReceipts(db, [{ account, receipt: { ...use, attemptId, at } }]);
+  const startedAt = Date.now();
+  const applied = await receiveReceipts(db, [{ account, receipt: { ...use, attemptId, at } }]);
+  traceReceipts(applied, startedAt, requestSpan);
 }
