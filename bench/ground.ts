@@ -125,6 +125,7 @@ export function startOptions(dataDir: string) {
     databaseUrl: null,
     redisUrl: null,
     nodeEnv: 'test',
+    traces: {},
     logLevel: 'info',
   };
 }

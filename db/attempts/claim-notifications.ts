@@ -45,6 +45,8 @@ export interface ClaimedRow {
   ordering_key: string | null;
   /** Accounts that certainly did not accept it in this round. */
   tried: string[] | null;
+  /** Of the span that accepted it; null if it is not traced. */
+  traceparent: string | null;
   preferences: Preferences | null;
   /** Seconds since it was due: since its acceptance, or `send_at`. */
   due_for: number;
@@ -98,7 +100,7 @@ export async function claimNotifications(
 export const claimedColumns = (sql: Sql) => sql`
   c.id, c.app_id, c.environment, c.channel, c.route, c.priority, c.recipient_id, c.address, p.contact_points,
   c.template_id, c.template_version, c.locale, c.data, c.content, c.options, c.expires_at, c.attempt_count, c.tries,
-  c.category, c.ordering_key, c.tried, w.preferences,
+  c.category, c.ordering_key, c.tried, c.traceparent, w.preferences,
   date_part('epoch', now() - greatest(c.created_at, c.send_at)) as due_for, now() as now, ${settingsVersionColumn(sql)}`;
 
 /** What ClaimedRow has from other tables: contact points of the person, and the person's preferences. */

@@ -32,6 +32,8 @@ export interface NewNotification {
   expires_at?: string | undefined;
   /** Stored in their own table. */
   attachments?: readonly NewAttachment[] | undefined;
+  /** The `traceparent` of the span that accepts it; only if that span is sampled. */
+  traceparent?: string | undefined;
 }
 
 /** A file by its content (base64) or by the URL to fetch it from; checked before. */
@@ -58,7 +60,7 @@ export interface AcceptedGroup {
  * `queued_at`; a farther one waits for the promoter.
  *
  * A row with an ordering key also gets its place in the queue of its key, in the order of `rows`. A group without one
- * (nearly every group) runs the statement without the part for ordering. The same holds for attachments.
+ * (nearly every group) runs the statement without the part for ordering. The same holds for attachments and for traces.
  *
  * Measured (performance.md): one json_to_recordset of 100 rows stores 42,000 rows/s, a row at a time 6,400. Future
  * jsonb values leave it as json and are cast row by row: made inside, each value keeps its parser's memory until the
@@ -76,6 +78,7 @@ export async function acceptNotifications(
   const line = rows.filter((row) => row.ordering_key !== undefined);
   const inLine = line.length > 0;
   const files = rows.filter((row) => row.attachments !== undefined);
+  const traced = rows.some((row) => row.traceparent !== undefined);
   const text = JSON.stringify(files.length > 0 ? ordered.map(withoutFiles) : ordered);
   const [row] = await sql<[{ at: Date; fresh: string | null }]>`
     with clock as materialized (
@@ -85,7 +88,7 @@ export async function acceptNotifications(
       insert into notifications (
         id, app_id, environment, priority, channel, route, recipient_id, address, category, template_id,
         template_version, locale, data, content, options, idempotency_key, request_hash, ordering_key, send_at,
-        expires_at, state, next_attempt_at, queued_at, created_at, updated_at
+        expires_at, state, next_attempt_at, queued_at, created_at, updated_at${traced ? sql`, traceparent` : sql``}
       )
       select
         r.id, r.app_id, r.environment, r.priority, r.channel, r.route, r.recipient_id, r.address::jsonb, r.category, r.template_id,
@@ -94,21 +97,21 @@ export async function acceptNotifications(
         case when r.send_at > clock.at then 'scheduled' else 'pending' end,
         case when r.send_at > clock.at then r.send_at end,
         case when r.send_at > clock.at and r.send_at <= clock.horizon then clock.at end,
-        clock.at, clock.at
+        clock.at, clock.at${traced ? sql`, r.traceparent` : sql``}
       from json_to_recordset(${text}::text::json) as r (
         id uuid, app_id uuid, environment text, priority text, channel text, route text[], recipient_id text,
         address json, category text, template_id uuid, template_version int, locale text, data json, content json,
         options json, idempotency_key text, request_hash bytea, ordering_key text, send_at timestamptz,
-        expires_at timestamptz
+        expires_at timestamptz${traced ? sql`, traceparent text` : sql``}
       ), clock
       on conflict (id) do nothing
-      returning id, channel, priority, next_attempt_at${inLine ? sql`, app_id, environment, ordering_key` : sql``}
+      returning id, channel, priority, next_attempt_at${inLine ? sql`, app_id, environment, ordering_key` : sql``}${traced ? sql`, traceparent` : sql``}
     ), announced as (
-      insert into outbox (lane, ids, available_at)
-      select lane, array_agg(id), due
+      insert into outbox (lane, ids, available_at${traced ? sql`, trace_context` : sql``})
+      select lane, array_agg(id), due${traced ? traceContext(sql) : sql``}
       from (
         select id, channel || '-' || priority as lane, next_attempt_at as due,
-               (row_number() over (partition by channel, priority, next_attempt_at) - 1) / 100 as slice
+               (row_number() over (partition by channel, priority, next_attempt_at) - 1) / 100 as slice${traced ? sql`, traceparent` : sql``}
         from fresh, clock
         where next_attempt_at is null or next_attempt_at <= clock.horizon
       ) as ready
@@ -145,6 +148,13 @@ function takePlaces(sql: Sql | TransactionSql, line: readonly NewNotification[])
       join fresh using (id)
       order by place
     )`;
+}
+
+/** Null for rows of which none is traced. */
+function traceContext(sql: Sql | TransactionSql) {
+  return sql`, case when count(traceparent) > 0 then jsonb_build_object(
+        'traceparents', jsonb_agg(distinct traceparent) filter (where traceparent is not null)
+      ) end`;
 }
 
 function withoutFiles({ attachments: _, ...row }: NewNotification): NewNotification {

@@ -7,6 +7,7 @@ export interface OutboxRow {
   kind: (typeof OUTBOX_KINDS)[number];
   ids: string[];
   available_at: Date | null;
+  trace_context: { traceparents: string[] } | null;
   /** PostgreSQL's time when it was taken. */
   now: Date;
 }
@@ -64,12 +65,12 @@ export async function takeOutbox(
       ) o
     ), taken as (
       delete from outbox o using due where o.id = due.id
-      returning o.id, o.lane, o.kind, o.ids, o.available_at
+      returning o.id, o.lane, o.kind, o.ids, o.available_at, o.trace_context
     ), queued as (
       update notifications
       set state = case state when 'pending' then 'queued' else state end, queued_at = now(), updated_at = now()
       where id = any (${ids}) and state in ('pending', 'scheduled', 'retrying')
     )
-    select lane, kind, ids, available_at, now() as now from taken order by id
+    select lane, kind, ids, available_at, trace_context, now() as now from taken order by id
   `;
 }

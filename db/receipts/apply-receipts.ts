@@ -26,6 +26,8 @@ export interface AppliedReceipt extends ReceiptKey {
   category: string | null;
   /** Null where the state stayed as it was. */
   movedTo: State | null;
+  /** Of the span that accepted the notification; null if it is not traced. */
+  traceparent: string | null;
 }
 
 /**
@@ -108,7 +110,8 @@ export async function applyReceipts(
       returning l.provider_account, l.event_id, l.kind, l.body, l.notification_id, m."to"
     )
     select a.provider_account as account, a.event_id as "eventId", a.kind, a.body as receipt, n.id as "notificationId",
-      n.app_id as "appId", n.environment, n.channel, n.priority, n.recipient_id as "recipientId", n.address, n.category, a."to" as "movedTo"
+      n.app_id as "appId", n.environment, n.channel, n.priority, n.recipient_id as "recipientId", n.address, n.category, a."to" as "movedTo",
+      n.traceparent
     from applied a join notifications n on n.id = a.notification_id`;
 }
 

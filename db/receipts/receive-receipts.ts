@@ -57,6 +57,7 @@ export async function takeReceipts(
  * Looks again at receipts that came before the answer they belong to. One that cannot be applied does not stop the
  * others.
  *
+ * @param hooks are called after each commit.
  * @returns how many found theirs.
  * @throws why some were not applied, after all others were.
  */

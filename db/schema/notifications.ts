@@ -87,6 +87,8 @@ export const notifications = pgTable(
     redactedAt: time('redacted_at'),
     errorCode: text('error_code'),
     error: text('error'),
+    /** The W3C `traceparent` of the span that accepted it: its whole life is one trace. Null if it is not traced. */
+    traceparent: text('traceparent'),
     /** The state if it is a rare one, else null: an index here does not cost the happy path its heap-only updates. */
     rareState: text('rare_state').generatedAlwaysAs(
       sql.raw(`case when state in (${RARE_STATES.map((state) => `'${state}'`).join(', ')}) then state end`),

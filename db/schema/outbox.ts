@@ -25,7 +25,8 @@ export const outbox = pgTable(
     availableAt: time('available_at'),
     /** Version of this row's meaning, so that an older relay leaves newer rows alone. */
     version: smallint('version').notNull().default(1),
-    traceContext: jsonb('trace_context').$type<Record<string, string>>(),
+    /** The distinct traceparents of its ids, which the relay's span links to; null if none of them is traced. */
+    traceContext: jsonb('trace_context').$type<{ traceparents: string[] }>(),
     createdAt: time('created_at').notNull().defaultNow(),
   },
   (t) => [

@@ -9,6 +9,10 @@ export interface ClaimedDelivery extends EventDeliveryKey {
   type: string;
   data: Record<string, unknown>;
   createdAt: Date;
+  /** The notification it is about; null for events about anything else. */
+  notificationId: string | null;
+  /** Of the span that accepted that notification; null if it is not traced, or if traces were not asked for. */
+  traceparent: string | null;
   secret: SealedColumns;
   /** Secrets of earlier rotations whose overlap is not over yet, newest first. */
   earlier: SealedColumns[];
@@ -67,12 +71,17 @@ interface NothingClaimed extends Pick<Row, 'endpointId' | 'nextInMs' | 'dropped'
  *
  * @param claims each endpoint once.
  * @param leaseMs how long the deliveries belong to the caller, in milliseconds.
+ * @param withTraces whether to read the traceparents of their notifications.
  */
 export async function claimEventDeliveries(
   sql: Sql,
   claims: readonly EndpointClaim[],
   leaseMs: number,
+  withTraces = false,
 ): Promise<EndpointWork[]> {
+  const traceparent = withTraces
+    ? sql`(select n.traceparent from notifications n where n.id = e.notification_id)`
+    : sql`null::text`;
   const asked = sql`
     select k."endpointId" as id, k."limit", w.id is not null and w.disabled_at is null as open
     from json_to_recordset(${JSON.stringify(claims)}::text::json) as k ("endpointId" uuid, "limit" int)
@@ -106,6 +115,7 @@ export async function claimEventDeliveries(
         where d.endpoint_id = a.id and d.state = 'pending' and d.next_try_at > now() + ${EARLY_MS} * interval '1 millisecond'
         order by d.next_try_at limit 1) as "nextInMs",
       c.event_id as "eventId", w.app_id as "appId", c.tries, w.url, e.type, e.data, e.created_at as "createdAt",
+      e.notification_id as "notificationId", ${traceparent} as traceparent,
       w.secret, w.data_key as "dataKey", w.key_id as "keyId",
       case when w.previous_until > now() then w.previous_secret end as "previousSecret",
       w.previous_data_key as "previousDataKey", w.previous_key_id as "previousKeyId",

@@ -1,3 +1,4 @@
+import { isTraced } from '@carillon/core/program/traces';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Api, ApiDeps, ApiEnv } from './deps.ts';
 import { authenticate } from './middleware/auth.ts';
@@ -12,6 +13,7 @@ import { rateLimit } from './middleware/rate-limit.ts';
 import { requestId } from './middleware/request-id.ts';
 import { requestStrings } from './middleware/request-strings.ts';
 import { createStrangerLimit, limitStrangers } from './middleware/stranger-limit.ts';
+import { traceRequests } from './middleware/trace-requests.ts';
 import { registerComponents } from './openapi/document.ts';
 import { registerDocs } from './openapi/register-docs.ts';
 import { registerEvents } from './openapi/register-events.ts';
@@ -29,6 +31,7 @@ export function createApp(deps: ApiDeps): Api {
     },
   });
   const strangers = createStrangerLimit(deps.config.STRANGER_RATE_PER_SECOND, deps.config.TRUSTED_PROXIES);
+  if (isTraced()) app.use(traceRequests());
   app.use(requestId(), measure(deps.metrics), requestDeadline(deps.deadlineMs), requestStrings());
   registerPublicRoutes(app, deps, strangers);
   const unknown = refuseUnknown(app);

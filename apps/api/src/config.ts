@@ -8,6 +8,7 @@ import {
   wholeNumber,
 } from '@carillon/core/program/config';
 import { productionAllows } from '@carillon/core/program/production-rules';
+import { traceSettings } from '@carillon/core/program/trace-settings';
 import { trustedProxies } from '@carillon/providers/http/client-address';
 import { z } from 'zod';
 
@@ -74,6 +75,7 @@ export const configSchema = z
     ENCRYPTION_KEYS: encryptionKeys(),
     METRICS_TOKEN: metricsToken(),
     TRUSTED_PROXIES: trustedProxies(),
+    ...traceSettings(),
   })
   .refine((config) => config.NODE_ENV !== 'production' || config.PUBLIC_BASE_URL !== undefined, {
     path: ['PUBLIC_BASE_URL'],

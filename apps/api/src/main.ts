@@ -1,5 +1,6 @@
 import { type StartContexts, startFailure } from '@carillon/core/program/explain-failure';
 import { createLog, errorFields } from '@carillon/core/program/log';
+import { startTracing } from '@carillon/telemetry/tracing';
 import { readConfig } from './config.ts';
 import { serveApi } from './serve-api.ts';
 
@@ -9,6 +10,7 @@ try {
   const config = readConfig();
   contexts = { listener: { setting: 'API_PORT', at: `${config.API_HOST}:${config.API_PORT}` } };
   const log = createLog('api', config.LOG_LEVEL);
+  const tracing = await startTracing({ service: 'carillon-api', settings: config, log });
   const serving = serveApi(config, log);
   let stopping = false;
   const stop = (signal: string): void => {
@@ -17,6 +19,7 @@ try {
     log.info('stopping', { signal });
     serving
       .then((api) => api.stop())
+      .then(() => tracing.stop())
       .then(
         () => process.exit(0),
         (error: unknown) => {

@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { databaseClock } from '@carillon/core/program/database-clock';
 import type { Log } from '@carillon/core/program/log';
 import { createOutageReport } from '@carillon/core/program/outage-report';
+import { suppressedLines } from '@carillon/core/program/repeated-lines';
 import { serverLooks } from '@carillon/core/program/server-looks';
 import { type Database, openDatabase } from '@carillon/db/connection/client';
 import { createWaker } from '@carillon/db/outbox/wake';
@@ -12,6 +13,7 @@ import { databaseReadiness } from '@carillon/db/readiness';
 import { producerConnection } from '@carillon/queue/connection';
 import { watchWrites } from '@carillon/queue/write-watch';
 import { createAccept } from '@carillon/services/notifications/accept';
+import { droppedSpans } from '@carillon/telemetry/tracing';
 import { createApp } from './app.ts';
 import { nameApps } from './app-names.ts';
 import type { ApiConfig } from './config.ts';
@@ -58,6 +60,8 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
   );
   const redis = config.REDIS_URL === undefined ? null : producerConnection(config.REDIS_URL, 'carillon-api');
   const metrics = createMetrics();
+  metrics.tracesDropped(droppedSpans);
+  metrics.logSuppressed(suppressedLines);
   metrics.connections(db.connections);
   const lookAtServers = serverLooks({
     database: databaseReadiness(db, config.DATABASE_URL),

@@ -1,3 +1,4 @@
+import { isTraced } from '@carillon/core/program/traces';
 import { Hono } from 'hono';
 import { accountRoutes } from './accounts/routes.ts';
 import { assetRoutes } from './assets/routes.ts';
@@ -13,6 +14,7 @@ import { measure } from './middleware/measure.ts';
 import { pageDeadline } from './middleware/page-deadline.ts';
 import { sameOrigin } from './middleware/same-origin.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
+import { traceRequests } from './middleware/trace-requests.ts';
 import { createPulseNow } from './notifications/pulse-now.ts';
 import { notificationRoutes } from './notifications/routes.ts';
 import { problemPage } from './pages/problem.ts';
@@ -28,6 +30,7 @@ export function createDashboard(deps: DashboardDeps): Hono<DashboardEnv> {
   const cookies = createCookies(production);
   const app = new Hono<DashboardEnv>();
 
+  if (isTraced()) app.use(traceRequests());
   app.use(measure(deps.metrics));
   app.use(securityHeaders(production));
   app.use(pageDeadline(deps.deadlineMs));

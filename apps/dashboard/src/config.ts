@@ -8,6 +8,7 @@ import {
   wholeNumber,
 } from '@carillon/core/program/config';
 import { productionAllows } from '@carillon/core/program/production-rules';
+import { traceSettings } from '@carillon/core/program/trace-settings';
 import { trustedProxies } from '@carillon/providers/http/client-address';
 import { z } from 'zod';
 
@@ -48,6 +49,7 @@ export const configSchema = z.object({
   SESSION_HOURS: wholeNumber(1, 720)
     .prefault('12')
     .describe('hours after which a dashboard login ends in any case; an idle one ends after one hour.'),
+  ...traceSettings(),
 });
 
 export type DashboardConfig = Readonly<z.output<typeof configSchema>>;

@@ -4,6 +4,7 @@ import { LANES } from '@carillon/core/notification/lane';
 import { type StartContexts, startFailure } from '@carillon/core/program/explain-failure';
 import { writeLine } from '@carillon/core/program/log';
 import { createOutageReport } from '@carillon/core/program/outage-report';
+import { suppressedLines } from '@carillon/core/program/repeated-lines';
 import { serverLooks } from '@carillon/core/program/server-looks';
 import { createRenderer } from '@carillon/core/template/render/budgeted-render';
 import { createRenderPool } from '@carillon/core/template/render/render-pool';
@@ -13,6 +14,7 @@ import { databaseReadiness } from '@carillon/db/readiness';
 import { producerConnection } from '@carillon/queue/connection';
 import { openQueue } from '@carillon/queue/lane-queue';
 import { watchWrites } from '@carillon/queue/write-watch';
+import { droppedSpans, startTracing } from '@carillon/telemetry/tracing';
 import { serve } from '@hono/node-server';
 import { createDashboard } from './app.ts';
 import { type DashboardConfig, readConfig } from './config.ts';
@@ -45,6 +47,11 @@ try {
 }
 
 async function run(config: DashboardConfig): Promise<void> {
+  const tracing = await startTracing({
+    service: 'carillon-dashboard',
+    settings: config,
+    log: { info: log, warn: log },
+  });
   const db = openDatabase({
     url: config.DATABASE_URL,
     name: 'carillon dashboard',
@@ -56,6 +63,8 @@ async function run(config: DashboardConfig): Promise<void> {
   const redis = producerConnection(config.REDIS_URL, 'carillon-dashboard');
   const queues = new Map(LANES.map((lane) => [lane, openQueue(lane, redis, config.NAMESPACE)]));
   const metrics = createMetrics();
+  metrics.tracesDropped(droppedSpans);
+  metrics.logSuppressed(suppressedLines);
   metrics.connections(db.connections);
   const lookAtServers = serverLooks({
     database: databaseReadiness(db, config.DATABASE_URL),
@@ -99,6 +108,9 @@ async function run(config: DashboardConfig): Promise<void> {
     redis.disconnect();
     await renderPool.close();
     await db.close();
+    await tracing.stop();
+    // An export that hangs would keep the process alive.
+    process.exit(0);
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);

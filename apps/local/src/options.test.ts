@@ -14,6 +14,7 @@ describe('the command line of npm start', () => {
       redisUrl: null,
       logLevel: 'info',
       nodeEnv: 'development',
+      traces: {},
     });
   });
 
@@ -25,6 +26,7 @@ describe('the command line of npm start', () => {
         REDIS_URL: '',
         LOG_LEVEL: 'warn',
         NODE_ENV: 'test',
+        OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318',
       }),
     ).toEqual({
       dataDir: '/tmp/x',
@@ -36,6 +38,7 @@ describe('the command line of npm start', () => {
       redisUrl: null,
       logLevel: 'warn',
       nodeEnv: 'test',
+      traces: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318' },
     });
   });
 

@@ -20,6 +20,8 @@ export interface StartOptions {
   logLevel: string;
   /** Tests keep the `.env` of a developer from the programs (core/config.ts). */
   nodeEnv: string;
+  /** The settings of traces (OTEL_...), which the programs get as they are. */
+  traces: Readonly<Record<string, string>>;
 }
 
 const ROOT = path.join(import.meta.dirname, '../../..');
@@ -55,7 +57,15 @@ export function readOptions(args: string[], env: Readonly<Record<string, string 
     redisUrl: env.REDIS_URL || null,
     logLevel: env.LOG_LEVEL || 'info',
     nodeEnv: env.NODE_ENV === 'test' ? 'test' : 'development',
+    traces: tracesOf(env),
   };
+}
+
+function tracesOf(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env))
+    if (name.startsWith('OTEL_') && value !== undefined) found[name] = value;
+  return found;
 }
 
 /** A given directory is relative to the user's current directory, the default one to the checkout. */

@@ -29,6 +29,7 @@ export function programs(
     NODE_ENV: options.nodeEnv,
     // Webhook endpoints under test run on this machine.
     WEBHOOKS_ALLOW_PRIVATE: 'true',
+    ...options.traces,
     ...(options.observe ? exportTo(ports.traces) : {}),
   };
   const worker = (name: WorkerName, roles: string, port: number): NodeChild => ({

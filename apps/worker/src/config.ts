@@ -9,6 +9,7 @@ import {
   wholeNumber,
 } from '@carillon/core/program/config';
 import { productionAllows } from '@carillon/core/program/production-rules';
+import { traceSettings } from '@carillon/core/program/trace-settings';
 import { z } from 'zod';
 import { rolesInsteadOf, workerRoles } from './roles.ts';
 
@@ -79,6 +80,7 @@ export const configSchema = z.object({
   SEND_TIMEOUT_MS: wholeNumber(100, 120_000)
     .prefault('10000')
     .describe('milliseconds one provider call may take; after that its outcome is in doubt.'),
+  ...traceSettings(),
 });
 
 export type WorkerConfig = Readonly<z.output<typeof configSchema>>;

@@ -3,6 +3,7 @@ import { type Lane, lanesOf } from '@carillon/core/notification/lane';
 import { databaseClock } from '@carillon/core/program/database-clock';
 import { errorFields, type Log } from '@carillon/core/program/log';
 import { createOutageReport } from '@carillon/core/program/outage-report';
+import { suppressedLines } from '@carillon/core/program/repeated-lines';
 import { PrioritySemaphore } from '@carillon/core/program/semaphore';
 import { serverLooks } from '@carillon/core/program/server-looks';
 import { createRenderer } from '@carillon/core/template/render/budgeted-render';
@@ -18,6 +19,7 @@ import { producerConnection, refuseEvictingRedis, workerConnection } from '@cari
 import { createLeaderLease, type LeaderLease } from '@carillon/queue/leader-lease';
 import { createProducer, type Producer } from '@carillon/queue/producer';
 import { watchWrites } from '@carillon/queue/write-watch';
+import { droppedSpans } from '@carillon/telemetry/tracing';
 import type { Redis } from 'ioredis';
 import type { Breakers } from './breaker/breakers.ts';
 import { workerBreakers } from './breaker/worker-breakers.ts';
@@ -113,6 +115,8 @@ export async function openContext(
   const name = ['carillon-worker', priorities.join('+')].filter(Boolean).join('-');
   const outages = createOutageReport(log);
   const metrics = createMetrics();
+  metrics.tracesDropped(droppedSpans);
+  metrics.logSuppressed(suppressedLines);
   const db = seams.database(
     openDatabase({
       url: config.DATABASE_URL,

@@ -3,6 +3,7 @@ import { ConfigError } from '@carillon/core/program/config';
 import { explainFailure, type StartContexts, startFailure } from '@carillon/core/program/explain-failure';
 import { createLog, errorFields, type Log } from '@carillon/core/program/log';
 import type { AccountSettings } from '@carillon/providers/accounts/account-settings';
+import { startTracing } from '@carillon/telemetry/tracing';
 import { readConfig, type WorkerConfig } from './config.ts';
 import { healthOptions, startHealth } from './health.ts';
 import type { Worker } from './worker.ts';
@@ -35,6 +36,7 @@ async function run(config: WorkerConfig, log: Log): Promise<void> {
       sendTimeoutMs: config.SEND_TIMEOUT_MS,
     });
   }
+  const tracing = await startTracing({ service: 'carillon-worker', settings: config, log });
   let worker: Worker | null = null;
   const stop = async (why: string, code: number): Promise<void> => {
     // Nothing is claimed before the worker is up.
@@ -44,6 +46,7 @@ async function run(config: WorkerConfig, log: Log): Promise<void> {
       log.error('draining failed', errorFields(error));
       return 1;
     });
+    await tracing.stop();
     if (cutOff === 0) log.info('stopped');
     else log.error('time is up: calls were cut off and will be in doubt when their leases end', { cutOff });
     process.exit(cutOff === 0 ? code : code || CUT_OFF);

@@ -8,6 +8,7 @@ import type { Producer, Publication } from '@carillon/queue/producer';
 import { CHUNK_SIZE, settingsOf } from '@carillon/queue/topology';
 import type { Sql } from 'postgres';
 import { type Depth, type LaneRoom, laneRoom } from './lane-room.ts';
+import { inPublishSpan } from './relay-span.ts';
 import type { Service } from './service.ts';
 
 /**
@@ -163,7 +164,10 @@ export async function relayOnce({
           group.map(async ({ lane, depth }) => {
             const ours = rows.filter((row) => row.lane === lane);
             if (ours.length === 0) return;
-            room.filled(lane, await publish(producer, lane, ours, depth));
+            const jobs = await inPublishSpan(lane, ours, (traceparent) =>
+              publish(producer, lane, ours, depth, traceparent),
+            );
+            room.filled(lane, jobs);
             onPublished?.(lane, idsIn(ours));
           }),
         );
@@ -184,6 +188,7 @@ async function publish(
   lane: Lane,
   rows: readonly OutboxRow[],
   { waiting }: Depth,
+  traceparent: string | undefined,
 ): Promise<number> {
   const mayChunk = settingsOf(lane).chunks;
   const fresh: string[] = [];
@@ -191,14 +196,14 @@ async function publish(
   for (const { kind, ids, available_at, now } of rows) {
     const delayMs = available_at ? available_at.getTime() - now.getTime() : 0;
     const chunk = mayChunk && ids.length > 1;
-    if (kind === 'delivery.resumed') publications.push({ ids, delayMs, chunk, replace: true });
-    else if (delayMs > 0) publications.push({ ids, delayMs, chunk });
+    if (kind === 'delivery.resumed') publications.push({ ids, delayMs, chunk, traceparent, replace: true });
+    else if (delayMs > 0) publications.push({ ids, delayMs, chunk, traceparent });
     else fresh.push(...ids);
   }
   await Promise.all(publications.map((publication) => producer.publish(lane, publication)));
   if (fresh.length > 0) {
     const backlog = fresh.length >= BACKLOG || waiting >= BACKLOG;
-    const publication = { ids: fresh, chunk: mayChunk && backlog && fresh.length > 1 };
+    const publication = { ids: fresh, traceparent, chunk: mayChunk && backlog && fresh.length > 1 };
     publications.push(publication);
     await producer.publish(lane, publication);
   }

@@ -1,3 +1,5 @@
+import { parseTraceparent } from '@carillon/core/program/traces';
+
 /**
  * What a job carries: ids and a version, never an address, a body or a secret (Redis keeps jobs in clear text and
  * Bull Board shows them). A payload is an untrusted claim about work: the claim in PostgreSQL decides.
@@ -7,12 +9,16 @@ export type JobData = DeliverJob | ChunkJob | CanaryJob;
 export interface DeliverJob {
   v: 1;
   id: string;
+  /** Of the relay's span that published it. Optional, so that releases without it read the job as well. */
+  traceparent?: string;
 }
 
 /** Up to CHUNK_SIZE notifications of one lane. */
 export interface ChunkJob {
   v: 1;
   ids: string[];
+  /** As in DeliverJob. */
+  traceparent?: string;
 }
 
 /** Proves that a lane moves; the number is the time slot it was made for. */
@@ -45,14 +51,15 @@ export function newerVersion(data: unknown): number | null {
 /** Reads a payload; null if no version has this form. */
 export function parseJobData(data: unknown): JobData | null {
   if (typeof data !== 'object' || data === null) return null;
-  const { v, id, ids, canary } = data as Record<string, unknown>;
+  const { v, id, ids, canary, traceparent } = data as Record<string, unknown>;
   if (v !== 1) return null;
-  if (typeof id === 'string' && UUID.test(id)) return { v, id };
+  const published = typeof traceparent === 'string' && parseTraceparent(traceparent) ? { traceparent } : {};
+  if (typeof id === 'string' && UUID.test(id)) return { v, id, ...published };
   if (
     Array.isArray(ids) &&
     ids.length > 0 &&
     ids.every((each) => typeof each === 'string' && UUID.test(each))
   )
-    return { v, ids };
+    return { v, ids, ...published };
   return typeof canary === 'number' ? { v, canary } : null;
 }

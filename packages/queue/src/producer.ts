@@ -13,6 +13,8 @@ export interface Publication {
   delayMs?: number;
   /** True when an older job of these ids may still lie in the lane: BullMQ ignores a second job of the same id. */
   replace?: boolean;
+  /** Of the span that publishes them; undefined if it is not traced. */
+  traceparent?: string | undefined;
 }
 
 /** Puts work into lanes. Everything rejects at once while Redis is away: callers keep their outbox rows. */
@@ -37,14 +39,15 @@ export function createProducer(connection: Redis, namespace: string): Producer {
   return {
     queue,
 
-    async publish(lane, { ids, chunk = false, delayMs = 0, replace = false }) {
+    async publish(lane, { ids, chunk = false, delayMs = 0, replace = false, traceparent }) {
+      const traced = traceparent === undefined ? {} : { traceparent };
       const work: Work[] = chunk
         ? slices(ids, CHUNK_SIZE).map((slice) => ({
             name: JOB_NAMES.chunk,
-            data: { v: 1, ids: slice },
+            data: { v: 1, ids: slice, ...traced },
             jobId: chunkId(slice),
           }))
-        : ids.map((id) => ({ name: JOB_NAMES.deliver, data: { v: 1, id }, jobId: id }));
+        : ids.map((id) => ({ name: JOB_NAMES.deliver, data: { v: 1, id, ...traced }, jobId: id }));
       if (replace) await makeRoom(queue(lane), ids, work);
       const opts = delayMs > 0 ? { delay: delayMs } : {};
       await queue(lane).addBulk(

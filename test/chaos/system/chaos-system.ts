@@ -129,6 +129,7 @@ export async function startChaosSystem(
       databaseUrl: null,
       redisUrl: null,
       nodeEnv: 'test',
+      traces: {},
       logLevel: 'info',
     };
     const specs = programs(options, layout, ports, { database: databaseUrl, redis: localRedis(ports.redis) });

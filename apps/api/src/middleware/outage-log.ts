@@ -1,33 +1,22 @@
 import { DeadlineError } from '@carillon/core/notification/deadline';
 import { errorFields, type Log } from '@carillon/core/program/log';
+import { repeatedLines } from '@carillon/core/program/repeated-lines';
 import { sqlFailure } from '@carillon/db/connection/sql-state';
-
-/** At most one line per kind in this many milliseconds; the next line says how many requests it covers. */
-const QUIET_MS = 10_000;
 
 /**
  * Logs why requests are answered 503. During an outage every request fails for the same reason, perhaps because the log
- * filled the disk. The first of a kind is logged at once, the others are counted.
+ * filled the disk. Repeats are counted (core/program/repeated-lines.ts).
  *
  * @param now monotonic milliseconds.
  * @returns a function that takes the error behind a 503.
  */
-export function createOutageLog(
-  log: Log,
-  now: () => number = () => performance.now(),
-): (error: unknown) => void {
-  const kinds = new Map<string, { loggedAt: number; unlogged: number }>();
+export function createOutageLog(log: Log, now?: () => number): (error: unknown) => void {
+  const lines = repeatedLines('warn', now);
 
   return (error) => {
     const kind = kindOf(error);
-    const known = kinds.get(kind);
-    if (known && now() - known.loggedAt < QUIET_MS) {
-      known.unlogged++;
-      return;
-    }
-    const requests = 1 + (known?.unlogged ?? 0);
-    // The kinds are SQLSTATEs and socket error codes: a few dozen at most.
-    kinds.set(kind, { loggedAt: now(), unlogged: 0 });
+    const requests = lines.admit(kind);
+    if (requests === null) return;
     const { stack: _, ...fields } = errorFields(error);
     log.warn('requests are answered 503', { kind, requests, ...fields });
   };

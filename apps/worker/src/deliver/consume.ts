@@ -1,6 +1,7 @@
 import type { Delivery } from '@carillon/core/notification/attempt-end';
 import type { Lane } from '@carillon/core/notification/lane';
 import type { Verdict, Work } from '@carillon/queue/consumer';
+import type { ChunkJob } from '@carillon/queue/job-data';
 import type { Producer } from '@carillon/queue/producer';
 import { NO_WAIT_QUEUE, type WaitQueue } from '../breaker/wait-queue.ts';
 import type { LaneLimit } from './concurrency-limits.ts';
@@ -33,10 +34,14 @@ export function createHandler(options: ConsumeOptions): (work: Work) => Promise<
   const { context, producer, limit, line = NO_WAIT_QUEUE, revive, onCanary } = options;
   const { lane, onError } = context;
 
-  const attempt = async (id: string, retriedByHand: boolean): Promise<Delivery> => {
+  const attempt = async (
+    id: string,
+    published: string | undefined,
+    retriedByHand: boolean,
+  ): Promise<Delivery> => {
     try {
       const refusal = retriedByHand ? await revive(id) : null;
-      return refusal === null ? await deliver(context, id) : { now: 'stuck', reason: refusal };
+      return refusal === null ? await deliver(context, id, published) : { now: 'stuck', reason: refusal };
     } catch (error) {
       onError(error);
       return { now: 'waiting', inMs: BROKEN_PIPE_MS };
@@ -48,24 +53,31 @@ export function createHandler(options: ConsumeOptions): (work: Work) => Promise<
   /**
    * @returns null if the process stops before its turn: nothing was done, and the next worker of this lane continues.
    */
-  const attemptInTurn = async (id: string, retriedByHand: boolean): Promise<Delivery | null> => {
+  const attemptInTurn = async (
+    id: string,
+    published: string | undefined,
+    retriedByHand: boolean,
+  ): Promise<Delivery | null> => {
     while (!limit.isClosed() && (await line.enter(lane, id))) {
       // Breakers may have opened while it waited to be admitted.
       const delivery = await limit.run(1, async () =>
-        line.admits(lane, id) ? attempt(id, retriedByHand) : null,
+        line.admits(lane, id) ? attempt(id, published, retriedByHand) : null,
       );
       if (delivery) return delivery;
     }
     return null;
   };
 
-  const attemptChunk = async (ids: readonly string[]): Promise<(Delivery | null)[]> => {
+  const attemptChunk = async (
+    ids: readonly string[],
+    published: string | undefined,
+  ): Promise<(Delivery | null)[]> => {
     const together = line.isFree(lane)
       ? await limit.run(ids.length, async () =>
-          line.isFree(lane) ? Promise.all(ids.map((id) => attempt(id, false))) : null,
+          line.isFree(lane) ? Promise.all(ids.map((id) => attempt(id, published, false))) : null,
         )
       : null;
-    return together ?? Promise.all(ids.map((id) => attemptInTurn(id, false)));
+    return together ?? Promise.all(ids.map((id) => attemptInTurn(id, published, false)));
   };
 
   return async ({ data, retriedByHand }) => {
@@ -73,9 +85,10 @@ export function createHandler(options: ConsumeOptions): (work: Work) => Promise<
       onCanary(lane);
       return { verdict: 'done' };
     }
-    if ('id' in data) return verdictOf(await attemptInTurn(data.id, retriedByHand));
-    const deliveries = await attemptChunk(data.ids);
-    await leaveChunk(lane, producer, data.ids, deliveries);
+    const { traceparent } = data;
+    if ('id' in data) return verdictOf(await attemptInTurn(data.id, traceparent, retriedByHand));
+    const deliveries = await attemptChunk(data.ids, traceparent);
+    await leaveChunk(lane, producer, data, deliveries);
     // Those that were not attempted stay in it.
     return deliveries.includes(null) ? verdictOf(null) : { verdict: 'done' };
   };
@@ -101,16 +114,16 @@ function verdictOf(delivery: Delivery | null): Verdict {
 async function leaveChunk(
   lane: Lane,
   producer: Producer,
-  ids: readonly string[],
+  { ids, traceparent }: ChunkJob,
   deliveries: readonly (Delivery | null)[],
 ): Promise<void> {
   const stuck = ids.filter((_, index) => deliveries[index]?.now === 'stuck');
-  if (stuck.length > 0) await producer.publish(lane, { ids: stuck });
+  if (stuck.length > 0) await producer.publish(lane, { ids: stuck, traceparent });
   await Promise.all(
     ids.map(async (id, index) => {
       const delivery = deliveries[index];
       if (delivery?.now === 'waiting')
-        await producer.publish(lane, { ids: [id], delayMs: Math.max(delivery.inMs, 1) });
+        await producer.publish(lane, { ids: [id], delayMs: Math.max(delivery.inMs, 1), traceparent });
     }),
   );
 }

@@ -10,6 +10,7 @@ import { choose } from './choose.ts';
 import { claim } from './claim.ts';
 import type { Claimed, Step } from './claimed.ts';
 import type { DeliveryContext, LaneContext } from './context.ts';
+import { endProcess, spanOfCall, startMessageSpan, within } from './delivery-spans.ts';
 import { guard } from './guard.ts';
 import { lineOf, moveLineOn } from './ordering.ts';
 import { permit } from './permit.ts';
@@ -23,9 +24,12 @@ import { send } from './send.ts';
  *
  * A chunk of a hundred notifications is a hundred of these at once: claims and records made in the same turn of the
  * event loop share one statement (group commit), so one path serves both.
+ *
+ * @param published the traceparent of the job; undefined if it has none.
  */
-export async function deliver(ctx: LaneContext, id: string): Promise<Delivery> {
+export async function deliver(ctx: LaneContext, id: string, published?: string): Promise<Delivery> {
   const { seams } = ctx;
+  const takenAt = Date.now();
   await seams.at('job taken', { id });
   const claiming = await claim(ctx, id);
   if (!claiming.ok) {
@@ -34,17 +38,23 @@ export async function deliver(ctx: LaneContext, id: string): Promise<Delivery> {
   }
   const { claimed } = claiming;
   await seams.at('claimed', { id });
+  const span = startMessageSpan('process', claimed, takenAt, published);
   const held: Held = { detach: () => {} };
+  let end: AttemptEnd | undefined;
+  let delivery: Delivery | undefined;
   try {
-    const ready = await prepare(ctx, claimed, held);
-    const end = ready.ok ? await call(ctx, claimed, ready) : ready.end;
-    await seams.at('attempt ended', { id, end });
-    const delivery = await record(ctx, claimed, end);
-    await seams.at('recorded', { id, end });
-    await moveLineOn(ctx, lineOf(claimed), delivery);
-    return delivery;
+    return await within(span, async () => {
+      const ready = await prepare(ctx, claimed, held);
+      end = ready.ok ? await call(ctx, claimed, ready) : ready.end;
+      await seams.at('attempt ended', { id, end });
+      delivery = await record(ctx, claimed, end);
+      await seams.at('recorded', { id, end });
+      await moveLineOn(ctx, lineOf(claimed), delivery);
+      return delivery;
+    });
   } finally {
     held.detach();
+    if (span) endProcess(span, end, delivery);
   }
 }
 
@@ -104,7 +114,7 @@ export async function call(
   const { id } = claimed;
   try {
     const counted = ctx.breakers.began(account.id, { id, failedBefore: failedBefore(claimed, account.id) });
-    const end = await send(ctx, claimed, message, account);
+    const end = await spanOfCall(account, () => send(ctx, claimed, message, account));
     counted.ended(end.kind === 'answered' ? end.outcome : null);
     return end;
   } finally {

@@ -319,7 +319,7 @@ function claimedBy({ row, now, preferences, contactPoints }: World, channel: Cha
     },
     ...{ template_id: null, template_version: null, locale: null, data: null, content: row.content ?? null },
     expires_at: row.expires_at === undefined ? null : new Date(row.expires_at),
-    ...{ attempt_count: 1, tries: 1, category: row.category ?? null, ordering_key: null },
+    ...{ attempt_count: 1, tries: 1, category: row.category ?? null, ordering_key: null, traceparent: null },
     ...{ preferences, now: new Date(now), due_for: 0, settings_version: 0 },
     ...{ leaseToken: '', leaseEndsAt: 0, expectedProvider: '' },
   };

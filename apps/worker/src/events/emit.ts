@@ -1,5 +1,6 @@
 import type { KeyRing } from '@carillon/core/notification/envelope';
 import type { OnGroup } from '@carillon/core/program/group-commit';
+import { isTraced } from '@carillon/core/program/traces';
 import { DISABLE_AFTER_MS, nextTryMs } from '@carillon/core/webhook/event';
 import { groupStatements, isMembersFault } from '@carillon/db/connection/group-statements';
 import { unstorableReason } from '@carillon/db/notifications/fail-unstorable';
@@ -10,8 +11,10 @@ import {
 } from '@carillon/db/webhooks/claim-event-deliveries';
 import { failEventDelivery, recordEventTries, type TryEnd } from '@carillon/db/webhooks/event-tries';
 import { retryAfterMs } from '@carillon/providers/http/retry-after';
+import type { Span } from '@opentelemetry/api';
 import type { Sql } from 'postgres';
 import { type Called, createDispatch, type Dispatch } from './dispatch.ts';
+import { endEvent, inPostSpan, startEventSpan } from './event-spans.ts';
 import type { GuardedPost, PostResult } from './guarded-post.ts';
 import { signedRequest } from './signed-request.ts';
 
@@ -50,11 +53,14 @@ export function createEmit({
   onError,
   random = Math.random,
 }: EmitOptions): Dispatch {
-  const claim = groupStatements((claims: EndpointClaim[]) => claimEventDeliveries(sql, claims, LEASE_MS), {
-    maxGroup: 250,
-    maxInFlight: 1,
-    onGroup: groupsOf?.('event_claims'),
-  });
+  const claim = groupStatements(
+    (claims: EndpointClaim[]) => claimEventDeliveries(sql, claims, LEASE_MS, isTraced()),
+    {
+      maxGroup: 250,
+      maxInFlight: 1,
+      onGroup: groupsOf?.('event_claims'),
+    },
+  );
   const record = groupStatements(
     async (ends: TryEnd[]) => {
       await recordEventTries(sql, ends, DISABLE_AFTER_MS);
@@ -77,11 +83,18 @@ export function createEmit({
   };
 
   /** A defect in Carillon that one event hits is a failed try, so that it ends with the schedule. */
-  const post = async (claimed: ClaimedDelivery): Promise<{ result: PostResult; called: boolean }> => {
+  const post = async (
+    claimed: ClaimedDelivery,
+    span: Span | null,
+  ): Promise<{ result: PostResult; called: boolean }> => {
     try {
       const request = signedRequest(claimed, ring);
       if ('error' in request) return { result: request, called: false };
-      return { result: await http.post(claimed.url, request.headers, request.body), called: true };
+      const { headers, body } = request;
+      const result = await inPostSpan(span, claimed.url, (traced) =>
+        http.post(claimed.url, { ...headers, ...traced }, body),
+      );
+      return { result, called: true };
     } catch (error) {
       onError(error);
       const name = error instanceof Error ? error.name : typeof error;
@@ -91,7 +104,9 @@ export function createEmit({
 
   const call = async (claimed: ClaimedDelivery): Promise<Called> => {
     const startedAt = performance.now();
-    const { result, called } = await post(claimed);
+    const span = startEventSpan(claimed);
+    const { result, called } = await post(claimed, span);
+    if (span) endEvent(span, result);
     const tookMs = performance.now() - startedAt;
     const end = endOf(claimed, result, Math.round(tookMs), random());
     const retryInMs = (await recorded(end)) ? end.retryInMs : null;

@@ -1,4 +1,5 @@
 import { giveUpReceipts, type ReceiptHooks, reapplyReceipts } from '@carillon/db/receipts/receive-receipts';
+import { traceReceipts } from '@carillon/services/receipts/receipt-spans';
 import type { Sql } from 'postgres';
 import type { Duty } from '../service.ts';
 
@@ -16,7 +17,13 @@ export function receipts({ sql, hooks }: { sql: Sql; hooks?: ReceiptHooks }): Du
     name: 'receipts',
     everyMs: 2000,
     async runOnce() {
-      const found = await reapplyReceipts(sql, WORTH_A_LOOK_MS, BATCH, hooks);
+      const startedAt = Date.now();
+      const found = await reapplyReceipts(sql, WORTH_A_LOOK_MS, BATCH, {
+        applied: (receipts) => {
+          hooks?.applied(receipts);
+          traceReceipts(receipts, startedAt);
+        },
+      });
       return found + (await giveUpReceipts(sql, WORTH_A_LOOK_MS, GIVE_UP_BATCH, hooks));
     },
   };

@@ -2,6 +2,7 @@ import { PRIORITIES, type Priority } from '@carillon/core/notification/priority'
 import { isTransient } from '@carillon/db/connection/sql-state';
 import { deferDoubt } from '@carillon/db/doubts/decisions';
 import { type DoubtRow, takeDoubts } from '@carillon/db/doubts/take-doubts';
+import { startMessageSpan, within } from '../deliver/delivery-spans.ts';
 import type { Duty } from '../service.ts';
 import type { ResolveContext } from './resolve/context.ts';
 import { settle } from './resolve/settle.ts';
@@ -35,8 +36,9 @@ export function resolve(
   const failures = new Map<string, number>();
 
   const look = async (row: DoubtRow): Promise<void> => {
+    const span = startMessageSpan('settle', row, Date.now());
     try {
-      await settle(row, ctx);
+      await within(span, () => settle(row, ctx));
       failures.delete(row.id);
     } catch (error) {
       ctx.onError(error);
@@ -46,6 +48,8 @@ export function resolve(
       if (count < FAILURES_AT_MOST) return;
       failures.delete(row.id);
       await hold(row, error).catch(ctx.onError);
+    } finally {
+      span?.end();
     }
   };
 

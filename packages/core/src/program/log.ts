@@ -1,4 +1,6 @@
+import { trace } from '@opentelemetry/api';
 import { pino } from 'pino';
+import { isTraced } from './traces.ts';
 
 /**
  * Standard output whose errors never end the process. A full disk under the log (ENOSPC), a reader that went away
@@ -63,12 +65,19 @@ export function createLog(service: string, least: Level, write: (line: string) =
       messageKey: 'message',
       timestamp: () => `,"at":"${new Date().toISOString()}"`,
       formatters: { level: (level) => ({ level }) },
+      mixin: activeSpan,
     },
     { write: (line) => void write(line) },
   );
   const at = (level: Level) => (message: string, fields?: Record<string, unknown>) =>
     logger[level](fields, message);
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+/** The span in which a line is written, so that the lines of a trace can be found. */
+function activeSpan(): { trace_id?: string; span_id?: string } {
+  const span = isTraced() ? trace.getActiveSpan()?.spanContext() : undefined;
+  return span ? { trace_id: span.traceId, span_id: span.spanId } : {};
 }
 
 /** An error as log fields. Query parameters hold people's addresses, so only the driver's own message is kept. */

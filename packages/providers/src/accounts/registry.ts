@@ -19,6 +19,8 @@ export interface RegisteredAccount extends ProviderAccount {
   weight: number;
   /** SMS: prefixes of the numbers it serves; undefined is all. */
   prefixes?: readonly string[];
+  /** The host that is called, where the account names it. */
+  server?: string;
 }
 
 /** Inputs of adapters that are not in their accounts. */
@@ -50,11 +52,22 @@ async function register(account: AccountSettings, deps: RegistryDeps): Promise<R
       weight: weight ?? 1,
       ...(prefixes === undefined ? {} : { prefixes }),
       ...(ratePerSecond === undefined ? {} : { ratePerSecond }),
+      ...serverOf(account),
     };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new Error(`provider account ${id} cannot be used: ${why}`, { cause: error });
   }
+}
+
+function serverOf(account: AccountSettings): { server?: string } {
+  const { baseUrl, host }: { baseUrl?: string | undefined; host?: string | undefined } = {
+    baseUrl: undefined,
+    host: undefined,
+    ...account,
+  };
+  const server = baseUrl === undefined ? host : URL.parse(baseUrl)?.hostname;
+  return server ? { server } : {};
 }
 
 function clientOptions(account: AccountSettings): HttpClientOptions {

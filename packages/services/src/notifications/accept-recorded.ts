@@ -2,7 +2,8 @@ import { ProblemError } from '@carillon/core/text/problem';
 import type { TransactionSql } from 'postgres';
 import type { ServiceContext } from '../context.ts';
 import { type AcceptMetrics, announce } from './accept.ts';
-import { type Accepted, storeSubmissions, type Verdict } from './accept-store.ts';
+import { startAcceptSpan } from './accept-span.ts';
+import { type Accepted, storeSubmissions, unavailable, type Verdict } from './accept-store.ts';
 import type { Submission } from './accept-submission.ts';
 
 /**
@@ -18,11 +19,18 @@ export async function acceptRecorded(
   record: (tx: TransactionSql) => Promise<void>,
   { accepted }: Pick<AcceptMetrics, 'accepted'> = NOT_COUNTED,
 ): Promise<{ accepted: Accepted; replayed: boolean }> {
-  const verdict = await db.begin(async (tx): Promise<Verdict> => {
-    const [stored] = await storeSubmissions({ sql: tx, kept: tx }, [submission]);
-    if (!(stored instanceof ProblemError) && !stored!.replayed) await record(tx);
-    return stored!;
-  });
+  const span = startAcceptSpan([submission]);
+  const verdict = await db
+    .begin(async (tx): Promise<Verdict> => {
+      const [stored] = await storeSubmissions({ sql: tx, kept: tx }, [submission]);
+      if (!(stored instanceof ProblemError) && !stored!.replayed) await record(tx);
+      return stored!;
+    })
+    .catch((error: unknown) => {
+      span?.end([unavailable(error)]);
+      throw error;
+    });
+  span?.end([verdict]);
   announce({ waker: { wake }, metrics: { accepted, entered: onEntered } }, [submission], [verdict]);
   if (verdict instanceof ProblemError) throw verdict;
   return verdict;

@@ -5,6 +5,7 @@ import { ProblemError } from '@carillon/core/text/problem';
 import { groupStatements, isMembersFault } from '@carillon/db/connection/group-statements';
 import { isTransient } from '@carillon/db/connection/sql-state';
 import type { NewNotification } from '@carillon/db/notifications/accept-notifications';
+import { startAcceptSpan } from './accept-span.ts';
 import { type AcceptPools, storeSubmissions, unavailable, type Verdict } from './accept-store.ts';
 import type { Submission } from './accept-submission.ts';
 
@@ -62,10 +63,12 @@ export function createAccept({ db, waker, metrics, log, deadlineMs = DEADLINE_MS
   return (submissions) =>
     new Promise((resolve) => {
       if (submissions.length === 0) return resolve([]);
+      const span = startAcceptSpan(submissions);
       const verdicts: Verdict[] = new Array(submissions.length);
       let open = submissions.length;
       const finish = (): void => {
         clearTimeout(timer);
+        span?.end(verdicts);
         resolve(verdicts);
       };
       const timer = setTimeout(() => {

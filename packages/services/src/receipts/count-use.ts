@@ -3,6 +3,7 @@ import { parseAttemptId } from '@carillon/core/text/ids';
 import { accountOfAttempt } from '@carillon/db/attempts/attempt-account';
 import { type ReceiptHooks, receiveReceipts } from '@carillon/db/receipts/receive-receipts';
 import type { ServiceContext } from '../context.ts';
+import { requestSpan, traceReceipts } from './receipt-spans.ts';
 
 /** An open or click of an e-mail. Its event id deduplicates repeats. */
 export type Use = Pick<Receipt, 'kind' | 'eventId' | 'url' | 'machine'>;
@@ -21,5 +22,7 @@ export async function countUse(
   const attempt = await accountOfAttempt(db, parseAttemptId(attemptId)!);
   if (attempt === null) return;
   const { account, now: at } = attempt;
-  await receiveReceipts(db, [{ account, receipt: { ...use, attemptId, at } }], hooks);
+  const startedAt = Date.now();
+  const applied = await receiveReceipts(db, [{ account, receipt: { ...use, attemptId, at } }], hooks);
+  traceReceipts(applied, startedAt, requestSpan);
 }

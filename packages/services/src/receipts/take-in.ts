@@ -4,7 +4,9 @@ import { errorFields, type Log } from '@carillon/core/program/log';
 import { groupFailure, groupStatements, isMembersFault } from '@carillon/db/connection/group-statements';
 import { type ReceiptHooks, receiveReceipts } from '@carillon/db/receipts/receive-receipts';
 import type { AccountReceipt } from '@carillon/db/receipts/store-receipts';
+import type { SpanContext } from '@opentelemetry/api';
 import type { ServiceContext } from '../context.ts';
+import { requestSpan, traceReceipts } from './receipt-spans.ts';
 
 /** Receipts in one statement: more may take longer than a statement may, where the database has no statistics yet. */
 const MAX_RECEIPTS = 500;
@@ -24,14 +26,24 @@ export interface TakeInOptions extends Pick<ServiceContext, 'db'> {
  */
 export type TakeInReceipts = (provider: string, received: AccountReceipt[]) => Promise<void>;
 
+/** With the span of the request that brought it. */
+type Received = AccountReceipt & { request?: SpanContext };
+
 export function createReceiptIntake({ db, log, unstorable, hooks, onGroup }: TakeInOptions): TakeInReceipts {
-  const store = async (all: AccountReceipt[]): Promise<undefined[]> => {
-    for (let at = 0; at < all.length; at += MAX_RECEIPTS)
-      await receiveReceipts(db, all.slice(at, at + MAX_RECEIPTS), hooks);
+  const store = async (all: Received[]): Promise<undefined[]> => {
+    for (let at = 0; at < all.length; at += MAX_RECEIPTS) {
+      const part = all.slice(at, at + MAX_RECEIPTS);
+      const startedAt = Date.now();
+      const applied = await receiveReceipts(db, part, hooks);
+      traceReceipts(applied, startedAt, ({ account, eventId }) => {
+        const own = part.find((each) => each.account === account && each.receipt.eventId === eventId);
+        return own?.request;
+      });
+    }
     return all.map(() => undefined);
   };
   const together = groupStatements(
-    async (groups: AccountReceipt[][]) => {
+    async (groups: Received[][]) => {
       await store(groups.flat());
       return groups.map(() => undefined);
     },
@@ -42,7 +54,9 @@ export function createReceiptIntake({ db, log, unstorable, hooks, onGroup }: Tak
    * A receipt that PostgreSQL refuses is skipped and logged: an error answer would make the provider resend it for
    * days, with all others of the same request.
    */
-  return async (provider, received) => {
+  return async (provider, receipts) => {
+    const request = requestSpan();
+    const received = request ? receipts.map((each) => ({ ...each, request })) : receipts;
     try {
       await together(received);
     } catch (error) {

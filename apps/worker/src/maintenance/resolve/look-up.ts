@@ -1,9 +1,13 @@
 import type { DoubtEvidence } from '@carillon/core/notification/doubt';
+import { isTraced } from '@carillon/core/program/traces';
 import { attemptId } from '@carillon/core/text/ids';
 import { outsideId } from '@carillon/core/text/outside-text';
 import type { DoubtRow } from '@carillon/db/doubts/take-doubts';
 import { findRecordedMessages } from '@carillon/db/notifications/find-recorded-messages';
-import type { Lookup, ProviderAccount } from '@carillon/providers/contract';
+import type { RegisteredAccount } from '@carillon/providers/accounts/registry';
+import type { Lookup } from '@carillon/providers/contract';
+import { trace } from '@opentelemetry/api';
+import { fail, startClient } from '../../deliver/delivery-spans.ts';
 import type { ResolveContext } from './context.ts';
 import { messageOf } from './message-of.ts';
 
@@ -13,7 +17,7 @@ const LOOKUP_TIMEOUT_MS = 5000;
 /** Queries the provider for the doubtful call. Never throws: a lookup that fails settles nothing. */
 export async function lookUp(
   row: DoubtRow,
-  account: ProviderAccount,
+  account: RegisteredAccount,
   ctx: ResolveContext,
 ): Promise<DoubtEvidence> {
   try {
@@ -22,7 +26,9 @@ export async function lookUp(
       const why = 'reason' in rendered.end ? rendered.end.reason : rendered.end.kind;
       return { says: 'unknown', source: `what was sent is no longer known: ${why}` };
     }
-    const found = await find(account.adapter.lookup!, rendered.message, row, ctx.sql);
+    const found = await inLookUpSpan(account, () =>
+      find(account.adapter.lookup!, rendered.message, row, ctx.sql),
+    );
     switch (found.found) {
       case 'accepted':
         return {
@@ -38,6 +44,26 @@ export async function lookUp(
   } catch (error) {
     ctx.onError(error);
     return { says: 'unknown', source: `${account.id} could not be asked`, unanswered: true };
+  }
+}
+
+/** The question to the provider, as a child of the look at the doubt. */
+async function inLookUpSpan(
+  account: RegisteredAccount,
+  ask: () => ReturnType<Lookup['find']>,
+): ReturnType<Lookup['find']> {
+  if (!isTraced() || trace.getActiveSpan() === undefined) return ask();
+  const span = startClient(`look up ${account.adapter.provider}`, account);
+  try {
+    const found = await ask();
+    span.setAttribute('carillon.found', found.found);
+    if (found.found === 'unknown' && found.unanswered) fail(span, 'unanswered');
+    return found;
+  } catch (error) {
+    fail(span, error instanceof Error ? error.name : typeof error);
+    throw error;
+  } finally {
+    span.end();
   }
 }
 

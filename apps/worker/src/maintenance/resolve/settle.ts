@@ -2,6 +2,7 @@ import { type Doubt, type DoubtDecision, decideDoubt } from '@carillon/core/noti
 import { acceptDoubt, deferDoubt, giveUpDoubt, resendDoubt } from '@carillon/db/doubts/decisions';
 import type { DoubtRow } from '@carillon/db/doubts/take-doubts';
 import type { RegisteredAccount } from '@carillon/providers/accounts/registry';
+import { trace } from '@opentelemetry/api';
 import type { ResolveContext } from './context.ts';
 import { factsOf } from './facts.ts';
 import { lookUp } from './look-up.ts';
@@ -25,10 +26,14 @@ export async function settle(row: DoubtRow, ctx: ResolveContext): Promise<void> 
   }
   if (decision.do === 'repeat' && account) {
     const obstacle = await tryRepeat(row, facts, decision.reason, account, ctx);
-    if (obstacle === null) return;
+    if (obstacle === null) {
+      trace.getActiveSpan()?.setAttribute('carillon.decision', 'repeat');
+      return;
+    }
     facts = { ...facts, obstacle };
     decision = decideDoubt(facts);
   }
+  trace.getActiveSpan()?.setAttribute('carillon.decision', decision.do);
   await act(row, facts, decision, ctx);
 }
 

@@ -1,0 +1,18 @@
+import { startServerSpan } from '@carillon/telemetry/server-span';
+import { context } from '@opentelemetry/api';
+import type { MiddlewareHandler } from 'hono';
+import { routePath } from 'hono/route';
+import type { DashboardEnv } from '../deps.ts';
+
+/** One span for every request, named by the registered path. Only installed where traces are on. */
+export function traceRequests(): MiddlewareHandler<DashboardEnv> {
+  return async function traceRequests(c, next) {
+    const span = startServerSpan(c.req.method, c.req.path, (name) => c.req.header(name));
+    if (span === null) return next();
+    try {
+      await context.with(span.context, next);
+    } finally {
+      span.end(routePath(c, -1), c.res.status);
+    }
+  };
+}
