@@ -7,6 +7,7 @@ import {
   url,
   wholeNumber,
 } from '@carillon/core/program/config';
+import { errorSettings } from '@carillon/core/program/error-settings';
 import { productionAllows } from '@carillon/core/program/production-rules';
 import { trustedProxies } from '@carillon/providers/http/client-address';
 import { z } from 'zod';
@@ -73,6 +74,7 @@ export const configSchema = z
       ),
     ENCRYPTION_KEYS: encryptionKeys(),
     METRICS_TOKEN: metricsToken(),
+    ...errorSettings(),
     TRUSTED_PROXIES: trustedProxies(),
   })
   .refine((config) => config.NODE_ENV !== 'production' || config.PUBLIC_BASE_URL !== undefined, {

@@ -8,11 +8,13 @@ import { serverLooks } from '@carillon/core/program/server-looks';
 import { createRenderer } from '@carillon/core/template/render/budgeted-render';
 import { createRenderPool } from '@carillon/core/template/render/render-pool';
 import { openDatabase } from '@carillon/db/connection/client';
+import { isTransient } from '@carillon/db/connection/sql-state';
 import { createWaker } from '@carillon/db/outbox/wake';
 import { databaseReadiness } from '@carillon/db/readiness';
 import { producerConnection } from '@carillon/queue/connection';
 import { openQueue } from '@carillon/queue/lane-queue';
 import { watchWrites } from '@carillon/queue/write-watch';
+import { reportErrors } from '@carillon/telemetry/errors';
 import { serve } from '@hono/node-server';
 import { createDashboard } from './app.ts';
 import { type DashboardConfig, readConfig } from './config.ts';
@@ -45,6 +47,7 @@ try {
 }
 
 async function run(config: DashboardConfig): Promise<void> {
+  const errors = await reportErrors('dashboard', config, isTransient);
   const db = openDatabase({
     url: config.DATABASE_URL,
     name: 'carillon dashboard',
@@ -73,7 +76,11 @@ async function run(config: DashboardConfig): Promise<void> {
     queues,
     servers,
     metrics,
-    log,
+    // Of the lines of requests, only those with an error are reported.
+    log: (message, fields) => {
+      log(message, fields);
+      errors.onError?.(message, fields);
+    },
   });
 
   const server = serve({
@@ -99,6 +106,7 @@ async function run(config: DashboardConfig): Promise<void> {
     redis.disconnect();
     await renderPool.close();
     await db.close();
+    await errors.flush();
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);

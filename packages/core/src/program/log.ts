@@ -54,8 +54,14 @@ type Level = keyof Log;
  * @param service which program writes, e.g. `worker`.
  * @param least the least urgent level that is written.
  * @param write receives each line; errors it throws are ignored: a log that cannot be written must not stop the work.
+ * @param onError receives what `error` is called with, after the line is written. It must not throw.
  */
-export function createLog(service: string, least: Level, write: (line: string) => unknown = writeLine): Log {
+export function createLog(
+  service: string,
+  least: Level,
+  write: (line: string) => unknown = writeLine,
+  onError?: Log['error'],
+): Log {
   const logger = pino(
     {
       level: least,
@@ -68,7 +74,18 @@ export function createLog(service: string, least: Level, write: (line: string) =
   );
   const at = (level: Level) => (message: string, fields?: Record<string, unknown>) =>
     logger[level](fields, message);
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+  const error = at('error');
+  return {
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: onError
+      ? (message, fields) => {
+          error(message, fields);
+          onError(message, fields);
+        }
+      : error,
+  };
 }
 
 /** An error as log fields. Query parameters hold people's addresses, so only the driver's own message is kept. */
