@@ -102,6 +102,7 @@ test('known outages, warnings and lines without an error are not reported, and r
   const receiver = await receive();
   const script = `
     log.error('away', errorFields(Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })));
+    log.error('late', { error: 'no answer within 5000 ms', code: 'NO_ANSWER' });
     log.warn('warned', errorFields(new Error('no')));
     log.error('no error', { lanes: 3 });
     for (let n = 0; n < 100; n++) log.error('again', errorFields(new RangeError('the same')));
