@@ -178,7 +178,8 @@ test('when the receiver never answers only a bounded number of reports waits, an
   const { code, stdout } = await run(`${MANY} process.exit();`, { SENTRY_DSN: receiver.dsn });
   expect(code).toBe(0);
   expect(stdout).toContain('goes on');
-  expect(receiver.raw).toHaveLength(64);
+  expect(receiver.raw.length).toBeGreaterThan(0);
+  expect(receiver.raw.length).toBeLessThanOrEqual(64);
 });
 
 test('a receiver that is back gets the next errors, and the log says so', async () => {

@@ -55,15 +55,26 @@ export async function reportErrors(
     enableRuntimeChannelInjection: false,
     includeServerName: false,
     sendClientReports: false,
-    sendDefaultPii: false,
+    // Version 11 has no sendDefaultPii and collects by default. No integration here collects any of this.
+    dataCollection: {
+      userInfo: false,
+      cookies: false,
+      httpHeaders: false,
+      httpBodies: [],
+      urlQueryParams: false,
+      databaseQueryData: false,
+      queues: false,
+      frameContextLines: 0,
+      stackFrameVariables: false,
+    },
     spotlight: false,
     debug: false,
     maxBreadcrumbs: 0,
     initialScope: { tags: { service: `carillon-${service}` } },
     transport: errorTransport(sentry.createTransport, log, () => isEnding),
     beforeSend: scrubEvent,
-  } satisfies NodeOptions & Record<string, unknown>;
-  sentry.init(options as NodeOptions);
+  } satisfies NodeOptions;
+  sentry.init(options);
 
   const report = (error: Error, line: string, times: number, fields: Record<string, unknown> = {}) => {
     const span = trace.getActiveSpan()?.spanContext();

@@ -3,7 +3,8 @@
  * one kind of text by its name in brackets, so that a reader sees what was there. Where a rule cannot be sure, it
  * removes: a lost detail can be looked up in the database, a leaked one cannot be taken back.
  *
- * Every pattern starts only at the beginning of a run of its characters, so the time grows linearly with the text.
+ * A pattern starts only at the beginning of a run of its characters, or has a bound, so the time grows linearly with the
+ * text. PostgreSQL bounds the values of a key to 2,704 bytes and cuts those of a row.
  */
 type Rule = readonly [pattern: RegExp, replacement: string | ((match: string) => string)];
 
@@ -13,7 +14,7 @@ const IP = String.raw`\d{1,3}(?:\.\d{1,3}){3}(?!\d)`;
 
 const RULES: readonly Rule[] = [
   // A "/" in a password makes the URL invalid, and exactly then libraries report it: it ends at the last "@" as well.
-  [/(?<=:\/\/)(?:[^\s/?#"'<>]*|[^\s/?#@:"'<>]*:[^\s"'<>]*)@/g, '[credentials]@'],
+  [/(?<=:\/\/)(?:[^\s/?#"'<>]{0,500}|[^\s/?#@:"'<>]{0,500}:[^\s"'<>]{0,500})@/g, '[credentials]@'],
   [/(?<=:\/\/[^\s?#"'<>]{1,2000})[?#][^\s"'<>]*/g, '?[query]'],
 
   [/(?<=\bbearer\s+)[\w.~+/=:-]+/gi, '[token]'],
@@ -23,11 +24,11 @@ const RULES: readonly Rule[] = [
 
   // PostgreSQL: https://www.postgresql.org/docs/current/protocol-error-fields.html (details name the values of a row).
   [
-    /(?<=\bKey \([^\n]{1,500}?\)=)\([\s\S]*?\)(?= (?:already exists|is not present|is still referenced|is duplicated|conflicts))/g,
+    /(?<=\bKey \([^\n]{1,500}?\)=)\([\s\S]{0,3000}?\)(?= (?:already exists|is not present|is still referenced|is duplicated|conflicts))/g,
     '([value])',
   ],
-  [/(?<=\b[Kk]ey \([^\n]{1,500}?\)=)\((?!\[value\]\))[^\n]*\)/g, '([value])'],
-  [/(?<=\bFailing row contains )\([\s\S]*\)/g, '([row])'],
+  [/(?<=\b[Kk]ey \([^\n]{1,500}?\)=)\((?!\[value\]\))[^\n]{0,3000}\)/g, '([value])'],
+  [/(?<=\bFailing row contains )\([\s\S]{0,8000}\)/g, '([row])'],
   // Drizzle puts the values of a statement into the message.
   [/(?<=\nparams: )[\s\S]*/g, '[values]'],
   [/(?<=\binvalid input (?:syntax|value) for [^\n:"]{1,100}(?: "[^"\n]*")?: )"[^\n]*"/g, '"[value]"'],
