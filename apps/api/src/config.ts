@@ -7,6 +7,7 @@ import {
   url,
   wholeNumber,
 } from '@carillon/core/program/config';
+import { errorSettings } from '@carillon/core/program/error-settings';
 import { productionAllows } from '@carillon/core/program/production-rules';
 import { traceSettings } from '@carillon/core/program/trace-settings';
 import { trustedProxies } from '@carillon/providers/http/client-address';
@@ -74,6 +75,7 @@ export const configSchema = z
       ),
     ENCRYPTION_KEYS: encryptionKeys(),
     METRICS_TOKEN: metricsToken(),
+    ...errorSettings(),
     TRUSTED_PROXIES: trustedProxies(),
     ...traceSettings(),
   })

@@ -1,5 +1,7 @@
 import { type StartContexts, startFailure } from '@carillon/core/program/explain-failure';
 import { createLog, errorFields } from '@carillon/core/program/log';
+import { isTransient } from '@carillon/db/connection/sql-state';
+import { reportErrors } from '@carillon/telemetry/errors';
 import { startTracing } from '@carillon/telemetry/tracing';
 import { readConfig } from './config.ts';
 import { serveApi } from './serve-api.ts';
@@ -9,7 +11,8 @@ let contexts: StartContexts = {};
 try {
   const config = readConfig();
   contexts = { listener: { setting: 'API_PORT', at: `${config.API_HOST}:${config.API_PORT}` } };
-  const log = createLog('api', config.LOG_LEVEL);
+  const errors = await reportErrors('api', config, isTransient);
+  const log = createLog('api', config.LOG_LEVEL, undefined, errors.onError);
   const tracing = await startTracing({ service: 'carillon-api', settings: config, log });
   const serving = serveApi(config, log);
   let stopping = false;
@@ -21,12 +24,16 @@ try {
       .then((api) => api.stop())
       .then(() => tracing.stop())
       .then(
-        () => process.exit(0),
+        () => 0,
         (error: unknown) => {
           log.error('stopping failed', errorFields(error));
-          process.exit(1);
+          return 1;
         },
-      );
+      )
+      .then(async (code) => {
+        await errors.flush();
+        process.exit(code);
+      });
   };
   process.on('SIGTERM', () => stop('SIGTERM'));
   process.on('SIGINT', () => stop('SIGINT'));

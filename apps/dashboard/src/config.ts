@@ -7,6 +7,7 @@ import {
   url,
   wholeNumber,
 } from '@carillon/core/program/config';
+import { errorSettings } from '@carillon/core/program/error-settings';
 import { productionAllows } from '@carillon/core/program/production-rules';
 import { traceSettings } from '@carillon/core/program/trace-settings';
 import { trustedProxies } from '@carillon/providers/http/client-address';
@@ -45,6 +46,7 @@ export const configSchema = z.object({
     .prefault('false')
     .describe('whether accounts made by people may be verified at addresses in private networks.'),
   METRICS_TOKEN: metricsToken(),
+  ...errorSettings(),
   TRUSTED_PROXIES: trustedProxies(),
   SESSION_HOURS: wholeNumber(1, 720)
     .prefault('12')

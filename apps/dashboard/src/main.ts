@@ -9,11 +9,13 @@ import { serverLooks } from '@carillon/core/program/server-looks';
 import { createRenderer } from '@carillon/core/template/render/budgeted-render';
 import { createRenderPool } from '@carillon/core/template/render/render-pool';
 import { openDatabase } from '@carillon/db/connection/client';
+import { isTransient } from '@carillon/db/connection/sql-state';
 import { createWaker } from '@carillon/db/outbox/wake';
 import { databaseReadiness } from '@carillon/db/readiness';
 import { producerConnection } from '@carillon/queue/connection';
 import { openQueue } from '@carillon/queue/lane-queue';
 import { watchWrites } from '@carillon/queue/write-watch';
+import { reportErrors } from '@carillon/telemetry/errors';
 import { droppedSpans, startTracing } from '@carillon/telemetry/tracing';
 import { serve } from '@hono/node-server';
 import { createDashboard } from './app.ts';
@@ -47,6 +49,7 @@ try {
 }
 
 async function run(config: DashboardConfig): Promise<void> {
+  const errors = await reportErrors('dashboard', config, isTransient);
   const tracing = await startTracing({
     service: 'carillon-dashboard',
     settings: config,
@@ -82,7 +85,11 @@ async function run(config: DashboardConfig): Promise<void> {
     queues,
     servers,
     metrics,
-    log,
+    // Of the lines of requests, only those with an error are reported.
+    log: (message, fields) => {
+      log(message, fields);
+      errors.onError?.(message, fields);
+    },
   });
 
   const server = serve({
@@ -109,6 +116,7 @@ async function run(config: DashboardConfig): Promise<void> {
     await renderPool.close();
     await db.close();
     await tracing.stop();
+    await errors.flush();
     // An export that hangs would keep the process alive.
     process.exit(0);
   };

@@ -110,8 +110,8 @@ export class System {
 
   /** Without one to be had, everything else works: the programs still serve /metrics. */
   async #startPrometheus(ports: PortPlan): Promise<void> {
-    const program = findPrometheus(this.#layout.cache, this.#say);
-    if (program === null) {
+    const binary = findPrometheus(this.#layout.cache, this.#say);
+    if (binary === null) {
       this.#say(
         'no Prometheus: install one ("apt install prometheus"; one on PATH is used) to query metrics',
       );
@@ -119,7 +119,7 @@ export class System {
     }
     const at = (...chosen: (keyof PortPlan)[]) => chosen.map((name) => `127.0.0.1:${ports[name]}`);
     const spec = {
-      program,
+      binary,
       dir: this.#layout.prometheus,
       port: ports.prometheus,
       logFile: logFile(this.#layout, 'prometheus'),

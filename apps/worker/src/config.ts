@@ -8,6 +8,7 @@ import {
   url,
   wholeNumber,
 } from '@carillon/core/program/config';
+import { errorSettings } from '@carillon/core/program/error-settings';
 import { productionAllows } from '@carillon/core/program/production-rules';
 import { traceSettings } from '@carillon/core/program/trace-settings';
 import { z } from 'zod';
@@ -38,6 +39,7 @@ export const configSchema = z.object({
     .prefault('3005')
     .describe('port of /healthz and /metrics; 0 takes a free one.'),
   METRICS_TOKEN: metricsToken(),
+  ...errorSettings(),
   WORKER_ROLES: workerRoles().describe(
     'what this process does: deliver:<priority>, relay:<priority>, events, maintenance, comma-separated. critical is best alone in a process of its own.',
   ),

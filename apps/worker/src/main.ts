@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { ConfigError } from '@carillon/core/program/config';
 import { explainFailure, type StartContexts, startFailure } from '@carillon/core/program/explain-failure';
 import { createLog, errorFields, type Log } from '@carillon/core/program/log';
+import { isTransient } from '@carillon/db/connection/sql-state';
 import type { AccountSettings } from '@carillon/providers/accounts/account-settings';
+import { type ErrorReports, reportErrors } from '@carillon/telemetry/errors';
 import { startTracing } from '@carillon/telemetry/tracing';
 import { readConfig, type WorkerConfig } from './config.ts';
 import { healthOptions, startHealth } from './health.ts';
@@ -22,13 +24,14 @@ try {
     listener: { setting: 'WORKER_PORT', at: `${host}:${port}` },
     server: { what: 'PostgreSQL', setting: 'DATABASE_URL', at },
   };
-  await run(config, createLog('worker', config.LOG_LEVEL));
+  const errors = await reportErrors('worker', config, isTransient);
+  await run(config, createLog('worker', config.LOG_LEVEL, undefined, errors.onError), errors);
 } catch (error) {
   process.stderr.write(`${startFailure('The worker', error, contexts)}\n`);
   process.exit(1);
 }
 
-async function run(config: WorkerConfig, log: Log): Promise<void> {
+async function run(config: WorkerConfig, log: Log, errors: ErrorReports): Promise<void> {
   const drainMs = config.WORKER_DRAIN_SECONDS * 1000;
   if (config.SEND_TIMEOUT_MS >= drainMs) {
     log.warn('WORKER_DRAIN_SECONDS is not longer than SEND_TIMEOUT_MS: a restart may cut slow calls off', {
@@ -49,6 +52,7 @@ async function run(config: WorkerConfig, log: Log): Promise<void> {
     await tracing.stop();
     if (cutOff === 0) log.info('stopped');
     else log.error('time is up: calls were cut off and will be in doubt when their leases end', { cutOff });
+    await errors.flush();
     process.exit(cutOff === 0 ? code : code || CUT_OFF);
   };
   process.once('SIGTERM', () => void stop('SIGTERM', 0));

@@ -1,8 +1,8 @@
 import { startServerSpan } from '@carillon/telemetry/server-span';
 import { context } from '@opentelemetry/api';
 import type { MiddlewareHandler } from 'hono';
-import { routePath } from 'hono/route';
 import type { ApiEnv } from '../deps.ts';
+import { registeredRoute } from './registered-route.ts';
 
 /** One span for every request, named by the registered path. Only installed where traces are on. */
 export function traceRequests(): MiddlewareHandler<ApiEnv> {
@@ -12,7 +12,7 @@ export function traceRequests(): MiddlewareHandler<ApiEnv> {
     try {
       await context.with(span.context, next);
     } finally {
-      span.end(routePath(c, -1), c.res.status);
+      span.end(registeredRoute(c), c.res.status);
     }
   };
 }

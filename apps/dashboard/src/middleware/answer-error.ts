@@ -19,7 +19,8 @@ export function answerError(log: DashboardDeps['log']): ErrorHandler<DashboardEn
       if (error.code === 'not_found') return c.notFound();
       return c.html(problemPage('Nothing was changed', error.message), PROBLEMS[error.code].status);
     }
-    const code = String((error as { code?: unknown }).code ?? '');
+    const code =
+      error instanceof DeadlineError ? 'NO_ANSWER' : String((error as { code?: unknown }).code ?? '');
     log('request failed', {
       method: c.req.method,
       path: c.req.path,

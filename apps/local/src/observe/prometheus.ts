@@ -6,9 +6,16 @@ import { unpackFromApt } from '../apt-package.ts';
 import { deadManSwitch } from '../dead-man-switch.ts';
 import type { Running } from '../supervised.ts';
 
+/** A Prometheus to start. */
+export interface PrometheusBinary {
+  program: string;
+  /** Where the pages of the distribution's package are, if not in its usual place. */
+  assets?: string;
+}
+
 /** A private Prometheus on 127.0.0.1 with the alerts of deploy/prometheus. */
 export interface PrometheusOptions {
-  program: string;
+  binary: PrometheusBinary;
   /** Its configuration and its data. */
   dir: string;
   port: number;
@@ -26,19 +33,23 @@ const STOP_TIMEOUT_MS = 10_000;
  *
  * @returns null where neither is to be had
  */
-export function findPrometheus(cacheDir: string, say: (line: string) => void): string | null {
+export function findPrometheus(cacheDir: string, say: (line: string) => void): PrometheusBinary | null {
   for (const place of (process.env.PATH ?? '').split(path.delimiter).filter(Boolean)) {
     const program = path.join(place, 'prometheus');
-    if (existsSync(program)) return program;
+    if (existsSync(program)) return { program };
   }
   const wanted = { name: 'prometheus', dependencies: false, title: 'Prometheus' };
   const root = unpackFromApt(cacheDir, 'prometheus', wanted, say);
-  return root === null ? null : path.join(root, 'usr/bin/prometheus');
+  if (root === null) return null;
+  return {
+    program: path.join(root, 'usr/bin/prometheus'),
+    assets: path.join(root, 'usr/share/prometheus/web'),
+  };
 }
 
 /** Starts it, and resolves when it is ready for queries. */
 export async function startPrometheus(options: PrometheusOptions): Promise<Running> {
-  const { program, dir, port, logFile, targets } = options;
+  const { binary, dir, port, logFile, targets } = options;
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const config = path.join(dir, 'prometheus.yml');
   writeFileSync(config, configuration(targets));
@@ -48,9 +59,15 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Runni
     `--storage.tsdb.path=${path.join(dir, 'data')}`,
     '--storage.tsdb.retention.time=1d',
     `--web.listen-address=127.0.0.1:${port}`,
+    ...(binary.assets === undefined ? [] : [`--web.local-assets=${binary.assets}`]),
   ];
   // A separate process group, so that Ctrl-C reaches only the supervisor, which stops everything in order.
-  const child = spawn(program, args, { cwd: dir, env: {}, stdio: ['ignore', log, log], detached: true });
+  const child = spawn(binary.program, args, {
+    cwd: dir,
+    env: {},
+    stdio: ['ignore', log, log],
+    detached: true,
+  });
   closeSync(log);
   const ended = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());

@@ -14,17 +14,17 @@ export function listPage(traces: readonly StoredTrace[], text: string): string {
     const services = [...new Set(trace.spans.map(({ service }) => service))].sort();
     const failed = trace.spans.some((span) => span.failed);
     return `<tr><td><time>${clock(beginOf(trace.spans))}</time></td>
-<td><a href="/traces/${encodeURIComponent(trace.id)}">${escape(tree[0]!.span.name)}</a>${failed ? ' <span class="bad">error</span>' : ''}</td>
-<td>${escape(services.join(', '))}</td><td class="number">${trace.spans.length}</td><td class="number">${ms(durationOf(trace))}</td></tr>`;
+<td><a href="/traces/${encodeURIComponent(trace.id)}">${escaped(tree[0]!.span.name)}</a>${failed ? ' <span class="bad">error</span>' : ''}</td>
+<td>${escaped(services.join(', '))}</td><td class="number">${trace.spans.length}</td><td class="number">${ms(durationOf(trace))}</td></tr>`;
   });
   const table =
     rows.length === 0
-      ? `<p>${text === '' ? 'No traces yet. Send a notification, and reload.' : `No trace has ${escape(text)}.`}</p>`
+      ? `<p>${text === '' ? 'No traces yet. Send a notification, and reload.' : `No trace has ${escaped(text)}.`}</p>`
       : `<table><thead><tr><th>Began (UTC)</th><th>Trace</th><th>Programs</th><th class="number">Spans</th><th class="number">Took</th></tr></thead>
 <tbody>${rows.join('\n')}</tbody></table>`;
   return frame(
     'Traces',
-    `<form role="search"><label>Notification id, trace id or name <input name="find" value="${escape(text)}"></label> <button>Find</button></form>
+    `<form role="search"><label>Notification id, trace id or name <input name="find" value="${escaped(text)}"></label> <button>Find</button></form>
 <div class="scroll">${table}</div>`,
   );
 }
@@ -34,7 +34,7 @@ export function tracePage(trace: StoredTrace): string {
   const total = durationOf(trace);
   return frame(
     tree[0]!.span.name,
-    `<p><a href="/">All traces</a></p><p class="id">${escape(trace.id)}, ${trace.spans.length} spans, ${ms(total)}</p>
+    `<p><a href="/">All traces</a></p><p class="id">${escaped(trace.id)}, ${trace.spans.length} spans, ${ms(total)}</p>
 <div class="scroll"><table><thead><tr><th>Span</th><th>Program</th><th class="number">After</th><th class="number">Took</th><th>Timeline</th></tr></thead>
 <tbody>${tree.map((row) => treeRow(row, total)).join('\n')}</tbody></table></div>`,
   );
@@ -42,23 +42,23 @@ export function tracePage(trace: StoredTrace): string {
 
 function treeRow({ span, depth, afterMs, tookMs }: TreeRow, total: number): string {
   const details = Object.entries(span.attributes).map(
-    ([key, value]) => `<dt>${escape(key)}</dt><dd>${escape(value)}</dd>`,
+    ([key, value]) => `<dt>${escaped(key)}</dt><dd>${escaped(value)}</dd>`,
   );
   const links = span.linkedTraces.map(
-    (id) => `<dt>link</dt><dd><a href="/traces/${encodeURIComponent(id)}">${escape(id)}</a></dd>`,
+    (id) => `<dt>link</dt><dd><a href="/traces/${encodeURIComponent(id)}">${escaped(id)}</a></dd>`,
   );
   const part = (value: number): string => ((total > 0 ? value / total : 0) * 100).toFixed(2);
   // Bars as SVG attributes: the policy allows no inline styles.
   const bar = `<svg width="200" height="10" viewBox="0 0 100 10" preserveAspectRatio="none" role="img" aria-label="${ms(afterMs)} to ${ms(afterMs + tookMs)}"><rect x="${part(afterMs)}" y="2" height="6" width="${Math.max(0.5, Number(part(tookMs)))}"/></svg>`;
-  return `<tr><td><details><summary><span class="deep">${'│ '.repeat(depth)}</span>${escape(span.name)} <small>${span.kind}</small>${span.failed ? ' <span class="bad">error</span>' : ''}</summary>
+  return `<tr><td><details><summary><span class="deep">${'│ '.repeat(depth)}</span>${escaped(span.name)} <small>${span.kind}</small>${span.failed ? ' <span class="bad">error</span>' : ''}</summary>
 <dl>${[...details, ...links].join('')}</dl></details></td>
-<td>${escape(span.service)}</td><td class="number">${ms(afterMs)}</td><td class="number">${ms(tookMs)}</td><td>${bar}</td></tr>`;
+<td>${escaped(span.service)}</td><td class="number">${ms(afterMs)}</td><td class="number">${ms(tookMs)}</td><td>${bar}</td></tr>`;
 }
 
 function frame(title: string, body: string): string {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escape(title)}</title><link rel="icon" href="data:,"><style>${style()}</style></head>
-<body><header><h1>${escape(title)}</h1></header><main>${body}</main></body></html>`;
+<title>${escaped(title)}</title><link rel="icon" href="data:,"><style>${style()}</style></head>
+<body><header><h1>${escaped(title)}</h1></header><main>${body}</main></body></html>`;
 }
 
 function style(): string {
@@ -77,7 +77,7 @@ const ms = (value: number): string => (value < 10 ? `${value.toFixed(2)} ms` : `
 
 const clock = (nanos: bigint): string => new Date(Number(nanos / 1_000_000n)).toISOString().slice(11, 23);
 
-function escape(text: string): string {
+function escaped(text: string): string {
   return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

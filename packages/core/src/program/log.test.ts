@@ -16,6 +16,19 @@ test('lines below the least level are left out, all others are one JSON object e
   ]);
 });
 
+test('what is logged as an error is also passed on, and nothing else is', () => {
+  const errors: unknown[] = [];
+  const log = createLog(
+    'api',
+    'info',
+    () => {},
+    (...args) => errors.push(args),
+  );
+  log.warn('w', { code: 1 });
+  log.error('e', { code: 2 });
+  expect(errors).toEqual([['e', { code: 2 }]]);
+});
+
 test('of an error the innermost cause is logged, without the query that it is wrapped in', () => {
   const root = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
   const wrapped = new Error('insert into ...', { cause: new Error('query failed', { cause: root }) });

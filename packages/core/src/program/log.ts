@@ -1,5 +1,6 @@
 import { trace } from '@opentelemetry/api';
 import { pino } from 'pino';
+import { scrub } from './scrub.ts';
 import { isTraced } from './traces.ts';
 
 /**
@@ -56,8 +57,14 @@ type Level = keyof Log;
  * @param service which program writes, e.g. `worker`.
  * @param least the least urgent level that is written.
  * @param write receives each line; errors it throws are ignored: a log that cannot be written must not stop the work.
+ * @param onError receives what `error` is called with, after the line is written. It must not throw.
  */
-export function createLog(service: string, least: Level, write: (line: string) => unknown = writeLine): Log {
+export function createLog(
+  service: string,
+  least: Level,
+  write: (line: string) => unknown = writeLine,
+  onError?: Log['error'],
+): Log {
   const logger = pino(
     {
       level: least,
@@ -71,7 +78,18 @@ export function createLog(service: string, least: Level, write: (line: string) =
   );
   const at = (level: Level) => (message: string, fields?: Record<string, unknown>) =>
     logger[level](fields, message);
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+  const error = at('error');
+  return {
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: onError
+      ? (message, fields) => {
+          error(message, fields);
+          onError(message, fields);
+        }
+      : error,
+  };
 }
 
 /** The span in which a line is written, so that the lines of a trace can be found. */
@@ -80,10 +98,18 @@ function activeSpan(): { trace_id?: string; span_id?: string } {
   return span ? { trace_id: span.traceId, span_id: span.spanId } : {};
 }
 
-/** An error as log fields. Query parameters hold people's addresses, so only the driver's own message is kept. */
+/**
+ * An error as log fields. Query parameters hold people's addresses, so only the driver's own message is kept; addresses,
+ * tokens and quoted values in it are replaced (scrub.ts).
+ */
 export function errorFields(error: unknown): Record<string, unknown> {
   let root = error;
   while (root instanceof Error && root.cause !== undefined) root = root.cause;
-  if (!(root instanceof Error)) return { error: String(root) };
-  return { error: root.message, code: (root as { code?: unknown }).code, stack: root.stack };
+  if (!(root instanceof Error)) return { error: scrub(String(root)) };
+  const { message, stack } = root;
+  return {
+    error: scrub(message),
+    code: (root as { code?: unknown }).code,
+    stack: stack === undefined ? stack : scrub(stack),
+  };
 }
