@@ -1,6 +1,6 @@
 import { globSync } from 'node:fs';
 import path from 'node:path';
-import { isSecret, parseConfig } from '@carillon/core/program/config';
+import { isIssuedElsewhere, isSecret, parseConfig } from '@carillon/core/program/config';
 import { ALLOWABLE } from '@carillon/core/program/production-rules';
 import { describe, expect, test } from 'vitest';
 import type { z } from 'zod';
@@ -47,6 +47,7 @@ const WEAK: Record<Kind, (schema: z.ZodType) => string[]> = {
 /** What a setting holds; null if it is no secret. */
 function kindOf(schema: z.ZodObject, name: string): Kind | null {
   const field = schema.shape[name] as z.ZodType;
+  if (isIssuedElsewhere(schema, name)) return null;
   if (isSecret(schema, name)) return name === 'ENCRYPTION_KEYS' ? 'sealing keys' : 'token';
   if (field.safeParse('postgres://a:b@h/d').success && !field.safeParse('a').success)
     return 'URL of a server';

@@ -32,7 +32,10 @@ describe('the settings of traces', () => {
 
   test.each([
     [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost:4318' }, 'must be a URL that starts with http://'],
-    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'https://a.test/v1/traces' }, 'Leave that off'],
+    [
+      { OTEL_EXPORTER_OTLP_ENDPOINT: 'https://a.test/v1/traces' },
+      'ends in /v1/traces, which is added to it. Leave that off',
+    ],
     [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'grpc://a.test' }, 'must be a URL that starts with http://'],
     [{ OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, 'is not supported. Use http/protobuf'],
     [{ OTEL_EXPORTER_OTLP_PROTOCOL: 'http' }, 'must be http/protobuf or http/json'],
