@@ -259,6 +259,7 @@ CASE
 END) stored,
   tried text[],
   redacted_at timestamp with time zone,
+  traceparent text,
   constraint notifications_pkey PRIMARY KEY (id),
   constraint notifications_addressed CHECK (((recipient_id IS NOT NULL) OR (address IS NOT NULL))),
   constraint notifications_body CHECK (((template_id IS NULL) <> (content IS NULL))),
