@@ -39,6 +39,7 @@ export const PARTS = [
   'adapters',
   'scheduled',
   'lists',
+  'traces',
 ] as const;
 export type Part = (typeof PARTS)[number];
 

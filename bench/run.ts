@@ -15,6 +15,7 @@ import { besidePoisoned } from './scenarios/poisoned.ts';
 import { controlMemory, redisMemory } from './scenarios/redis-memory.ts';
 import { BULK_MAIL, NORMAL_MAIL, type Run } from './scenarios/run.ts';
 import { scheduled } from './scenarios/scheduled.ts';
+import { traces } from './scenarios/traces.ts';
 import { startCarillon } from './system.ts';
 import { report, systemCpu } from './table.ts';
 
@@ -73,6 +74,7 @@ async function measure(run: Run, options: BenchOptions): Promise<void> {
       criticalDuringDrain(run, carillon, { backlog: counts.backlog, seconds: options.criticalSeconds }),
     );
     step('poisoned', () => besidePoisoned(run, carillon, { seconds: options.poisonedSeconds, round }));
+    step('traces', () => traces(run, carillon, counts));
     if (control && round === 0) {
       step('critical', () =>
         criticalBehindBacklog(run, control, {

@@ -27,6 +27,8 @@ export interface CarillonSystem extends Contender {
   startBulkWorkers(): Promise<void>;
   stopBulkWorkers(): Promise<void>;
   accountIds: readonly string[];
+  /** Restarts the API and all workers with these settings in addition. */
+  restartWith(env: Record<string, string>): Promise<void>;
 }
 
 /** The simplest adapter; every other costs more and has a row of its own. */
@@ -52,9 +54,13 @@ export async function startCarillon(ground: Ground, profileDir: string | null): 
 
   const specs = programs(startOptions(layout.dir), layout, ports, { database, redis: redisUrl });
   const running = new Map<string, Running>();
+  let extra: Record<string, string> = {};
   const start = async (name: 'api' | WorkerName, more: Record<string, string> = {}) => {
     if (running.has(name)) return;
-    running.set(name, await startNodeChild(withEnv(specs[name], { ...more, ...profiled(profileDir, name) })));
+    running.set(
+      name,
+      await startNodeChild(withEnv(specs[name], { ...more, ...extra, ...profiled(profileDir, name) })),
+    );
   };
   const stop = async (name: string) => {
     await running.get(name)?.stop();
@@ -96,6 +102,12 @@ export async function startCarillon(ground: Ground, profileDir: string | null): 
       await stopAll(BULK);
       use(ids);
       await startAll(BULK);
+    },
+    async restartWith(env) {
+      extra = env;
+      await stopAll(['api', ...WORKERS]);
+      await start('api', { RATE_LIMIT_PER_SECOND: NO_RATE_LIMIT });
+      await startAll(WORKERS);
     },
     async clear() {
       await truncate(sql);

@@ -45,7 +45,7 @@ function cells(figures: Figures, row: Row): string[] {
   const wanted = [
     row.target === undefined
       ? null
-      : `${row.better === 'higher' ? '>=' : '<='} ${number(row.target)} ${row.unit}`,
+      : `${row.better === 'higher' ? '>=' : '<='} ${number(row.target, row.target < 10 && !Number.isInteger(row.target) ? 2 : 0)} ${row.unit}`,
     row.ratio === undefined ? null : `>= ${row.ratio}x`,
   ].filter((each) => each !== null);
   return [

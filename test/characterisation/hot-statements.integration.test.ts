@@ -68,6 +68,8 @@ test('the hot statements reach PostgreSQL with the text whose plans were measure
   expect(ids).toHaveLength(2);
   await accept('accept with an ordering key', [row({ ordering_key: 'k' })]);
   await accept('accept with an attachment', [row({ attachments: [FILE] })]);
+  const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+  await accept('accept with a trace', [row({ traceparent })]);
   await accept('accept with both', [row({ ordering_key: 'k', attachments: [FILE] })]);
   const take = (passLocked: boolean) =>
     sql.begin((tx) => takeOutbox(tx, ['email-normal'], 1_000, 100, passLocked));

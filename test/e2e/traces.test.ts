@@ -1,175 +1,249 @@
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { openQueue } from '@carillon/queue/lane-queue';
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type OtlpReceiver, otlpReceiver, type ReceivedSpan } from '../support/otlp-receiver.ts';
 import { type RunningSystem, runningSystem } from '../support/running-system.ts';
 import { until } from '../support/until.ts';
 
-/** One trace for each message, from the request to the customer's endpoint, over all programs. */
-let collector: OtlpReceiver;
+/** One trace from the request to the event, in the system as `npm start` runs it, with a collector beside it. */
+let receiver: OtlpReceiver;
 let system: RunningSystem;
 let customer: Server;
-const webhooks: { headers: IncomingHttpHeaders; body: string }[] = [];
+let secret: string;
+/** The `traceparent` of every request to the customer's endpoint, by event id. */
+const announced = new Map<string, string | undefined>();
 
 beforeAll(async () => {
-  collector = await otlpReceiver();
-  customer = createServer(async (request, response) => {
-    let body = '';
-    for await (const chunk of request) body += chunk;
-    webhooks.push({ headers: request.headers, body });
+  receiver = await otlpReceiver();
+  customer = createServer((request, response) => {
+    announced.set(String(request.headers['webhook-id']), request.headers.traceparent as string | undefined);
+    request.resume();
     response.writeHead(204).end();
   });
   await new Promise<void>((resolve) => customer.listen(0, '127.0.0.1', resolve));
-  process.env.OTEL_EXPORTER_OTLP_ENDPOINT = collector.url;
-  process.env.OTEL_EXPORTER_OTLP_PROTOCOL = 'http/json';
-  process.env.OTEL_BSP_SCHEDULE_DELAY = '100';
-  system = await runningSystem();
-  const url = `http://127.0.0.1:${(customer.address() as AddressInfo).port}/hooks`;
-  await system.api('POST', '/v1/webhook-endpoints', { url });
+  system = await runningSystem({
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+    OTEL_BSP_SCHEDULE_DELAY: '50',
+  });
+  const url = `http://127.0.0.1:${(customer.address() as AddressInfo).port}/planted-path`;
+  ({ secret } = (await system.api('POST', '/v1/webhook-endpoints', { url })).body);
 }, 120_000);
 afterAll(async () => {
   await system?.stop();
   customer?.close();
-  await collector?.close();
+  await receiver?.close();
 });
 
-const [PRODUCER, CONSUMER, SERVER, CLIENT] = [4, 5, 2, 3];
-const content = { subject: 'Planted-subject', text: 'Planted-text' };
-const mail = (email: string, more: object = {}) => ({ to: { email }, channel: 'email', content, ...more });
+const SERVER = 2;
+const CLIENT = 3;
+const PRODUCER = 4;
+const CONSUMER = 5;
+const email = (to: string, more: object = {}) => ({
+  to: { email: to },
+  channel: 'email',
+  content: { subject: 'planted-subject', text: 'planted-text' },
+  ...more,
+});
 
-/** Sends with a `traceparent` of its own. */
-async function sendTraced(traceId: string, path: string, body: unknown) {
-  const parentSpanId = '00f067aa0ba902b7';
-  const traceparent = `00-${traceId}-${parentSpanId}-01`;
-  const answer = await system.api('POST', path, body, { traceparent });
-  expect([200, 202, 207]).toContain(answer.status);
-  return { ...answer, parentSpanId };
+/** A caller's span. */
+function caller(): { traceId: string; spanId: string; headers: Record<string, string> } {
+  const [traceId, spanId] = [randomBytes(16).toString('hex'), randomBytes(8).toString('hex')];
+  return { traceId, spanId, headers: { traceparent: `00-${traceId}-${spanId}-01` } };
 }
 
-const inTrace = (traceId: string) => collector.spans.filter((span) => span.traceId === traceId);
-const namesIn = (traceId: string) => inTrace(traceId).map(({ name }) => name);
-
-/** The span of this name in a trace, once it was exported. */
+const inTrace = (traceId: string, name: string): ReceivedSpan[] =>
+  receiver.spans.filter((span) => span.traceId === traceId && span.name === name);
 const spanOf = (traceId: string, name: string): Promise<ReceivedSpan> =>
-  until(`the span "${name}"`, () => inTrace(traceId).find((span) => span.name === name) ?? null, {
-    timeoutMs: 30_000,
-  });
+  until(`the span ${name}`, () => inTrace(traceId, name)[0], { timeoutMs: 30_000 });
+const spanById = (spanId: string): Promise<ReceivedSpan> =>
+  until(`the span ${spanId}`, () => receiver.spans.find((span) => span.spanId === spanId));
 
-/** The span that `from` links to, once it was exported. */
-const linkedFrom = (from: ReceivedSpan): Promise<ReceivedSpan> =>
-  until(`what "${from.name}" links to`, () => {
-    const [link] = from.links;
-    return (
-      collector.spans.find(({ spanId, traceId }) => spanId === link?.spanId && traceId === link.traceId) ??
-      null
-    );
-  });
+async function accepted(body: object, { headers }: { headers: Record<string, string> }): Promise<string> {
+  const answer = await system.api('POST', '/v1/notifications', body, headers);
+  expect(answer.status).toBe(202);
+  return answer.body.id;
+}
 
-test('a request, its call of a provider, the receipt and the event are one trace that the caller began', async () => {
-  const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
-  const sent = await sendTraced(traceId, '/v1/notifications', mail('ok+loop@example.test'));
+test('one trace leads from the request through relay, worker and provider to the receipt and the event', async () => {
+  const by = caller();
+  const id = await accepted(email('ok+planted-address@example.test'), by);
+  await system.becomes(id, ['delivered']);
 
-  const request = await spanOf(traceId, 'POST /v1/notifications');
-  const accept = await spanOf(traceId, 'send email-normal');
-  const process = await spanOf(traceId, 'process email-normal');
-  const call = await spanOf(traceId, 'send resend');
-  const receipt = await spanOf(traceId, 'receipt delivered');
-  const event = await spanOf(traceId, 'deliver event');
-  const post = await spanOf(traceId, 'POST');
-
-  expect(request).toMatchObject({ parentSpanId: sent.parentSpanId, kind: SERVER, service: 'carillon-api' });
-  expect(request.attributes).toMatchObject({
+  const request = await spanOf(by.traceId, 'POST /v1/notifications');
+  expect(request).toMatchObject({ service: 'carillon-api', kind: SERVER, parentSpanId: by.spanId });
+  expect(request.attributes).toEqual({
+    'http.request.method': 'POST',
     'http.route': '/v1/notifications',
     'http.response.status_code': 202,
   });
-  expect(accept).toMatchObject({ parentSpanId: request.spanId, kind: PRODUCER, service: 'carillon-api' });
-  expect(process).toMatchObject({ parentSpanId: accept.spanId, kind: CONSUMER, service: 'carillon-worker' });
-  expect(call).toMatchObject({ parentSpanId: process.spanId, kind: CLIENT, service: 'carillon-worker' });
-  expect(call.attributes['server.address']).toBe('127.0.0.1');
-  expect(receipt.parentSpanId).toBe(accept.spanId);
-  expect(event).toMatchObject({ parentSpanId: accept.spanId, kind: CONSUMER });
-  expect(inTrace(traceId).find(({ spanId }) => spanId === post.parentSpanId)?.name).toBe('deliver event');
-  for (const span of [accept, process, receipt, event])
-    expect(span.attributes['carillon.notification.id'], span.name).toBe(sent.body.id);
+  const send = await spanOf(by.traceId, 'send email-normal');
+  expect(send).toMatchObject({ service: 'carillon-api', kind: PRODUCER, parentSpanId: request.spanId });
+  expect(send.attributes['carillon.notification.id']).toBe(id);
 
-  // The job was published with others, and the receipt came in a request of the provider: both are linked.
-  const publish = await linkedFrom(process);
-  expect(publish).toMatchObject({ name: 'publish email-normal', kind: PRODUCER });
-  expect(publish.links).toContainEqual({ traceId, spanId: accept.spanId });
-  expect(await linkedFrom(receipt)).toMatchObject({ kind: SERVER, service: 'carillon-api' });
-
-  // The customer's own spans continue the trace.
-  const heard = await until(
-    'the webhook',
-    () => webhooks.find(({ headers }) => headers.traceparent?.includes(traceId)) ?? null,
-  );
-  const [, , parent] = String(heard.headers.traceparent).split('-');
-  expect(inTrace(traceId).find(({ spanId }) => spanId === parent)?.name).toBe('POST');
-});
-
-test('a batch that travels in chunks has one trace, with a span for each message and call', async () => {
-  const traceId = 'aaaa2f3577b34da6a3ce929d0e0e4736';
-  const notifications = Array.from({ length: 60 }, (_, n) =>
-    mail(`ok+${n}@example.test`, { priority: 'bulk' }),
-  );
-  await sendTraced(traceId, '/v1/notifications/batch', { notifications });
-  const count = (name: string) => namesIn(traceId).filter((each) => each === name).length;
-  await until('every span', () => count('send resend') >= 60 && count('process email-bulk') >= 60, {
-    timeoutMs: 60_000,
+  const process = await spanOf(by.traceId, 'process email-normal');
+  expect(process).toMatchObject({ service: 'carillon-worker', kind: CONSUMER, parentSpanId: send.spanId });
+  expect(process.attributes).toMatchObject({
+    'messaging.system': 'carillon',
+    'messaging.operation.type': 'process',
+    'messaging.destination.name': 'email-normal',
+    'carillon.notification.id': id,
+    'carillon.attempt': 1,
+    'carillon.outcome': 'accepted',
   });
-  expect([count('process email-bulk'), count('send email-bulk')]).toEqual([60, 1]);
-  const accept = await spanOf(traceId, 'send email-bulk');
-  expect(accept.attributes['messaging.batch.message_count']).toBe(60);
-  const process = inTrace(traceId).filter(({ name }) => name === 'process email-bulk');
-  expect(new Set(process.map(({ parentSpanId }) => parentSpanId))).toEqual(new Set([accept.spanId]));
-  expect((await linkedFrom(process[0]!)).name).toBe('publish email-bulk');
-});
+  const publish = await spanById(process.links[0]!.spanId);
+  expect(publish).toMatchObject({ name: 'publish email-normal', kind: PRODUCER, parentSpanId: '' });
+  expect(publish.links).toContainEqual({ traceId: by.traceId, spanId: send.spanId });
 
-test('a retry is another attempt in the same trace, with its reason', async () => {
-  const traceId = 'bbbb2f3577b34da6a3ce929d0e0e4736';
-  const otp = mail('throttle@example.test', { priority: 'critical' });
-  const { body } = await sendTraced(traceId, '/v1/notifications', otp);
-  await system.becomes(body.id, ['sent']);
-  // Every account is throttled at first: the next one is tried at once, and all of them after the wait.
-  const attempts = await until('the attempt that was accepted', () => {
-    const found = inTrace(traceId).filter(({ name }) => name === 'process email-critical');
-    return found.some(({ isError }) => !isError) ? found : null;
+  const call = await spanOf(by.traceId, 'send resend');
+  expect(call).toMatchObject({ kind: CLIENT, parentSpanId: process.spanId, isError: false });
+  expect(call.attributes).toMatchObject({ 'carillon.provider': 'resend', 'server.address': '127.0.0.1' });
+
+  const receipt = await spanOf(by.traceId, 'receipt delivered');
+  expect(receipt).toMatchObject({ service: 'carillon-api', parentSpanId: send.spanId });
+  expect((await spanById(receipt.links[0]!.spanId)).name).toBe('POST /v1/receipts/:provider/:account');
+
+  const events = await until('both events', () => {
+    const found = inTrace(by.traceId, 'deliver event');
+    return found.length >= 2 && inTrace(by.traceId, 'POST').length >= 2 ? found : null;
   });
-  const inOrder = attempts.map(({ attributes, isError }) => [attributes['carillon.attempt'], isError]);
-  expect(inOrder.length).toBeGreaterThan(1);
-  expect(inOrder).toEqual(inOrder.map((_, n) => [n + 1, n < inOrder.length - 1]));
-  expect(attempts[0]!.attributes['error.type']).toBe('throttled');
-});
-
-test('a doubt that the resolver looks at, and the repeated call, are in the trace of their message', async () => {
-  const traceId = 'cccc2f3577b34da6a3ce929d0e0e4736';
-  await sendTraced(traceId, '/v1/notifications', mail('error@example.test'));
-  const accept = await spanOf(traceId, 'send email-normal');
-  const settle = await spanOf(traceId, 'settle email-normal');
-  expect(settle.parentSpanId).toBe(accept.spanId);
-  const calls = await until('the repeated call', () => {
-    const found = inTrace(traceId).filter(({ name }) => name === 'send resend');
-    return found.length >= 2 ? found : null;
-  });
-  expect(calls.some(({ parentSpanId }) => parentSpanId === settle.spanId)).toBe(true);
-});
-
-test('no span holds an address, a text, a key or a URL of a customer', () => {
-  const { api_key, live_api_key } = system.run();
-  const exported = collector.raw.join('\n');
-  expect(exported).toContain('carillon.notification.id');
-  for (const planted of ['example.test', 'Planted', api_key, live_api_key, '/hooks']) {
-    expect(exported).not.toContain(planted);
+  const types = events.map(({ attributes }) => attributes['carillon.event.type']);
+  expect(types.sort()).toEqual(['notification.delivered', 'notification.sent']);
+  for (const event of events) {
+    expect(event).toMatchObject({ service: 'carillon-worker', kind: CONSUMER, parentSpanId: send.spanId });
+    const post = inTrace(by.traceId, 'POST').find(({ parentSpanId }) => parentSpanId === event.spanId);
+    expect(post).toMatchObject({ kind: CLIENT, attributes: { 'http.response.status_code': 204 } });
+    const eventId = String(event.attributes['messaging.message.id']);
+    expect(announced.get(eventId)).toBe(`00-${by.traceId}-${post?.spanId}-01`);
   }
 });
 
-test('a collector that refuses, talks nonsense or does not answer costs no message', async () => {
-  for (const mode of ['refuse', 'nonsense', 'silent'] as const) {
-    collector.behave(mode);
-    const before = collector.exports();
-    const id = await system.send(mail(`ok+${mode}@example.test`));
-    await system.becomes(id, ['sent']);
-    await until('an export', () => collector.exports() > before);
+test('a repeat of a request keeps the trace of the first', async () => {
+  const [first, second] = [caller(), caller()];
+  const body = email('ok+again@example.test', { idempotency_key: randomUUID() });
+  const id = await accepted(body, first);
+  await system.becomes(id, ['sent']);
+  expect(await accepted(body, second)).toBe(id);
+  const replay = await spanOf(second.traceId, 'send email-normal');
+  expect(replay.attributes['carillon.replayed']).toBe(true);
+  await spanOf(first.traceId, 'process email-normal');
+  expect(inTrace(second.traceId, 'process email-normal')).toEqual([]);
+});
+
+test('a batch is accepted in one span, and each message of its chunks has its own', async () => {
+  const by = caller();
+  const notifications = Array.from({ length: 120 }, (_, k) =>
+    email(`ok+${k}@example.test`, { priority: 'bulk' }),
+  );
+  const answer = await system.api('POST', '/v1/notifications/batch', { notifications }, by.headers);
+  const ids: string[] = answer.body.results.map((result: { id: string }) => result.id);
+  const send = await spanOf(by.traceId, 'send email-bulk');
+  expect(send.attributes['messaging.batch.message_count']).toBe(120);
+  const spans = await until(
+    'a span for each message',
+    () => {
+      const found = inTrace(by.traceId, 'process email-bulk');
+      return found.length >= 120 ? found : null;
+    },
+    { timeoutMs: 30_000 },
+  );
+  expect(new Set(spans.map(({ attributes }) => attributes['carillon.notification.id']))).toEqual(
+    new Set(ids),
+  );
+  for (const { parentSpanId, links } of spans) {
+    expect(parentSpanId).toBe(send.spanId);
+    expect((await spanById(links[0]!.spanId)).links).toContainEqual({
+      traceId: by.traceId,
+      spanId: send.spanId,
+    });
   }
-  collector.behave('ok');
+});
+
+test('a retry is another attempt in the same trace', async () => {
+  const by = caller();
+  await accepted(email('throttle+retry@example.test', { priority: 'critical' }), by);
+  const attempts = await until(
+    'two attempts',
+    () => {
+      const found = inTrace(by.traceId, 'process email-critical');
+      return found.length >= 2 ? found : null;
+    },
+    { timeoutMs: 30_000 },
+  );
+  const send = await spanOf(by.traceId, 'send email-critical');
+  expect(new Set(attempts.map(({ parentSpanId }) => parentSpanId))).toEqual(new Set([send.spanId]));
+  expect(new Set(attempts.map(({ attributes }) => attributes['carillon.attempt'])).size).toBe(
+    attempts.length,
+  );
+  expect(attempts[0]).toMatchObject({ isError: true, attributes: { 'error.type': 'throttled' } });
+});
+
+test('a doubt is settled in the same trace', async () => {
+  const by = caller();
+  const push = { to: { push: { fcm_token: 'drop-planted-token' } }, channel: 'push' };
+  await accepted({ ...push, content: { title: 'planted-title', body: 'planted-body' } }, by);
+  const settle = await spanOf(by.traceId, 'settle push-normal');
+  const send = await spanOf(by.traceId, 'send push-normal');
+  expect(settle).toMatchObject({ service: 'carillon-worker', parentSpanId: send.spanId });
+  expect(settle.attributes['carillon.decision']).toEqual(expect.any(String));
+  const call = await spanOf(by.traceId, 'send fcm');
+  expect(call).toMatchObject({ isError: true, attributes: { 'error.type': 'in_doubt' } });
+});
+
+test('a job carries the traceparent of the span that published it', async () => {
+  const by = caller();
+  const sendAt = new Date(Date.now() + 120_000).toISOString();
+  const id = await accepted(email('ok+later@example.test', { send_at: sendAt }), by);
+  const redis = new Redis(system.run().redis_url, { maxRetriesPerRequest: null });
+  const queue = openQueue('email-normal', redis, 'cln');
+  const job = await until('its delayed job', () => queue.getJob(id));
+  await queue.close();
+  redis.disconnect();
+  const [, , spanId] =
+    /^00-(\w+)-(\w+)-01$/.exec((job.data as { traceparent?: string }).traceparent ?? '') ?? [];
+  expect(await spanById(String(spanId))).toMatchObject({ name: 'publish email-normal' });
+});
+
+test('requests to the dashboard are spans by their route', async () => {
+  await fetch(`${system.run().dashboard}/login?planted-query`);
+  const span = await until('its span', () =>
+    receiver.spans.find(({ service, kind }) => service === 'carillon-dashboard' && kind === SERVER),
+  );
+  expect(span.name).toBe('GET /login');
+});
+
+test('a request that is not sampled makes no span anywhere', async () => {
+  const traceId = randomBytes(16).toString('hex');
+  const headers = { traceparent: `00-${traceId}-${randomBytes(8).toString('hex')}-00` };
+  const id = await accepted(email('ok+unsampled@example.test'), { headers });
+  await system.becomes(id, ['delivered']);
+  const next = caller();
+  await accepted(email('ok+sampled@example.test'), next);
+  await spanOf(next.traceId, 'receipt delivered');
+  const about = receiver.spans.filter(({ attributes }) => attributes['carillon.notification.id'] === id);
+  expect([about, receiver.spans.filter((span) => span.traceId === traceId)]).toEqual([[], []]);
+});
+
+test('a collector that answers nonsense, or is away, costs no message', async () => {
+  receiver.behave('nonsense');
+  const id = await system.send(email('ok+nonsense@example.test'));
+  await system.becomes(id, ['sent']);
+  await receiver.close();
+  const other = await system.send(email('ok+away@example.test'));
+  await system.becomes(other, ['sent']);
+  receiver.behave('ok');
+  await receiver.listen();
+  const by = caller();
+  await accepted(email('ok+back@example.test'), by);
+  await spanOf(by.traceId, 'send email-normal');
+});
+
+test('nothing planted is in any exported span: no address, text, URL, key or token', () => {
+  const all = receiver.raw.join('\n');
+  expect(receiver.spans.length).toBeGreaterThan(300);
+  for (const planted of ['planted', '@example.test', system.run().api_key, secret])
+    expect(all).not.toContain(planted);
 });

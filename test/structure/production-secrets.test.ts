@@ -1,6 +1,6 @@
 import { globSync } from 'node:fs';
 import path from 'node:path';
-import { isSecret, parseConfig } from '@carillon/core/program/config';
+import { isIssuedElsewhere, isSecret, parseConfig } from '@carillon/core/program/config';
 import { ALLOWABLE } from '@carillon/core/program/production-rules';
 import { describe, expect, test } from 'vitest';
 import type { z } from 'zod';
@@ -16,7 +16,7 @@ const schemas = await Promise.all(
   ),
 );
 
-type Kind = 'sealing keys' | 'token' | 'headers' | 'URL of a server';
+type Kind = 'sealing keys' | 'token' | 'URL of a server';
 const key = (bytes: Buffer) => `k1:${bytes.toString('base64')}`;
 const WEAK_PASSWORDS = [
   'x',
@@ -38,8 +38,6 @@ const WEAK: Record<Kind, (schema: z.ZodType) => string[]> = {
     '',
   ],
   token: () => WEAK_PASSWORDS,
-  // Credentials that another system gave: only their form can be judged.
-  headers: () => WEAK_PASSWORDS,
   'URL of a server': (schema) => {
     const protocol = schema.safeParse('redis://h').success ? 'redis' : 'postgres';
     return ['', ...WEAK_PASSWORDS].map((password) => `${protocol}://user:${password}@host/name`);
@@ -49,8 +47,8 @@ const WEAK: Record<Kind, (schema: z.ZodType) => string[]> = {
 /** What a setting holds; null if it is no secret. */
 function kindOf(schema: z.ZodObject, name: string): Kind | null {
   const field = schema.shape[name] as z.ZodType;
-  if (isSecret(schema, name))
-    return name === 'ENCRYPTION_KEYS' ? 'sealing keys' : name.endsWith('_HEADERS') ? 'headers' : 'token';
+  if (isIssuedElsewhere(schema, name)) return null;
+  if (isSecret(schema, name)) return name === 'ENCRYPTION_KEYS' ? 'sealing keys' : 'token';
   if (field.safeParse('postgres://a:b@h/d').success && !field.safeParse('a').success)
     return 'URL of a server';
   if (field.safeParse('redis://a:b@h').success && !field.safeParse('a').success) return 'URL of a server';
@@ -99,7 +97,6 @@ describe('in production', () => {
           Buffer.from('d1f0a4c83b6e92577c15e8290fb3ad4e66917da208c4b35ff1290e8a57c3bd14', 'hex'),
         ),
         token: password,
-        headers: `authorization=Bearer%20${password}`,
         'URL of a server': `${name === 'REDIS_URL' ? 'redis' : 'postgres'}://user:${password}@host/name`,
       };
       expect(problemsOf(schema, { [name]: value[kind] })).not.toMatch(new RegExp(`- ${name}\\b`));

@@ -40,11 +40,12 @@ export interface Answer {
   body: any;
 }
 
-export async function runningSystem(): Promise<RunningSystem> {
+/** @param more environment of `npm start`. */
+export async function runningSystem(more: Readonly<Record<string, string>> = {}): Promise<RunningSystem> {
   const dir = mkdtempSync(path.join(tmpdir(), 'carillon-e2e-'));
   const { DATABASE_URL: _, REDIS_URL: __, ...env } = process.env;
   const supervisor = spawn(process.execPath, [START, '--data', dir, '--quiet'], {
-    env: { ...env, LOG_LEVEL: 'warn' },
+    env: { ...env, LOG_LEVEL: 'warn', ...more },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   const file = path.join(dir, 'run.json');

@@ -8,13 +8,14 @@ import { until } from '../../../test/support/until.ts';
 import { startServerSpan } from './server-span.ts';
 import { startTracing, type Tracing } from './tracing.ts';
 
-/** Traces are started once in a process, as in the programs. */
-let collector: OtlpReceiver;
+/** Which requests are traced, with a ratio of 0. */
+let from: OtlpReceiver;
 let tracing: Tracing;
+
 beforeAll(async () => {
-  collector = await otlpReceiver();
+  from = await otlpReceiver();
   const settings = parseConfig(z.object(traceSettings()), {
-    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_EXPORTER_OTLP_ENDPOINT: from.url,
     OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
     OTEL_BSP_SCHEDULE_DELAY: '10',
     OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
@@ -27,14 +28,14 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
-  await tracing?.stop();
-  await collector?.close();
+  await tracing.stop();
+  await from.close();
 });
 
 const received = (name: string) =>
-  until(`the span ${name}`, () => collector.spans.find((span) => span.name === name));
+  until(`the span ${name}`, () => from.spans.find((span) => span.name === name));
 
-test('with a ratio of 0 a request is traced only if its traceparent says so, and so is what links to it', async () => {
+test('a request is traced only if its traceparent says so, and so is what links to it', async () => {
   const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
   const headers: Record<string, string> = { traceparent: `00-${traceId}-00f067aa0ba902b7-01` };
   startServerSpan('POST', '/a', () => undefined)?.end('/untraced', 200);
@@ -51,7 +52,7 @@ test('with a ratio of 0 a request is traced only if its traceparent says so, and
     attributes: { 'http.request.method': 'POST', 'http.route': '/traced' },
   });
   expect((await received('publish')).links).toEqual([{ traceId, spanId: '00f067aa0ba902b7' }]);
-  expect(collector.spans).toHaveLength(2);
+  expect(from.spans).toHaveLength(2);
 });
 
 test('probes and scrapers make no spans', () => {

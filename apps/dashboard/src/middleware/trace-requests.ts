@@ -1,7 +1,7 @@
 import { startServerSpan } from '@carillon/telemetry/server-span';
 import { context } from '@opentelemetry/api';
-import type { MiddlewareHandler } from 'hono';
-import { routePath } from 'hono/route';
+import type { Context, MiddlewareHandler } from 'hono';
+import { matchedRoutes, routePath } from 'hono/route';
 import type { DashboardEnv } from '../deps.ts';
 
 /** One span for every request, named by the registered path. Only installed where traces are on. */
@@ -12,7 +12,12 @@ export function traceRequests(): MiddlewareHandler<DashboardEnv> {
     try {
       await context.with(span.context, next);
     } finally {
-      span.end(routePath(c, -1), c.res.status);
+      span.end(routeOf(c), c.res.status);
     }
   };
+}
+
+/** The first handler that matched answers; middleware, which matches as well, is registered for all methods. */
+function routeOf(c: Context): string {
+  return matchedRoutes(c).find(({ method }) => method !== 'ALL')?.path ?? routePath(c, -1);
 }

@@ -38,8 +38,9 @@ export function findPrometheus(cacheDir: string, say: (line: string) => void): P
     const program = path.join(place, 'prometheus');
     if (existsSync(program)) return { program };
   }
-  const wanted = { name: 'prometheus', dependencies: false, title: 'Prometheus' };
-  const root = unpackFromApt(cacheDir, 'prometheus', wanted, say);
+  // With the packages that hold the scripts of its pages.
+  const wanted = { name: 'prometheus', dependencies: true, title: 'Prometheus' };
+  const root = unpackFromApt(cacheDir, 'prometheus-with-pages', wanted, say);
   if (root === null) return null;
   return {
     program: path.join(root, 'usr/bin/prometheus'),

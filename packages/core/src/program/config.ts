@@ -8,7 +8,7 @@ import { unsafeInProduction } from './production-rules.ts';
  *
  * A schema is a `z.object` of UPPER_CASE keys whose `.describe()` says meaning, unit and remedy; the same text is in
  * `.env.example`, and a test compares the two. Mark secrets with `.meta({ secret: true })`: their values are never
- * shown.
+ * shown. With `issuedElsewhere: true` another system chose them, and production does not judge them.
  */
 export class ConfigError extends Error {
   readonly problems: readonly string[];
@@ -116,6 +116,12 @@ export function isSecret(schema: z.ZodObject, key: string): boolean {
   return field?.meta()?.secret === true;
 }
 
+/** Whether another system chose a secret: it is never shown, and this one does not judge how strong it is. */
+export function isIssuedElsewhere(schema: z.ZodObject, key: string): boolean {
+  const field = schema.shape[key] as z.ZodType | undefined;
+  return field?.meta()?.issuedElsewhere === true;
+}
+
 function describe(schema: z.ZodObject, given: Record<string, string>, issue: z.core.$ZodIssue): string {
   const key = String(issue.path[0] ?? '');
   const field = schema.shape[key] as z.ZodType | undefined;
@@ -135,7 +141,7 @@ function notForProduction(schema: z.ZodObject, given: Record<string, string>): s
   const settings = Object.entries(given).map(([name, value]) => ({
     name,
     value,
-    isSecret: isSecret(schema, name),
+    isSecret: isSecret(schema, name) && !isIssuedElsewhere(schema, name),
   }));
   return [...missing, ...unsafeInProduction(settings, given.PRODUCTION_ALLOWS)];
 }

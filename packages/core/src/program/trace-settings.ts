@@ -45,7 +45,7 @@ export function traceSettings() {
       .describe(
         'headers of every export, as name=value, comma-separated and percent-encoded, for example authorization=Bearer%20abc.',
       )
-      .meta({ secret: true }),
+      .meta({ secret: true, issuedElsewhere: true }),
     OTEL_EXPORTER_OTLP_TIMEOUT: wholeNumber(100, 60_000)
       .prefault('10000')
       .describe('milliseconds one export may take.'),
