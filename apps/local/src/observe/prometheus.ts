@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { unpackFromApt } from '../apt-package.ts';
@@ -39,13 +39,24 @@ export function findPrometheus(cacheDir: string, say: (line: string) => void): P
     if (existsSync(program)) return { program };
   }
   // With the packages that hold the scripts of its pages.
-  const wanted = { name: 'prometheus', dependencies: true, title: 'Prometheus' };
+  const wanted = { name: 'prometheus', dependencies: true, title: 'Prometheus', complete: linkInstalled };
   const root = unpackFromApt(cacheDir, 'prometheus-with-pages', wanted, say);
   if (root === null) return null;
   return {
     program: path.join(root, 'usr/bin/prometheus'),
     assets: path.join(root, 'usr/share/prometheus/web'),
   };
+}
+
+/** Scripts of its pages that this machine has installed were not unpacked again. */
+function linkInstalled(root: string): void {
+  const [unpacked, installed] = [path.join(root, 'usr/share/javascript'), '/usr/share/javascript'];
+  if (!existsSync(installed)) return;
+  mkdirSync(unpacked, { recursive: true });
+  for (const name of readdirSync(installed)) {
+    const link = path.join(unpacked, name);
+    if (!existsSync(link)) symlinkSync(path.join(installed, name), link);
+  }
 }
 
 /** Starts it, and resolves when it is ready for queries. */
