@@ -40,11 +40,17 @@ export interface Answer {
   body: any;
 }
 
-/** @param more environment of `npm start`. */
-export async function runningSystem(more: Readonly<Record<string, string>> = {}): Promise<RunningSystem> {
+/**
+ * @param more environment of `npm start`.
+ * @param options more of its command line.
+ */
+export async function runningSystem(
+  more: Readonly<Record<string, string>> = {},
+  options: readonly string[] = [],
+): Promise<RunningSystem> {
   const dir = mkdtempSync(path.join(tmpdir(), 'carillon-e2e-'));
   const { DATABASE_URL: _, REDIS_URL: __, ...env } = process.env;
-  const supervisor = spawn(process.execPath, [START, '--data', dir, '--quiet'], {
+  const supervisor = spawn(process.execPath, [START, '--data', dir, '--quiet', ...options], {
     env: { ...env, LOG_LEVEL: 'warn', ...more },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
