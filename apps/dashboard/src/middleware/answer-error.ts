@@ -1,4 +1,5 @@
 import { DeadlineError } from '@carillon/core/notification/deadline';
+import { errorFields } from '@carillon/core/program/log';
 import { PROBLEMS, ProblemError } from '@carillon/core/text/problem';
 import { isTransient } from '@carillon/db/connection/sql-state';
 import type { ErrorHandler } from 'hono';
@@ -21,13 +22,7 @@ export function answerError(log: DashboardDeps['log']): ErrorHandler<DashboardEn
     }
     const code =
       error instanceof DeadlineError ? 'NO_ANSWER' : String((error as { code?: unknown }).code ?? '');
-    log('request failed', {
-      method: c.req.method,
-      path: c.req.path,
-      code,
-      error: error.message,
-      stack: error.stack,
-    });
+    log('request failed', { method: c.req.method, path: c.req.path, ...errorFields(error), code });
     if (code === STATEMENT_TIMEOUT) {
       return c.html(
         problemPage(
