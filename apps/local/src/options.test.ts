@@ -43,7 +43,7 @@ describe('the command line of npm start', () => {
   });
 
   it.each([
-    [['--port-base', '80'], '--port-base is "80"; it must be a whole number from 1024 to 32756'],
+    [['--port-base', '80'], '--port-base is "80"; it must be a whole number from 1024 to 32755'],
     [['--port-base', '40000'], '--port-base is "40000"'],
     [['--load', 'many'], '--load is "many"; it must be a whole number from 1 to 1000000'],
     [['--prot-base', '4000'], "Unknown option '--prot-base'"],

@@ -7,7 +7,7 @@ import { HIGHEST_PORT } from './ports.ts';
  */
 export interface StartOptions {
   dataDir: string;
-  /** The first of twelve ports; null: the default ones, and free ones where those are taken. */
+  /** The first of thirteen ports; null: the default ones, and free ones where those are taken. */
   portBase: number | null;
   /** Demo notifications to send once everything runs. */
   load: number;
@@ -25,7 +25,7 @@ export interface StartOptions {
 }
 
 const ROOT = path.join(import.meta.dirname, '../../..');
-const PORTS_PER_BASE = 12;
+const PORTS_PER_BASE = 13;
 
 export const USAGE = `npm start -- [--port-base N] [--data DIR] [--load N] [--observe] [--quiet]
   --port-base N  use the ports N to N+${PORTS_PER_BASE - 1} instead of the usual or free ones

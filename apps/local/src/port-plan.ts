@@ -19,6 +19,7 @@ const OFFSETS = {
   prometheus: 9,
   postgres: 10,
   redis: 11,
+  allWorker: 12,
 } as const;
 const USUAL_BASE = 3400;
 

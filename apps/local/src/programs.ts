@@ -3,6 +3,7 @@ import type { Layout } from './layout.ts';
 import type { NodeChild } from './node-child.ts';
 import type { StartOptions } from './options.ts';
 import type { PortPlan } from './port-plan.ts';
+import type { WorkerLayout } from './worker-layout.ts';
 
 export interface Urls {
   database: string;
@@ -10,7 +11,13 @@ export interface Urls {
 }
 
 export const WORKERS = ['worker-critical', 'worker', 'worker-bulk'] as const;
-export type WorkerName = (typeof WORKERS)[number];
+
+/** The worker processes of each layout, in start order. */
+export const WORKERS_OF = { single: ['worker-all'], separate: WORKERS } as const satisfies Record<
+  WorkerLayout,
+  readonly string[]
+>;
+export type WorkerName = (typeof WORKERS_OF)[WorkerLayout][number];
 
 /** The programs of this repository in start order. Names are shown to the user and used for log files. */
 export type ProgramName = 'simulator' | 'traces' | 'api' | WorkerName | 'dashboard';
@@ -69,6 +76,7 @@ export function programs(
       readyUrl: `${localUrl(ports.api)}/readyz`,
       logFile: logFile(layout, 'api'),
     },
+    'worker-all': worker('worker-all', 'deliver,relay,events,maintenance', ports.allWorker),
     // A separate process, so that a one-time password never waits for CPU time that a newsletter uses.
     'worker-critical': worker(
       'worker-critical',

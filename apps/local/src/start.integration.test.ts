@@ -42,10 +42,6 @@ describe('npm start', { timeout: LONG_MS }, () => {
     expect(system.output()).toContain(first.staff.password);
   });
 
-  it('lowers the priority of workers without critical lanes, most for the one with bulk only', () => {
-    expect(first.pids.workers.map((pid) => getPriority(pid!))).toEqual([0, 5, 10]);
-  });
-
   it('refuses to start twice on the same data, and says where the first one is', async () => {
     const second = launch('start.ts');
     await second.ended;
@@ -61,6 +57,26 @@ describe('npm start', { timeout: LONG_MS }, () => {
     expect(demo.output()).toContain('20 of 20 accepted');
     expect(demo.child.exitCode).toBe(0);
     expect(await accept(first)).toBe(202);
+  });
+
+  it('runs one worker process, and separate ones as soon as there is a backlog', async () => {
+    expect(readRunFile(runFile())!.pids.workers).toHaveLength(1);
+    const demo = launch('start.ts', dir, '--load', '15000');
+    const { pids } = await until(
+      'three workers',
+      () => {
+        const run = readRunFile(runFile())!;
+        return run.pids.workers.length === 3 ? run : null;
+      },
+      { timeoutMs: 60_000 },
+    );
+    // The one without critical lanes is lower, the one with bulk only lowest.
+    await until('their priorities', () => {
+      const priorities = pids.workers.map((pid) => getPriority(pid!));
+      return priorities.join() === '0,5,10';
+    });
+    await demo.ended;
+    expect(demo.child.exitCode).toBe(0);
   });
 
   it('may run next to another one with other data, on other ports', async () => {

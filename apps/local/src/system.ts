@@ -8,7 +8,7 @@ import type { StartOptions } from './options.ts';
 import { recordChildren } from './orphaned-processes.ts';
 import { type PortPlan, planPorts, portClaims } from './port-plan.ts';
 import { startPostgres } from './postgres.ts';
-import { localUrl, logFile, type ProgramName, programs, type Urls, WORKERS } from './programs.ts';
+import { localUrl, logFile, type ProgramName, programs, type Urls, WORKERS_OF } from './programs.ts';
 import { writeProviders } from './provider-accounts.ts';
 import { startRedis } from './redis.ts';
 import { findRedis } from './redis-binary.ts';
@@ -16,12 +16,13 @@ import { type RunFile, removeRunFile, writeRunFile } from './run-file.ts';
 import type { Secrets } from './secrets.ts';
 import { seedDemo } from './seed-demo.ts';
 import { type Running, Supervised } from './supervised.ts';
+import { WorkerProcesses } from './worker-processes.ts';
 
 /** Clients are stopped first, servers last, so that no process loses a server it still needs to finish its work. */
 const STOP_ORDER = [
   ['prometheus'],
   ['api', 'dashboard'],
-  WORKERS,
+  [...WORKERS_OF.single, ...WORKERS_OF.separate],
   ['simulator', 'traces'],
   ['redis'],
   ['postgres'],
@@ -37,6 +38,7 @@ export class System {
   readonly #claims = portClaims();
   #ports: PortPlan | null = null;
   #urls: Urls = { database: '', redis: '' };
+  #workers: WorkerProcesses | null = null;
   #up = false;
   #stopping = false;
 
@@ -60,8 +62,18 @@ export class System {
     const specs = programs(this.#options, this.#layout, ports, this.#urls);
     const start = (name: ProgramName) => this.#supervise(name, () => startNodeChild(specs[name]));
     await Promise.all([start('simulator'), ...(this.#options.observe ? [start('traces')] : [])]);
-    await Promise.all([start('api'), ...WORKERS.map(start), start('dashboard')]);
+    const workers = new WorkerProcesses({
+      // Load comes at once, or is to be looked at: the picture must not change with it.
+      layout: this.#options.load > 0 || this.#options.observe ? 'separate' : 'single',
+      start,
+      stop: (name) => this.#dismiss(name),
+      healthUrl: (name) => specs[name].readyUrl.replace('/readyz', '/healthz'),
+      say: this.#say,
+    });
+    this.#workers = workers;
+    await Promise.all([start('api'), workers.start(), start('dashboard')]);
     if (this.#options.observe) await this.#startPrometheus(ports);
+    else workers.follow();
     this.#up = true;
     this.#changed();
     return this.#runFile();
@@ -72,6 +84,7 @@ export class System {
     this.#stopping = true;
     this.#up = false;
     removeRunFile(this.#layout.run);
+    await this.#workers?.unfollow();
     for (const names of STOP_ORDER) await Promise.all(names.map((name) => this.#members.get(name)?.stop()));
     rmSync(this.#layout.pids, { force: true });
     this.#claims.releaseAll();
@@ -139,6 +152,12 @@ export class System {
     await member.start();
   }
 
+  async #dismiss(name: ProgramName): Promise<void> {
+    await this.#members.get(name)?.stop();
+    this.#members.delete(name);
+    this.#changed();
+  }
+
   /** A child's pid changed: records it for the next start and external tools. */
   #changed(): void {
     const pids: Record<string, number> = {};
@@ -164,7 +183,7 @@ export class System {
       pids: {
         supervisor: process.pid,
         api: pid('api'),
-        workers: WORKERS.map(pid),
+        workers: (this.#workers?.names ?? []).map(pid),
         dashboard: pid('dashboard'),
         simulator: pid('simulator'),
         ...(this.#members.has('postgres') ? { postgres: pid('postgres') } : {}),

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { performance } from 'node:perf_hooks';
 import { mayReadMetrics } from '@carillon/core/access/metrics-token';
 import type { Lane } from '@carillon/core/notification/lane';
 import type { Registry } from 'prom-client';
@@ -52,7 +53,7 @@ export async function startHealth(options: HealthOptions): Promise<Health> {
       const hung = running?.hungLanes() ?? [];
       const status = hung.length > 0 ? 'hung' : running?.refusesWrites() ? 'redis_read_only' : 'ok';
       response.writeHead(status === 'ok' ? 200 : 503, { 'content-type': 'application/json' });
-      response.end(JSON.stringify({ status, hung_lanes: hung }));
+      response.end(JSON.stringify({ status, hung_lanes: hung, event_loop: eventLoop() }));
     } else if (request.url === '/readyz') {
       look().then(
         (readiness) => {
@@ -90,4 +91,14 @@ export async function startHealth(options: HealthOptions): Promise<Health> {
     },
     stop: () => new Promise((resolve) => server.close(() => resolve())),
   };
+}
+
+/**
+ * How long the event loop of this process has worked and waited since its start, in milliseconds. The difference of two
+ * answers shows how busy it was between them, also where other processes took the processor from it.
+ * https://nodejs.org/api/perf_hooks.html#performanceeventlooputilizationutilization1-utilization2
+ */
+function eventLoop(): { active_ms: number; idle_ms: number } {
+  const { active, idle } = performance.eventLoopUtilization();
+  return { active_ms: Math.round(active), idle_ms: Math.round(idle) };
 }

@@ -28,8 +28,11 @@ export interface RelayOptions {
   onError(error: unknown): void;
 }
 
-/** Polling is the backstop of the wake-up signal: quick after work, slower when nothing comes. */
-const POLL_MS = { min: 100, max: 250 } as const;
+/**
+ * Polling is the backstop of the wake-up signal: quick after work, slower when nothing comes. A row with a later time is
+ * taken HORIZON_MS ahead, so it is not late by this.
+ */
+const POLL_MS = { min: 100, max: { critical: 250, normal: 1000, bulk: 1000 } } as const;
 
 /** After a failure (Redis or PostgreSQL away) wait this long before the next look. */
 const RETRY_MS = 1000;
@@ -94,7 +97,7 @@ export function startRelay({
         eager = moved >= batchRows;
         if (eager) continue;
         // Work that arrived meanwhile has sent its own wake-up signal.
-        idleMs = moved > 0 ? POLL_MS.min : Math.min(idleMs * 2, POLL_MS.max);
+        idleMs = moved > 0 ? POLL_MS.min : Math.min(idleMs * 2, POLL_MS.max[priority]);
         await rest(idleMs);
       } catch (error) {
         onError(error);

@@ -46,5 +46,5 @@ export async function workerBreakers(
   });
   // PostgreSQL may be away; then no claim is possible either, and the duty looks again later.
   await breakers.duty.runOnce().catch(onError);
-  return { breakers, probing: probe({ sql, accounts, onChange }) };
+  return { breakers, probing: probe({ sql, accounts, isOpen: breakers.isOpen, onChange }) };
 }

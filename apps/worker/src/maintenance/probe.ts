@@ -12,6 +12,8 @@ import type { Duty } from '../service.ts';
 export interface ProbeOptions {
   sql: Sql;
   accounts: readonly ProviderAccount[];
+  /** As this process knows it; PostgreSQL is queried only for these. */
+  isOpen?(account: string): boolean;
   onChange?(breaker: Breaker, move: { to: 'half_open'; reason: string }): void;
 }
 
@@ -24,7 +26,7 @@ const takenForSeconds = ({ adapter }: ProviderAccount): number => (probeTimeoutM
  */
 const SINCE = '; probed since: ';
 
-export function probe({ sql, accounts, onChange }: ProbeOptions): Duty {
+export function probe({ sql, accounts, isOpen = () => true, onChange }: ProbeOptions): Duty {
   const probeOne = async (breaker: Breaker): Promise<void> => {
     const account = accounts.find(({ id }) => id === breaker.account);
     if (!account) return;
@@ -50,9 +52,10 @@ export function probe({ sql, accounts, onChange }: ProbeOptions): Duty {
     name: 'probe',
     everyMs: 500,
     async runOnce() {
+      const open = accounts.filter(({ id }) => isOpen(id));
       const due: Promise<void>[] = [];
       // In parallel: one provider that hangs must not delay another.
-      for (const [seconds, alike] of Map.groupBy(accounts, takenForSeconds)) {
+      for (const [seconds, alike] of Map.groupBy(open, takenForSeconds)) {
         const ids = alike.map(({ id }) => id);
         for (;;) {
           const breaker = await takeProbe(sql, ids, seconds);
