@@ -30,9 +30,12 @@ const handedOn = (job: Job): string[] =>
   linesOf(job).flatMap((line) => /echo "(\w+)=.*" >> "\$GITHUB_ENV"/.exec(line)?.[1] ?? []);
 
 describe('.github/workflows/ci.yml', () => {
-  test.each(jobs)('%s ends with the commands that a contributor runs', (_name, job) => {
-    expect(linesOf(job).at(-1)).toBe('npm install && npm run verify && npm test');
-  });
+  test.each(jobs.filter(([name]) => name !== 'packages'))(
+    '%s ends with the commands that a contributor runs',
+    (_name, job) => {
+      expect(linesOf(job).at(-1)).toBe('npm install && npm run verify && npm test');
+    },
+  );
 
   test('calls only scripts of package.json', () => {
     const called = jobs.flatMap(([, job]) =>
