@@ -1,5 +1,5 @@
-import { readMigrationFiles } from 'drizzle-orm/migrator';
 import type { Sql } from 'postgres';
+import { pendingMigrations } from './pending-migrations.ts';
 
 /**
  * Builds the indexes of migrations that are not applied yet, without blocking writes. A migration runs in a
@@ -44,16 +44,10 @@ interface PendingIndex {
 }
 
 async function pendingIndexes(sql: Sql, folder: string): Promise<PendingIndex[]> {
-  const [journal] = await sql<[{ isThere: boolean }]>`
-    select to_regclass('drizzle.__drizzle_migrations') is not null as "isThere"`;
-  // No migration is applied yet: no table has a row.
-  if (!journal.isThere) return [];
-  const [last] = await sql<{ at: string }[]>`
-    select max(created_at)::text as at from drizzle.__drizzle_migrations having max(created_at) is not null`;
-  if (!last) return [];
-  return readMigrationFiles({ migrationsFolder: folder })
-    .filter(({ folderMillis }) => folderMillis > Number(last.at))
-    .flatMap((migration) => migration.sql)
+  const { isFirst, pending } = await pendingMigrations(sql, folder);
+  if (isFirst) return [];
+  return pending
+    .flatMap(({ statements }) => statements)
     .flatMap((statement) => {
       const bare = statement.replace(/^\s*--.*$/gm, '').replace(/;\s*$/, '');
       const [, definition, name, table] = INDEX.exec(bare.trim()) ?? [];
