@@ -34,22 +34,22 @@ describe('a migration that fails halfway', () => {
 select 1 / (count(*) - count(*)) from apps;`;
 
   test('leaves nothing of it behind, keeps those before it, and can be run again', async () => {
-    later = moreMigrations('alter table apps add column whole text;', FAILS);
+    later = moreMigrations(['alter table apps add column whole text;', FAILS]);
     await expect(migrate(database.url, later)).rejects.toThrow('division by zero');
     expect(await hasColumn('half_done')).toBe(false);
     expect(await hasColumn('whole')).toBe(true);
     expect(await missingMigrations(sql)).toEqual([]);
     later.remove();
-    later = moreMigrations(
+    later = moreMigrations([
       'alter table apps add column whole text;',
       'alter table apps add column half_done text;',
-    );
+    ]);
     await migrate(database.url, later);
     expect(await hasColumn('half_done')).toBe(true);
   });
 
   test('says in which statement, what is left, and that the running programs go on', async () => {
-    later = moreMigrations('alter table apps add column whole text;', FAILS);
+    later = moreMigrations(['alter table apps add column whole text;', FAILS]);
     await expect(migrate(database.url, later)).rejects.toThrow(
       'The migration later_2 could not be applied: division by zero (22012, at select 1 / (count(*) - count(*)) from apps;). ' +
         'Nothing of it is left in the database. later_1 before it stay applied. Programs of the release before work with the ' +
@@ -78,7 +78,7 @@ describe('a migration that finds its table locked', () => {
   }
 
   test('lets others pass while it waits, says who is in the way, and is applied when the lock is free', async () => {
-    later = moreMigrations(ADDS);
+    later = moreMigrations([ADDS]);
     const report = await reader();
     const said: string[] = [];
     const migrated = migrate(database.url, { ...later, patience: PATIENCE, say: (line) => said.push(line) });
@@ -95,7 +95,7 @@ describe('a migration that finds its table locked', () => {
   });
 
   test('gives up in the end, with the session that is in the way and nothing left behind', async () => {
-    later = moreMigrations(ADDS);
+    later = moreMigrations([ADDS]);
     const report = await reader();
     const patience = { ...PATIENCE, giveUpAfterMs: 150 };
     await expect(migrate(database.url, { ...later, patience, say: () => {} })).rejects.toThrow(
