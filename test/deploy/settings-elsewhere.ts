@@ -7,6 +7,17 @@ export const NOT_OF_ENV_EXAMPLE: Readonly<Record<string, { where: 'chart' | 'com
     where: 'chart',
     why: 'a setting of Node itself: certificates of an authority of your own',
   },
+  SIMULATOR_HOST: { where: 'compose', why: 'a setting of the simulator, which is no part of production' },
+  SIMULATOR_PORT: { where: 'compose', why: 'a setting of the simulator' },
+  SIMULATOR_TLS_PORT: { where: 'compose', why: 'a setting of the simulator' },
+  SIMULATOR_SMTP_PORT: { where: 'compose', why: 'a setting of the simulator' },
+  SIMULATOR_DATA: { where: 'compose', why: 'a setting of the simulator' },
+  API_DOMAIN: { where: 'compose', why: 'read by the proxy with TLS' },
+  DASHBOARD_DOMAIN: { where: 'compose', why: 'read by the proxy with TLS' },
+  ACME_EMAIL: { where: 'compose', why: 'read by the proxy with TLS' },
+  BACKUP_DIRECTORY: { where: 'compose', why: 'read by apps/admin/src/scheduled-backups.ts' },
+  BACKUP_EVERY_HOURS: { where: 'compose', why: 'read by apps/admin/src/scheduled-backups.ts' },
+  BACKUP_KEEP_DAYS: { where: 'compose', why: 'read by apps/admin/src/scheduled-backups.ts' },
 };
 
 /**
