@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { fencedBlocks, page } from '../docs/pages.ts';
 import { VALUE_SETS } from './chart-objects.ts';
 import { CHART, findHelm, helmAt } from './helm.ts';
 
@@ -122,6 +124,12 @@ describe.skipIf('missing' in found)('values of the chart', () => {
     const elsewhere = { name: 'vault', key: 'value' };
     const refs = { DATABASE_URL: elsewhere, REDIS_URL: elsewhere, ENCRYPTION_KEYS: elsewhere };
     expect(refused({ existingSecret: '', secretRefs: refs })).toBeNull();
+  });
+
+  test('of the page about Kubernetes are accepted', () => {
+    const examples = fencedBlocks(page('docs/kubernetes.md')).filter(({ language }) => language === 'yaml');
+    expect(examples.length).toBeGreaterThanOrEqual(2);
+    for (const { text } of examples) expect(refused(parse(text) as object), text).toBeNull();
   });
 
   test('allow a public address without TLS by name, as production does', () => {

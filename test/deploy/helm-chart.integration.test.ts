@@ -129,7 +129,7 @@ describe.skipIf('missing' in found).each(everySet)('pods of the chart (%s)', (_n
   test('say what they need, and are bounded in memory', () => {
     for (const [name, { resources }] of containers(objects)) {
       expect(Object.keys(resources.requests ?? {}), name).toEqual(['cpu', 'memory']);
-      expect(resources.limits?.memory, name).toMatch(/^\d+Mi$/);
+      expect(resources.limits?.memory, name).toMatch(/^\d+[MG]i$/);
     }
   });
 
