@@ -1,3 +1,12 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { ROOT } from './alert-rules.ts';
+
+/** The settings of the programs, by the file that explains them. */
+export const ENV_EXAMPLE: readonly string[] = [
+  ...readFileSync(path.join(ROOT, '.env.example'), 'utf8').matchAll(/^#([A-Z][A-Z0-9_]*)=/gm),
+].map(([, name]) => name!);
+
 /**
  * Variables that docker-compose.yml and the chart set although `.env.example` does not have them, each with its reason.
  * A test fails on any other, and on one of these that nothing uses.

@@ -10,7 +10,7 @@ import * as worker from '@carillon/worker/config';
 import { deliveredBy, ROLES } from '@carillon/worker/roles';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { COMPOSE, interpolate as withEnv } from '../deploy/compose-file.ts';
+import { COMPOSE, interpolate as withEnv } from '../deploy/compose/file.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 const text = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');

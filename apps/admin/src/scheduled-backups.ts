@@ -17,7 +17,7 @@ import { z } from 'zod';
 const CARILLON_ADMIN = path.join(import.meta.dirname, '../bin/carillon-admin.mjs');
 const HOUR_MS = 3_600_000;
 const RETRY_MS = 5 * 60_000;
-/** How much later than due a backup may be before the service counts as ill: it takes its time, and may need a retry. */
+/** How much later than due a backup may be before the service is unhealthy: it takes its time, and may need a retry. */
 const LATE_MS = HOUR_MS;
 
 const configSchema = z.object({

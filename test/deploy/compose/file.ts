@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
-import { ROOT } from './alert-rules.ts';
+import { ROOT } from '../alert-rules.ts';
 
 export interface Healthcheck {
   test: string[];

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { fencedBlocks, page } from '../docs/pages.ts';
-import { VALUE_SETS } from './chart-objects.ts';
+import { fencedBlocks, page } from '../../docs/pages.ts';
 import { CHART, findHelm, helmAt } from './helm.ts';
+import { VALUE_SETS } from './objects.ts';
 
 /** Wrong values: refused before anything is installed, all of them at once, each with its place. */
 const found = findHelm();

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { freePort } from '@carillon/local/ports';
-import { until } from '../support/until.ts';
-import { ROOT } from './alert-rules.ts';
-import { COMPOSE, interpolate } from './compose-file.ts';
+import { until } from '../../support/until.ts';
+import { ROOT } from '../alert-rules.ts';
+import { COMPOSE, interpolate } from './file.ts';
 import type { ImageTree } from './image-tree.ts';
 
 /**

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { cacheDir } from '@carillon/local/layout';
 import { parseAllDocuments } from 'yaml';
-import { ROOT } from './alert-rules.ts';
+import { ROOT } from '../alert-rules.ts';
 import { fetchFromNpm } from './npm-package.ts';
 import { fileOfZip } from './zip.ts';
 

@@ -5,11 +5,11 @@ import { LANES } from '@carillon/core/notification/lane';
 import type { Priority } from '@carillon/core/notification/priority';
 import { afterAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { ofKind, VALUE_SETS, type Workload } from './chart-objects.ts';
+import { OWN_METRICS } from '../known-metrics.ts';
+import { faultsOf } from '../promql.ts';
+import { findPromtool, promtool } from '../promtool.ts';
 import { findHelm, helmAt, type KubernetesObject } from './helm.ts';
-import { OWN_METRICS } from './known-metrics.ts';
-import { faultsOf } from './promql.ts';
-import { findPromtool, promtool } from './promtool.ts';
+import { ofKind, VALUE_SETS, type Workload } from './objects.ts';
 
 /** What KEDA asks Prometheus before it adds or removes workers. */
 interface ScaledObject extends KubernetesObject {

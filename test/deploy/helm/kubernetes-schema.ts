@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { cacheDir } from '@carillon/local/layout';
-import { ROOT } from './alert-rules.ts';
+import { ROOT } from '../alert-rules.ts';
 import type { KubernetesObject } from './helm.ts';
 
 interface Model {

@@ -19,9 +19,9 @@ import { unpackFromApt } from '@carillon/local/apt-package';
 import { cacheDir } from '@carillon/local/layout';
 import { freePort } from '@carillon/local/ports';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { until } from '../support/until.ts';
-import { ROOT } from './alert-rules.ts';
-import { COMPOSE, interpolate } from './compose-file.ts';
+import { until } from '../../support/until.ts';
+import { ROOT } from '../alert-rules.ts';
+import { COMPOSE, interpolate } from './file.ts';
 
 /**
  * The proxy of the profile `tls`: Caddy with the command, the environment and the Caddyfile of the project, for localhost,

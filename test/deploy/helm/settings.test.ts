@@ -8,8 +8,8 @@ import Ajv2020 from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { z } from 'zod';
-import { ROOT } from './alert-rules.ts';
-import { DECIDED_BY_CHART } from './settings-elsewhere.ts';
+import { ROOT } from '../alert-rules.ts';
+import { DECIDED_BY_CHART, ENV_EXAMPLE } from '../settings-elsewhere.ts';
 
 /** values.schema.json repeats names and bounds of the programs' settings, because helm can read nothing else. */
 const read = (file: string): string => readFileSync(path.join(ROOT, 'deploy/helm', file), 'utf8');
@@ -38,10 +38,6 @@ const isTaken = (name: string, value: unknown): boolean =>
   accepts(JSON.parse(JSON.stringify({ [name]: value })));
 const programTakes = (name: string, value: unknown): boolean =>
   ofPrograms[name]!.safeParse(String(value)).success;
-
-const ENV_NAMES = [
-  ...readFileSync(path.join(ROOT, '.env.example'), 'utf8').matchAll(/^#([A-Z][A-Z0-9_]*)=/gm),
-].map(([, name]) => name!);
 
 /** Texts that no setting, or only some settings, can have. */
 const TEXTS = [
@@ -72,9 +68,9 @@ const LEFT_TO_PROGRAM: Readonly<Record<string, string[]>> = {
 
 describe('settings of the chart', () => {
   test('are those of .env.example but for a list with reasons', () => {
-    const expected = ENV_NAMES.filter((name) => !(name in DECIDED_BY_CHART));
+    const expected = ENV_EXAMPLE.filter((name) => !(name in DECIDED_BY_CHART));
     expect(Object.keys(ofChart).sort()).toEqual(expected.sort());
-    expect(Object.keys(DECIDED_BY_CHART).filter((name) => !ENV_NAMES.includes(name))).toEqual([]);
+    expect(Object.keys(DECIDED_BY_CHART).filter((name) => !ENV_EXAMPLE.includes(name))).toEqual([]);
   });
 
   test.each(Object.entries(ofChart).filter(([, { type }]) => type === 'integer' || type === 'number'))(

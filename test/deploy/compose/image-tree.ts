@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { ROOT } from './alert-rules.ts';
+import { ROOT } from '../alert-rules.ts';
 import { productionPackages } from './production-packages.ts';
 
 /**

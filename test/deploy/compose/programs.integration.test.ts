@@ -10,10 +10,10 @@ import { findRedis } from '@carillon/local/redis-binary';
 import { Redis } from 'ioredis';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
-import { until } from '../support/until.ts';
-import { COMPOSE, interpolate } from './compose-file.ts';
-import { type ComposeRun, composeRun, IS_CONFINED, type RunningService } from './compose-run.ts';
+import { until } from '../../support/until.ts';
+import { COMPOSE, interpolate } from './file.ts';
 import { COPIED, type ImageTree, imageTree } from './image-tree.ts';
+import { type ComposeRun, composeRun, IS_CONFINED, type RunningService } from './run.ts';
 
 /**
  * The system of docker-compose.yml, from an empty database to the first message: every program by the command, the

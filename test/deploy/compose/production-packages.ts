@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { ROOT } from './alert-rules.ts';
+import { ROOT } from '../alert-rules.ts';
 
 interface LockedPackage {
   link?: boolean;

@@ -7,7 +7,10 @@ import * as worker from '@carillon/worker/config';
 import { deliveredBy, ROLES } from '@carillon/worker/roles';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { ROOT } from './alert-rules.ts';
+import { ROOT } from '../alert-rules.ts';
+import { DECIDED_BY_CHART, ENV_EXAMPLE, NOT_OF_ENV_EXAMPLE } from '../settings-elsewhere.ts';
+import { findHelm, helmAt, type KubernetesObject } from './helm.ts';
+import { schemaFaults, typeFaults } from './kubernetes-schema.ts';
 import {
   chooses,
   containers,
@@ -17,10 +20,7 @@ import {
   VALUE_SETS,
   type Workload,
   workloads,
-} from './chart-objects.ts';
-import { findHelm, helmAt, type KubernetesObject } from './helm.ts';
-import { schemaFaults, typeFaults } from './kubernetes-schema.ts';
-import { DECIDED_BY_CHART, NOT_OF_ENV_EXAMPLE } from './settings-elsewhere.ts';
+} from './objects.ts';
 
 /**
  * The chart, rendered by helm with every set of values in deploy/helm/ci. No cluster is here: that Kubernetes takes the
@@ -271,15 +271,20 @@ describe.skipIf('missing' in found).each(everySet)('what belongs to the pods (%s
   });
 });
 
+test.skipIf('missing' in found)('the alerts for the operator are those of deploy/prometheus', () => {
+  const rules = ofKind<KubernetesObject & { spec: object }>(rendered.get('everything')!, 'PrometheusRule');
+  const file = parse(readFileSync(path.join(ROOT, 'deploy/prometheus/alerts.yml'), 'utf8')) as object;
+  expect(rules.map(({ spec }) => spec)).toEqual([file]);
+});
+
 describe.skipIf('missing' in found)('the environment', () => {
   const all = everySet.flatMap(([, objects]) =>
     containers(objects).flatMap(([, container]) => Object.keys(environmentOf(container, objects, secret))),
   );
-  const known = [...readFileSync(path.join(ROOT, '.env.example'), 'utf8').matchAll(/^#([A-Z][A-Z0-9_]*)=/gm)];
 
   test('holds every setting of .env.example, and besides them only what is listed with a reason', () => {
     const ofChart = Object.entries(NOT_OF_ENV_EXAMPLE).filter(([, { where }]) => where === 'chart');
-    const expected = [...known.map(([, name]) => name!), ...ofChart.map(([name]) => name)];
+    const expected = [...ENV_EXAMPLE, ...ofChart.map(([name]) => name)];
     expect([...new Set(all)].sort()).toEqual(expected.sort());
   });
 

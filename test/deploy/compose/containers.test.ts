@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ROOT } from './alert-rules.ts';
-import { COMPOSE, interpolate, type Service } from './compose-file.ts';
-import { NOT_OF_ENV_EXAMPLE } from './settings-elsewhere.ts';
+import { ROOT } from '../alert-rules.ts';
+import { ENV_EXAMPLE, NOT_OF_ENV_EXAMPLE } from '../settings-elsewhere.ts';
+import { COMPOSE, interpolate, type Service } from './file.ts';
 
 /** What every container of docker-compose.yml keeps to. Exceptions are named here, with their reasons. */
 const services = Object.entries(COMPOSE.services);
@@ -87,16 +87,13 @@ describe('every container', () => {
 });
 
 describe('the environment of our programs', () => {
-  const known = [
-    ...readFileSync(path.join(ROOT, '.env.example'), 'utf8').matchAll(/^#([A-Z][A-Z0-9_]*)=/gm),
-  ].map(([, name]) => name!);
   const set = services
     .filter(([, { build }]) => build)
     .flatMap(([, { environment = {} }]) => Object.keys(environment));
 
   test('has every setting of .env.example, and besides them only what is listed with a reason', () => {
     const elsewhere = Object.entries(NOT_OF_ENV_EXAMPLE).filter(([, { where }]) => where === 'compose');
-    expect([...new Set(set)].sort()).toEqual([...known, ...elsewhere.map(([name]) => name)].sort());
+    expect([...new Set(set)].sort()).toEqual([...ENV_EXAMPLE, ...elsewhere.map(([name]) => name)].sort());
   });
 
   test('has in the first lines of the file only names that the file reads', () => {
