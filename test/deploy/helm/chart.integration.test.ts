@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as api from '@carillon/api/config';
 import * as dashboard from '@carillon/dashboard/config';
@@ -9,7 +9,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { ROOT } from '../alert-rules.ts';
 import { DECIDED_BY_CHART, ENV_EXAMPLE, NOT_OF_ENV_EXAMPLE } from '../settings-elsewhere.ts';
-import { findHelm, helmAt, type KubernetesObject } from './helm.ts';
+import { CHART, findHelm, helmAt, type KubernetesObject } from './helm.ts';
 import { schemaFaults, typeFaults } from './kubernetes-schema.ts';
 import {
   chooses,
@@ -83,6 +83,15 @@ describe.skipIf('missing' in found)('the chart', () => {
       for (const { metadata } of objects) expect(metadata.name).toMatch(/^[a-z0-9-]{1,63}$/);
     },
   );
+
+  test('has no template that no set of values renders', () => {
+    const outputs = VALUE_SETS.map(([, file]) => helm.run('template', 'shop', '.', '-f', file).output).join(
+      '\n',
+    );
+    const templates = readdirSync(path.join(CHART, 'templates')).filter((file) => file.endsWith('.yaml'));
+    expect(templates.length).toBeGreaterThan(8);
+    expect(templates.filter((file) => !outputs.includes(`# Source: carillon/templates/${file}`))).toEqual([]);
+  });
 
   test('keeps names within the bound, however long the name of the release is', () => {
     const [, file] = VALUE_SETS.find(([name]) => name === 'split-roles')!;

