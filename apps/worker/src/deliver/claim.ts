@@ -29,11 +29,11 @@ export async function claim(ctx: LaneContext, id: string): Promise<ClaimResult> 
     // Its row exists, but another worker has it in hand.
     if (isLocked(error)) return refused({ now: 'waiting', inMs: LOCKED_MS });
     if (!isMembersFault(error)) throw error;
-    ctx.onError(error);
+    ctx.onError(error, id);
     const reason = unstorableReason('its claim', error);
     await failUnstorable(ctx.sql, { id }, reason, ctx.report.entered).catch((second: unknown) => {
       if (isTransient(second)) throw second;
-      ctx.onError(second);
+      ctx.onError(second, id);
     });
     return refused({ now: 'stuck', reason: `failed: ${UNSTORABLE}: ${reason}` });
   }
