@@ -5,6 +5,7 @@ import {
   type Delivery,
   type Ending,
   isUncalled,
+  stuckReason,
   UNSTORABLE,
   type Uncalled,
 } from '@carillon/core/notification/attempt-end';
@@ -54,7 +55,7 @@ async function release(
     onError(error, claimed.id);
     const reason = unstorableReason(`its way to "${unsent.state}"`, error);
     if (await retryWrite(() => failUnstorable(sql, claimed, reason, report.entered), KEEP_TRYING_MS))
-      return { now: 'stuck', reason: `failed: ${UNSTORABLE}: ${reason}` };
+      return { now: 'stuck', reason: stuckReason('failed', UNSTORABLE) };
   }
   const { id, attempt_count: n, expectedProvider } = claimed;
   const given = {
