@@ -103,6 +103,30 @@ async function withSchema<Result>(
   }
 }
 
+test('an error of PostgreSQL whose message quotes addresses and contents, in the API and in the worker', async () => {
+  const quoting = (table: string, when: string, what: string): [string, string] => [
+    `create function planted() returns trigger language plpgsql as $$ begin
+       raise exception 'it says: %', (${what}) using detail = (${what}), hint = (${what}); end $$;
+     create trigger planted before insert or update on ${table} for each row when (${when}) execute function planted()`,
+    `drop trigger planted on ${table}; drop function planted()`,
+  ];
+  const refused = await withSchema(
+    ...quoting('notifications', "new.priority = 'bulk'", 'new.address::text || new.content::text'),
+    () => api('POST', '/v1/notifications', { ...toMailbox('says422'), priority: 'bulk' }),
+  );
+  expect(refused.status).toBe(500);
+  expect(lineWith('api', refused.body.request_id!) ?? lineWith('api', 'P0001')).toMatchObject({
+    code: 'P0001',
+  });
+  const message = '(select address::text || content::text from notifications where id = new.notification_id)';
+  await withSchema(...quoting('delivery_attempts', 'new.outcome is not null', message), async () => {
+    const sent = await send({ ...toDevice('says422'), priority: 'critical' });
+    await until('the worker to log it', () => lineWith('worker', `"notification_id":"${sent}"`), SLOW);
+    expect(lineWith('worker', sent)).toMatchObject({ code: 'P0001' });
+  });
+  await expectNothingPrivate();
+});
+
 test('rows that PostgreSQL refuses with their values, in the API and in the worker', async () => {
   // "Failing row contains (...)" is part of these errors.
   const refused = await withSchema(
