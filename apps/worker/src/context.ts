@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Lane, lanesOf } from '@carillon/core/notification/lane';
 import { databaseClock } from '@carillon/core/program/database-clock';
-import { errorFields, type Log } from '@carillon/core/program/log';
+import type { Log } from '@carillon/core/program/log';
 import { createOutageReport } from '@carillon/core/program/outage-report';
 import { suppressedLines } from '@carillon/core/program/repeated-lines';
 import { PrioritySemaphore } from '@carillon/core/program/semaphore';
@@ -72,7 +72,7 @@ export interface WorkerContext {
   stopping: AbortController;
   hooks: DutyHooks;
   /** Logs failures of one kind of work, with a count instead of a flood. */
-  onError(what: string): (error: unknown) => void;
+  onError(what: string): (error: unknown, notificationId?: string) => void;
   refusesWrites(): boolean;
   /** Duties that every worker has, whatever its roles. */
   duties: readonly Duty[];
@@ -150,25 +150,26 @@ export async function openContext(
     deps: { storeInboxMessage: inboxStore(db.sql, metrics.delivery.groupsOf('inbox')) },
     fromFile,
     onUnusable: (account, error) =>
-      log.error('a provider account cannot be used and is left out', { account, ...errorFields(error) }),
+      log.error('a provider account cannot be used and is left out', { account, error }),
   });
   const { accounts } = book;
   const complain = createComplaints(log, outages);
-  const onError = (what: string) => (error: unknown) => complain(what, error);
+  const onError = (what: string) => (error: unknown, notification_id?: string) =>
+    complain({ work: what, notification_id }, error);
   const hooks: DutyHooks = {
     onError: (duty, error) => {
       metrics.dutyFailed(duty);
-      complain(`${duty} failed, will try again`, error);
+      complain({ work: duty }, error);
     },
     onRun: (duty, count) => {
       metrics.duty(duty, count);
-      if (count > 0 && duty !== 'canary') log.info(`${duty}: ${count}`);
+      if (count > 0 && duty !== 'canary') log.info('maintenance acted', { work: duty, rows: count });
     },
   };
   const leases = createLeases({
     ms: leaseTable(config.WORKER_LEASE_SECONDS),
     renewLeases: (renewals) => renewLeases(db.sql, renewals),
-    onError: onError('leases could not be renewed'),
+    onError: onError('renewing leases'),
   });
   const stopping = new AbortController();
   const categories = categoryBook(db.sql, hooks);

@@ -49,7 +49,12 @@ export function watchReadiness({ servers, log }: ReadinessOptions): ReadinessWat
       const { problems, ...states } = await servers(withinMs);
       const without = accounts && channelsWithout(accounts);
       const ofAccounts = noAccounts(without);
-      if (ofAccounts && ofAccounts.message !== saidOfAccounts) log.warn(ofAccounts.message);
+      if (ofAccounts && ofAccounts.message !== saidOfAccounts)
+        log.warn('channels have no account', {
+          part: 'accounts',
+          code: ofAccounts.code,
+          reason: ofAccounts.message,
+        });
       saidOfAccounts = ofAccounts?.message ?? '';
       const usable = problems.length === 0 && without !== null && without.length < CHANNELS.length;
       return {

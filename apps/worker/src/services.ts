@@ -44,7 +44,7 @@ export const SERVICES: readonly WorkerService[] = [
           producer,
           priority,
           onPublished: metrics.published,
-          onError: onError('relay waits'),
+          onError: onError('relay'),
         }),
     }),
   ),
@@ -84,7 +84,10 @@ export const SERVICES: readonly WorkerService[] = [
         producer,
         onCounted: metrics.stuck,
         onAudited: metrics.audited,
-        onFound: (found) => log.warn('stuck notifications detected', { found }),
+        onFound: (found) =>
+          log.warn('stuck notifications detected', {
+            found: found.map(({ kind, count, examples }) => `${kind} ${count}: ${examples.join(' ')}`),
+          }),
       }),
     ),
   ]),

@@ -93,7 +93,7 @@ export interface DeliveryParts {
   seams: DeliverySeams;
   onOutcome(ending: Ending): void;
   report: DeliveryReport;
-  onError(error: unknown): void;
+  onError(error: unknown, notificationId?: string): void;
 }
 
 export interface DeliveryContext extends DeliveryParts {

@@ -97,7 +97,7 @@ async function prepare(ctx: LaneContext, claimed: Claimed, held: Held): Promise<
     await ctx.seams.at('permitted', { id, account });
     return { ok: true, account, message: attached.message, leave: permitted.leave };
   } catch (error) {
-    ctx.onError(error);
+    ctx.onError(error, id);
     return { ok: false, end: endOfBrokenStep(error, asksLimiter) };
   }
 }

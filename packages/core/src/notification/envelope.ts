@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { OwnError } from '../program/own-error.ts';
 
 /**
  * Envelope encryption for secrets that must be recovered: provider credentials, webhook signing secrets. Each secret
@@ -21,7 +22,7 @@ export interface Sealed {
 }
 
 /** The ciphertext, the key or the row differs from when it was sealed, or its key is no longer configured. */
-export class SealBroken extends Error {
+export class SealBroken extends OwnError {
   override name = 'SealBroken';
 }
 

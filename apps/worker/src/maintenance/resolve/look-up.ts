@@ -42,7 +42,7 @@ export async function lookUp(
         return { says: 'unknown', source: found.why, unanswered: found.unanswered ?? false };
     }
   } catch (error) {
-    ctx.onError(error);
+    ctx.onError(error, row.id);
     return { says: 'unknown', source: `${account.id} could not be asked`, unanswered: true };
   }
 }
