@@ -50,7 +50,58 @@ const slowness = ({ interval, timeout, retries }: { interval: string; timeout: s
 const keptLogs = (options: Record<string, string>) =>
   megabytes(options['max-size'] ?? '1000g') * Number(options['max-file'] ?? 1);
 
+/** The keys of the Compose Specification that the file uses: Compose refuses what it does not know, and is not here. */
+const KEYS: Readonly<Record<'service' | 'healthcheck' | 'limits', readonly string[]>> = {
+  service: [
+    ...[
+      'build',
+      'cap_drop',
+      'command',
+      'configs',
+      'cpu_shares',
+      'depends_on',
+      'deploy',
+      'environment',
+      'healthcheck',
+    ],
+    ...[
+      'image',
+      'init',
+      'logging',
+      'ports',
+      'profiles',
+      'read_only',
+      'restart',
+      'secrets',
+      'security_opt',
+      'shm_size',
+    ],
+    ...['stop_grace_period', 'tmpfs', 'user', 'volumes'],
+  ],
+  healthcheck: ['test', 'interval', 'timeout', 'retries', 'start_period', 'start_interval'],
+  limits: ['cpus', 'memory', 'pids'],
+};
+/** Keys that are none of these, with their places. */
+function unknownKeys(name: string, service: Service): string[] {
+  const parts = {
+    service,
+    healthcheck: service.healthcheck ?? {},
+    limits: service.deploy?.resources.limits ?? {},
+  };
+  return Object.entries(parts).flatMap(([part, value]) =>
+    Object.keys(value)
+      .filter((key) => !KEYS[part as keyof typeof KEYS].includes(key))
+      .map((key) => `${name}: ${part} has ${key}`),
+  );
+}
+
 describe('every container', () => {
+  test('has only keys that Compose knows', () => {
+    expect(services.flatMap(([name, service]) => unknownKeys(name, service))).toEqual([]);
+    const wrong = { ...COMPOSE.services.api!, readonly: true } as Service;
+    expect(unknownKeys('api', wrong)).toEqual(['api: service has readonly']);
+  });
+
   test.each(services)(
     '%s is checked, bounded, read-only and without rights, and its logs end',
     (name, service) => {
