@@ -46,6 +46,10 @@ test('an own error says what it says', () => {
 test.each([
   [{ code: 'Ann Lee said' }, {}],
   [{ code: 7 }, { code: '7' }],
+  [{ code: 491_511_234_567 }, {}],
+  [{ code: 'cln_live_planted' }, { code: '[api key]' }],
+  [{ message: undefined }, {}],
+  [{ message: { length: 3 } }, {}],
   [{ name: 'Ann Lee' }, {}],
   [
     { name: 'ReplyError', message: 'WRONGPASS for Ann' },

@@ -1,5 +1,5 @@
 import { OwnError } from './own-error.ts';
-import { scrub, scrubLine } from './scrub.ts';
+import { scrub, scrubId, scrubLine } from './scrub.ts';
 
 /**
  * What may be known of an error outside the process. Messages of drivers, providers and libraries quote what they were
@@ -24,6 +24,8 @@ export type ErrorTexts = 'own' | 'scrubbed';
 const MOST_CAUSES = 8;
 const MOST_FRAMES = 8;
 const NAME = /^[\w$.-]{1,100}$/;
+/** A larger number may be a telephone number. */
+const HIGHEST_CODE = 1_000_000;
 
 /**
  * @param error anything thrown.
@@ -102,13 +104,13 @@ function classOf(error: unknown): string {
   if (!(error instanceof Error)) return `no Error but a ${error === null ? 'null' : typeof error}`;
   const made = error.constructor as { name?: unknown } | undefined;
   const isName = (each: unknown): each is string => typeof each === 'string' && NAME.test(each);
-  return [error.name, made?.name].find(isName) ?? 'Error';
+  return scrubId([error.name, made?.name].find(isName) ?? 'Error');
 }
 
 function codeOf(error: Error): string | undefined {
   const { code } = error as { code?: unknown };
-  if (typeof code === 'number') return String(code);
-  if (typeof code === 'string' && NAME.test(code)) return code;
+  if (typeof code === 'number' && Math.abs(code) < HIGHEST_CODE) return String(code);
+  if (typeof code === 'string' && NAME.test(code)) return scrubId(code);
   // Errors of Redis begin with a word for their kind.
   return error.name === 'ReplyError' ? /^[A-Z]{2,30}\b/.exec(error.message)?.[0] : undefined;
 }
@@ -121,7 +123,7 @@ function statusOf(error: Error): Pick<DescribedError, 'http_status'> {
 
 function nameAt(error: Error, property: string): string | undefined {
   const value = (error as unknown as Record<string, unknown>)[property];
-  return typeof value === 'string' && NAME.test(value) ? value : undefined;
+  return typeof value === 'string' && NAME.test(value) ? scrubId(value) : undefined;
 }
 
 function textOf(error: Error, texts: ErrorTexts): string {
@@ -149,7 +151,7 @@ function framesOf(error: Error): string[] {
 }
 
 function frameLines({ stack, message }: Error, most: number): string[] {
-  if (typeof stack !== 'string') return [];
+  if (typeof stack !== 'string' || typeof message !== 'string') return [];
   const start = message === '' ? -1 : stack.indexOf(message);
   const lines = (start < 0 ? stack : stack.slice(start + message.length)).split('\n');
   const frames: string[] = [];

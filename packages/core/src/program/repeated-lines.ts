@@ -29,7 +29,8 @@ export function suppressedLines(): Readonly<Record<Level, number>> {
 interface Kind<Line> {
   writtenAt: number;
   unwritten: number;
-  newest: Line;
+  /** Null once it is written: an error may hold much memory. */
+  newest: Line | null;
 }
 
 /**
@@ -46,11 +47,12 @@ export function repeatedLines<Line extends { level: Level }>(
 
   const writeCount = (kind: string, known: Kind<Line>): void => {
     kinds.delete(kind);
-    kinds.set(kind, { writtenAt: now(), unwritten: 0, newest: known.newest });
-    if (known.unwritten > 0) write(known.newest, known.unwritten);
+    kinds.set(kind, { writtenAt: now(), unwritten: 0, newest: null });
+    if (known.newest !== null) write(known.newest, known.unwritten);
   };
   const flush = (isDue: (known: Kind<Line>) => boolean = () => true): void => {
-    for (const [kind, known] of [...kinds]) if (known.unwritten > 0 && isDue(known)) writeCount(kind, known);
+    for (const [kind, known] of [...kinds])
+      if (known.newest !== null && isDue(known)) writeCount(kind, known);
   };
   /** Errors that have ended leave a count behind: it is written within two minutes. */
   const writeLater = (): void => {
@@ -59,7 +61,7 @@ export function repeatedLines<Line extends { level: Level }>(
     timer = setTimeout(() => {
       timer = undefined;
       flush(({ writtenAt }) => now() - writtenAt >= QUIET_MS);
-      if ([...kinds.values()].some(({ unwritten }) => unwritten > 0)) writeLater();
+      if ([...kinds.values()].some(({ newest }) => newest !== null)) writeLater();
       else countedAtExit.delete(flush);
     }, QUIET_MS).unref();
   };
@@ -79,7 +81,7 @@ export function repeatedLines<Line extends { level: Level }>(
         writeCount(oldest, kinds.get(oldest)!);
         kinds.delete(oldest);
       }
-      kinds.set(kind, { writtenAt: now(), unwritten: 0, newest: line });
+      kinds.set(kind, { writtenAt: now(), unwritten: 0, newest: null });
       write(line, 1);
     },
     flush: () => flush(),
