@@ -82,6 +82,8 @@ export interface LostCall {
   notificationId: string;
   attemptId: string;
   startedAt: Date;
+  /** When it was written at the latest; only where that may be long after its start, as far as anybody knows. */
+  endedAt?: Date;
   signal: AbortSignal;
   /** Which of these messages are known to belong to other attempts: for lookups by text and number. */
   recorded?(providerMessageIds: readonly string[]): Promise<ReadonlySet<string>>;
