@@ -7,13 +7,14 @@ import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator';
 import postgres, { type Sql } from 'postgres';
 import { z } from 'zod';
+import { unfinishedRestore, unfinishedSentence } from './backup/unfinished-restore.ts';
 import { buildIndexesAhead } from './build-ahead.ts';
 import { isTransient } from './connection/sql-state.ts';
 
-const MIGRATIONS = path.join(import.meta.dirname, 'migrations');
+export const MIGRATIONS = path.join(import.meta.dirname, 'migrations');
 
 /** Any number; the same in every version, so that an old and a new process wait for each other. */
-const LOCK = 726_001;
+export const MIGRATION_LOCK = 726_001;
 const LOCK_POLL_MS = 100;
 
 /**
@@ -31,9 +32,11 @@ export async function migrate(databaseUrl: string): Promise<void> {
   });
   try {
     await lock(client);
+    const unfinished = await unfinishedRestore(client);
+    if (unfinished) throw new StartError(unfinishedSentence(unfinished));
     await buildIndexesAhead(client, MIGRATIONS).catch(inOneSentence);
     await applyMigrations(drizzle(client), { migrationsFolder: MIGRATIONS }).catch(inOneSentence);
-    await client`select pg_advisory_unlock(${LOCK})`;
+    await client`select pg_advisory_unlock(${MIGRATION_LOCK})`;
   } finally {
     await client.end({ timeout: 5 });
   }
@@ -42,7 +45,7 @@ export async function migrate(databaseUrl: string): Promise<void> {
 /** By polling: a session that waits inside one statement blocks `create index concurrently` for as long. */
 async function lock(client: Sql): Promise<void> {
   for (;;) {
-    const [row] = await client<[{ mine: boolean }]>`select pg_try_advisory_lock(${LOCK}) as mine`;
+    const [row] = await client<[{ mine: boolean }]>`select pg_try_advisory_lock(${MIGRATION_LOCK}) as mine`;
     if (row.mine) return;
     await pause(LOCK_POLL_MS);
   }
