@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { openDatabase } from '@carillon/db/connection/client';
+import { retryNotification } from '@carillon/db/notifications/retry-notification';
+import { applyReceipts } from '@carillon/db/receipts/apply-receipts';
 import { markRestored } from '@carillon/db/restore/mark-restored';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import {
@@ -43,9 +45,10 @@ async function mark(released = false): Promise<void> {
 }
 
 /** What the old worker did between the backup and the restore: the call, under the key of the next attempt. */
-async function sentSince(account: string, id: string): Promise<void> {
+async function sentSince(account: string, id: string, attempt = 1): Promise<void> {
   const { adapter } = it.accounts.find((each) => each.id === account)!;
-  const [row] = await it.db.sql`select attempt_count + 1 as n, address from notifications where id = ${id}`;
+  const [row] = await it.db
+    .sql`select attempt_count + ${attempt} as n, address from notifications where id = ${id}`;
   const text = `Hello from ${id}`;
   const message =
     adapter.channel === 'sms'
@@ -105,6 +108,73 @@ test('by a look-up, what was sent since is found, however long ago, and what was
   expect(await stateOf(it.db.sql, unsent)).toMatchObject({ state: 'sent' });
   expect(await it.accepted(sent)).toHaveLength(1);
   expect(await it.accepted(unsent)).toHaveLength(1);
+});
+
+test('by a look-up, it is found whatever the number of the attempt that was accepted, and at a fallback, too', async () => {
+  for (const [names, account] of [
+    [['postmark'], 'postmark'],
+    [['sendgrid'], 'sendgrid'],
+    [['resend', 'postmark'], 'postmark'],
+    [['twilio', 'termii'], 'termii'],
+  ] as const) {
+    only(...names);
+    const id = await open({ channel: account === 'termii' ? 'sms' : 'email' });
+    await sentSince(account, id, 3);
+    const copies = (await it.simulator.ledger()).length;
+    await mark(true);
+    await becomes(id, 'sent');
+    expect(await stateOf(it.db.sql, id)).toMatchObject({ provider: account });
+    expect(await it.simulator.ledger()).toHaveLength(copies);
+  }
+});
+
+test('a call that was out when the backup was taken is settled by the account that it named', async () => {
+  only('twilio', 'resend');
+  const id = await open({ channel: 'sms' });
+  await it.simulator.behave({ provider: 'twilio', mode: 'accept_then_drop' });
+  await it.deliver('twilio', id);
+  await fetch(`${it.simulator.httpUrl}/behaviour`, { method: 'DELETE' });
+  // As the backup saw it: leased, and the attempt open.
+  await it.db.sql`
+    update notifications set state = 'sending', lease_token = gen_random_uuid(), lease_until = now(), next_attempt_at = null
+    where id = ${id}`;
+  await it.db
+    .sql`update delivery_attempts set outcome = null, finished_at = null where notification_id = ${id}`;
+  await mark();
+  await becomes(id, 'sent');
+  expect(await stateOf(it.db.sql, id)).toMatchObject({ attempt_count: 1, provider: 'twilio' });
+  expect(await it.accepted(id)).toHaveLength(1);
+});
+
+test('a person may have it sent again, knowing the risk, and it goes without another check', async () => {
+  only('smtp');
+  const id = await open();
+  await mark();
+  await becomes(id, 'in_doubt', true);
+  const tenant = { appId: it.appId, environment: 'test' } as const;
+  await retryNotification(it.db.sql, tenant, id, true, 'staff:ada@acme.example');
+  await it.deliver('smtp', id);
+  expect(await stateOf(it.db.sql, id)).toMatchObject({ state: 'sent', attempt_count: 2 });
+});
+
+test('a receipt that comes after the restore settles what waits for a person', async () => {
+  only('smtp', 'ses');
+  for (const account of it.accounts) if (account.id === 'ses') account.order = 1;
+  const id = await open();
+  await mark();
+  await becomes(id, 'in_doubt', true);
+  const receipt = {
+    kind: 'delivered',
+    eventId: 'e1',
+    notificationId: id,
+    attempt: 1,
+    providerMessageId: 'm1',
+  };
+  await it.db.sql`
+    insert into provider_logs (provider_account, event_id, kind, notification_id, attempt, provider_message_id, body)
+    values ('ses', 'e1', 'delivered', ${id}, 1, 'm1', ${JSON.stringify(receipt)}::text::jsonb)`;
+  await applyReceipts(it.db.sql, [{ account: 'ses', eventId: 'e1' }]);
+  expect(await stateOf(it.db.sql, id)).toMatchObject({ state: 'delivered', provider: 'ses' });
 });
 
 test('where nothing can be asked, it waits for a person, whatever its priority', async () => {

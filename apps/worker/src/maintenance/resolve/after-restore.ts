@@ -5,6 +5,7 @@ import { isBehindInLine } from '@carillon/db/order/is-line-busy';
 import { nameRestoredAccount } from '@carillon/db/restore/name-restored-account';
 import { carried } from '../../deliver/choose.ts';
 import type { ResolveContext } from './context.ts';
+import { lookUp } from './look-up.ts';
 import { messageOf, unclaimed } from './message-of.ts';
 
 /** An older one of its ordering key is settled first. */
@@ -34,9 +35,20 @@ export async function afterRestore(row: DoubtRow, ctx: ResolveContext): Promise<
   return isNamed ? { ...timed, provider: account } : null;
 }
 
-/** The account that a delivery would call first; undefined if none may carry the message. */
+/**
+ * The account that a delivery would call first, or another one that has the message: then the first had refused it.
+ * Undefined if none may carry the message.
+ */
 async function accountOf(row: DoubtRow, ctx: ResolveContext): Promise<string | undefined> {
   const rendered = await messageOf(row, ctx);
   if (!rendered.ok) return undefined;
-  return rank(ctx.accounts, carried(unclaimed(row), rendered.message), row.tried, row.id)[0]?.id;
+  const message = carried(unclaimed(row), rendered.message);
+  const [first, ...others] = rank(ctx.accounts, message, row.tried, row.id);
+  for (const other of others) {
+    if (!other.adapter.lookup) continue;
+    const evidence = await lookUp({ ...row, provider: other.id }, other, ctx);
+    // Unclear answers do not count: an account that was never used, as most fallbacks, may prove nothing.
+    if (evidence.says === 'accepted') return other.id;
+  }
+  return first?.id;
 }
