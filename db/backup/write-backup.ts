@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -21,6 +21,9 @@ export interface Written {
 /** Log-ins end with a restore. */
 const WITHOUT_ROWS = ['staff_sessions'];
 const LEAST_COMPRESSION = 1;
+const DRAFT = '.partial-';
+/** No backup takes as long. */
+const ABANDONED_AFTER_MS = 7 * 86_400_000;
 
 /**
  * Writes a backup of the database as a new directory in `to`, while the programs run: all tables as of one moment. It
@@ -38,9 +41,10 @@ export async function writeBackup(sql: Sql, to: string, keep: number | null): Pr
       'not_migrated',
       `The database lacks ${missing.join(', ')}. Run "${MIGRATE_COMMAND}" with this DATABASE_URL first, or use the release that made it.`,
     );
-  const draft = path.join(to, `.partial-${randomBytes(6).toString('hex')}`);
+  const draft = path.join(to, `${DRAFT}${randomBytes(6).toString('hex')}`);
   try {
     await mkdir(to, { recursive: true, mode: 0o700 });
+    await removeAbandoned(to);
     await mkdir(draft, { mode: 0o700 });
     const manifest = await sql.begin('isolation level repeatable read read only', (tx) => dump(tx, draft));
     await writeDurably(path.join(draft, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
@@ -112,13 +116,13 @@ async function dumpTable(tx: TransactionSql, dir: string, name: string): Promise
   const sum = createHash('sha256');
   let rows = 0;
   let bytes = 0;
-  const counted = new Transform({
-    transform(chunk: Buffer, _, done) {
+  async function* counted(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of chunks) {
       // A row is a line: COPY escapes the line breaks in values.
       for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) rows++;
-      done(null, chunk);
-    },
-  });
+      yield chunk;
+    }
+  }
   const summed = new Transform({
     transform(chunk: Buffer, _, done) {
       sum.update(chunk);
@@ -128,8 +132,25 @@ async function dumpTable(tx: TransactionSql, dir: string, name: string): Promise
   });
   const source = await tx`copy ${tx(name)} (${tx(columns)}) to stdout`.readable();
   const file = createWriteStream(path.join(dir, fileOf({ name })), { mode: 0o600, flush: true });
-  await pipeline(source, counted, createGzip({ level: LEAST_COMPRESSION }), summed, file);
+  await pipeline(gathered(source), counted, createGzip({ level: LEAST_COMPRESSION }), summed, file);
   return { name, columns, rows, bytes, sha256: sum.digest('hex') };
+}
+
+const GATHERED_BYTES = 256 * 1024;
+
+/** The server sends a message for each row; each would pass through the whole pipeline alone. */
+async function* gathered(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let waiting: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of source) {
+    waiting.push(chunk);
+    bytes += chunk.length;
+    if (bytes < GATHERED_BYTES) continue;
+    yield Buffer.concat(waiting);
+    waiting = [];
+    bytes = 0;
+  }
+  yield Buffer.concat(waiting);
 }
 
 const sequencesOf = (tx: TransactionSql) => tx<Manifest['sequences']>`
@@ -155,6 +176,16 @@ async function removeOlder(to: string, manifest: Manifest, keep: number): Promis
   const old = names.slice(0, Math.max(0, names.length - keep));
   for (const name of old) await rm(path.join(to, name), { recursive: true });
   return old;
+}
+
+/** Of backups whose process was killed. */
+async function removeAbandoned(to: string): Promise<void> {
+  for (const name of await readdir(to)) {
+    if (!name.startsWith(DRAFT)) continue;
+    const draft = path.join(to, name);
+    const { mtimeMs } = await stat(draft);
+    if (Date.now() - mtimeMs > ABANDONED_AFTER_MS) await rm(draft, { recursive: true, force: true });
+  }
 }
 
 async function writeDurably(file: string, text: string): Promise<void> {

@@ -1,7 +1,17 @@
 import { spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { migrate } from '@carillon/db/migrate';
@@ -114,6 +124,14 @@ describe('a backup', () => {
     expect(existsSync(first)).toBe(false);
     expect(statSync(third).mode & 0o777).toBe(0o700);
     for (const file of readdirSync(third)) expect(statSync(path.join(third, file)).mode & 0o777).toBe(0o600);
+  });
+
+  test('removes what a backup that was killed a week ago has left, and not one under way', async () => {
+    for (const name of ['.partial-old', '.partial-new']) mkdirSync(path.join(to, name));
+    const old = new Date(Date.now() - 8 * 86_400_000);
+    utimesSync(path.join(to, '.partial-old'), old, old);
+    const dir = await backup();
+    expect(readdirSync(to).sort()).toEqual(['.partial-new', path.basename(dir)]);
   });
 
   test('that cannot be written leaves nothing and names the directory', async () => {
