@@ -90,8 +90,17 @@ export const SERVICES: readonly WorkerService[] = [
       }),
     ),
   ]),
-  maintenance('measure', ({ db, producer, producerRedis, metrics, leaderLease }) => [
-    leaderTask(leaderLease, measure({ sql: db.sql, redis: producerRedis, producer, gauges: metrics.leader })),
+  maintenance('measure', ({ db, producer, producerRedis, metrics, leaderLease, restoreWatch }) => [
+    leaderTask(
+      leaderLease,
+      measure({
+        sql: db.sql,
+        redis: producerRedis,
+        producer,
+        holds: restoreWatch.holds,
+        gauges: metrics.leader,
+      }),
+    ),
   ]),
   maintenance('receipts', ({ db, metrics }) => [receipts({ sql: db.sql, hooks: metrics.receipts })]),
   maintenance('reports', ({ db, accounts, metrics, onError, stopping }) => [
