@@ -3,7 +3,12 @@ import { StartError } from '@carillon/core/program/explain-failure';
 import type { ISql, Sql } from 'postgres';
 import { buildIndexesAhead } from './build-ahead.ts';
 import { isTransient } from './connection/sql-state.ts';
-import { type Migration, pendingMigrations } from './pending-migrations.ts';
+import {
+  applyMigration,
+  createMigrationRecords,
+  type Migration,
+  pendingMigrations,
+} from './pending-migrations.ts';
 
 /** How a migration waits for its locks. */
 export interface LockPatience {
@@ -34,11 +39,7 @@ export async function applyMigrations(
   patience: LockPatience = LOCK_PATIENCE,
 ): Promise<string[]> {
   const { isFirst, pending } = await pendingMigrations(sql, folder);
-  await sql`create schema if not exists drizzle`;
-  await sql`
-    create table if not exists drizzle.__drizzle_migrations (
-      id serial primary key, hash text not null, created_at bigint
-    )`;
+  await createMigrationRecords(sql);
   const applied: string[] = [];
   for (const migration of pending) {
     // At first no table has a row, and an index is built at once.
@@ -62,12 +63,9 @@ async function applyOne(
     try {
       await sql.begin(async (tx) => {
         await tx.unsafe(`set local lock_timeout = ${lockTimeoutMs}`);
-        for (const statement of migration.statements) {
+        await applyMigration(tx, migration, (statement) => {
           at.statement = statement;
-          await tx.unsafe(statement);
-        }
-        await tx`
-          insert into drizzle.__drizzle_migrations (hash, created_at) values (${migration.hash}, ${migration.at})`;
+        });
       });
       return;
     } catch (error) {

@@ -2,15 +2,16 @@ import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { environment, parseConfig, url } from '@carillon/core/program/config';
-import { startFailure } from '@carillon/core/program/explain-failure';
+import { StartError, startFailure } from '@carillon/core/program/explain-failure';
 import postgres, { type Sql } from 'postgres';
 import { z } from 'zod';
 import { applyMigrations, type LockPatience } from './apply-migrations.ts';
+import { unfinishedRestore, unfinishedSentence } from './backup/unfinished-restore.ts';
 
-const MIGRATIONS = path.join(import.meta.dirname, 'migrations');
+export const MIGRATIONS = path.join(import.meta.dirname, 'migrations');
 
 /** Any number; the same in every version, so that an old and a new process wait for each other. */
-const LOCK = 726_001;
+export const MIGRATION_LOCK = 726_001;
 const LOCK_POLL_MS = 100;
 
 /** For tests: other migrations, another patience, another ear. */
@@ -38,8 +39,10 @@ export async function migrate(
   });
   try {
     await lock(client);
+    const unfinished = await unfinishedRestore(client);
+    if (unfinished) throw new StartError(unfinishedSentence(unfinished));
     await applyMigrations(client, folder, say, patience);
-    await client`select pg_advisory_unlock(${LOCK})`;
+    await client`select pg_advisory_unlock(${MIGRATION_LOCK})`;
   } finally {
     await client.end({ timeout: 5 });
   }
@@ -48,7 +51,7 @@ export async function migrate(
 /** By polling: a session that waits inside one statement blocks `create index concurrently` for as long. */
 async function lock(client: Sql): Promise<void> {
   for (;;) {
-    const [row] = await client<[{ mine: boolean }]>`select pg_try_advisory_lock(${LOCK}) as mine`;
+    const [row] = await client<[{ mine: boolean }]>`select pg_try_advisory_lock(${MIGRATION_LOCK}) as mine`;
     if (row.mine) return;
     await pause(LOCK_POLL_MS);
   }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { readMigrationFiles } from 'drizzle-orm/migrator';
-import type { ISql } from 'postgres';
+import type { ISql, TransactionSql } from 'postgres';
 
 /** A migration as `db/migrations` has it. */
 export interface Migration {
@@ -46,4 +46,30 @@ export async function pendingMigrations(
   if (last.at === null) return { isFirst: true, pending: all };
   const at = Number(last.at);
   return { isFirst: false, pending: all.filter((each) => each.at > at) };
+}
+
+/** The table in which applied migrations are recorded, as drizzle-orm/pg-core creates it. */
+export async function createMigrationRecords(sql: ISql): Promise<void> {
+  await sql`create schema if not exists drizzle`;
+  await sql`
+    create table if not exists drizzle.__drizzle_migrations (
+      id serial primary key, hash text not null, created_at bigint
+    )`;
+}
+
+/**
+ * Applies one migration and records it, in a transaction of the caller's.
+ *
+ * @param onStatement called before each statement.
+ */
+export async function applyMigration(
+  tx: TransactionSql,
+  { statements, hash, at }: Migration,
+  onStatement: (statement: string) => void = () => {},
+): Promise<void> {
+  for (const statement of statements) {
+    onStatement(statement);
+    await tx.unsafe(statement);
+  }
+  await tx`insert into drizzle.__drizzle_migrations (hash, created_at) values (${hash}, ${at})`;
 }

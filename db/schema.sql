@@ -194,6 +194,24 @@ create table inbox_messages (
 );
 CREATE INDEX inbox_messages_of ON public.inbox_messages USING btree (app_id, environment, recipient_id, created_at);
 
+create table installation (
+  only_row boolean default true not null,
+  id uuid default gen_random_uuid() not null,
+  created_at timestamp with time zone default now() not null,
+  restored_to timestamp with time zone,
+  restored_at timestamp with time zone,
+  reviewed_at timestamp with time zone,
+  released_at timestamp with time zone,
+  released_by text,
+  suspects integer default 0 not null,
+  untouched integer default 0 not null,
+  constraint installation_pkey PRIMARY KEY (only_row),
+  constraint installation_only_row CHECK (only_row),
+  constraint installation_released CHECK (((released_at IS NULL) OR (restored_at IS NOT NULL))),
+  constraint installation_restored CHECK (((restored_to IS NULL) = (restored_at IS NULL))),
+  constraint installation_restored_before CHECK ((restored_to <= restored_at))
+);
+
 create table notification_history (
   id bigint generated always as identity not null,
   notification_id uuid not null,

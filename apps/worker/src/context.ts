@@ -39,6 +39,7 @@ import { database } from './maintenance/database.ts';
 import { redisWrites } from './maintenance/redis-writes.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { type ReadinessWatch, watchReadiness } from './readiness.ts';
+import { openRestoreWatch, type RestoreWatch } from './restore-watch.ts';
 import { deliveredBy } from './roles.ts';
 import type { WorkerSeams } from './seams.ts';
 import type { Duty, DutyHooks } from './service.ts';
@@ -65,6 +66,7 @@ export interface WorkerContext {
   /** What lanes and the resolver deliver with; each adds its own error reporting and record grouping. */
   delivery: Omit<DeliveryParts, 'gatherMs' | 'onError'>;
   leaderLease: LeaderLease;
+  restoreWatch: RestoreWatch;
   canary: Canary;
   readiness: ReadinessWatch;
   wake: Waker['wake'];
@@ -141,6 +143,7 @@ export async function openContext(
   health.readyBy(() => readiness.look(READY_WITHIN_MS));
   await untilServersCanBeUsed(readiness);
   await refuseEvictingRedis(workerRedis);
+  const restoreWatch = await openRestoreWatch(db.sql, log, metrics.restoreUnderReview);
 
   const producer = seams.producer(createProducer(producerRedis, namespace));
   const limiter = createLimiter({ redisUrl: config.REDIS_URL, namespace });
@@ -221,6 +224,7 @@ export async function openContext(
       memoryWaitMs: MEMORY_WAIT_MS,
       files,
       leases,
+      restore: restoreWatch.restore,
       clock: databaseClock(),
       renderer: createRenderer(pool),
       links: baseUrl === undefined ? null : { baseUrl, ring },
@@ -231,6 +235,7 @@ export async function openContext(
       report: metrics.delivery,
     },
     leaderLease,
+    restoreWatch,
     canary: watch,
     readiness,
     wake: createWaker(db.sql).wake,
@@ -238,7 +243,7 @@ export async function openContext(
     hooks,
     onError,
     refusesWrites: writes.refused,
-    duties: [book.duty, breakers.duty, writes.duty, watch, database(readiness)],
+    duties: [book.duty, breakers.duty, writes.duty, watch, database(readiness), restoreWatch.duty],
     close: async () => {
       await Promise.all([book.close(), files.close(), pool.close(), limiter.close(), producer.close()]);
       workerRedis.disconnect();

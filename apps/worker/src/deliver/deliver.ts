@@ -15,6 +15,7 @@ import { guard } from './guard.ts';
 import { lineOf, moveLineOn } from './ordering.ts';
 import { permit } from './permit.ts';
 import { record } from './record.ts';
+import { refuseUnknownCall } from './refuse-unknown-call.ts';
 import { send } from './send.ts';
 
 /**
@@ -86,6 +87,9 @@ async function prepare(ctx: LaneContext, claimed: Claimed, held: Held): Promise<
     if (!chosen.ok) return chosen;
     const { account } = chosen;
     await ctx.seams.at('account chosen', { id, account });
+
+    const unknown = await refuseUnknownCall(ctx, claimed, account, rendered.message);
+    if (unknown) return { ok: false, end: unknown };
 
     const attached = await attach(ctx, claimed, rendered.message);
     if (!attached.ok) return attached;

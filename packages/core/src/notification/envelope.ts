@@ -75,6 +75,15 @@ export function rewrap(
   return { dataKey: wrap(ring, unwrap(ring, dataKey, keyId, boundTo), boundTo), keyId: ring.current };
 }
 
+/** Whether the keys of the ring open a secret, without opening it. @throws SealBroken if they do not. */
+export function assertOpens(
+  ring: KeyRing,
+  { dataKey, keyId }: Omit<Sealed, 'sealed'>,
+  boundTo: string,
+): void {
+  unwrap(ring, dataKey, keyId, boundTo);
+}
+
 /**
  * Reads `id:base64,id:base64`; the first key is the current one, the others only open what they wrapped.
  *

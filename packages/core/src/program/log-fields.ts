@@ -54,6 +54,8 @@ export const LOG_FIELDS = {
   away_seconds: { type: 'number', means: 'how long a server has been unavailable' },
   drain_ms: { type: 'number', means: '`WORKER_DRAIN_SECONDS` in milliseconds' },
   send_timeout_ms: { type: 'number', means: '`SEND_TIMEOUT_MS`' },
+  restored_to: { type: 'id', means: 'the moment of the data that the database was restored to' },
+  restored_at: { type: 'id', means: 'when the database was restored' },
   calls_cut_off: { type: 'number', means: 'calls that were in flight when a worker ended' },
   url: { type: 'text', means: 'an address of this installation: where a program listens, or a collector' },
   client_ip: { type: 'text', means: 'the network address of a refused login, and nothing else' },

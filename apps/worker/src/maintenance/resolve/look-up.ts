@@ -70,10 +70,16 @@ async function inLookUpSpan(
 async function find(
   lookup: Lookup,
   message: Parameters<Lookup['find']>[0],
-  { id, attempt_count: n, started_at: startedAt, provider }: DoubtRow,
+  { id, attempt_count: n, started_at: startedAt, ended_at: endedAt, provider, restored }: DoubtRow,
   sql: ResolveContext['sql'],
 ): ReturnType<Lookup['find']> {
   const signal = AbortSignal.timeout(LOOKUP_TIMEOUT_MS);
-  const call = { notificationId: id, attemptId: attemptId(id, n), startedAt, signal };
+  const call = {
+    notificationId: id,
+    attemptId: attemptId(id, n),
+    startedAt,
+    ...(restored ? { endedAt } : {}),
+    signal,
+  };
   return lookup.find(message, { ...call, recorded: (ids) => findRecordedMessages(sql, provider, ids) });
 }
