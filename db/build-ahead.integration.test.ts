@@ -1,14 +1,15 @@
 import path from 'node:path';
 import postgres, { type Sql } from 'postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type TestDatabase, testDatabase } from '../test/support/database.ts';
+import { emptyDatabase, type TestDatabase } from '../test/support/database.ts';
+import { applyMigrations } from './backup/apply-migrations.ts';
 import { buildIndexesAhead } from './build-ahead.ts';
 import { migrate } from './migrate.ts';
 import { readMigrations } from './pending-migrations.ts';
 
-const FIND_MESSAGES = readMigrations(path.join(import.meta.dirname, 'migrations')).find(
-  ({ name }) => name === '0016_find_messages',
-)!;
+const ALL = readMigrations(path.join(import.meta.dirname, 'migrations'));
+const MIGRATED_BEFORE = ALL.findIndex(({ name }) => name === '0016_find_messages');
+const FIND_MESSAGES = ALL[MIGRATED_BEFORE]!;
 const BUILT = [
   'notifications_by_email',
   'notifications_by_phone',
@@ -21,7 +22,7 @@ let database: TestDatabase;
 let sql: Sql;
 
 beforeAll(async () => {
-  database = await testDatabase();
+  database = await emptyDatabase();
   sql = postgres(database.url, { max: 1, onnotice: () => {} });
 });
 afterAll(async () => {
@@ -31,10 +32,10 @@ afterAll(async () => {
 
 /** As a database of the release before 0016 is. */
 async function before(): Promise<void> {
-  for (const name of BUILT) await sql.unsafe(`drop index if exists ${name}`);
-  // 0017 and whatever is added after it.
-  await sql`alter table notifications drop column if exists traceparent`;
-  await sql`delete from drizzle.__drizzle_migrations where created_at >= 1795801360000`;
+  await sql`drop schema if exists drizzle cascade`;
+  await sql`drop schema public cascade`;
+  await sql`create schema public`;
+  await sql.begin((tx) => applyMigrations(tx, 0, MIGRATED_BEFORE));
 }
 
 const areValid = async () => {

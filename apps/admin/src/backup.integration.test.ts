@@ -209,24 +209,37 @@ describe('a restore is refused', () => {
   });
 
   test('half-way leaves a database that no migration and no program takes for a new one, and it can be run again', async () => {
-    for (let n = 0; n < 300; n++) await insertNotification(sql, { appId, state: 'failed' });
     const dir = await backup();
     const target = await empty();
     const check = postgres(target.url, { max: 1, onnotice: () => {} });
+    // It waits there for a lock that this session has: so it is half-way for certain.
+    await check.unsafe(`
+      create function stay_half_way() returns event_trigger language plpgsql as $$
+        begin
+          if to_regclass('public.outbox') is not null then perform pg_advisory_xact_lock(42); end if;
+        end $$;
+      create event trigger stay_half_way on ddl_command_end when tag in ('CREATE INDEX') execute function stay_half_way();
+      select pg_advisory_lock(42)`);
     const killed = spawn(process.execPath, [ADMIN, 'restore', 'load', dir], {
       env: { PATH: process.env.PATH, NODE_ENV: 'test', DATABASE_URL: target.url, ENCRYPTION_KEYS: KEYS },
       stdio: 'ignore',
     });
     const ended = once(killed, 'exit');
     // Its one transaction is open: the mark is there, and it works on tables that nobody else sees.
-    await until('the restore to be half-way', async () => {
-      const [row] =
-        await check`select count(*)::int as locks from pg_locks l join pg_stat_activity a using (pid)
-        where a.datname = current_database() and a.application_name = 'carillon-admin' and l.mode = 'AccessExclusiveLock'`;
-      return row!.locks > 20;
-    });
+    await until(
+      'the restore to be half-way',
+      async () => {
+        const waiting = await check`
+          select from pg_locks where locktype = 'advisory' and objid = 42 and not granted`;
+        return waiting.length > 0;
+      },
+      { timeoutMs: 60_000 },
+    );
     killed.kill('SIGKILL');
     await ended;
+    await check.unsafe(
+      'select pg_advisory_unlock(42); drop event trigger stay_half_way; drop function stay_half_way',
+    );
     await until('its session to end', async () => {
       const rows =
         await check`select from pg_stat_activity where datname = current_database() and application_name = 'carillon-admin'`;
