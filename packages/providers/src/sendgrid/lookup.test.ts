@@ -38,6 +38,14 @@ test('searches for the attempt id of the send', async () => {
   );
 });
 
+test('searches for any send of the notification where a restored database does not know which it was', async () => {
+  const { http, paths } = answering(answered(200, { messages: [] }));
+  await activityLookup(http, {}).find(MESSAGE, { ...lost(), endedAt: new Date() });
+  expect(decodeURIComponent(paths[0]!)).toBe(
+    `/v3/messages?limit=10&query=unique_args['notification_id']="${NOTIFICATION}"`,
+  );
+});
+
 test('a message proves acceptance, with the id that the send would have returned', async () => {
   const messages = [{ msg_id: 'Gf_eKX3c.recvd-6d-1-0', status: 'processed' }];
   expect(await found(answered(200, { messages }))).toEqual({

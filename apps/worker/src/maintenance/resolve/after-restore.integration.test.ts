@@ -113,7 +113,6 @@ test('by a look-up, what was sent since is found, however long ago, and what was
 test('by a look-up, it is found whatever the number of the attempt that was accepted, and at a fallback, too', async () => {
   for (const [names, account] of [
     [['postmark'], 'postmark'],
-    [['sendgrid'], 'sendgrid'],
     [['resend', 'postmark'], 'postmark'],
     [['twilio', 'termii'], 'termii'],
   ] as const) {
