@@ -127,6 +127,7 @@ export function startOptions(dataDir: string) {
     nodeEnv: 'test',
     traces: {},
     logLevel: 'info',
+    errorTexts: 'scrubbed',
   };
 }
 

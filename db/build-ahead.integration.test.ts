@@ -1,11 +1,15 @@
 import path from 'node:path';
 import postgres, { type Sql } from 'postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type TestDatabase, testDatabase } from '../test/support/database.ts';
+import { emptyDatabase, type TestDatabase } from '../test/support/database.ts';
+import { applyMigrations } from './backup/apply-migrations.ts';
 import { buildIndexesAhead } from './build-ahead.ts';
 import { migrate } from './migrate.ts';
+import { readMigrations } from './pending-migrations.ts';
 
-const MIGRATIONS = path.join(import.meta.dirname, 'migrations');
+const ALL = readMigrations(path.join(import.meta.dirname, 'migrations'));
+const MIGRATED_BEFORE = ALL.findIndex(({ name }) => name === '0016_find_messages');
+const FIND_MESSAGES = ALL[MIGRATED_BEFORE]!;
 const BUILT = [
   'notifications_by_email',
   'notifications_by_phone',
@@ -18,7 +22,7 @@ let database: TestDatabase;
 let sql: Sql;
 
 beforeAll(async () => {
-  database = await testDatabase();
+  database = await emptyDatabase();
   sql = postgres(database.url, { max: 1, onnotice: () => {} });
 });
 afterAll(async () => {
@@ -28,10 +32,10 @@ afterAll(async () => {
 
 /** As a database of the release before 0016 is. */
 async function before(): Promise<void> {
-  for (const name of BUILT) await sql.unsafe(`drop index if exists ${name}`);
-  // 0017 and whatever is added after it.
-  await sql`alter table notifications drop column if exists traceparent`;
-  await sql`delete from drizzle.__drizzle_migrations where created_at >= 1795801360000`;
+  await sql`drop schema if exists drizzle cascade`;
+  await sql`drop schema public cascade`;
+  await sql`create schema public`;
+  await sql.begin((tx) => applyMigrations(tx, 0, MIGRATED_BEFORE));
 }
 
 const areValid = async () => {
@@ -41,11 +45,11 @@ const areValid = async () => {
   return rows.map(({ name }) => name).toSorted();
 };
 
-test('indexes of pending migrations are built beforehand, while a writer holds a row of the table', async () => {
+test('indexes of a migration are built beforehand, while a writer holds a row of the table', async () => {
   await before();
   const writer = postgres(database.url, { max: 1 });
   const [app] = await sql<[{ id: string }]>`insert into apps (name) values ('App') returning id`;
-  const built = buildIndexesAhead(sql, MIGRATIONS);
+  const built = buildIndexesAhead(sql, FIND_MESSAGES);
   // Accepted meanwhile: under the lock of a plain "create index" this would wait for its end.
   await writer`
     insert into recipients (app_id, environment, id) values (${app.id}, 'live', 'ada')`;
@@ -57,14 +61,14 @@ test('indexes of pending migrations are built beforehand, while a writer holds a
 test('the migration then finds them, and has nothing left to build', async () => {
   await migrate(database.url);
   expect(await areValid()).toEqual(BUILT.toSorted());
-  expect(await buildIndexesAhead(sql, MIGRATIONS)).toEqual([]);
+  expect(await buildIndexesAhead(sql, FIND_MESSAGES)).toEqual([]);
 });
 
 test('what an interrupted build left behind is built again', async () => {
   await before();
-  await buildIndexesAhead(sql, MIGRATIONS);
+  await buildIndexesAhead(sql, FIND_MESSAGES);
   await sql`update pg_index set indisvalid = false where indexrelid = 'recipients_by_id'::regclass`;
-  expect(await buildIndexesAhead(sql, MIGRATIONS)).toEqual(['recipients_by_id']);
+  expect(await buildIndexesAhead(sql, FIND_MESSAGES)).toEqual(['recipients_by_id']);
   expect(await areValid()).toEqual(BUILT.toSorted());
 });
 

@@ -3,26 +3,34 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { environment, parseConfig, url } from '@carillon/core/program/config';
 import { StartError, startFailure } from '@carillon/core/program/explain-failure';
-import { drizzle } from 'drizzle-orm/postgres-js';
-import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator';
 import postgres, { type Sql } from 'postgres';
 import { z } from 'zod';
-import { buildIndexesAhead } from './build-ahead.ts';
-import { isTransient } from './connection/sql-state.ts';
+import { applyMigrations, type LockPatience } from './apply-migrations.ts';
+import { unfinishedRestore, unfinishedSentence } from './backup/unfinished-restore.ts';
 
-const MIGRATIONS = path.join(import.meta.dirname, 'migrations');
+export const MIGRATIONS = path.join(import.meta.dirname, 'migrations');
 
 /** Any number; the same in every version, so that an old and a new process wait for each other. */
-const LOCK = 726_001;
+export const MIGRATION_LOCK = 726_001;
 const LOCK_POLL_MS = 100;
+
+/** For tests: other migrations, another patience, another ear. */
+export interface MigrateOptions {
+  folder?: string;
+  patience?: LockPatience;
+  say?: (line: string) => void;
+}
 
 /**
  * Brings the database to the newest schema. Safe to call from several processes at once: they take turns, and later
  * ones find nothing left to do.
  *
- * @throws when the database cannot be reached; StartError when a migration fails, which leaves nothing behind
+ * @throws when the database cannot be reached; StartError when a migration fails, which leaves nothing of it behind
  */
-export async function migrate(databaseUrl: string): Promise<void> {
+export async function migrate(
+  databaseUrl: string,
+  { folder = MIGRATIONS, patience, say }: MigrateOptions = {},
+): Promise<void> {
   // One connection: the lock belongs to a session, and the migrations must run in that same session.
   const client = postgres(databaseUrl, {
     max: 1,
@@ -31,9 +39,10 @@ export async function migrate(databaseUrl: string): Promise<void> {
   });
   try {
     await lock(client);
-    await buildIndexesAhead(client, MIGRATIONS).catch(inOneSentence);
-    await applyMigrations(drizzle(client), { migrationsFolder: MIGRATIONS }).catch(inOneSentence);
-    await client`select pg_advisory_unlock(${LOCK})`;
+    const unfinished = await unfinishedRestore(client);
+    if (unfinished) throw new StartError(unfinishedSentence(unfinished));
+    await applyMigrations(client, folder, say, patience);
+    await client`select pg_advisory_unlock(${MIGRATION_LOCK})`;
   } finally {
     await client.end({ timeout: 5 });
   }
@@ -42,21 +51,10 @@ export async function migrate(databaseUrl: string): Promise<void> {
 /** By polling: a session that waits inside one statement blocks `create index concurrently` for as long. */
 async function lock(client: Sql): Promise<void> {
   for (;;) {
-    const [row] = await client<[{ mine: boolean }]>`select pg_try_advisory_lock(${LOCK}) as mine`;
+    const [row] = await client<[{ mine: boolean }]>`select pg_try_advisory_lock(${MIGRATION_LOCK}) as mine`;
     if (row.mine) return;
     await pause(LOCK_POLL_MS);
   }
-}
-
-/** Drizzle's own error is the whole statement; PostgreSQL's error is its cause. */
-function inOneSentence(error: unknown): never {
-  const { cause, query } = error as { cause?: unknown; query?: unknown };
-  if (!(cause instanceof Error) || typeof query !== 'string' || isTransient(cause)) throw error;
-  const { code } = cause as { code?: unknown };
-  const statement = query.trim().split('\n')[0];
-  throw new StartError(
-    `The migrations could not be applied: ${cause.message} (${String(code)}, at ${statement}). None of this run is left. Look at what the database holds besides Carillon and at the rights of its user, or use an empty database.`,
-  );
 }
 
 if (process.argv[1] && realpathSync(process.argv[1]) === import.meta.filename) {

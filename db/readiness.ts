@@ -1,6 +1,12 @@
 import { DeadlineError, withTimeout } from '@carillon/core/notification/deadline';
 import { failureOf } from '@carillon/core/program/explain-failure';
-import { type Trouble, troubleWith, troubleWithMigrations } from '@carillon/core/program/readiness';
+import {
+  type Trouble,
+  troubleWith,
+  troubleWithMigrations,
+  troubleWithRestore,
+} from '@carillon/core/program/readiness';
+import { unfinishedRestore, unfinishedSentence } from './backup/unfinished-restore.ts';
 import type { Database, DatabaseState } from './connection/client.ts';
 import { MIGRATE_COMMAND, missingMigrations } from './required-migrations.ts';
 
@@ -27,11 +33,16 @@ export function databaseReadiness(
   const context = { what: 'PostgreSQL', setting: 'DATABASE_URL', at: url };
   let completeUntil = 0;
   let missing: string[] = [];
+  let trouble: Trouble | null = null;
 
   const lookAtMigrations = async (): Promise<void> => {
     if (performance.now() < completeUntil) return;
     missing = await missingMigrations(db.sql);
     if (missing.length === 0) completeUntil = performance.now() + COMPLETE_FOR_MS;
+    const unfinished = missing.length === 0 ? null : await unfinishedRestore(db.sql);
+    trouble = unfinished
+      ? troubleWithRestore(unfinishedSentence(unfinished))
+      : troubleWithMigrations(missing, MIGRATE_COMMAND);
   };
 
   return async (withinMs) => {
@@ -49,7 +60,7 @@ export function databaseReadiness(
         trouble: mayNotLook ? null : troubleWith('postgres', lateOr(failure), context),
       };
     }
-    return { postgres, missingMigrations: missing, trouble: troubleWithMigrations(missing, MIGRATE_COMMAND) };
+    return { postgres, missingMigrations: missing, trouble };
   };
 }
 

@@ -74,7 +74,7 @@ create table bulk_actions (
   created_at timestamp with time zone default now() not null,
   finished_at timestamp with time zone,
   constraint bulk_actions_pkey PRIMARY KEY (id),
-  constraint bulk_actions_app_id_apps_id_fk FOREIGN KEY (app_id) REFERENCES apps(id),
+  constraint bulk_actions_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
   constraint bulk_actions_action CHECK ((action = ANY (ARRAY['retry'::text, 'cancel'::text, 'reschedule'::text]))),
   constraint bulk_actions_environment CHECK ((environment = ANY (ARRAY['live'::text, 'test'::text]))),
   constraint bulk_actions_finished CHECK (((state = 'running'::text) = (finished_at IS NULL))),
@@ -228,6 +228,24 @@ create table inbox_messages (
   constraint inbox_messages_recipient FOREIGN KEY (app_id, environment, recipient_id) REFERENCES recipients(app_id, environment, id) ON DELETE CASCADE
 );
 CREATE INDEX inbox_messages_of ON public.inbox_messages USING btree (app_id, environment, recipient_id, created_at);
+
+create table installation (
+  only_row boolean default true not null,
+  id uuid default gen_random_uuid() not null,
+  created_at timestamp with time zone default now() not null,
+  restored_to timestamp with time zone,
+  restored_at timestamp with time zone,
+  reviewed_at timestamp with time zone,
+  released_at timestamp with time zone,
+  released_by text,
+  suspects integer default 0 not null,
+  untouched integer default 0 not null,
+  constraint installation_pkey PRIMARY KEY (only_row),
+  constraint installation_only_row CHECK (only_row),
+  constraint installation_released CHECK (((released_at IS NULL) OR (restored_at IS NOT NULL))),
+  constraint installation_restored CHECK (((restored_to IS NULL) = (restored_at IS NULL))),
+  constraint installation_restored_before CHECK ((restored_to <= restored_at))
+);
 
 create table notification_history (
   id bigint generated always as identity not null,

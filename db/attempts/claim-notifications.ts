@@ -125,7 +125,7 @@ export interface Refusal {
   lease_until: Date | null;
   /** PostgreSQL's time when this was read. */
   now: Date;
-  error: string | null;
+  error_code: string | null;
   app_id: string;
   environment: Environment;
   ordering_key: string | null;
@@ -172,7 +172,7 @@ export async function explainRefusals(sql: Sql, ids: readonly string[]): Promise
       from waiting where not parked_before
     )
     select n.id, case when e.id is null then n.state else 'expired' end as state, n.channel,
-      case when e.id is null then n.next_attempt_at end as next_attempt_at, n.lease_until, n.error,
+      case when e.id is null then n.next_attempt_at end as next_attempt_at, n.lease_until, n.error_code,
       n.app_id, n.environment, n.ordering_key, w.id is not null as parked, e.id is not null as expired_now, now() as now
     from notifications n
     left join expired e on e.id = n.id

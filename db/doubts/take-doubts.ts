@@ -1,5 +1,6 @@
 import type { Message } from '@carillon/core/notification/message';
 import type { Priority } from '@carillon/core/notification/priority';
+import { RESTORED } from '@carillon/core/notification/restore';
 import { PROOFS_OF_ACCEPTANCE } from '@carillon/core/provider/receipt';
 import type { Sql } from 'postgres';
 import { type ClaimedRow, claimedBeside, claimedColumns } from '../attempts/claim-notifications.ts';
@@ -21,6 +22,8 @@ export interface DoubtRow extends ClaimedRow {
   repeats: number;
   /** How often the resolver sent this notification again. */
   resends: number;
+  /** The call may have been made between a backup and its restore: then nobody knows it, or which account it went to. */
+  restored: boolean;
   /** The reason of the last wait that was recorded. */
   last_wait: string | null;
   /** A receipt that proves that the provider has it. */
@@ -64,19 +67,20 @@ export async function takeDoubts(
     )
     select ${claimedColumns(sql)}, c.next_attempt_at as fence, coalesce(a.provider, c.provider, '') as provider,
       coalesce(a.started_at, c.updated_at) as started_at, coalesce(a.finished_at, a.started_at, c.updated_at) as ended_at,
-      a.provider_message_id, a.rendered, h.repeats, h.resends, h.last_wait, r.receipt, h.late
+      a.provider_message_id, a.rendered, h.repeats, h.resends, h.restored, h.last_wait, r.receipt, h.late
     from taken c ${claimedBeside(sql)}
     left join delivery_attempts a on a.notification_id = c.id and a.n = c.attempt_count
     cross join lateral (
       select
         count(*) filter (where by_us and decision = 'repeat' and attempt = c.attempt_count::text)::int as repeats,
         count(*) filter (where by_us and decision = 'send_again')::int as resends,
+        coalesce(bool_or(code = ${RESTORED} and attempt = c.attempt_count::text), false) as restored,
         (array_agg(reason order by id desc) filter (where by_us and decision = 'wait'))[1] as last_wait,
         (array_agg(json_build_object('outcome', outcome, 'provider_message_id', message_id) order by outcome = 'accepted' desc, id desc)
           filter (where actor = 'deliver' and attempt = c.attempt_count::text and outcome <> 'in_doubt'))[1] as late
       from (
         select id, actor, reason, actor = 'resolver' as by_us, detail ->> 'decision' as decision, detail ->> 'attempt' as attempt,
-          detail ->> 'outcome' as outcome, detail ->> 'provider_message_id' as message_id
+          detail ->> 'outcome' as outcome, detail ->> 'provider_message_id' as message_id, detail ->> 'code' as code
         from notification_history where notification_id = c.id
       ) journal
     ) h

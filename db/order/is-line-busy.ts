@@ -1,6 +1,6 @@
 import type { Sql, TransactionSql } from 'postgres';
 import type { Line } from './advance-order.ts';
-import { openInLine } from './order-line.ts';
+import { blockedInLine, openInLine } from './order-line.ts';
 
 /** Whether a notification that joined the queue of an ordering key now would wait for an older one. */
 export async function isLineBusy(
@@ -13,5 +13,11 @@ export async function isLineBusy(
     where line.app_id = ${appId} and line.environment = ${environment} and line.ordering_key = ${orderingKey}
       and ${openInLine(sql as Sql)}
     limit 1`;
+  return rows.length > 0;
+}
+
+/** Whether an older notification of its ordering key is open. */
+export async function isBehindInLine(sql: Sql, id: string): Promise<boolean> {
+  const rows = await sql`select from notifications where id = ${id}::uuid and ${blockedInLine(sql)}`;
   return rows.length > 0;
 }

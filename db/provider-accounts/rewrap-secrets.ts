@@ -10,7 +10,7 @@ export interface Rewrapped {
 }
 
 /** Each place that stores sealed secrets: table, its three columns, and what a row's seal is bound to. */
-const PLACES = [
+export const SEALED_PLACES = [
   { table: 'provider_accounts', key: 'data_key', keyId: 'key_id', boundTo: 'provider_accounts/' },
   { table: 'webhook_endpoints', key: 'data_key', keyId: 'key_id', boundTo: 'webhook_endpoints/' },
   {
@@ -29,7 +29,7 @@ const PLACES = [
  */
 export async function rewrapSecrets(sql: Sql, ring: KeyRing): Promise<Rewrapped> {
   const done: Rewrapped = { rewrapped: 0, current: 0 };
-  for (const place of PLACES) {
+  for (const place of SEALED_PLACES) {
     const table = sql(place.table);
     const rows = await sql<
       { id: string }[]
@@ -65,7 +65,7 @@ async function rewrapOlder(sql: Sql, ring: KeyRing, done: Rewrapped): Promise<vo
 async function rewrapRow(
   tx: TransactionSql,
   ring: KeyRing,
-  { table, key, keyId, boundTo }: (typeof PLACES)[number],
+  { table, key, keyId, boundTo }: (typeof SEALED_PLACES)[number],
   id: string,
 ): Promise<boolean> {
   const [row] = await tx<{ data_key: Buffer; key_id: string }[]>`

@@ -116,9 +116,9 @@ async function startProcess(
   });
   const url = await new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
-      const entry = JSON.parse(line) as { message: string; url?: string };
+      const entry = JSON.parse(line) as { level: string; message: string; url?: string };
       if (entry.message === 'dashboard listens') resolve(entry.url!);
-      if (entry.message === 'request failed') console.error(line);
+      if (entry.level === 'error') console.error(line);
     });
     child.once('exit', () => reject(new Error('the dashboard process ended before it listened')));
   });

@@ -144,8 +144,8 @@ describe('names inside the sources', () => {
     expect(found(extended, (match) => match[1]!)).toEqual(['caps:', 'device:', 'message:']);
     // A lock without a name in this list would be found here.
     const all = found(/pg_(?:try_)?advisory\w*\((?!hashtext)\W*(\w+)/g, (match) => match[1]!);
-    expect(all).toEqual(['LOCK', 'key']);
-    expect(found(/\bLOCK = ([\d_]+)/g, (match) => match[1]!)).toEqual(['726_001']);
+    expect(all).toEqual(['MIGRATION_LOCK', 'key']);
+    expect(found(/\bMIGRATION_LOCK = ([\d_]+)/g, (match) => match[1]!)).toEqual(['726_001']);
   });
 
   test('PostgreSQL wakes relays by this channel and no other', () => {

@@ -1,4 +1,5 @@
 import { alertTable } from './alert-table.ts';
+import { logErrorTable, logFieldTable, logLineTable } from './log-table.ts';
 import { metricTable } from './metric-table.ts';
 import { providerTable } from './provider-table.ts';
 import { stateChart, stateTable } from './state-chart.ts';
@@ -13,6 +14,9 @@ export interface Generated {
 export const GENERATED: readonly Generated[] = [
   { file: 'docs/concepts.md', name: 'state chart', render: stateChart },
   { file: 'docs/concepts.md', name: 'states', render: stateTable },
+  { file: 'docs/logs.md', name: 'log fields', render: logFieldTable },
+  { file: 'docs/logs.md', name: 'log error fields', render: logErrorTable },
+  { file: 'docs/logs.md', name: 'log line fields', render: logLineTable },
   { file: 'docs/metrics.md', name: 'metrics', render: metricTable },
   { file: 'docs/providers.md', name: 'providers', render: providerTable },
   { file: 'docs/monitoring.md', name: 'alerts', render: alertTable },

@@ -11,7 +11,7 @@ interface Step {
   uses?: string;
   run?: string;
   env?: Record<string, string>;
-  with?: Record<string, string>;
+  with?: Record<string, string | number>;
 }
 interface Job {
   strategy?: { matrix: Record<string, string[]> };
@@ -76,6 +76,16 @@ describe('.github/workflows/ci.yml', () => {
     const versions = workflow.jobs.bare!.steps.flatMap((step) => step.with?.['node-version'] ?? []);
     expect(versions.map((version) => `>=${version}`)).toEqual([manifest.engines.node]);
     expect(handedOn(workflow.jobs.bare!)).toEqual([]);
+  });
+
+  test('checks out the whole history, without which the upgrade test could only be skipped', () => {
+    const testing = jobs.filter(([, job]) => linesOf(job).at(-1)!.endsWith('npm test'));
+    expect(testing.length).toBeGreaterThan(1);
+    const checkouts = testing.flatMap(([, { steps }]) =>
+      steps.filter(({ uses }) => uses?.startsWith('actions/checkout@')),
+    );
+    expect(checkouts.length).toBe(testing.length);
+    for (const checkout of checkouts) expect(checkout.with).toEqual({ 'fetch-depth': 0 });
   });
 
   test('uses the Node of the image elsewhere', () => {

@@ -81,7 +81,7 @@ export async function apiUnderTest(
   });
   const seed = seedUrl === databaseUrl ? db : openDatabase({ url: seedUrl, name: 'seed', connections: 1 });
   const logged: string[] = [];
-  const log = createLog('api', 'warn', (line) => logged.push(line) > 0);
+  const log = createLog('api', 'warn', { write: (line) => logged.push(line) });
   const metrics = createMetrics();
   const waker = createWaker(db.sql);
   const templates = createTemplateWork();

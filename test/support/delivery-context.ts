@@ -33,6 +33,7 @@ export function laneParts(given: Given): LaneParts {
     memoryWaitMs: 5000,
     files: { get: async () => ({ error: 'is not reached from here', again: false }) },
     leases: UNRENEWED,
+    restore: () => null,
     clock: databaseClock(),
     renderer: RENDER_HERE,
     links: null,

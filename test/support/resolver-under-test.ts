@@ -3,6 +3,7 @@ import type { DeliveryPolicy } from '@carillon/core/notification/delivery-policy
 import type { KeyRing } from '@carillon/core/notification/envelope';
 import { laneOf } from '@carillon/core/notification/lane';
 import type { Priority } from '@carillon/core/notification/priority';
+import type { Restore } from '@carillon/core/notification/restore';
 import { createLimiter } from '@carillon/limiter/limiter';
 import { buildAccounts, type RegisteredAccount } from '@carillon/providers/accounts/registry';
 import type { LedgerLine } from '@carillon/simulator/ledger';
@@ -46,6 +47,8 @@ export interface ResolverUnderTest extends LaneBundle {
   context: ResolveContext;
   settled: Settlement[];
   errors: unknown[];
+  /** The last restore of the database, as the process knows it. */
+  known: { restore: Restore | null };
   /** Delivers a new notification by this account, with the fault that was set, and returns its id. */
   send(account: string, given?: Given): Promise<string>;
   /** Delivers by this account what is there already. */
@@ -71,6 +74,7 @@ export async function resolverUnderTest(report: DeliveryReport = NO_REPORT): Pro
   const { sql } = bundle.db;
   const errors: unknown[] = [];
   const settled: Settlement[] = [];
+  const known: ResolverUnderTest['known'] = { restore: null };
   const onError = (error: unknown): void => void errors.push(error);
   const accounts = await accountsAt(simulator);
   const limiter = createLimiter({ redisUrl: bundle.redisUrl, namespace: bundle.namespace, onError });
@@ -84,6 +88,7 @@ export async function resolverUnderTest(report: DeliveryReport = NO_REPORT): Pro
     files,
     links: { baseUrl: 'https://api.test', ring: RING },
     sendTimeoutMs: SEND_TIMEOUT_MS,
+    restore: () => known.restore,
     report,
     onError,
   });
@@ -111,6 +116,7 @@ export async function resolverUnderTest(report: DeliveryReport = NO_REPORT): Pro
     context,
     settled,
     errors,
+    known,
     async send(name, given = {}) {
       const account = accounts.find(({ id }) => id === name);
       if (!account) throw new Error(`no account ${name}`);

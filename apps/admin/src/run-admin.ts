@@ -1,22 +1,31 @@
 import { ConfigError } from '@carillon/core/program/config';
+import { Refusal } from '@carillon/core/program/refusal';
 import { ProblemError } from '@carillon/core/text/problem';
 import { type Database, openDatabase } from '@carillon/db/connection/client';
 import { isTransient, sqlFailure } from '@carillon/db/connection/sql-state';
 import { WHOLE_INSTALLATION } from '@carillon/services/context';
 import { EXIT, type Report, type Terminal, UsageError, type Verb } from './command.ts';
 import { app } from './commands/app.ts';
+import { backup } from './commands/backup.ts';
 import { doctor } from './commands/doctor.ts';
 import { init } from './commands/init.ts';
 import { key } from './commands/key.ts';
 import { provider } from './commands/provider.ts';
+import { restore } from './commands/restore.ts';
 import { staff } from './commands/staff.ts';
 import { readDatabaseUrl } from './config.ts';
 import { readGiven } from './given.ts';
 import { printable } from './table.ts';
 
 /** Commands without a noun, and commands with one. */
-const ALONE: Readonly<Record<string, Verb>> = { init, doctor };
-const NOUNS: Readonly<Record<string, Readonly<Record<string, Verb>>>> = { app, key, staff, provider };
+const ALONE: Readonly<Record<string, Verb>> = { init, doctor, backup };
+const NOUNS: Readonly<Record<string, Readonly<Record<string, Verb>>>> = {
+  app,
+  key,
+  staff,
+  provider,
+  restore,
+};
 
 const LINES = [
   ...Object.entries(ALONE),
@@ -32,7 +41,7 @@ ${LINES.join('\n')}
 carillon-admin <command> --help   what it takes
   --json                          one line of JSON instead of text
 
-Set DATABASE_URL; "provider" and "doctor" need the settings of the programs too. Every change is in the audit log.
+Set DATABASE_URL; "provider", "restore load" and "doctor" need the settings of the programs too. Every change is in the audit log.
 Exit codes: 0 done, 1 refused, 2 bad command line or settings, 3 PostgreSQL does not answer. doctor: 0 all well,
 1 warnings, 2 errors.`;
 
@@ -128,6 +137,7 @@ function wordsOf(error: unknown, name: string): { code: string; detail: string; 
     return { code: 'usage', detail, exit: EXIT.usage };
   }
   if (error instanceof ConfigError) return { code: 'settings', detail: error.message, exit: EXIT.usage };
+  if (error instanceof Refusal) return { code: error.code, detail: error.message, exit: EXIT.refused };
   if (error instanceof ProblemError) return { code: error.code, detail: error.message, exit: EXIT.refused };
   const { code: state } = error as { code?: string };
   if (state === '42P01' || state === '42703')

@@ -1,5 +1,6 @@
+import { endOnUncaught } from '@carillon/core/program/end-on-uncaught';
 import { type StartContexts, startFailure } from '@carillon/core/program/explain-failure';
-import { createLog, errorFields } from '@carillon/core/program/log';
+import { createLog } from '@carillon/core/program/log';
 import { isTransient } from '@carillon/db/connection/sql-state';
 import { reportErrors } from '@carillon/telemetry/errors';
 import { startTracing } from '@carillon/telemetry/tracing';
@@ -12,7 +13,11 @@ try {
   const config = readConfig();
   contexts = { listener: { setting: 'API_PORT', at: `${config.API_HOST}:${config.API_PORT}` } };
   const errors = await reportErrors('api', config, isTransient);
-  const log = createLog('api', config.LOG_LEVEL, undefined, errors.onError);
+  const log = createLog('api', config.LOG_LEVEL, {
+    onError: errors.onError,
+    errorTexts: config.LOG_ERROR_TEXT,
+  });
+  endOnUncaught(log);
   const tracing = await startTracing({ service: 'carillon-api', settings: config, log });
   const serving = serveApi(config, log);
   let stopping = false;
@@ -26,11 +31,12 @@ try {
       .then(
         () => 0,
         (error: unknown) => {
-          log.error('stopping failed', errorFields(error));
+          log.error('stopping failed', { error });
           return 1;
         },
       )
       .then(async (code) => {
+        log.flush();
         await errors.flush();
         process.exit(code);
       });

@@ -1,4 +1,5 @@
 import { ACCESS, may, ROLE_SCOPES, type StaffScope } from '@carillon/core/access/access';
+import { createLog } from '@carillon/core/program/log';
 import { createOutageReport } from '@carillon/core/program/outage-report';
 import { serverLooks } from '@carillon/core/program/server-looks';
 import { RENDER_HERE } from '@carillon/core/template/render/budgeted-render';
@@ -52,7 +53,7 @@ beforeAll(async () => {
     queues: new Map(),
     servers: { look: () => lookAtServers(1000) },
     metrics: createMetrics(),
-    log: () => {},
+    log: createLog('dashboard', 'error'),
   });
 });
 afterAll(async () => {

@@ -8,6 +8,7 @@ import {
   wholeNumber,
 } from '@carillon/core/program/config';
 import { errorSettings } from '@carillon/core/program/error-settings';
+import { logSettings } from '@carillon/core/program/log-settings';
 import { productionAllows } from '@carillon/core/program/production-rules';
 import { traceSettings } from '@carillon/core/program/trace-settings';
 import { trustedProxies } from '@carillon/providers/http/client-address';
@@ -19,6 +20,7 @@ export const configSchema = z.object({
     .enum(['development', 'test', 'production'])
     .default('development')
     .describe('development, test or production. production refuses weak settings at boot.'),
+  ...logSettings(),
   PRODUCTION_ALLOWS: productionAllows(),
   NAMESPACE: z
     .string()

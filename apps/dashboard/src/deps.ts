@@ -1,5 +1,6 @@
 import type { Clock } from '@carillon/core/notification/deadline';
 import type { Lane } from '@carillon/core/notification/lane';
+import type { Log } from '@carillon/core/program/log';
 import type { ServerStates } from '@carillon/core/program/server-looks';
 import type { Renderer } from '@carillon/core/template/render/budgeted-render';
 import type { StaffMember } from '@carillon/db/staff/sessions';
@@ -31,7 +32,7 @@ export interface DashboardDeps {
   render: Renderer;
   queues: ReadonlyMap<Lane, LaneQueue>;
   metrics: Metrics;
-  log(message: string, fields?: Record<string, unknown>): void;
+  log: Log;
 }
 
 export interface DashboardEnv {

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { LANES } from '@carillon/core/notification/lane';
+import { endOnUncaught } from '@carillon/core/program/end-on-uncaught';
 import { type StartContexts, startFailure } from '@carillon/core/program/explain-failure';
-import { writeLine } from '@carillon/core/program/log';
+import { createLog } from '@carillon/core/program/log';
 import { createOutageReport } from '@carillon/core/program/outage-report';
 import { suppressedLines } from '@carillon/core/program/repeated-lines';
 import { serverLooks } from '@carillon/core/program/server-looks';
@@ -31,11 +32,6 @@ const SILENCE_MS = 10_000;
 const LOOK_EVERY_MS = 2_000;
 const LOOK_WITHIN_MS = 1_000;
 
-function log(message: string, fields: Record<string, unknown> = {}): void {
-  const line = { at: new Date().toISOString(), service: 'dashboard', message, ...fields };
-  writeLine(`${JSON.stringify(line)}\n`);
-}
-
 let contexts: StartContexts = {};
 try {
   const config = readConfig();
@@ -50,11 +46,12 @@ try {
 
 async function run(config: DashboardConfig): Promise<void> {
   const errors = await reportErrors('dashboard', config, isTransient);
-  const tracing = await startTracing({
-    service: 'carillon-dashboard',
-    settings: config,
-    log: { info: log, warn: log },
+  const log = createLog('dashboard', config.LOG_LEVEL, {
+    onError: errors.onError,
+    errorTexts: config.LOG_ERROR_TEXT,
   });
+  endOnUncaught(log);
+  const tracing = await startTracing({ service: 'carillon-dashboard', settings: config, log });
   const db = openDatabase({
     url: config.DATABASE_URL,
     name: 'carillon dashboard',
@@ -72,7 +69,7 @@ async function run(config: DashboardConfig): Promise<void> {
   const lookAtServers = serverLooks({
     database: databaseReadiness(db, config.DATABASE_URL),
     redis: watchWrites(redis, `{${config.NAMESPACE}:writable}`),
-    report: createOutageReport({ info: log, warn: log }),
+    report: createOutageReport(log),
     onLook: metrics.servers,
   });
   const servers = { look: () => lookAtServers(LOOK_WITHIN_MS) };
@@ -85,11 +82,7 @@ async function run(config: DashboardConfig): Promise<void> {
     queues,
     servers,
     metrics,
-    // Of the lines of requests, only those with an error are reported.
-    log: (message, fields) => {
-      log(message, fields);
-      errors.onError?.(message, fields);
-    },
+    log,
   });
 
   const server = serve({
@@ -99,7 +92,7 @@ async function run(config: DashboardConfig): Promise<void> {
   }) as Server;
   await once(server, 'listening');
   const { address, port } = server.address() as { address: string; port: number };
-  log('dashboard listens', { url: `http://${address}:${port}` });
+  log.info('dashboard listens', { url: `http://${address}:${port}` });
   void servers.look();
   const looking = setInterval(() => void servers.look(), LOOK_EVERY_MS);
 
@@ -107,7 +100,7 @@ async function run(config: DashboardConfig): Promise<void> {
   const stop = async (signal: string): Promise<void> => {
     if (stopping) return;
     stopping = true;
-    log('dashboard stops', { signal });
+    log.info('dashboard stops', { signal });
     setTimeout(() => process.exit(1), DRAIN_MS).unref();
     clearInterval(looking);
     await new Promise((resolve) => server.close(resolve));
@@ -116,6 +109,7 @@ async function run(config: DashboardConfig): Promise<void> {
     await renderPool.close();
     await db.close();
     await tracing.stop();
+    log.flush();
     await errors.flush();
     // An export that hangs would keep the process alive.
     process.exit(0);

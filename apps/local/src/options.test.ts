@@ -13,6 +13,7 @@ describe('the command line of npm start', () => {
       databaseUrl: null,
       redisUrl: null,
       logLevel: 'info',
+      errorTexts: 'scrubbed',
       nodeEnv: 'development',
       traces: {},
     });
@@ -25,6 +26,7 @@ describe('the command line of npm start', () => {
         DATABASE_URL: 'postgres://db',
         REDIS_URL: '',
         LOG_LEVEL: 'warn',
+        LOG_ERROR_TEXT: 'own',
         NODE_ENV: 'test',
         OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318',
       }),
@@ -37,6 +39,7 @@ describe('the command line of npm start', () => {
       databaseUrl: 'postgres://db',
       redisUrl: null,
       logLevel: 'warn',
+      errorTexts: 'own',
       nodeEnv: 'test',
       traces: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318' },
     });

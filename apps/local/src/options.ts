@@ -18,6 +18,8 @@ export interface StartOptions {
   databaseUrl: string | null;
   redisUrl: string | null;
   logLevel: string;
+  /** LOG_ERROR_TEXT of every program. */
+  errorTexts: string;
   /** Tests keep the `.env` of a developer from the programs (core/config.ts). */
   nodeEnv: string;
   /** The settings of traces (OTEL_...), which the programs get as they are. */
@@ -56,6 +58,7 @@ export function readOptions(args: string[], env: Readonly<Record<string, string 
     databaseUrl: env.DATABASE_URL || null,
     redisUrl: env.REDIS_URL || null,
     logLevel: env.LOG_LEVEL || 'info',
+    errorTexts: env.LOG_ERROR_TEXT || 'scrubbed',
     nodeEnv: env.NODE_ENV === 'test' ? 'test' : 'development',
     traces: tracesOf(env),
   };

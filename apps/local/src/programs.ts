@@ -33,6 +33,7 @@ export function programs(
     DATABASE_URL: urls.database,
     REDIS_URL: urls.redis,
     LOG_LEVEL: options.logLevel,
+    LOG_ERROR_TEXT: options.errorTexts,
     NODE_ENV: options.nodeEnv,
     // Webhook endpoints under test run on this machine.
     WEBHOOKS_ALLOW_PRIVATE: 'true',

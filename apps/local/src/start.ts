@@ -1,6 +1,6 @@
 import { environment } from '@carillon/core/program/config';
 import { explainFailure } from '@carillon/core/program/explain-failure';
-import { surviveOutputErrors } from '@carillon/core/program/log';
+import { surviveOutputErrors } from '@carillon/core/program/standard-output';
 import { banner } from './banner.ts';
 import { type Layout, prepareLayout, rotateLogs } from './layout.ts';
 import { sendLoad } from './load.ts';

@@ -1,5 +1,5 @@
 import { startFailure } from '@carillon/core/program/explain-failure';
-import { surviveOutputErrors } from '@carillon/core/program/log';
+import { surviveOutputErrors } from '@carillon/core/program/standard-output';
 import { simulatorConfig } from './config.ts';
 import { SIMULATED } from './simulated.ts';
 import { startSimulator } from './start.ts';

@@ -9,6 +9,7 @@ import {
   wholeNumber,
 } from '@carillon/core/program/config';
 import { errorSettings } from '@carillon/core/program/error-settings';
+import { logSettings } from '@carillon/core/program/log-settings';
 import { productionAllows } from '@carillon/core/program/production-rules';
 import { traceSettings } from '@carillon/core/program/trace-settings';
 import { z } from 'zod';
@@ -20,10 +21,7 @@ export const configSchema = z.object({
     .enum(['development', 'test', 'production'])
     .default('development')
     .describe('development, test or production. production refuses weak settings at boot.'),
-  LOG_LEVEL: z
-    .enum(['debug', 'info', 'warn', 'error'])
-    .default('info')
-    .describe('the least urgent log lines to write: debug, info, warn or error.'),
+  ...logSettings(),
   PRODUCTION_ALLOWS: productionAllows(),
   NAMESPACE: z
     .string()

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Lane, lanesOf } from '@carillon/core/notification/lane';
 import { databaseClock } from '@carillon/core/program/database-clock';
-import { errorFields, type Log } from '@carillon/core/program/log';
+import type { Log } from '@carillon/core/program/log';
 import { createOutageReport } from '@carillon/core/program/outage-report';
 import { suppressedLines } from '@carillon/core/program/repeated-lines';
 import { PrioritySemaphore } from '@carillon/core/program/semaphore';
@@ -39,6 +39,7 @@ import { database } from './maintenance/database.ts';
 import { redisWrites } from './maintenance/redis-writes.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { type ReadinessWatch, watchReadiness } from './readiness.ts';
+import { openRestoreWatch, type RestoreWatch } from './restore-watch.ts';
 import { deliveredBy } from './roles.ts';
 import type { WorkerSeams } from './seams.ts';
 import type { Duty, DutyHooks } from './service.ts';
@@ -65,6 +66,7 @@ export interface WorkerContext {
   /** What lanes and the resolver deliver with; each adds its own error reporting and record grouping. */
   delivery: Omit<DeliveryParts, 'gatherMs' | 'onError'>;
   leaderLease: LeaderLease;
+  restoreWatch: RestoreWatch;
   canary: Canary;
   readiness: ReadinessWatch;
   wake: Waker['wake'];
@@ -72,7 +74,7 @@ export interface WorkerContext {
   stopping: AbortController;
   hooks: DutyHooks;
   /** Logs failures of one kind of work, with a count instead of a flood. */
-  onError(what: string): (error: unknown) => void;
+  onError(what: string): (error: unknown, notificationId?: string) => void;
   refusesWrites(): boolean;
   /** Duties that every worker has, whatever its roles. */
   duties: readonly Duty[];
@@ -141,6 +143,7 @@ export async function openContext(
   health.readyBy(() => readiness.look(READY_WITHIN_MS));
   await untilServersCanBeUsed(readiness);
   await refuseEvictingRedis(workerRedis);
+  const restoreWatch = await openRestoreWatch(db.sql, log, metrics.restoreUnderReview);
 
   const producer = seams.producer(createProducer(producerRedis, namespace));
   const limiter = createLimiter({ redisUrl: config.REDIS_URL, namespace });
@@ -150,25 +153,26 @@ export async function openContext(
     deps: { storeInboxMessage: inboxStore(db.sql, metrics.delivery.groupsOf('inbox')) },
     fromFile,
     onUnusable: (account, error) =>
-      log.error('a provider account cannot be used and is left out', { account, ...errorFields(error) }),
+      log.error('a provider account cannot be used and is left out', { account, error }),
   });
   const { accounts } = book;
   const complain = createComplaints(log, outages);
-  const onError = (what: string) => (error: unknown) => complain(what, error);
+  const onError = (what: string) => (error: unknown, notification_id?: string) =>
+    complain({ work: what, notification_id }, error);
   const hooks: DutyHooks = {
     onError: (duty, error) => {
       metrics.dutyFailed(duty);
-      complain(`${duty} failed, will try again`, error);
+      complain({ work: duty }, error);
     },
     onRun: (duty, count) => {
       metrics.duty(duty, count);
-      if (count > 0 && duty !== 'canary') log.info(`${duty}: ${count}`);
+      if (count > 0 && duty !== 'canary') log.info('maintenance acted', { work: duty, rows: count });
     },
   };
   const leases = createLeases({
     ms: leaseTable(config.WORKER_LEASE_SECONDS),
     renewLeases: (renewals) => renewLeases(db.sql, renewals),
-    onError: onError('leases could not be renewed'),
+    onError: onError('renewing leases'),
   });
   const stopping = new AbortController();
   const categories = categoryBook(db.sql, hooks);
@@ -220,6 +224,7 @@ export async function openContext(
       memoryWaitMs: MEMORY_WAIT_MS,
       files,
       leases,
+      restore: restoreWatch.restore,
       clock: databaseClock(),
       renderer: createRenderer(pool),
       links: baseUrl === undefined ? null : { baseUrl, ring },
@@ -230,6 +235,7 @@ export async function openContext(
       report: metrics.delivery,
     },
     leaderLease,
+    restoreWatch,
     canary: watch,
     readiness,
     wake: createWaker(db.sql).wake,
@@ -237,7 +243,7 @@ export async function openContext(
     hooks,
     onError,
     refusesWrites: writes.refused,
-    duties: [book.duty, breakers.duty, writes.duty, watch, database(readiness)],
+    duties: [book.duty, breakers.duty, writes.duty, watch, database(readiness), restoreWatch.duty],
     close: async () => {
       await Promise.all([book.close(), files.close(), pool.close(), limiter.close(), producer.close()]);
       workerRedis.disconnect();

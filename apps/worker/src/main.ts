@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { ConfigError } from '@carillon/core/program/config';
+import { endOnUncaught } from '@carillon/core/program/end-on-uncaught';
 import { explainFailure, type StartContexts, startFailure } from '@carillon/core/program/explain-failure';
-import { createLog, errorFields, type Log } from '@carillon/core/program/log';
+import { createLog, type Log } from '@carillon/core/program/log';
 import { isTransient } from '@carillon/db/connection/sql-state';
 import type { AccountSettings } from '@carillon/providers/accounts/account-settings';
 import { type ErrorReports, reportErrors } from '@carillon/telemetry/errors';
@@ -25,7 +26,12 @@ try {
     server: { what: 'PostgreSQL', setting: 'DATABASE_URL', at },
   };
   const errors = await reportErrors('worker', config, isTransient);
-  await run(config, createLog('worker', config.LOG_LEVEL, undefined, errors.onError), errors);
+  const log = createLog('worker', config.LOG_LEVEL, {
+    onError: errors.onError,
+    errorTexts: config.LOG_ERROR_TEXT,
+  });
+  endOnUncaught(log);
+  await run(config, log, errors);
 } catch (error) {
   process.stderr.write(`${startFailure('The worker', error, contexts)}\n`);
   process.exit(1);
@@ -35,8 +41,8 @@ async function run(config: WorkerConfig, log: Log, errors: ErrorReports): Promis
   const drainMs = config.WORKER_DRAIN_SECONDS * 1000;
   if (config.SEND_TIMEOUT_MS >= drainMs) {
     log.warn('WORKER_DRAIN_SECONDS is not longer than SEND_TIMEOUT_MS: a restart may cut slow calls off', {
-      drainMs,
-      sendTimeoutMs: config.SEND_TIMEOUT_MS,
+      drain_ms: drainMs,
+      send_timeout_ms: config.SEND_TIMEOUT_MS,
     });
   }
   const tracing = await startTracing({ service: 'carillon-worker', settings: config, log });
@@ -44,14 +50,18 @@ async function run(config: WorkerConfig, log: Log, errors: ErrorReports): Promis
   const stop = async (why: string, code: number): Promise<void> => {
     // Nothing is claimed before the worker is up.
     if (!worker) return process.exit(code);
-    log.info(`${why}: draining`, { seconds: config.WORKER_DRAIN_SECONDS });
+    log.info('draining', { signal: why, seconds: config.WORKER_DRAIN_SECONDS });
     const cutOff = await worker.stop().catch((error: unknown) => {
-      log.error('draining failed', errorFields(error));
+      log.error('draining failed', { error });
       return 1;
     });
     await tracing.stop();
     if (cutOff === 0) log.info('stopped');
-    else log.error('time is up: calls were cut off and will be in doubt when their leases end', { cutOff });
+    else
+      log.error('time is up: calls were cut off and will be in doubt when their leases end', {
+        calls_cut_off: cutOff,
+      });
+    log.flush();
     await errors.flush();
     process.exit(cutOff === 0 ? code : code || CUT_OFF);
   };
@@ -60,11 +70,11 @@ async function run(config: WorkerConfig, log: Log, errors: ErrorReports): Promis
 
   // The rest is loaded once the health server of this process answers: on a busy machine that takes seconds.
   const health = await startHealth(healthOptions(config));
-  log.info('health is served', { health: health.url });
+  log.info('health is served', { url: health.url });
   const accounts = await readAccounts(config.PROVIDERS_FILE);
   const { startWorker } = await import('./worker.ts');
   worker = await startWorker(config, accounts, log, undefined, health);
-  log.info('worker is up', { roles: config.WORKER_ROLES, health: worker.healthUrl });
+  log.info('worker is up', { roles: config.WORKER_ROLES, url: worker.healthUrl });
   const lanes = await worker.hung;
   log.error('lanes have stopped moving although Redis answers; exiting to be restarted', { lanes });
   await stop('hung', 1);

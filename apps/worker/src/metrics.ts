@@ -27,6 +27,7 @@ export interface Metrics extends SharedMetrics {
   /** @param at the monotonic time of a complete turn of the audit, in ms; null: this process does not audit. */
   audited(at: number | null): void;
   doubtSettled(how: string): void;
+  restoreUnderReview(is: boolean): void;
   breaker(account: string, state: BreakerState): void;
   breakerMoved(account: string, to: BreakerState): void;
   entered: OnEntered;
@@ -47,6 +48,7 @@ export function createMetrics(): Metrics {
   const failures = made.counter('carillon_maintenance_failures_total');
   const stuck = made.gauge('carillon_stuck_notifications');
   const settled = made.counter('carillon_doubts_settled_total');
+  const restored = made.gauge('carillon_restore_under_review');
   const breakers = made.gauge('carillon_breaker_state');
   const breakerMoves = made.counter('carillon_breaker_changes_total');
   const retries = made.counter('carillon_retries_total');
@@ -80,6 +82,7 @@ export function createMetrics(): Metrics {
     audited: (at) => {
       auditedAt = at;
     },
+    restoreUnderReview: (is) => restored.set({}, is ? 1 : 0),
     doubtSettled: (how) => settled.inc({ how }),
     breaker: (account, current) => {
       for (const state of BREAKER_STATES) breakers.set({ account, state }, state === current ? 1 : 0);

@@ -13,6 +13,8 @@ export interface WorkerReadiness extends ServerStates {
    * them.
    */
   channels_without_account: Channel[] | null;
+  /** The database was restored and bulk messages wait for the release. Reported only. */
+  restore_under_review: boolean;
 }
 
 /** Before the first check. */
@@ -22,6 +24,7 @@ export const STARTING: WorkerReadiness = {
   missing_migrations: [],
   redis: 'down',
   channels_without_account: null,
+  restore_under_review: false,
   problems: [],
 };
 
@@ -34,28 +37,36 @@ export interface ReadinessOptions {
 export interface ReadinessWatch {
   look(withinMs: number): Promise<WorkerReadiness>;
   /** From now on the accounts count, and the status is no longer `starting`. */
-  started(accounts: readonly RegisteredAccount[]): void;
+  started(accounts: readonly RegisteredAccount[], isUnderReview: () => boolean): void;
 }
 
 export function watchReadiness({ servers, log }: ReadinessOptions): ReadinessWatch {
   let accounts: readonly RegisteredAccount[] | null = null;
+  let underReview = (): boolean => false;
   let saidOfAccounts = '';
 
   return {
-    started(used) {
+    started(used, isUnderReview) {
       accounts = used;
+      underReview = isUnderReview;
     },
     async look(withinMs) {
       const { problems, ...states } = await servers(withinMs);
       const without = accounts && channelsWithout(accounts);
       const ofAccounts = noAccounts(without);
-      if (ofAccounts && ofAccounts.message !== saidOfAccounts) log.warn(ofAccounts.message);
+      if (ofAccounts && ofAccounts.message !== saidOfAccounts)
+        log.warn('channels have no account', {
+          part: 'accounts',
+          code: ofAccounts.code,
+          reason: ofAccounts.message,
+        });
       saidOfAccounts = ofAccounts?.message ?? '';
       const usable = problems.length === 0 && without !== null && without.length < CHANNELS.length;
       return {
         status: usable ? 'ready' : accounts === null ? 'starting' : 'not_ready',
         ...states,
         channels_without_account: without,
+        restore_under_review: underReview(),
         problems: ofAccounts ? [...problems, ofAccounts] : problems,
       };
     },

@@ -1,6 +1,7 @@
 import { HORIZON_MS } from '@carillon/core/notification/horizon';
 import { type Lane, lanesOf, partsOf } from '@carillon/core/notification/lane';
 import type { Priority } from '@carillon/core/notification/priority';
+import { holdsBack, type Restore } from '@carillon/core/notification/restore';
 import { isLocked } from '@carillon/db/connection/group-statements';
 import { hasDue, type OutboxRow, takeOutbox } from '@carillon/db/outbox/take-outbox';
 import { WAKE_CHANNEL } from '@carillon/db/outbox/wake';
@@ -24,6 +25,8 @@ export interface RelayOptions {
   priority: Priority;
   /** Rows of one lane taken at a time. */
   batchRows?: number;
+  /** The last restore of the database, as the process knows it. */
+  restore?(): Restore | null;
   onPublished?(lane: Lane, count: number): void;
   onError(error: unknown): void;
 }
@@ -53,6 +56,7 @@ export function startRelay({
   producer,
   priority,
   batchRows = 20,
+  restore = () => null,
   onPublished,
   onError,
 }: RelayOptions): Service {
@@ -84,8 +88,20 @@ export function startRelay({
     });
 
   const turn = async (): Promise<number> => {
+    const restored = restore();
+    if (holdsBack(restored, priority)) return 0;
     if (!eager && !(await hasDue(sql, lanes, HORIZON_MS))) return 0;
-    return relayOnce({ sql, producer, lanes, batchRows, room, ...(onPublished ? { onPublished } : {}) });
+    // Redis may hold finished jobs of ids that the restored database sees for the first time.
+    const replace = restored !== null && !restored.released;
+    return relayOnce({
+      sql,
+      producer,
+      lanes,
+      batchRows,
+      room,
+      replace,
+      ...(onPublished ? { onPublished } : {}),
+    });
   };
 
   const loop = async (): Promise<void> => {
@@ -126,6 +142,8 @@ export interface RelayTurn {
   batchRows: number;
   /** Without it each turn queries Redis again. */
   room?: LaneRoom;
+  /** Jobs of ids that never had one may be in Redis all the same: room is made for all. */
+  replace?: boolean;
   onPublished?(lane: Lane, count: number): void;
 }
 
@@ -136,6 +154,7 @@ export async function relayOnce({
   lanes,
   batchRows,
   room = laneRoom(producer),
+  replace = false,
   onPublished,
 }: RelayTurn): Promise<number> {
   const depths = await Promise.all(lanes.map(async (lane) => ({ lane, depth: await room.depth(lane) })));
@@ -168,7 +187,7 @@ export async function relayOnce({
             const ours = rows.filter((row) => row.lane === lane);
             if (ours.length === 0) return;
             const jobs = await inPublishSpan(lane, ours, (traceparent) =>
-              publish(producer, lane, ours, depth, traceparent),
+              publish(producer, lane, ours, depth, replace, traceparent),
             );
             room.filled(lane, jobs);
             onPublished?.(lane, idsIn(ours));
@@ -191,6 +210,7 @@ async function publish(
   lane: Lane,
   rows: readonly OutboxRow[],
   { waiting }: Depth,
+  replace: boolean,
   traceparent: string | undefined,
 ): Promise<number> {
   const mayChunk = settingsOf(lane).chunks;
@@ -199,7 +219,8 @@ async function publish(
   for (const { kind, ids, available_at, now } of rows) {
     const delayMs = available_at ? available_at.getTime() - now.getTime() : 0;
     const chunk = mayChunk && ids.length > 1;
-    if (kind === 'delivery.resumed') publications.push({ ids, delayMs, chunk, traceparent, replace: true });
+    if (kind === 'delivery.resumed' || replace)
+      publications.push({ ids, delayMs, chunk, traceparent, replace: true });
     else if (delayMs > 0) publications.push({ ids, delayMs, chunk, traceparent });
     else fresh.push(...ids);
   }

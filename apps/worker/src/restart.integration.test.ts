@@ -153,7 +153,7 @@ test('a call still unanswered at the deadline is cut off, as the log and the exi
   const [id] = await insert(1, 'email', 'critical');
   await until('the call to be out', async () => (await copiesOf([id!])).get(id!) === 1);
   expect(await endOf(worker)).toBe(3);
-  expect(worker.output()).toContain('"cutOff":1');
+  expect(worker.output()).toContain('"calls_cut_off":1');
   expect((await stateOf(bundle.db.sql, id!)).state).toBe('sending');
   await simulator.behave({ provider: '*', for_seconds: 0.001 });
   await start(['critical'], { env: { WORKER_LEASE_SECONDS: '4' } });

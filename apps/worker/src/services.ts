@@ -39,23 +39,24 @@ export const SERVICES: readonly WorkerService[] = [
     (priority): WorkerService => ({
       name: `relay ${priority}`,
       role: `relay:${priority}`,
-      start: ({ db, producer, metrics, onError }) =>
+      start: ({ db, producer, metrics, restoreWatch, onError }) =>
         startRelay({
           sql: db.sql,
           producer,
           priority,
+          restore: restoreWatch.restore,
           onPublished: metrics.published,
-          onError: onError('relay waits'),
+          onError: onError('relay'),
         }),
     }),
   ),
   { name: 'events', role: 'events', start: events },
-  maintenance('rescue', ({ db, wake, breakers, leases, metrics }) => [
+  maintenance('rescue', ({ db, wake, breakers, leases, metrics, restoreWatch }) => [
     rescue({
       sql: db.sql,
       wake,
       onEntered: metrics.entered,
-      rests: breakers.rests,
+      rests: (lane) => breakers.rests(lane) || restoreWatch.holds(lane),
       leaseMs: leases.ms.critical,
       justStarted: true,
     }),
@@ -83,20 +84,33 @@ export const SERVICES: readonly WorkerService[] = [
     }),
   ]),
   maintenance('redact', ({ db, leaderLease }) => [leaderTask(leaderLease, redact({ sql: db.sql }))]),
-  maintenance('stuck-audit', ({ db, producer, metrics, log, leaderLease }) => [
+  maintenance('stuck-audit', ({ db, producer, metrics, log, leaderLease, restoreWatch }) => [
     leaderTask(
       leaderLease,
       stuckAudit({
         sql: db.sql,
         producer,
+        rests: restoreWatch.holds,
         onCounted: metrics.stuck,
         onAudited: metrics.audited,
-        onFound: (found) => log.warn('stuck notifications detected', { found }),
+        onFound: (found) =>
+          log.warn('stuck notifications detected', {
+            found: found.map(({ kind, count, examples }) => `${kind} ${count}: ${examples.join(' ')}`),
+          }),
       }),
     ),
   ]),
-  maintenance('measure', ({ db, producer, producerRedis, metrics, leaderLease }) => [
-    leaderTask(leaderLease, measure({ sql: db.sql, redis: producerRedis, producer, gauges: metrics.leader })),
+  maintenance('measure', ({ db, producer, producerRedis, metrics, leaderLease, restoreWatch }) => [
+    leaderTask(
+      leaderLease,
+      measure({
+        sql: db.sql,
+        redis: producerRedis,
+        producer,
+        holds: restoreWatch.holds,
+        gauges: metrics.leader,
+      }),
+    ),
   ]),
   maintenance('receipts', ({ db, metrics }) => [receipts({ sql: db.sql, hooks: metrics.receipts })]),
   maintenance('reports', ({ db, accounts, metrics, onError, stopping }) => [

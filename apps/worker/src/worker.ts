@@ -41,14 +41,25 @@ export async function startWorker(
 ): Promise<Worker> {
   const health = listening ?? (await startHealth(healthOptions(config)));
   const context = await openContext(config, fromFile, log, seams, health);
-  const { accounts, breakers, canary, categories, db, hooks, leaderLease, leases, readiness, stopping } =
-    context;
+  const {
+    accounts,
+    breakers,
+    canary,
+    categories,
+    db,
+    hooks,
+    leaderLease,
+    leases,
+    readiness,
+    restoreWatch,
+    stopping,
+  } = context;
 
   const services = SERVICES.filter(({ role }) => config.WORKER_ROLES.includes(role)).map((service) =>
     service.start(context),
   );
   const duties = context.duties.map((duty) => startDuty(duty, hooks));
-  readiness.started(accounts);
+  readiness.started(accounts, restoreWatch.isUnderReview);
   health.serve({
     registry: context.metrics.registry,
     hungLanes: canary.hung,

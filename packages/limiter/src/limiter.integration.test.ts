@@ -55,6 +55,25 @@ function mostInOneSecond(times: number[]): number {
   return most;
 }
 
+test.each([3, 7, 12, 15, 0.7])(
+  'a rate of %s a second, whose leases end between two milliseconds, is granted',
+  async (rate) => {
+    const errors: unknown[] = [];
+    const client = {
+      redisUrl: redis.url,
+      namespace: `${redis.namespace}-${rate}`,
+      onError: (error: unknown) => errors.push(error),
+    };
+    const each = createLimiter(client);
+    limiters.push(each);
+    const permits = await Promise.all(
+      [1, 2].map(() => each.permit({ id: 'acme', ratePerSecond: rate }, 'normal', 5_000)),
+    );
+    expect(errors).toEqual([]);
+    expect(permits.map((permit) => permit.granted)).toEqual([true, true]);
+  },
+);
+
 const granted = async (each: Limiter, rate = 20): Promise<boolean> =>
   (await each.permit({ id: 'acme', ratePerSecond: rate }, 'normal', 2_000)).granted;
 

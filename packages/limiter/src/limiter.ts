@@ -62,7 +62,9 @@ export function createLimiter({ redisUrl, client, namespace, onError }: LimiterO
       let known = queues.get(id);
       if (known?.rate !== ratePerSecond) {
         known?.queue.close();
-        const leaseEveryMs = (leaseSize(ratePerSecond) / ratePerSecond) * 1000;
+        // Whole milliseconds: Bottleneck keeps times in Redis as integers, and its script fails at any other. Rounded
+        // up, so that the rate is never exceeded.
+        const leaseEveryMs = Math.ceil((leaseSize(ratePerSecond) / ratePerSecond) * 1000);
         const lease = leases({ redis, connection, id: `{${namespace}:rate:${id}}`, leaseEveryMs, tell });
         const queue = new PermitQueue({ leaseSize: leaseSize(ratePerSecond), leaseEveryMs, lease });
         known = { rate: ratePerSecond, queue };

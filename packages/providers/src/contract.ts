@@ -82,6 +82,12 @@ export interface LostCall {
   notificationId: string;
   attemptId: string;
   startedAt: Date;
+  /**
+   * Only for a call that the database does not know, because it was restored from a backup: when it was written at the
+   * latest. It may have been made several times then, so that every message of the notification counts, whatever the
+   * number of its attempt.
+   */
+  endedAt?: Date;
   signal: AbortSignal;
   /** Which of these messages are known to belong to other attempts: for lookups by text and number. */
   recorded?(providerMessageIds: readonly string[]): Promise<ReadonlySet<string>>;

@@ -1,19 +1,19 @@
-import { createLog, type Log } from '@carillon/core/program/log';
+import { bareError, describeError } from '@carillon/core/program/describe-error';
+import { explainFailure } from '@carillon/core/program/explain-failure';
+import { createLog, type Log, type LogFields, type LoggedError } from '@carillon/core/program/log';
 import { isSpanContextValid, trace } from '@opentelemetry/api';
 import type { NodeOptions } from '@sentry/node';
-import { errorKey, errorOfFields, isKnownOutage } from './error-fields.ts';
-import { errorRate } from './error-rate.ts';
 import { errorTransport } from './error-transport.ts';
 import { scrubEvent } from './scrub-event.ts';
 
 /** Longer than a report takes, shorter than the time that a stopping program has. */
 const FLUSH_MS = 2_000;
 /** Fields of a log line that are sent with its error; all others stay in the log. */
-const SENT_FIELDS = ['request_id', 'id', 'account'] as const;
+const SENT_FIELDS = ['notification_id', 'request_id', 'route', 'account', 'lane', 'work'] as const;
 
 export interface ErrorReports {
   /** For `createLog`: reports the error of a line. Undefined when nothing is reported. */
-  onError?: Log['error'];
+  onError?: (logged: LoggedError) => void;
   /** Waits at most two seconds until what was reported is sent. */
   flush(): Promise<void>;
 }
@@ -26,9 +26,9 @@ export interface ErrorReportSettings {
 }
 
 /**
- * Reports unexpected errors of this process to a receiver that speaks the protocol of Sentry: uncaught exceptions and
- * unhandled rejections, which end the process as they do without it, and errors in lines of the log. Without a DSN
- * nothing is loaded and nothing done. https://develop.sentry.dev/sdk/foundations/transport/envelopes/
+ * Reports unexpected errors of this process to a receiver that speaks the protocol of Sentry: the errors in lines of the
+ * log, at its pace, with the counts of repeated ones. A report holds of an error what the log holds (describe-error.ts
+ * of core). Without a DSN nothing is loaded and nothing done. https://develop.sentry.dev/sdk/foundations/transport/envelopes/
  *
  * @param service which program reports: `api`, `worker` or `dashboard`.
  * @param isExpected errors that pass by themselves, besides those that `explainFailure` knows.
@@ -37,7 +37,7 @@ export interface ErrorReportSettings {
 export async function reportErrors(
   service: string,
   settings: ErrorReportSettings,
-  isExpected: (error: Error) => boolean = () => false,
+  isExpected: (error: unknown) => boolean = () => false,
   log: Pick<Log, 'info' | 'warn'> = createLog(service, 'info'),
 ): Promise<ErrorReports> {
   if (settings.SENTRY_DSN === undefined) return { flush: async () => {} };
@@ -76,29 +76,24 @@ export async function reportErrors(
   } satisfies NodeOptions;
   sentry.init(options);
 
-  const report = (error: Error, line: string, times: number, fields: Record<string, unknown> = {}) => {
+  const report = ({ message, error, fields, times }: LoggedError): void => {
     const span = trace.getActiveSpan()?.spanContext();
-    const { code } = error as { code?: unknown };
-    sentry.captureException(error, {
-      tags: code === undefined ? {} : { code: String(code) },
-      extra: { line, times, ...fields },
+    const bare = bareError(error);
+    const { code } = describeError(error);
+    sentry.captureException(bare, {
+      tags: code === undefined ? {} : { code },
+      extra: { line: message, times, ...sentFields(fields) },
       contexts:
         span && isSpanContextValid(span) ? { trace: { trace_id: span.traceId, span_id: span.spanId } } : {},
     });
   };
 
-  // The monitor sees an error before Node ends the process of it, and changes nothing about that.
-  process.on('uncaughtExceptionMonitor', (thrown, origin) => {
-    isEnding = true;
-    report(thrown instanceof Error ? thrown : new Error(String(thrown)), origin, 1);
-  });
-  const rate = errorRate();
+  // The monitor sees an error before the program ends of it; the line that the program logs then is the report.
+  process.on('uncaughtExceptionMonitor', () => (isEnding = true));
   return {
-    onError(line, fields) {
-      const error = errorOfFields(fields);
-      if (error === null || isKnownOutage(error) || isExpected(error)) return;
-      const times = rate(errorKey(error));
-      if (times > 0) report(error, line, times, sentFields(fields));
+    onError(logged) {
+      if (!isEnding && (isKnownOutage(logged.error) || isExpected(logged.error))) return;
+      report(logged);
     },
     async flush() {
       await sentry.flush(FLUSH_MS);
@@ -106,7 +101,12 @@ export async function reportErrors(
   };
 }
 
-function sentFields(fields: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+/** Errors that an operator can fix have a sentence of their own in the log, and an alert where it matters. */
+function isKnownOutage(error: unknown): boolean {
+  return explainFailure(error, { what: '' }) !== null;
+}
+
+function sentFields(fields: LogFields): Record<string, unknown> {
   return Object.fromEntries(
     SENT_FIELDS.flatMap((name) => (typeof fields[name] === 'string' ? [[name, fields[name]]] : [])),
   );

@@ -26,7 +26,7 @@ export function exportReport(log: Pick<Log, 'info' | 'warn'>, url: string): Expo
   const trouble = (why: string): void => {
     if (isInTrouble) return;
     isInTrouble = true;
-    log.warn(`traces cannot be exported to ${shownUrl(url)}: ${why}. ${REMEDY}`);
+    log.warn('traces cannot be exported', { url: shownUrl(url), reason: `${why}. ${REMEDY}` });
   };
   const others = new Set<string>();
   /** The first argument may be the name of the component that speaks. */
@@ -38,7 +38,7 @@ export function exportReport(log: Pick<Log, 'info' | 'warn'>, url: string): Expo
       trouble(sentenceOf(message));
     } else if (!others.has(message) && others.size < MAX_OTHERS) {
       others.add(message);
-      log.warn(`OpenTelemetry: ${sentenceOf(message)}`);
+      log.warn('OpenTelemetry has a complaint', { reason: sentenceOf(message) });
     }
   };
   const nothing = (): void => {};

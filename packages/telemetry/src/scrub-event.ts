@@ -1,10 +1,5 @@
-import { scrub } from '@carillon/core/program/scrub';
+import { scrubLine as scrubbed } from '@carillon/core/program/scrub';
 import type { ErrorEvent } from '@sentry/node';
-
-/** Longer texts are cut: nobody reads more, and all of it would be sent and stored. */
-const MOST_CHARACTERS = 4000;
-/** More is not looked at, to save time. Only after that is a text cut, or half an address could escape the rules. */
-const MOST_SCRUBBED = 100_000;
 
 /** Removes from an event what may identify people or open doors. The event is changed and returned. */
 export function scrubEvent(event: ErrorEvent): ErrorEvent {
@@ -36,8 +31,4 @@ export function scrubEvent(event: ErrorEvent): ErrorEvent {
     }
   }
   return event;
-}
-
-function scrubbed(text: string): string {
-  return scrub(text.slice(0, MOST_SCRUBBED)).slice(0, MOST_CHARACTERS);
 }

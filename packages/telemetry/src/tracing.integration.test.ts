@@ -1,4 +1,5 @@
 import { parseConfig } from '@carillon/core/program/config';
+import type { LogFields } from '@carillon/core/program/log';
 import { traceSettings } from '@carillon/core/program/trace-settings';
 import { isTraced } from '@carillon/core/program/traces';
 import { context, diag, propagation, trace } from '@opentelemetry/api';
@@ -31,7 +32,7 @@ async function started(env: Record<string, string> = {}): Promise<OtlpReceiver> 
   });
   const log = {
     info: (line: string) => void lines.push(line),
-    warn: (line: string) => void lines.push(line),
+    warn: (line: string, fields?: LogFields) => void lines.push(`${line}: ${fields?.reason}`),
   };
   tracing = await startTracing({ service: 'carillon-api', settings, log });
   return receiver;

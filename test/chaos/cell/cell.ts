@@ -33,12 +33,16 @@ export interface Cell {
   call: CallApi;
   /** Of the app, one per environment. */
   keys: Readonly<Record<Environment, string>>;
-  /** Starts an API process: the product's program, or the given script in its place. */
-  startApi(port: number, script?: Script, env?: Readonly<Record<string, string>>): Child;
+  /**
+   * Starts an API process: the product's program, or the given script in its place.
+   *
+   * @param root the checkout it is of; default this one
+   */
+  startApi(port: number, script?: Script, env?: Readonly<Record<string, string>>, root?: string): Child;
   /** Sends all requests, by default as fast as they are answered, and waits for the answers. */
   ask(requests: Iterable<PlannedRequest>, call?: CallApi, notificationsPerSecond?: number): Promise<Asked[]>;
-  /** Starts a worker: the product's program, or the given script in its place. */
-  startWorker(script?: Script, env?: Readonly<Record<string, string>>): Child;
+  /** Starts a worker in the same way. */
+  startWorker(script?: Script, env?: Readonly<Record<string, string>>, root?: string): Child;
   /** Starts the product's worker. @returns when it answered that it is healthy */
   startHealthyWorker(): Promise<number>;
   /** Resolves when a worker has declared the first epoch: it has connected to everything by then. */
@@ -52,7 +56,9 @@ export interface Cell {
   isTaken(id: string): Promise<boolean>;
   settle(timeoutMs: number): Promise<{ tookMs: number; open: number }>;
   judge(faults?: readonly FaultRecord[]): Promise<Verdict>;
-  /** The end of the logs of its processes. */
+  /** Of all its processes together. */
+  logFile: string;
+  /** The end of it. */
   logs(): string;
   close(): Promise<void>;
 }
@@ -96,8 +102,8 @@ export async function openCell(ground: Ground, name: string, leaseSeconds: numbe
   };
   const call: CallApi = async (environment, where, body) =>
     api.request('POST', where, body, { key: keys[environment] });
-  const begin = (script: Script, env: Record<string, string>): Child => {
-    const child = startChild(script, { ...shared, ...env }, logFile);
+  const begin = (script: Script, env: Record<string, string>, root?: string): Child => {
+    const child = startChild(script, { ...shared, ...env }, logFile, root);
     children.push(child);
     return child;
   };
@@ -112,7 +118,7 @@ export async function openCell(ground: Ground, name: string, leaseSeconds: numbe
     namespace,
     call,
     keys,
-    startApi: (port, script = API, env = {}) => begin(script, { API_PORT: String(port), ...env }),
+    startApi: (port, script = API, env = {}, root) => begin(script, { API_PORT: String(port), ...env }, root),
     async ask(requests, by = call, notificationsPerSecond = 10_000) {
       const random = createRandom(1);
       const made = await runLoad({
@@ -126,7 +132,7 @@ export async function openCell(ground: Ground, name: string, leaseSeconds: numbe
       asked.push(...made);
       return made;
     },
-    startWorker: (script = WORKER, env = {}) => begin(script, { ...worker, ...env }),
+    startWorker: (script = WORKER, env = {}, root) => begin(script, { ...worker, ...env }, root),
     async startHealthyWorker() {
       const port = await freePort();
       begin(WORKER, { ...worker, WORKER_PORT: String(port) });
@@ -163,6 +169,7 @@ export async function openCell(ground: Ground, name: string, leaseSeconds: numbe
       );
       return judge({ ...evidence, ledger });
     },
+    logFile,
     logs: () => tail(logFile),
     async close() {
       for (const child of children) {

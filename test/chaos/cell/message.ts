@@ -1,6 +1,17 @@
 import type { Priority } from '@carillon/core/notification/priority';
 import { type Column, speciesOf, type Word } from '../crash/columns.ts';
 import { categoryOf, type Planned, type PlannedRequest } from '../load/plan.ts';
+import { createRandom } from '../load/random.ts';
+import { SPECIES } from '../load/species.ts';
+
+/**
+ * What the load of a cell is made of. A cell has no recipients of its own, and no receipts, which alone settle what Twilio
+ * never answers.
+ */
+export const SPECIES_OF_CELLS = SPECIES.filter(
+  ({ name, body }) =>
+    name !== 'sms/twilio, answer dropped' && !('recipient_id' in body('', createRandom(1)).to),
+);
 
 /** One message of a cell: by default plain and critical. */
 export interface MessageWishes {

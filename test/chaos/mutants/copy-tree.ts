@@ -19,7 +19,13 @@ export function copyTree(root: string, target: string): void {
   linkPackages(realpathSync(path.join(root, 'node_modules')), target);
 }
 
-function linkPackages(from: string, target: string): void {
+/**
+ * Links the packages of one checkout into another, whose own workspaces are found under `@carillon`.
+ *
+ * @param from a `node_modules`.
+ * @param target the top of the other checkout.
+ */
+export function linkPackages(from: string, target: string): void {
   const modules = path.join(target, 'node_modules');
   mkdirSync(path.join(modules, '@carillon'), { recursive: true });
   for (const name of readdirSync(from))

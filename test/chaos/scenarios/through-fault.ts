@@ -4,6 +4,7 @@ import { freePort } from '@carillon/local/ports';
 import { rolesInsteadOf } from '@carillon/worker/roles';
 import { until } from '../../support/until.ts';
 import type { Cell } from '../cell/cell.ts';
+import { SPECIES_OF_CELLS } from '../cell/message.ts';
 import type { Asked, FaultRecord } from '../judge/evidence.ts';
 import type { Span } from '../judge/held-up.ts';
 import { findStuck, RECOVER_MS, type Recovery } from '../judge/recovery.ts';
@@ -11,7 +12,6 @@ import type { Finding } from '../judge/rules.ts';
 import type { CallApi } from '../load/ask.ts';
 import { planLoad } from '../load/plan.ts';
 import { createRandom } from '../load/random.ts';
-import { SPECIES } from '../load/species.ts';
 import { callApiAt } from '../system/call-api.ts';
 import { simulatorAt } from '../system/simulator.ts';
 
@@ -21,12 +21,6 @@ const HEAD_START_MS = 4_000;
 /** Of the fault: longer than the guaranteed time, to distinguish late from never. */
 const WATCHED_MS = RECOVER_MS + 5_000;
 const NOTIFICATIONS = ((HEAD_START_MS + WATCHED_MS + 3_000) / 1000) * PER_SECOND;
-/** A cell has no recipients of its own, and no receipts, which alone settle what Twilio never answers. */
-const KINDS = SPECIES.filter(
-  ({ name, body }) =>
-    name !== 'sms/twilio, answer dropped' && !('recipient_id' in body('', createRandom(1)).to),
-);
-
 interface Program {
   name: string;
   url: string;
@@ -50,7 +44,7 @@ export async function throughFault(
   const [api, ...workers] = programs as [Program, ...Program[]];
   const answers: Answer[] = [];
   const plan = planLoad(
-    { run: 'fault', notifications: NOTIFICATIONS, scheduleWithinMs: 5_000, species: KINDS },
+    { run: 'fault', notifications: NOTIFICATIONS, scheduleWithinMs: 5_000, species: SPECIES_OF_CELLS },
     createRandom(1),
   );
   const asking = cell.ask(plan, noted(callApiAt(api.url, cell.keys), answers), PER_SECOND);

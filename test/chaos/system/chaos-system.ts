@@ -131,6 +131,7 @@ export async function startChaosSystem(
       nodeEnv: 'test',
       traces: {},
       logLevel: 'info',
+      errorTexts: 'scrubbed',
     };
     const specs = programs(options, layout, ports, { database: databaseUrl, redis: localRedis(ports.redis) });
     const postman = await startPostman(localUrl(ports.api));

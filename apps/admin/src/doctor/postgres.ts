@@ -1,4 +1,6 @@
+import { unfinishedRestore } from '@carillon/db/backup/unfinished-restore';
 import { MIGRATE_COMMAND, missingMigrations } from '@carillon/db/required-migrations';
+import { readInstallation } from '@carillon/db/restore/installation';
 import type { Sql } from 'postgres';
 import type { Environment } from '../config.ts';
 import { clockFinding } from './clock.ts';
@@ -60,6 +62,13 @@ export async function checkPostgres(sql: Sql, env: Environment, processes: Proce
 
 async function migrationsFinding(sql: Sql): Promise<Finding> {
   const missing = await missingMigrations(sql);
+  const unfinished = missing.length === 0 ? null : await unfinishedRestore(sql);
+  if (unfinished)
+    return error(
+      'migrations',
+      `a restore of ${unfinished.backup} was begun and has not ended`,
+      `Wait for it, or run "carillon-admin restore load ${unfinished.backup}" again.`,
+    );
   if (missing.length === 0) return ok('migrations', 'all that this release needs are applied');
   return error(
     'migrations',
@@ -80,6 +89,23 @@ function connectionsOf(program: Program, env: Environment): number {
       : (schema.shape as Record<string, { safeParse(v: unknown): { data?: unknown } }>)[connections];
   const own = Number(field?.safeParse(env[connections!] || undefined).data ?? 4);
   return own + 2 * Math.min(own, 4) + (program === 'worker' ? 1 : 0);
+}
+
+/** Call it only where all migrations are applied. */
+export async function checkRestore(sql: Sql): Promise<Finding[]> {
+  const { restoredTo, restoredAt, releasedAt } = await readInstallation(sql);
+  if (restoredTo === null || restoredAt === null) return [];
+  if (releasedAt !== null)
+    return [
+      ok('restore', `restored to ${restoredTo.toISOString()}, released at ${releasedAt.toISOString()}`),
+    ];
+  return [
+    warning(
+      'restore',
+      `the database was restored to ${restoredTo.toISOString()} and is under review since ${restoredAt.toISOString()}: bulk messages wait`,
+      'Run "carillon-admin restore review", settle what waits for a person, then "carillon-admin restore release".',
+    ),
+  ];
 }
 
 function connectionsFinding(

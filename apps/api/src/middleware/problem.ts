@@ -1,11 +1,11 @@
 import { DeadlineError } from '@carillon/core/notification/deadline';
-import { errorFields } from '@carillon/core/program/log';
 import { PROBLEMS, type ProblemCode, ProblemError, problemBody } from '@carillon/core/text/problem';
 import { isTransient } from '@carillon/db/connection/sql-state';
 import type { Context, ErrorHandler, NotFoundHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { Api, ApiDeps, ApiEnv } from '../deps.ts';
 import { createOutageLog } from './outage-log.ts';
+import { registeredRoute } from './registered-route.ts';
 
 /** Refusals that come before routing: for a path that does not exist, 404 is the better answer. */
 const BEFORE_ROUTING: ReadonlySet<ProblemCode> = new Set([
@@ -27,8 +27,9 @@ export function answerProblems(app: Api, { baseUrl, log }: Pick<ApiDeps, 'baseUr
     if (problem.code === 'internal') {
       log.error('unexpected error', {
         request_id: c.get('requestId'),
-        path: c.req.path,
-        ...errorFields(thrown),
+        method: c.req.method,
+        route: registeredRoute(c),
+        error: thrown,
       });
     }
     return answer(c, problem, baseUrl());

@@ -35,7 +35,7 @@ export function registerDelete(app: Hono<DashboardEnv>, deps: DashboardDeps): vo
     if (form.field('confirmed', 64) !== id) return c.redirect(`/providers/${id}/delete`, 303);
     const ctx = staffContext(c, deps);
     await deleteProviderAccount(ctx, { id });
-    log('provider account deleted', { account: id, actor: ctx.actor });
+    log.info('provider account deleted', { account: id, staff_id: c.get('staff').id });
     return c.redirect(toldPath('deleted', id), 303);
   });
 }

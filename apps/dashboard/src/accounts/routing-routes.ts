@@ -48,7 +48,7 @@ export function registerPlacing(app: Hono<DashboardEnv>, deps: DashboardDeps): v
     }
     const ctx = staffContext(c, deps);
     await changeProviderAccount(ctx, { id, change: parsed.data });
-    log('provider account changed', { account: id, actor: ctx.actor });
+    log.info('provider account saved', { account: id, created: false, staff_id: c.get('staff').id });
     return c.redirect(toldPath('saved', id), 303);
   });
 
@@ -60,7 +60,7 @@ export function registerPlacing(app: Hono<DashboardEnv>, deps: DashboardDeps): v
     const enabled = c.req.param('switch') === 'enable';
     const ctx = staffContext(c, deps);
     await changeProviderAccount(ctx, { id, change: { enabled } });
-    log('provider account changed', { account: id, enabled, actor: ctx.actor });
+    log.info('provider account switched', { account: id, enabled, staff_id: c.get('staff').id });
     return c.redirect(toldPath(enabled ? 'enabled' : 'disabled', id), 303);
   });
 

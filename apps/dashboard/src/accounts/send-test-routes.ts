@@ -63,7 +63,11 @@ export function registerSendTest(app: Hono<DashboardEnv>, deps: DashboardDeps): 
       const { accepted, replayed } = await sendAccountTest(ctx, { accountId: account.id, submission });
       const { id } = accepted;
       if (!replayed)
-        log('provider account tested', { account: account.id, notification: id, actor: ctx.actor });
+        log.info('provider account tested', {
+          account: account.id,
+          notification_id: id,
+          staff_id: c.get('staff').id,
+        });
       return c.redirect(`/notifications/${id}?done=${replayed ? 'repeated' : 'tested'}`, 303);
     } catch (error) {
       const unreachable = whyUnreachable(error, owner, account.channel, shown.to);

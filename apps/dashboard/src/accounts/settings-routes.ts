@@ -70,9 +70,10 @@ export function registerSettings(app: Hono<DashboardEnv>, deps: DashboardDeps): 
       const { shown, account } = filled!;
       return show(c, { shown, account, errors: changed.errors }, 422);
     }
-    log(changed.created ? 'provider account created' : 'provider account changed', {
+    log.info('provider account saved', {
       account: id,
-      actor: ctx.actor,
+      created: changed.created,
+      staff_id: c.get('staff').id,
     });
     return c.redirect(toldPath(changed.created ? 'created' : 'saved', id), 303);
   };

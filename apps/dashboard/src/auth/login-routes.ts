@@ -56,7 +56,7 @@ export function loginRoutes(deps: DashboardDeps, cookies: Cookies): Hono {
     }
     if (outcome.kind === 'refused') {
       deps.metrics.login('refused');
-      deps.log('login refused', { address });
+      deps.log.warn('login refused', { client_ip: address });
       return showLogin(c, 401, { ...shown, problem: WRONG });
     }
 

@@ -19,7 +19,7 @@ export function passwordRoutes({ sql, log }: DashboardDeps, cookies: Cookies): H
   });
 
   app.post(PASSWORD_PATH, bodyLimit({ maxSize: 16 * 1024 }), async (c) => {
-    const { email, mustChoosePassword } = c.get('staff');
+    const { id, email, mustChoosePassword } = c.get('staff');
     if (!mustChoosePassword) return c.redirect('/', 303);
     const form = await c.req.parseBody();
     const refuse = (problem: string, status: 403 | 409 | 422) =>
@@ -38,7 +38,7 @@ export function passwordRoutes({ sql, log }: DashboardDeps, cookies: Cookies): H
       if (!(error instanceof ProblemError)) throw error;
       return refuse(error.message, error.code === 'invalid_state' ? 409 : 422);
     }
-    log('password chosen', { actor: `staff:${email}` });
+    log.info('password chosen', { staff_id: id });
     return c.redirect('/', 303);
   });
 

@@ -29,7 +29,12 @@ export function breakerRoutes(deps: DashboardDeps): Hono<DashboardEnv> {
         deed === 'release'
           ? await releaseBreaker(ctx, { account, reason })
           : await holdBreaker(ctx, { account, state: deed === 'open' ? 'open' : 'closed', reason: reason! });
-      deps.log('breaker moved by hand', { account, deed, actor: ctx.actor, state });
+      deps.log.info('breaker moved by hand', {
+        account,
+        action: deed,
+        to: state,
+        staff_id: c.get('staff').id,
+      });
       return c.redirect(`/providers?changed=${encodeURIComponent(account)}`, 303);
     },
   );

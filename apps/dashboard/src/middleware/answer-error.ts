@@ -1,18 +1,19 @@
 import { DeadlineError } from '@carillon/core/notification/deadline';
-import { errorFields } from '@carillon/core/program/log';
+import type { Log } from '@carillon/core/program/log';
 import { PROBLEMS, ProblemError } from '@carillon/core/text/problem';
 import { isTransient } from '@carillon/db/connection/sql-state';
 import type { ErrorHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
-import type { DashboardDeps, DashboardEnv } from '../deps.ts';
+import type { DashboardEnv } from '../deps.ts';
 import { problemPage } from '../pages/problem.ts';
+import { routeOf } from './trace-requests.ts';
 
 const STATEMENT_TIMEOUT = '57014';
 /**
  * The one handler that turns a thrown error into an answer. Statement parameters are never logged: they contain
  * personal data.
  */
-export function answerError(log: DashboardDeps['log']): ErrorHandler<DashboardEnv> {
+export function answerError(log: Pick<Log, 'error' | 'warn'>): ErrorHandler<DashboardEnv> {
   return (error, c) => {
     if (error instanceof HTTPException) return error.getResponse();
     if (error instanceof ProblemError) {
@@ -22,7 +23,10 @@ export function answerError(log: DashboardDeps['log']): ErrorHandler<DashboardEn
     }
     const code =
       error instanceof DeadlineError ? 'NO_ANSWER' : String((error as { code?: unknown }).code ?? '');
-    log('request failed', { method: c.req.method, path: c.req.path, ...errorFields(error), code });
+    const passes = isTransient(error) || error instanceof DeadlineError;
+    const fields = { method: c.req.method, route: routeOf(c), error, ...(code ? { code } : {}) };
+    if (passes) log.warn('a page could not be shown', fields);
+    else log.error('unexpected error', fields);
     if (code === STATEMENT_TIMEOUT) {
       return c.html(
         problemPage(
@@ -32,7 +36,7 @@ export function answerError(log: DashboardDeps['log']): ErrorHandler<DashboardEn
         503,
       );
     }
-    if (isTransient(error) || error instanceof DeadlineError) {
+    if (passes) {
       c.header('Retry-After', '5');
       return c.html(
         problemPage(

@@ -18,6 +18,6 @@ export function traceRequests(): MiddlewareHandler<DashboardEnv> {
 }
 
 /** The first handler that matched answers; middleware, which matches as well, is registered for all methods. */
-function routeOf(c: Context): string {
+export function routeOf(c: Context): string {
   return matchedRoutes(c).find(({ method }) => method !== 'ALL')?.path ?? routePath(c, -1);
 }

@@ -61,7 +61,7 @@ export function webhookRoutes(deps: DashboardDeps): Hono<DashboardEnv> {
     if (disabledAt === null) return c.redirect(`/webhooks/${id}?done=unchanged`, 303);
     const ctx = staffContext(c, deps);
     await changeWebhookEndpoint(ctx, { tenant: endpoint, id, change: { enabled: true } });
-    log('webhook endpoint enabled by hand', { endpoint: id, actor: ctx.actor });
+    log.info('webhook endpoint enabled by hand', { endpoint_id: id, staff_id: c.get('staff').id });
     return c.redirect(`/webhooks/${id}?done=enabled`, 303);
   });
 
@@ -76,7 +76,7 @@ export function webhookRoutes(deps: DashboardDeps): Hono<DashboardEnv> {
     const { ms } = REPLAYS[c.req.param('range') as keyof typeof REPLAYS];
     const ctx = staffContext(c, deps);
     const events = await replayEvents(ctx, { tenant: endpoint, id, events: { latestMs: ms } });
-    log('events replayed by hand', { endpoint: id, actor: ctx.actor, events });
+    log.info('events replayed by hand', { endpoint_id: id, staff_id: c.get('staff').id, events });
     return c.redirect(`/webhooks/${id}?done=replayed&events=${events}`, 303);
   });
   return app;

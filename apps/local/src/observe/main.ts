@@ -1,4 +1,4 @@
-import { surviveOutputErrors } from '@carillon/core/program/log';
+import { surviveOutputErrors } from '@carillon/core/program/standard-output';
 import { serveTraces } from './trace-server.ts';
 
 /** The trace viewer as a process of `npm start -- --observe`. TRACES_PORT is its port. */

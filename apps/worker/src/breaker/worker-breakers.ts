@@ -1,4 +1,4 @@
-import { errorFields, type Log } from '@carillon/core/program/log';
+import type { Log } from '@carillon/core/program/log';
 import type { Breaker, BreakerState } from '@carillon/core/provider/breaker';
 import { createBreakerCounter } from '@carillon/limiter/breaker-counts';
 import type { ProviderAccount } from '@carillon/providers/contract';
@@ -31,11 +31,12 @@ export async function workerBreakers(
   const onChange = ({ account, state }: Breaker, move: { to: BreakerState; reason: string }): void => {
     const { to, reason } = move;
     metrics.breakerMoved(account, to);
-    const message = `breaker of ${account}: ${state} -> ${to}`;
-    if (to === 'open') log.error(message, { account, reason });
-    else log.info(message, { account, reason });
+    const fields = { account, from: state, to, reason };
+    if (to === 'open') log.error('a breaker opened', fields);
+    else log.info('a breaker moved', fields);
   };
-  const onError = (error: unknown): void => log.warn('breakers', errorFields(error));
+  const onError = (error: unknown): void =>
+    log.warn('work failed and will be tried again', { work: 'breakers', error });
   const breakers = createBreakers({
     sql,
     counter: createBreakerCounter({ redis, namespace }),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Delivery, UNSTORABLE } from '@carillon/core/notification/attempt-end';
+import { type Delivery, stuckReason, UNSTORABLE } from '@carillon/core/notification/attempt-end';
 import { partsOf } from '@carillon/core/notification/lane';
 import {
   type Claim,
@@ -29,13 +29,13 @@ export async function claim(ctx: LaneContext, id: string): Promise<ClaimResult> 
     // Its row exists, but another worker has it in hand.
     if (isLocked(error)) return refused({ now: 'waiting', inMs: LOCKED_MS });
     if (!isMembersFault(error)) throw error;
-    ctx.onError(error);
+    ctx.onError(error, id);
     const reason = unstorableReason('its claim', error);
     await failUnstorable(ctx.sql, { id }, reason, ctx.report.entered).catch((second: unknown) => {
       if (isTransient(second)) throw second;
-      ctx.onError(second);
+      ctx.onError(second, id);
     });
-    return refused({ now: 'stuck', reason: `failed: ${UNSTORABLE}: ${reason}` });
+    return refused({ now: 'stuck', reason: stuckReason('failed', UNSTORABLE) });
   }
 }
 
@@ -127,7 +127,7 @@ function whyNot(refusal: Refusal | undefined, channel: string): Delivery {
     case 'failed':
     case 'dead':
     case 'in_doubt':
-      return { now: 'stuck', reason: `${state}: ${refusal.error ?? 'see the timeline'}` };
+      return { now: 'stuck', reason: stuckReason(state, refusal.error_code) };
     case 'sending':
       // Another worker holds it, or died holding it: look again when its lease has ended and rescue has run.
       return { now: 'waiting', inMs: until(lease_until) + RESCUE_GRACE_MS };

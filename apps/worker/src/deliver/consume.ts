@@ -43,7 +43,7 @@ export function createHandler(options: ConsumeOptions): (work: Work) => Promise<
       const refusal = retriedByHand ? await revive(id) : null;
       return refusal === null ? await deliver(context, id, published) : { now: 'stuck', reason: refusal };
     } catch (error) {
-      onError(error);
+      onError(error, id);
       return { now: 'waiting', inMs: BROKEN_PIPE_MS };
     } finally {
       line.leave(id);

@@ -3,6 +3,7 @@ import type { LinkSettings } from '@carillon/core/notification/email-links';
 import type { Environment } from '@carillon/core/notification/environment';
 import type { Lane } from '@carillon/core/notification/lane';
 import type { Priority } from '@carillon/core/notification/priority';
+import type { Restore } from '@carillon/core/notification/restore';
 import type { DatabaseClock } from '@carillon/core/program/database-clock';
 import type { PrioritySemaphore } from '@carillon/core/program/semaphore';
 import type { Renderer } from '@carillon/core/template/render/budgeted-render';
@@ -78,6 +79,8 @@ export interface DeliveryParts {
   /** Fetches files given by URL. */
   files: Pick<GuardedGet, 'get'>;
   leases: Pick<Leases, 'ms' | 'hold' | 'stands' | 'mayWrite' | 'whenForbidden' | 'letGo' | 'refusal'>;
+  /** The last restore of the database, as this process knows it; null if there was none. */
+  restore(): Restore | null;
   /** PostgreSQL's time; updated by each claim. */
   clock: DatabaseClock;
   /** One for the process: heavy templates are rendered off the thread that all deliveries share. */
@@ -93,7 +96,7 @@ export interface DeliveryParts {
   seams: DeliverySeams;
   onOutcome(ending: Ending): void;
   report: DeliveryReport;
-  onError(error: unknown): void;
+  onError(error: unknown, notificationId?: string): void;
 }
 
 export interface DeliveryContext extends DeliveryParts {

@@ -15,6 +15,7 @@ import { guard } from './guard.ts';
 import { lineOf, moveLineOn } from './ordering.ts';
 import { permit } from './permit.ts';
 import { record } from './record.ts';
+import { refuseUnknownCall } from './refuse-unknown-call.ts';
 import { send } from './send.ts';
 
 /**
@@ -87,6 +88,9 @@ async function prepare(ctx: LaneContext, claimed: Claimed, held: Held): Promise<
     const { account } = chosen;
     await ctx.seams.at('account chosen', { id, account });
 
+    const unknown = await refuseUnknownCall(ctx, claimed, account, rendered.message);
+    if (unknown) return { ok: false, end: unknown };
+
     const attached = await attach(ctx, claimed, rendered.message);
     if (!attached.ok) return attached;
     held.detach = attached.detach;
@@ -97,7 +101,7 @@ async function prepare(ctx: LaneContext, claimed: Claimed, held: Held): Promise<
     await ctx.seams.at('permitted', { id, account });
     return { ok: true, account, message: attached.message, leave: permitted.leave };
   } catch (error) {
-    ctx.onError(error);
+    ctx.onError(error, id);
     return { ok: false, end: endOfBrokenStep(error, asksLimiter) };
   }
 }

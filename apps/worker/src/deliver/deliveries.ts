@@ -32,7 +32,7 @@ export function deliveries(context: WorkerContext, priority: Priority): Service 
       producer,
       watch: canary,
       onNewer: (version) =>
-        log.warn(`lane ${lane} has jobs of a newer release: they wait for a newer worker`, { version }),
+        log.warn('a lane has jobs of a newer release: they wait for a newer worker', { lane, version }),
     });
     return { consumer, own };
   });

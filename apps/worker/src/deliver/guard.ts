@@ -30,7 +30,7 @@ export async function guard(ctx: DeliveryContext, claimed: Claimed): Promise<Ste
   } catch (error) {
     // Errors that would repeat are for `deliver` to handle.
     if (!isTransient(error)) throw error;
-    ctx.onError(error);
+    ctx.onError(error, claimed.id);
     const reason = 'settings, suppressions and caps could not be looked up';
     const end: AttemptEnd = { kind: 'unsent', retryInMs: BLIND_RETRY_MS, reason };
     return { ok: false, end };

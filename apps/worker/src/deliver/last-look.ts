@@ -48,7 +48,7 @@ export async function lookOnceMore(
     });
     return { end: judgement.verdict === 'refuse' ? judgement.end : null, asOf };
   } catch (error) {
-    ctx.onError(error);
+    ctx.onError(error, claimed.id);
     return { end: BLIND, asOf: askedAt };
   }
 }

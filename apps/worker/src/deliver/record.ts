@@ -5,6 +5,7 @@ import {
   type Delivery,
   type Ending,
   isUncalled,
+  stuckReason,
   UNSTORABLE,
   type Uncalled,
 } from '@carillon/core/notification/attempt-end';
@@ -51,10 +52,10 @@ async function release(
     }
   } catch (error) {
     if (!isMembersFault(error)) throw error;
-    onError(error);
+    onError(error, claimed.id);
     const reason = unstorableReason(`its way to "${unsent.state}"`, error);
     if (await retryWrite(() => failUnstorable(sql, claimed, reason, report.entered), KEEP_TRYING_MS))
-      return { now: 'stuck', reason: `failed: ${UNSTORABLE}: ${reason}` };
+      return { now: 'stuck', reason: stuckReason('failed', UNSTORABLE) };
   }
   const { id, attempt_count: n, expectedProvider } = claimed;
   const given = {
@@ -88,7 +89,7 @@ async function recorded(ctx: DeliveryContext, ending: Ending): Promise<boolean> 
     return await store(ctx, ending);
   } catch (error) {
     if (!isMembersFault(error)) throw error;
-    ctx.onError(error);
+    ctx.onError(error, ending.id);
     return store(ctx, withoutTexts(ending, unstorableReason('what came with the answer', error)));
   }
 }

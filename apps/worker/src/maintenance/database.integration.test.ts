@@ -38,7 +38,7 @@ beforeEach(async () => {
     }),
     log,
   });
-  readiness.started([{ adapter: { channel: 'email' } }] as never);
+  readiness.started([{ adapter: { channel: 'email' } }] as never, () => false);
   health.readyBy(() => readiness.look(1_000));
 });
 afterEach(async () => {

@@ -157,6 +157,18 @@ test('memory of Redis, as Redis reports it', async () => {
   expect(used).toBeGreaterThan(500_000);
 });
 
+test('a relay that a restore under review holds back is not late, and its rows are counted', async () => {
+  const { db, redis, producer } = bundle;
+  await outboxRow('email-bulk', 100);
+  await outboxRow('email-normal', 100);
+  const holds = (lane: string): boolean => lane === 'email-bulk';
+  await measure({ sql: db.sql, redis, producer, gauges: metrics.leader, holds }).runOnce();
+  const lag = await exported('carillon_relay_lag_seconds');
+  expect(lag['lane=email-bulk']).toBe(0);
+  expect(lag['lane=email-normal']).toBeGreaterThan(99);
+  expect((await exported('carillon_outbox_rows'))['lane=email-bulk,version=known']).toBe(1);
+});
+
 test('where a server is away its gauges are absent, and those of the other are measured', async () => {
   const { db, redis } = bundle;
   await duty.runOnce();

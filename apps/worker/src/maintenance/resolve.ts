@@ -41,7 +41,7 @@ export function resolve(
       await within(span, () => settle(row, ctx));
       failures.delete(row.id);
     } catch (error) {
-      ctx.onError(error);
+      ctx.onError(error, row.id);
       if (isTransient(error)) return;
       const count = (failures.get(row.id) ?? 0) + 1;
       failures.set(row.id, count);

@@ -1,3 +1,4 @@
+import type { Lane } from '@carillon/core/notification/lane';
 import { oldestNotification } from '@carillon/db/notifications/retention';
 import { countOverdue, countStuck, STUCK_KINDS, type Stuck, type StuckKind } from '@carillon/db/outbox/stuck';
 import type { Producer } from '@carillon/queue/producer';
@@ -15,6 +16,8 @@ import { laneFronts } from './lane-fronts.ts';
 export interface StuckAuditOptions {
   sql: Sql;
   producer: Producer;
+  /** Lanes whose messages wait on purpose. */
+  rests?(lane: Lane): boolean;
   onCounted(kind: StuckKind, count: number): void;
   /** Logged once a turn, if there are any. */
   onFound(found: readonly Stuck[]): void;
@@ -35,7 +38,7 @@ const GRACE_MS = 5 * 60_000;
 const REST_TIMES = 20;
 
 export function stuckAudit(options: StuckAuditOptions): Duty {
-  const { sql, producer, onCounted, onFound, onAudited, now = Date.now, budgetMs = 500 } = options;
+  const { sql, producer, rests, onCounted, onFound, onAudited, now = Date.now, budgetMs = 500 } = options;
   /** The results of each minute, by its beginning. */
   const cells = new Map<number, Stuck[]>();
   let at = 0;
@@ -47,7 +50,7 @@ export function stuckAudit(options: StuckAuditOptions): Duty {
     everyMs: 30_000,
     restTimes: REST_TIMES,
     async runOnce() {
-      const lanes = await laneFronts(producer, now());
+      const lanes = (await laneFronts(producer, now())).filter(({ lane }) => !rests?.(lane));
       const look = async (cell: number, thorough: boolean): Promise<void> => {
         const [from, to] = [new Date(cell), new Date(cell + CELL_MS)];
         const found = await countStuck(sql, { from, to, lanes, graceMs: GRACE_MS, thorough });

@@ -50,6 +50,14 @@ export type Delivery =
   /** It failed; its job goes to the failed set, where operators see it. */
   | { now: 'stuck'; reason: string };
 
+/**
+ * What the failed job of a notification says. It is kept in Redis, so it has no text from outside: an error may name a
+ * file, a URL or a template. The timeline has all of it.
+ */
+export function stuckReason(state: string, errorCode: string | null = null): string {
+  return [state, errorCode, 'see its timeline'].filter(Boolean).join(': ');
+}
+
 /** The error code of a notification that ended because PostgreSQL rejected the values to be written for it. */
 export const UNSTORABLE = 'unstorable';
 

@@ -1,10 +1,12 @@
+import { OwnError } from '../program/own-error.ts';
+
 /**
  * Deadlines of requests. PostgreSQL may not respond (frozen, partitioned, its socket half open) for longer than any
  * caller waits; a caller that receives a 503 can repeat, one that receives nothing cannot.
  */
 
 /** The deadline passed. The work continues unobserved, so a write may still take effect. */
-export class DeadlineError extends Error {
+export class DeadlineError extends OwnError {
   readonly afterMs: number;
 
   /** @param afterMs the deadline, in milliseconds. */

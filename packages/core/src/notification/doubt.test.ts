@@ -12,6 +12,7 @@ import {
   KEY_MEMORY_MS,
   MAX_RESENDS,
   RESOLVE_WITHIN_SECONDS,
+  RESTORED_PATIENCE_MS,
   repeatPauseMs,
 } from './doubt.ts';
 import { PRIORITIES } from './priority.ts';
@@ -33,6 +34,7 @@ const doubt = (over: Partial<Doubt> = {}): Doubt => ({
   obstacle: null,
   repeats: 0,
   resends: 0,
+  restored: false,
   evidence: null,
   ...over,
 });
@@ -212,6 +214,53 @@ describe('class D, or an account that is gone', () => {
   });
 });
 
+describe('a call that may have been made between a backup and its restore', () => {
+  const HOUR = 60 * MINUTE;
+  /** Restored three hours after the backup, a minute ago. */
+  const since = {
+    restored: true,
+    startedAt: BEGAN,
+    endedAt: BEGAN + 3 * HOUR,
+    now: BEGAN + 3 * HOUR + MINUTE,
+  };
+  const lookup = { guarantee: 'B', lookupSettlesAt: since.endedAt + 2 * MINUTE } as const;
+
+  test('is made again under its key, also at_least_once, while the provider remembers the time of the backup', () => {
+    for (const policy of DELIVERY_POLICIES)
+      expect(decide({ ...since, guarantee: 'A', policy })).toMatchObject({ do: 'repeat' });
+    const old = { ...since, guarantee: 'A', now: BEGAN + KEY_MEMORY_MS } as const;
+    expect(decide(old)).toMatchObject({ do: 'hold' });
+  });
+
+  test('is looked up, and is sent when the provider certainly does not have it, except under at_most_once', () => {
+    expect(decide({ ...since, ...lookup })).toMatchObject({ do: 'look_up' });
+    const settled = { ...since, ...lookup, now: lookup.lookupSettlesAt };
+    expect(decide({ ...settled, evidence: accepted })).toMatchObject({ do: 'mark_sent' });
+    expect(decide({ ...settled, evidence: absent })).toMatchObject({ do: 'send_again', how: 'absent' });
+    expect(decide({ ...settled, evidence: absent, policy: 'at_most_once' })).toMatchObject({ do: 'hold' });
+  });
+
+  test('is looked up for an hour where the provider gives no clear answer, then it waits for a person', () => {
+    const unclear = { ...since, ...lookup, evidence: unknown };
+    expect(decide(unclear)).toMatchObject({ do: 'wait' });
+    const later = { ...unclear, now: since.endedAt + RESTORED_PATIENCE_MS };
+    expect(decide(later)).toMatchObject({ do: 'hold' });
+  });
+
+  test('waits for a person where nothing proves anything, whatever its class, policy and priority', () => {
+    for (const guarantee of ['B', 'C', 'D', null] as const)
+      for (const policy of DELIVERY_POLICIES)
+        for (const priority of PRIORITIES)
+          expect(decide({ ...since, guarantee, policy, priority })).toMatchObject({ do: 'hold' });
+  });
+
+  test('is given up when it has expired, and says that it may have arrived', () => {
+    const gone = { ...since, expiresAt: BEGAN + HOUR };
+    expect(decide(gone)).toMatchObject({ do: 'give_up', code: 'expired_in_doubt' });
+    expect(decide({ ...gone, guarantee: 'A' })).toMatchObject({ do: 'give_up' });
+  });
+});
+
 const anyEvidence = fc.constantFrom(null, accepted, refused, absent, unknown);
 const anyDoubt: fc.Arbitrary<Doubt> = fc
   .record({
@@ -231,6 +280,7 @@ const anyDoubt: fc.Arbitrary<Doubt> = fc
     ),
     repeats: fc.nat(50),
     resends: fc.nat(MAX_RESENDS),
+    restored: fc.boolean(),
     evidence: anyEvidence,
   })
   .map(({ age, sinceEnd, expiresIn, settles, ...rest }) => ({

@@ -32,6 +32,11 @@ export interface Doubt {
   repeats: number;
   /** How often this notification was sent again out of a doubt. */
   resends: number;
+  /**
+   * The call may have been made after the backup that the database was restored from (restore.ts). Then `startedAt` is
+   * the moment of the backup and `endedAt` that of the restore.
+   */
+  restored: boolean;
   evidence: DoubtEvidence | null;
 }
 
@@ -75,6 +80,9 @@ export const RESOLVE_WITHIN_SECONDS: Readonly<Record<Priority, number>> = {
  * Resend forgets an idempotency key after 24 hours; the hour of margin covers clock differences, queues and slow calls.
  */
 export const KEY_MEMORY_MS = 23 * 3_600_000;
+
+/** How long after a restore a provider is asked that gives no clear answer; then the doubt waits for a person. */
+export const RESTORED_PATIENCE_MS = 3_600_000;
 
 /** A doubt that was sent again this often and is in doubt once more waits for a person. */
 export const MAX_RESENDS = 5;
@@ -123,9 +131,9 @@ export function deadlineOf(doubt: Doubt): number {
  * at_least_once.
  */
 function repeatDecision(doubt: Doubt): DoubtDecision | null {
-  const { guarantee, policy, now, startedAt, endedAt, repeats, obstacle } = doubt;
+  const { guarantee, policy, now, startedAt, endedAt, repeats, obstacle, restored } = doubt;
   if (guarantee !== 'A' || isExpired(doubt) || now - startedAt >= KEY_MEMORY_MS) return null;
-  if (policy === 'at_least_once' && now >= deadlineOf(doubt)) return null;
+  if (policy === 'at_least_once' && now >= deadlineOf(doubt) && !restored) return null;
   if (obstacle !== null) {
     const { why, until } = obstacle;
     return until === null ? null : { do: 'wait', until: Math.max(until, now + PAUSE_MS.min), reason: why };
@@ -160,8 +168,10 @@ function lookupDecision(doubt: Doubt): DoubtDecision | null {
 
 /** Class C. The copy replaces the first on the device; a call that stays doubtful is spaced out like a failing one. */
 function replaceDecision(doubt: Doubt): DoubtDecision | null {
-  const { guarantee, policy, priority, now, endedAt, resends } = doubt;
+  const { guarantee, policy, priority, now, endedAt, resends, restored } = doubt;
   if (guarantee !== 'C' || isExpired(doubt) || policy === 'at_most_once' || policy === 'ask') return null;
+  // The first copy may be hours old and dismissed: a second one would alert the person again.
+  if (restored) return null;
   const pauseSeconds = resends === 0 ? 0 : (BACKOFF_SECONDS[priority][resends - 1] ?? 0);
   const due = endedAt + pauseSeconds * 1000;
   if (now < due) return { do: 'wait', until: due, reason: 'it is sent again after a pause' };
@@ -173,6 +183,7 @@ function policyDecision(doubt: Doubt): DoubtDecision {
   const { policy, priority, now, evidence, obstacle } = doubt;
   const known = evidence?.source ?? obstacle?.why;
   const soFar = known === undefined ? '' : `; so far: ${known}`;
+  if (doubt.restored) return restoredDecision(doubt, soFar);
   if (now < deadlineOf(doubt))
     return { do: 'wait', until: nextLook(doubt), reason: `evidence is waited for${soFar}` };
   if (policy === 'ask')
@@ -190,6 +201,22 @@ function policyDecision(doubt: Doubt): DoubtDecision {
     return sendAgain(doubt, 'policy', `no evidence in time: ${who}, so it may arrive twice${soFar}`);
   }
   return { do: 'hold', reason: `no evidence in time: it waits for a person${soFar}` };
+}
+
+/**
+ * After a restore no policy sends: it was chosen for single lost calls, and here every open message is in doubt at once.
+ * A person decides, knowing what was restored.
+ */
+function restoredDecision(doubt: Doubt, soFar: string): DoubtDecision {
+  const { now, endedAt, lookupSettlesAt, evidence, policy } = doubt;
+  const isUnsettled = lookupSettlesAt !== null && now < lookupSettlesAt;
+  const isUnclear = evidence?.says === 'unknown' && lookupSettlesAt !== null;
+  if (isUnsettled || (isUnclear && now < endedAt + RESTORED_PATIENCE_MS))
+    return { do: 'wait', until: nextLook(doubt), reason: `evidence is waited for${soFar}` };
+  const why = 'it may have been sent between the backup and the restore, and nothing proves either';
+  return isExpired(doubt) && policy !== 'ask'
+    ? { do: 'give_up', code: 'expired_in_doubt', reason: `${why}; expires_at has passed${soFar}` }
+    : { do: 'hold', reason: `${why}: it waits for a person${soFar}` };
 }
 
 function sendAgain(
@@ -212,8 +239,8 @@ function isExpired({ expiresAt, now }: Doubt): boolean {
 
 /** After a pause, but never past one of the times at which the decision changes. */
 function nextLook(doubt: Doubt): number {
-  const { now, startedAt, lookupSettlesAt } = doubt;
-  const pause = pauseAt(now - startedAt);
+  const { now, startedAt, endedAt, lookupSettlesAt, restored } = doubt;
+  const pause = pauseAt(now - (restored ? endedAt : startedAt));
   const turns = [deadlineOf(doubt), lookupSettlesAt ?? 0].filter((at) => at > now);
   return Math.min(now + pause, ...turns);
 }

@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { OwnError } from '../program/own-error.ts';
 
 /**
  * Envelope encryption for secrets that must be recovered: provider credentials, webhook signing secrets. Each secret
@@ -21,7 +22,7 @@ export interface Sealed {
 }
 
 /** The ciphertext, the key or the row differs from when it was sealed, or its key is no longer configured. */
-export class SealBroken extends Error {
+export class SealBroken extends OwnError {
   override name = 'SealBroken';
 }
 
@@ -72,6 +73,15 @@ export function rewrap(
 ): Omit<Sealed, 'sealed'> | null {
   if (keyId === ring.current) return null;
   return { dataKey: wrap(ring, unwrap(ring, dataKey, keyId, boundTo), boundTo), keyId: ring.current };
+}
+
+/** Whether the keys of the ring open a secret, without opening it. @throws SealBroken if they do not. */
+export function assertOpens(
+  ring: KeyRing,
+  { dataKey, keyId }: Omit<Sealed, 'sealed'>,
+  boundTo: string,
+): void {
+  unwrap(ring, dataKey, keyId, boundTo);
 }
 
 /**

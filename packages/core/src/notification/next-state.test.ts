@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Outcome } from '../provider/outcome.ts';
 import type { CalledAccount } from './attempt-end.ts';
-import { type Attempted, nextState } from './next-state.ts';
+import { type Attempted, deliveryAfter, nextState } from './next-state.ts';
 
 const claimed: Attempted = {
   id: '11111111-1111-8111-8111-111111111111',
@@ -113,4 +113,14 @@ test('a message that cannot be built now uses a try, blames no account, and ends
   expect(at(1, [7])).toMatchObject({ state: 'retrying', retryInMs: 7_000 });
   expect(at(2, [7])).toMatchObject({ state: 'pending', nextChannel: 'email' });
   expect(nextState({ ...claimed, route: ['sms'], tries: 5 }, unready, 0.5)).toMatchObject({ state: 'dead' });
+});
+
+test('the job of a notification that failed names state and code, and no text from outside', () => {
+  const end = { kind: 'impossible', code: 'attachment_unreachable', reason: 'Ann.pdf' } as const;
+  const next = nextState({ ...claimed, route: ['sms'] }, end, 0);
+  expect(next.error).toContain('Ann.pdf');
+  expect(deliveryAfter(next)).toEqual({
+    now: 'stuck',
+    reason: 'failed: attachment_unreachable: see its timeline',
+  });
 });

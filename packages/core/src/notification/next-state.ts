@@ -8,6 +8,7 @@ import {
   isUncalled,
   type RejectedAddress,
   type Release,
+  stuckReason,
   UNSTORABLE,
   type Uncalled,
 } from './attempt-end.ts';
@@ -264,7 +265,7 @@ export function deliveryAfter(next: Release | Ending): Delivery {
     case 'failed':
     case 'dead':
     case 'in_doubt':
-      return { now: 'stuck', reason: `${next.state}: ${next.errorCode}: ${next.error}` };
+      return { now: 'stuck', reason: stuckReason(next.state, next.errorCode) };
     default:
       return { now: 'settled', state: next.state };
   }

@@ -1,4 +1,6 @@
 import { ConfigError } from './config.ts';
+import { OwnError } from './own-error.ts';
+import { scrub } from './scrub.ts';
 
 /**
  * Turns failures that an operator can fix into one sentence: what failed, where, and what to do. This is the only
@@ -110,7 +112,7 @@ const BY_CODE: Readonly<Record<string, Sentence>> = {
 const BY_WORD: Readonly<Record<string, Sentence>> = {
   WRONGPASS: wrongPassword,
   NOAUTH: ({ what, at, setting }) =>
-    `${what}${at} wants a password: put it into ${setting}, as redis://:password@host:6379.`,
+    `${what}${at} wants a password: put it into ${setting}, as redis://:<password>@host:6379.`,
   NOPERM: ({ what, at, setting, words }) =>
     `${what}${at} does not allow this user a command${words}: widen its ACL, or use another user in ${setting}.`,
 };
@@ -139,7 +141,7 @@ export function explainFailure(error: unknown, context: FailureContext): Explain
 }
 
 /** A program cannot start; the message gives the reason and the remedy. */
-export class StartError extends Error {
+export class StartError extends OwnError {
   override name = 'StartError';
 }
 
@@ -165,7 +167,9 @@ export function startFailure(
   const context = isListening ? { what: program, ...listener } : (server ?? { what: program });
   const known = explainFailure(error, context);
   if (known) return known.sentence;
-  return `${program} could not start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+  return scrub(
+    `${program} could not start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+  );
 }
 
 /** An error with a code from this file, for failures that no library throws. */

@@ -1,70 +1,64 @@
 import { trace } from '@opentelemetry/api';
 import { pino } from 'pino';
-import { scrub } from './scrub.ts';
+import { describeError, type ErrorTexts, kindOfError } from './describe-error.ts';
+import { fieldRow, LOG_FIELDS, type LogFields } from './log-fields.ts';
+import { type Level as CountedLevel, repeatedLines } from './repeated-lines.ts';
+import { scrubId, scrubLine } from './scrub.ts';
+import { writeLine } from './standard-output.ts';
 import { isTraced } from './traces.ts';
 
 /**
- * Standard output whose errors never end the process. A full disk under the log (ENOSPC), a reader that went away
- * (EPIPE) or a terminal that is gone (EIO) make a stream throw or emit `error`, and an unhandled `error` event ends a
- * process. Lines that cannot be written are dropped and counted; the first line that can be written again reports the
- * count.
+ * Structured log lines: a constant message for people, listed fields for machines (log-fields.ts), one JSON object a
+ * line. Whatever a caller gives, a line holds nothing else, every text in it is scrubbed, and an error is described
+ * without the texts of others (describe-error.ts). Warnings and errors with an `error` are counted when they repeat
+ * (repeated-lines.ts); all other lines are written each time.
  */
-let isGuarded = false;
-let lost = 0;
-
-/** Makes both standard streams of this process survive failed writes. Idempotent. */
-export function surviveOutputErrors(): void {
-  if (isGuarded) return;
-  isGuarded = true;
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => lost++);
-}
-
-/**
- * Writes one line, with its line feed, to standard output. Never throws.
- *
- * @returns false if the stream asks for a pause, as `stream.write` does.
- */
-export function writeLine(line: string): boolean {
-  surviveOutputErrors();
-  const before = lost;
-  try {
-    if (before === 0) return process.stdout.write(line);
-    return process.stdout.write(lostNote(before) + line, (error) => {
-      if (!error) lost -= before;
-    });
-  } catch {
-    lost++;
-    return false;
-  }
-}
-
-function lostNote(count: number): string {
-  const at = new Date().toISOString();
-  return `${JSON.stringify({ at, level: 'warn', message: 'log lines were lost: they could not be written', count })}\n`;
-}
-
-/** Structured log lines on stdout: a message for people, fields for machines. One JSON object per line. */
 export interface Log {
-  debug(message: string, fields?: Record<string, unknown>): void;
-  info(message: string, fields?: Record<string, unknown>): void;
-  warn(message: string, fields?: Record<string, unknown>): void;
-  error(message: string, fields?: Record<string, unknown>): void;
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+  /** Writes the counts of repeated lines. Call it when the program ends, before reports of errors are flushed. */
+  flush(): void;
 }
 
-type Level = keyof Log;
+export type { LogFields };
+export type Level = Exclude<keyof Log, 'flush'>;
+
+/** An error line that was written. */
+export interface LoggedError {
+  message: string;
+  error: unknown;
+  fields: LogFields;
+  /** How many errors the line stands for. */
+  times: number;
+}
+
+export interface LogOptions {
+  /** Receives each line; errors it throws are ignored: a log that cannot be written must not stop the work. */
+  write?: (line: string) => unknown;
+  /** Receives each line of level `error` that carries an error, after it is written. It must not throw. */
+  onError?: ((logged: LoggedError) => void) | undefined;
+  /** Whose messages are written; LOG_ERROR_TEXT. */
+  errorTexts?: ErrorTexts;
+  /** Milliseconds of a monotonic clock. */
+  now?: () => number;
+}
+
+interface Line {
+  level: CountedLevel;
+  message: string;
+  fields: LogFields;
+  /** Of the span in which the error was logged: a count may be written much later. */
+  span: Record<string, string>;
+}
 
 /**
  * @param service which program writes, e.g. `worker`.
  * @param least the least urgent level that is written.
- * @param write receives each line; errors it throws are ignored: a log that cannot be written must not stop the work.
- * @param onError receives what `error` is called with, after the line is written. It must not throw.
  */
-export function createLog(
-  service: string,
-  least: Level,
-  write: (line: string) => unknown = writeLine,
-  onError?: Log['error'],
-): Log {
+export function createLog(service: string, least: Level, options: LogOptions = {}): Log {
+  const { write = writeLine, onError, errorTexts = 'own', now } = options;
   const logger = pino(
     {
       level: least,
@@ -72,44 +66,71 @@ export function createLog(
       messageKey: 'message',
       timestamp: () => `,"at":"${new Date().toISOString()}"`,
       formatters: { level: (level) => ({ level }) },
-      mixin: activeSpan,
     },
     { write: (line) => void write(line) },
   );
-  const at = (level: Level) => (message: string, fields?: Record<string, unknown>) =>
-    logger[level](fields, message);
-  const error = at('error');
+  const put = (level: Level, message: string, fields: LogFields, span = activeSpan(), times = 1): void =>
+    logger[level](
+      { ...span, ...allowed(fields, errorTexts), ...(times > 1 ? { times } : {}) },
+      scrubLine(message),
+    );
+
+  const repeated = repeatedLines<Line>(({ level, message, fields, span }, times) => {
+    put(level, message, fields, span, times);
+    if (level === 'error') onError?.({ message, error: fields.error, fields, times });
+  }, now);
+  const counted =
+    (level: CountedLevel) =>
+    (message: string, fields: LogFields = {}) => {
+      if (!logger.isLevelEnabled(level)) return;
+      if (fields.error === undefined || fields.error === null) return put(level, message, fields);
+      repeated.take(kindOf(level, message, fields), { level, message, fields, span: activeSpan() });
+    };
   return {
-    debug: at('debug'),
-    info: at('info'),
-    warn: at('warn'),
-    error: onError
-      ? (message, fields) => {
-          error(message, fields);
-          onError(message, fields);
-        }
-      : error,
+    debug: (message, fields = {}) => put('debug', message, fields),
+    info: (message, fields = {}) => put('info', message, fields),
+    warn: counted('warn'),
+    error: counted('error'),
+    flush: repeated.flush,
   };
 }
 
 /** The span in which a line is written, so that the lines of a trace can be found. */
-function activeSpan(): { trace_id?: string; span_id?: string } {
+function activeSpan(): Record<string, string> {
   const span = isTraced() ? trace.getActiveSpan()?.spanContext() : undefined;
   return span ? { trace_id: span.traceId, span_id: span.spanId } : {};
 }
 
-/**
- * An error as log fields. Query parameters hold people's addresses, so only the driver's own message is kept; addresses,
- * tokens and quoted values in it are replaced (scrub.ts).
- */
-export function errorFields(error: unknown): Record<string, unknown> {
-  let root = error;
-  while (root instanceof Error && root.cause !== undefined) root = root.cause;
-  if (!(root instanceof Error)) return { error: scrub(String(root)) };
-  const { message, stack } = root;
-  return {
-    error: scrub(message),
-    code: (root as { code?: unknown }).code,
-    stack: stack === undefined ? stack : scrub(stack),
-  };
+/** The fields as they are written: only listed ones, of the type that the list says. */
+function allowed(fields: LogFields, errorTexts: ErrorTexts): Record<string, unknown> {
+  const written: Record<string, unknown> = {};
+  let dropped = 0;
+  for (const [name, value] of Object.entries(fields)) {
+    if (value === undefined || value === null) continue;
+    const type = fieldRow(name)?.type;
+    // A code that the caller gives wins over the one of the error.
+    if (type === 'error') Object.assign(written, describeError(value, errorTexts), codeIn(fields));
+    else if (type === 'number' && typeof value === 'number') written[name] = value;
+    else if (type === 'flag' && typeof value === 'boolean') written[name] = value;
+    else if (type === 'id' && typeof value === 'string') written[name] = scrubId(value);
+    else if (type === 'text' && typeof value === 'string') written[name] = scrubLine(value);
+    else if (type === 'texts' && isTexts(value)) written[name] = value.map(scrubLine);
+    else dropped++;
+  }
+  return dropped === 0 ? written : { ...written, dropped_fields: dropped };
+}
+
+const codeIn = ({ code }: LogFields): object => (typeof code === 'string' ? { code: scrubId(code) } : {});
+
+const isTexts = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((each) => typeof each === 'string');
+
+const SEPARATING = Object.entries(LOG_FIELDS).flatMap(([name, row]) =>
+  'separates' in row ? [name as keyof typeof LOG_FIELDS] : [],
+);
+
+/** What makes two lines equal. */
+function kindOf(level: Level, message: string, fields: LogFields): string {
+  const of = SEPARATING.map((name) => fields[name] ?? '');
+  return [level, message, kindOfError(fields.error), fields.code ?? '', ...of].join('\n');
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { LogFields } from './log.ts';
 import { createOutageReport } from './outage-report.ts';
 
 const failure = (code: string) => ({ code, sentence: `Redis says ${code}.` });
@@ -6,7 +7,8 @@ const failure = (code: string) => ({ code, sentence: `Redis says ${code}.` });
 function reported() {
   const lines: string[] = [];
   let ms = 0;
-  const log = { info: (text: string) => lines.push(text), warn: (text: string) => lines.push(text) };
+  const note = (text: string, fields?: LogFields) => lines.push(fields?.reason ?? `${fields?.part}: ${text}`);
+  const log = { info: note, warn: note };
   const report = createOutageReport(log, () => ms);
   return { lines, report, later: (by: number) => (ms += by) };
 }
@@ -29,13 +31,17 @@ test('another reason and the end of an outage are lines of their own; a part tha
   report.found('Redis', null);
   report.found('Redis', null);
   expect(report.isAny()).toBe(false);
-  expect(lines).toEqual(['Redis says ECONNREFUSED.', 'Redis says WRONGPASS.', 'Redis can be used again']);
+  expect(lines).toEqual([
+    'Redis says ECONNREFUSED.',
+    'Redis says WRONGPASS.',
+    'Redis: a server can be used again',
+  ]);
 });
 
 test('every line says how long the part has been unavailable, also when the reason changes', () => {
   const away: unknown[] = [];
   let ms = 5_000;
-  const note = (_: string, fields?: Record<string, unknown>) => away.push(fields?.awaySeconds);
+  const note = (_: string, fields?: LogFields) => away.push(fields?.away_seconds);
   const report = createOutageReport({ info: note, warn: note }, () => ms);
   report.found('Redis', failure('ECONNREFUSED'));
   ms += 2_000;
@@ -59,7 +65,7 @@ test('the repeated line of a lasting outage comes after a minute, not before', (
 test('the length of a long outage is exact to the second', () => {
   const away: unknown[] = [];
   let ms = 0;
-  const note = (_: string, fields?: Record<string, unknown>) => away.push(fields?.awaySeconds);
+  const note = (_: string, fields?: LogFields) => away.push(fields?.away_seconds);
   const report = createOutageReport({ info: note, warn: note }, () => ms);
   report.found('Redis', failure('ECONNREFUSED'));
   ms = 36_000_400;

@@ -22,6 +22,7 @@ export function createOutageReport(
   log: Pick<Log, 'info' | 'warn'>,
   now: () => number = () => performance.now(),
 ): OutageReport {
+  const secondsSince = (since: number): number => Math.round((now() - since) / 1000);
   const outages = new Map<string, { code: string; since: number; loggedAt: number }>();
   return {
     found(part, failure) {
@@ -29,16 +30,17 @@ export function createOutageReport(
       if (failure === null) {
         if (!known) return;
         outages.delete(part);
-        log.info(`${part} can be used again`, { awaySeconds: Math.round((now() - known.since) / 1000) });
+        log.info('a server can be used again', { part, away_seconds: secondsSince(known.since) });
         return;
       }
       if (known?.code === failure.code && now() - known.loggedAt < REPEAT_MS) return;
       const since = known?.since ?? now();
       outages.set(part, { code: failure.code, since, loggedAt: now() });
-      log.warn(failure.sentence, {
+      log.warn('a server cannot be used', {
         part,
         code: failure.code,
-        awaySeconds: Math.round((now() - since) / 1000),
+        reason: failure.sentence,
+        away_seconds: secondsSince(since),
       });
     },
     isAny: () => outages.size > 0,

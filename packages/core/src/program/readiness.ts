@@ -37,6 +37,12 @@ function unknownFailure(error: unknown, { what }: FailureContext): ExplainedFail
   return { code: known, sentence: `${what} cannot be used (${known}): look at its log.` };
 }
 
+/** The problem of a database in which a restore has not ended. @param sentence with the remedy. */
+export function troubleWithRestore(sentence: string): Trouble {
+  const code = 'unfinished_restore';
+  return { logged: { code, sentence }, problem: { part: 'migrations', code, message: sentence } };
+}
+
 /** The problem of a database that lacks migrations; null if it lacks none. */
 export function troubleWithMigrations(missing: readonly string[], command: string): Trouble | null {
   if (missing.length === 0) return null;

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { explainFailure } from './explain-failure.ts';
 import { scrub } from './scrub.ts';
 
 test.each([
@@ -18,11 +19,23 @@ test.each([
   ['postgres://carillon:s3cr%3At@db:5432/carillon', 'postgres://[credentials]@db:5432/carillon'],
   ['redis://:p@ss@cache:6379', 'redis://[credentials]@cache:6379'],
   ['postgres://u:pa/ss?w@db:5432/x', 'postgres://[credentials]@db:5432/x'],
-  ['https://user@hooks.example/in', 'https://[credentials]@hooks.example/in'],
-  ['GET https://hooks.example/in?token=abc&x=1 gave 500', 'GET https://hooks.example/in?[query] gave 500'],
-  ['https://hooks.example/in#access=abc', 'https://hooks.example/in?[query]'],
+  ['https://user@hooks.example/in', 'https://[credentials]@hooks.example/[path]'],
+  ['POST https://hooks.example/services/s3cr3t gave 404', 'POST https://hooks.example/[path] gave 404'],
+  ['http://127.0.0.1:4318/... is away', 'http://127.0.0.1:4318/... is away'],
+  [
+    'GET https://hooks.example/in?token=abc&x=1 gave 500',
+    'GET https://hooks.example/[path]?[query] gave 500',
+  ],
+  ['https://hooks.example#access=abc', 'https://hooks.example?[query]'],
   // Keys and tokens
+  ['key cln_live_k1_abc-DEF is revoked', 'key [api key] is revoked'],
   ['key car_live_k1_abc-DEF is revoked', 'key [api key] is revoked'],
+  ['whsec_MfKQ9r8GKYqrTwjU+PD/8A==, SG.abcdefgh.x-Y_z', '[secret], [token]'],
+  ['AC00112233445566778899aabbccddeeff:00112233445566778899aabbccddeeff', '[token]'],
+  [
+    're_AbCdEfGh_0123456789 and ya29.a0-b and AIzaSyA-1234567890abcdefghijklmnopqrs',
+    '[token] and [token] and [token]',
+  ],
   ['Authorization: Bearer abc.def~x', 'Authorization: [secret] [token]'],
   ['sent bearer abc', 'sent bearer [token]'],
   ['Basic dXNlcjpwYXNz', 'Basic [token]'],
@@ -30,7 +43,6 @@ test.each([
   ['of d41d8cd98f00b204e9800998ecf8427e and', 'of [token] and'],
   ['q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=', '[token]'],
   ['b/3vEjRWeJC+ze8SNFZ/kKvN7xI0VniQq83vEjRWeJA=', '[token]'],
-  ['https://hooks.example/services/T0aB1cD2eF3gH4iJ5kL6mN7oP8', 'https://hooks.[token]'],
   ['password=hunter2, secret: x', 'password=[secret], secret: [secret]'],
   // PostgreSQL
   [
@@ -51,6 +63,7 @@ test.each([
   ['invalid input value for enum kind: "Ann"', 'invalid input value for enum kind: "[value]"'],
   ['Failed query: select $1\nparams: Ann Lee,7', 'Failed query: select $1\nparams: [values]'],
   // Quoted values
+  ['the variable "Ann Lee" and \'Ann Lee\'', 'the variable "[value]" and \'[value]\''],
   [`where name = 'O''Neil' and x="a \\" b"`, `where name = '[value]' and x="[value]"`],
 ])('%s', (text, expected) => {
   expect(scrub(text)).toBe(expected);
@@ -65,10 +78,49 @@ test.each([
   'at deliver (/app/packages/services/src/notifications/accept-notification.ts:132:17)',
   'at /app/node_modules/.pnpm/pino@10.4.0/node_modules/@sentry/node/build/cjs/index.js:1:2',
   'relation "notification_recipient_preferences" does not exist',
+  'run "node db/migrate.ts", then look at "Providers"',
+  "it doesn't fit, and isn't read",
   'duplicate key value violates unique constraint "recipients_app_id_external_id_key"',
   '',
 ])('%s stays as it is', (text) => {
   expect(scrub(text)).toBe(text);
+});
+
+test.each([
+  ...[
+    '28P01',
+    '28000',
+    '3D000',
+    '42501',
+    '42P01',
+    '53300',
+    '57P03',
+    'ECONNREFUSED',
+    'ENOTFOUND',
+    'EHOSTUNREACH',
+  ],
+  ...[
+    'NO_ANSWER',
+    'ECONNRESET',
+    'CERT_UNTRUSTED',
+    'CERT_HAS_EXPIRED',
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+    'NO_TLS',
+  ],
+  ...['READ_ONLY', 'EADDRINUSE', 'EADDRNOTAVAIL', 'ENOENT', 'EISDIR', 'WRONGPASS', 'NOAUTH', 'NOPERM'],
+])('what Carillon says about %s stays as it is', (code) => {
+  const error = Object.assign(new Error(/^[A-Z]+$/.test(code) ? `${code} no` : 'no'), {
+    code,
+    path: '/etc/ca.pem',
+  });
+  const context = {
+    what: 'Redis',
+    setting: 'REDIS_URL',
+    at: 'redis://user:planted@redis.example:6379/carillon',
+  };
+  const { sentence } = explainFailure(error, context)!;
+  expect(scrub(sentence)).toBe(sentence);
+  expect(sentence).not.toContain('planted');
 });
 
 test('scrubbing twice changes nothing more', () => {

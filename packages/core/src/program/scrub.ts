@@ -12,14 +12,27 @@ const LOCAL = String.raw`[^\s@<>()\[\]{}"',;:=/|%]`;
 const DOMAIN = String.raw`(?:\[[^\]\s]{2,64}\]|(?:[\p{L}\p{N}_-]+\.)*\p{L}[\p{L}\p{N}-]*)`;
 const IP = String.raw`\d{1,3}(?:\.\d{1,3}){3}(?!\d)`;
 
+/** Secrets that are known by how they begin: of Carillon, webhooks, Resend, SendGrid, Twilio, Google. */
+const KEYS: readonly Rule[] = [
+  [/(?<![A-Za-z0-9])(?:cln|car)_[\w-]+/g, '[api key]'],
+  [/(?<![A-Za-z0-9])whsec_[\w+/=-]+/g, '[secret]'],
+  [/(?<![A-Za-z0-9])re_[A-Za-z0-9_]{16,}/g, '[token]'],
+  [/(?<![\w.])SG\.[\w-]{8,}(?:\.[\w-]+)?/g, '[token]'],
+  [/(?<![A-Za-z0-9])(?:AC|SK)[0-9a-f]{32}(?::[0-9a-f]{32})?(?![0-9A-Za-z])/g, '[token]'],
+  [/(?<![\w.])ya29\.[\w-]+/g, '[token]'],
+  [/(?<![\w-])AIza[\w-]{30,}/g, '[token]'],
+];
+
 const RULES: readonly Rule[] = [
   // A "/" in a password makes the URL invalid, and exactly then libraries report it: it ends at the last "@" as well.
   [/(?<=:\/\/)(?:[^\s/?#"'<>]{0,500}|[^\s/?#@:"'<>]{0,500}:[^\s"'<>]{0,500})@/g, '[credentials]@'],
   [/(?<=:\/\/[^\s?#"'<>]{1,2000})[?#][^\s"'<>]*/g, '?[query]'],
+  // The path of a hook is its password, and cannot be distinguished from a harmless one.
+  [/(?<=\b(?:https?|wss?):\/\/[^\s/?#"'<>]{1,500})\/(?!\.\.\.)[^\s?"'<>]+/g, '/[path]'],
 
   [/(?<=\bbearer\s+)[\w.~+/=:-]+/gi, '[token]'],
   [/(?<=\bbasic\s+)[\w.~+/=-]{8,}/gi, '[token]'],
-  [/(?<![A-Za-z0-9])car_[\w-]+/g, '[api key]'],
+  ...KEYS,
   [/(?<![\w.-])eyJ[\w-]+\.[\w.-]+/g, '[token]'],
 
   // PostgreSQL: https://www.postgresql.org/docs/current/protocol-error-fields.html (details name the values of a row).
@@ -34,7 +47,7 @@ const RULES: readonly Rule[] = [
   [/(?<=\binvalid input (?:syntax|value) for [^\n:"]{1,100}(?: "[^"\n]*")?: )"[^\n]*"/g, '"[value]"'],
 
   [
-    /(?<=\b(?:password|passwd|pwd|secret|token|api[_-]?key|authorization)["']?\s?[:=]\s?)(?!\[)(?:"[^"]*"|'[^']*'|[^\s"',;&)}]+)/gi,
+    /(?<=\b(?:password|passwd|pwd|secret|token|api[_-]?key|authorization)["']?\s?[:=]\s?)(?!\[|(?:correct|put) it in)(?:"[^"]*"|'[^']*'|[^\s"',;&)}]+)/gi,
     '[secret]',
   ],
   [/(?<==\s?)"(?:[^"\\]|\\[\s\S])*"/g, '"[value]"'],
@@ -49,13 +62,21 @@ const RULES: readonly Rule[] = [
   [new RegExp(String.raw`(?<![\w.:-])(?!${IP})\(?\d{3}\)?[\s.-]\d{3}[\s.-]\d{4}(?!\w)`, 'g'), '[phone]'],
   [/(?<![\w.:-])\(?0\d{1,5}\)?[\s/-]{1,2}\d{3,}(?:[\s-]?\d{2,}){0,4}(?!\w)/g, '[phone]'],
   [/(?<![\w.-])\d{9,15}(?![\w-])/g, '[phone]'],
+
+  // One word in quotes is a name of the schema or of a setting; more are what somebody wrote, or a command to run.
+  [/"[^"\n]*"/g, (quoted) => (isWritten(quoted) ? '"[value]"' : quoted)],
+  [/(?<!\w)'[^'\n]*'(?!\w)/g, (quoted) => (isWritten(quoted) ? "'[value]'" : quoted)],
 ];
+
+const COMMAND = /^.(?:node|npm|docker|createdb|openssl|carillon-admin) /;
+const isWritten = (quoted: string): boolean => /\s/.test(quoted) && !COMMAND.test(quoted);
 
 /**
  * @param text any length; line breaks stay.
- * @returns the text with e-mail addresses, phone numbers, credentials and queries of URLs, API keys, tokens, values of
- *   PostgreSQL details and quoted values after "=" replaced. Identifiers (UUIDs), host names, network addresses, file
- *   paths and times stay. Names of people cannot be recognised: do not put them into messages.
+ * @returns the text with e-mail addresses, phone numbers, credentials, paths and queries of URLs, API keys, tokens,
+ *   values of PostgreSQL details, quoted values after "=" and quoted texts of several words replaced. Identifiers
+ *   (UUIDs), host names, network addresses, file paths and times stay. Names of people and one-time codes cannot be
+ *   recognised: do not put them into messages.
  */
 export function scrub(text: string): string {
   let scrubbed = text;
@@ -66,6 +87,25 @@ export function scrub(text: string): string {
         : scrubbed.replace(pattern, replacement);
   }
   return scrubbed;
+}
+
+/** Longer texts are cut: nobody reads more, and all of it would be stored. */
+const MOST_CHARACTERS = 4_000;
+/** More is not looked at, to save time. Only after that is a text cut, or half an address could escape the rules. */
+const MOST_SCRUBBED = 100_000;
+
+/** @returns the scrubbed text, at most 4,000 characters of it. */
+export function scrubLine(text: string): string {
+  return scrub(text.slice(0, MOST_SCRUBBED)).slice(0, MOST_CHARACTERS);
+}
+
+/**
+ * @param id of a thing, not of a person. Ids look random, so the rule for random text would remove them.
+ * @returns the id as it is if it has the shape of one and is no known kind of secret; otherwise scrubbed.
+ */
+export function scrubId(id: string): string {
+  const isId = /^[\w.:+/=-]{1,128}$/.test(id) && KEYS.every(([pattern]) => id.search(pattern) < 0);
+  return isId ? id : scrubLine(id);
 }
 
 /** Random text has digits and no words; a path is looked at name by name. */

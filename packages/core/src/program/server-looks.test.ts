@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { LogFields } from './log.ts';
 import { createOutageReport } from './outage-report.ts';
 import { type ServerLooksOptions, type ServerState, serverLooks } from './server-looks.ts';
 
@@ -9,7 +10,7 @@ const trouble = (code: string) => ({
 
 function looks(over: Partial<ServerLooksOptions> = {}) {
   const lines: string[] = [];
-  const note = (text: string) => lines.push(text);
+  const note = (_: string, fields?: LogFields) => lines.push(String(fields?.reason));
   let asked = 0;
   const look = serverLooks({
     database: async () => {

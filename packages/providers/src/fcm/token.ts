@@ -1,3 +1,4 @@
+import { OwnError } from '@carillon/core/program/own-error';
 import { importPKCS8, SignJWT } from 'jose';
 import { createHttpClient, type HttpClientOptions } from '../http/http-client.ts';
 import { jsonObject } from '../outcome/parse-response.ts';
@@ -29,7 +30,7 @@ export interface TokenSource {
 }
 
 /** Google answered without a token: the key was revoked, the clock is wrong, or the account is disabled. */
-export class TokenRefused extends Error {
+export class TokenRefused extends OwnError {
   readonly status: number;
 
   constructor(status: number) {

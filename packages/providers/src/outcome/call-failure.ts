@@ -1,3 +1,4 @@
+import { OwnError } from '@carillon/core/program/own-error';
 import type { NotAccepted, Phase } from '@carillon/core/provider/outcome';
 
 /**
@@ -111,7 +112,7 @@ export function deadlinePassed(signal: AbortSignal): Error {
 }
 
 /** The lease expired before the request was written: another worker may already be settling this attempt. */
-export class LeaseOver extends Error {
+export class LeaseOver extends OwnError {
   override name = 'LeaseOver';
 }
 

@@ -18,15 +18,16 @@ export function postmarkLookup(
 ): Lookup<EmailMessage> {
   return {
     settlesAfterMs,
-    async find(_, { attemptId, signal }) {
+    async find(_, { notificationId, attemptId, endedAt, signal }) {
+      const wanted: Planted = endedAt ? ['notification', notificationId] : ['attempt', attemptId];
       const query = new URLSearchParams({
         count: '10',
         offset: '0',
         messagestream: messageStream,
-        metadata_attempt: attemptId,
+        [`metadata_${wanted[0]}`]: wanted[1],
       });
       const result = await http.get({ path: `/messages/outbound?${query}`, headers, signal });
-      return evidenceOf(result, attemptId);
+      return evidenceOf(result, wanted);
     },
   };
 }
@@ -36,10 +37,13 @@ const SETTLES_AFTER_MS = 5 * 60_000;
 interface Found {
   MessageID?: unknown;
   Status?: unknown;
-  Metadata?: { attempt?: unknown } | null;
+  Metadata?: { attempt?: unknown; notification?: unknown } | null;
 }
 
-function evidenceOf(result: HttpResult, attemptId: string): Evidence {
+/** A field of `Metadata` and its value. */
+type Planted = readonly ['attempt' | 'notification', string];
+
+function evidenceOf(result: HttpResult, [field, id]: Planted): Evidence {
   if (result.phase !== 'answered')
     return { found: 'unknown', why: 'Postmark did not answer', unanswered: true };
   const { status, tooLarge } = result;
@@ -51,15 +55,15 @@ function evidenceOf(result: HttpResult, attemptId: string): Evidence {
   }
   const messages = body.Messages as (Found | null)[];
   // A search that ignored the metadata would list other messages: none of them counts as this one.
-  const own = messages.find((message) => message?.Metadata?.attempt === attemptId);
+  const own = messages.find((message) => message?.Metadata?.[field] === id);
   if (!own) {
     if (messages.length === 0 && Number(body.TotalCount) === 0)
-      return { found: 'absent', evidence: 'Postmark has no message with this attempt id' };
-    return { found: 'unknown', why: 'Postmark showed messages without this attempt id' };
+      return { found: 'absent', evidence: `Postmark has no message with this ${field} id` };
+    return { found: 'unknown', why: `Postmark showed messages without this ${field} id` };
   }
-  const { MessageID: id, Status: state } = own;
-  if (typeof id !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(id))
-    return { found: 'unknown', why: 'Postmark has the attempt id, but no message id with it' };
+  const { MessageID: theirs, Status: state } = own;
+  if (typeof theirs !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(theirs))
+    return { found: 'unknown', why: `Postmark has the ${field} id, but no message id with it` };
   const words = typeof state === 'string' ? state.slice(0, 40) : 'of unknown status';
-  return { found: 'accepted', providerMessageId: id, evidence: `Postmark has the message, ${words}` };
+  return { found: 'accepted', providerMessageId: theirs, evidence: `Postmark has the message, ${words}` };
 }

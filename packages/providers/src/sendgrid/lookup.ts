@@ -17,16 +17,17 @@ export function activityLookup(
   let askedAtMs: number[] = [];
   return {
     settlesAfterMs,
-    async find(_, { attemptId, signal }) {
+    async find(_, { notificationId, attemptId, endedAt, signal }) {
       const nowMs = now();
       askedAtMs = askedAtMs.filter((at) => nowMs - at < WINDOW_MS);
       if (askedAtMs.length >= QUESTIONS) {
         return { found: 'unknown', why: 'the six Email Activity questions of this minute are used up' };
       }
       askedAtMs.push(nowMs);
-      const query = encodeURIComponent(`unique_args['attempt_id']="${attemptId}"`);
+      const [field, id] = endedAt ? ['notification', notificationId] : ['attempt', attemptId];
+      const query = encodeURIComponent(`unique_args['${field}_id']="${id}"`);
       const path = `/v3/messages?limit=10&query=${query}`;
-      return evidenceOf(await http.get({ path, headers, signal }));
+      return evidenceOf(await http.get({ path, headers, signal }), field!);
     },
   };
 }
@@ -36,7 +37,7 @@ const SETTLES_AFTER_MS = 10 * 60_000;
 const QUESTIONS = 6;
 const WINDOW_MS = 60_000;
 
-function evidenceOf(result: HttpResult): Evidence {
+function evidenceOf(result: HttpResult, field: string): Evidence {
   if (result.phase !== 'answered') return { found: 'unknown', why: 'Email Activity did not answer' };
   const { status, tooLarge } = result;
   const body = status === 200 && !tooLarge ? jsonObject(result.body) : null;
@@ -44,13 +45,13 @@ function evidenceOf(result: HttpResult): Evidence {
     return { found: 'unknown', why: `Email Activity answered HTTP ${status} without a list of messages` };
   }
   if (body.messages.length === 0) {
-    return { found: 'absent', evidence: 'Email Activity has no message with this attempt id' };
+    return { found: 'absent', evidence: `Email Activity has no message with this ${field} id` };
   }
   const [message] = body.messages as { msg_id?: unknown; status?: unknown }[];
   // `<X-Message-Id>.<machine>...`: the first part is the id that the send would have returned.
   const id = typeof message?.msg_id === 'string' ? message.msg_id.split('.')[0]! : '';
   if (!/^[\x21-\x7e]{1,255}$/.test(id)) {
-    return { found: 'unknown', why: 'Email Activity has the attempt id, but no message id with it' };
+    return { found: 'unknown', why: `Email Activity has the ${field} id, but no message id with it` };
   }
   const state = typeof message?.status === 'string' ? message.status.slice(0, 40) : 'of unknown status';
   return { found: 'accepted', providerMessageId: id, evidence: `Email Activity has the message, ${state}` };

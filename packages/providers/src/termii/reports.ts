@@ -53,15 +53,15 @@ interface Row {
 async function evidenceIn(
   rows: Row[],
   message: SmsMessage,
-  { startedAt, recorded }: LostCall,
+  { startedAt, endedAt = startedAt, recorded }: LostCall,
   settledAtMs: number,
 ): Promise<Evidence> {
   // An empty report may also be a broken one.
   if (rows.length === 0) return { found: 'unknown', why: 'the report is empty, which proves nothing' };
-  const startedAtMs = startedAt.getTime();
+  const span = { from: startedAt.getTime(), to: endedAt.getTime() };
   // A row without a time may be of any time.
   const near = rows.filter(
-    (row) => digits(row.receiver) === digits(message.to) && !(Math.abs(timeOf(row) - startedAtMs) > NEAR_MS),
+    (row) => digits(row.receiver) === digits(message.to) && !isFarOff(timeOf(row), span),
   );
   const ids = near.map(({ message_id: id }) => id).filter((id) => typeof id === 'string');
   const others = (await recorded?.(ids)) ?? new Set<string>();
@@ -71,13 +71,13 @@ async function evidenceIn(
     return { found: 'unknown', why: `the report has ${same.length} messages that could be this one` };
   }
   const [only] = same;
-  const atMs = only && sentAt(only, startedAtMs);
+  const atMs = only && sentAt(only, span);
   if (only && atMs !== undefined) {
     if (atMs <= settledAtMs) return acceptance(only);
     return { found: 'unknown', why: 'the report has a message that could be this one, too new to tell' };
   }
   // Termii may have changed a text in the report.
-  if (free.some((row) => Number.isNaN(timeOf(row)) || sentAt(row, startedAtMs) !== undefined)) {
+  if (free.some((row) => Number.isNaN(timeOf(row)) || sentAt(row, span) !== undefined)) {
     return { found: 'unknown', why: 'the report has another text to this number at that time' };
   }
   return { found: 'absent', evidence: 'the report has no such message to this number at that time' };
@@ -91,10 +91,21 @@ function acceptance({ message_id: id, status }: Row): Evidence {
   return { found: 'accepted', providerMessageId: id, evidence: `the report has the message, ${state}` };
 }
 
+/** When the call began and when it was written at the latest, in milliseconds since the epoch. */
+interface Span {
+  from: number;
+  to: number;
+}
+
+/** Not of a row without a time. */
+function isFarOff(atMs: number, { from, to }: Span): boolean {
+  return atMs < from - NEAR_MS || atMs > to + NEAR_MS;
+}
+
 /** When the row's message was sent, in the zone that matches the call; undefined if none does. */
-function sentAt(row: Row, startedAtMs: number): number | undefined {
+function sentAt(row: Row, { from, to }: Span): number | undefined {
   const readings = ZONES_MS.map((zoneMs) => timeOf(row) - zoneMs);
-  return readings.find((atMs) => atMs >= startedAtMs - EARLY_MS && atMs <= startedAtMs + LATE_MS);
+  return readings.find((atMs) => atMs >= from - EARLY_MS && atMs <= to + LATE_MS);
 }
 
 /** `2025-08-07 13:51:41`, read as UTC; NaN for anything else. */

@@ -55,13 +55,13 @@ interface Row {
 async function evidenceIn(
   { rows, isWhole }: { rows: Row[]; isWhole: boolean },
   message: SmsMessage,
-  { startedAt, recorded }: LostCall,
+  { startedAt, endedAt = startedAt, recorded }: LostCall,
   settledAtMs: number,
 ): Promise<Evidence> {
   const from = startedAt.getTime() - EARLY_MS;
   const near = rows.filter(
     ({ to, createdAtMs }) =>
-      to === message.to && createdAtMs >= from && createdAtMs <= startedAt.getTime() + LATE_MS,
+      to === message.to && createdAtMs >= from && createdAtMs <= endedAt.getTime() + LATE_MS,
   );
   const others = (await recorded?.(near.map(({ sid }) => sid))) ?? new Set<string>();
   const unknown = near.filter(({ sid }) => !others.has(sid));

@@ -1,6 +1,6 @@
 import type { OnEntered } from '@carillon/core/notification/entered';
 import type { Priority } from '@carillon/core/notification/priority';
-import { errorFields, type Log } from '@carillon/core/program/log';
+import type { Log } from '@carillon/core/program/log';
 import { ProblemError } from '@carillon/core/text/problem';
 import { groupStatements, isMembersFault } from '@carillon/db/connection/group-statements';
 import { isTransient } from '@carillon/db/connection/sql-state';
@@ -132,8 +132,8 @@ function broken(error: unknown, { id }: NewNotification, log: Log): ProblemError
   if (error instanceof ProblemError) return error;
   if (isTransient(error)) return unavailable(error);
   if (isMembersFault(error))
-    log.error('PostgreSQL refused a row that passed every check', { id, ...errorFields(error) });
-  else log.error('accepting failed', errorFields(error));
+    log.error('PostgreSQL refused a row that passed every check', { notification_id: id, error });
+  else log.error('accepting failed', { error });
   const code = (error as { code?: unknown }).code;
   if (typeof code === 'string' && /^(?:22|54)/.test(code)) {
     return new ProblemError(

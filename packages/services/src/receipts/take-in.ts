@@ -1,6 +1,6 @@
 import { bisect } from '@carillon/core/program/bisect';
 import type { OnGroup } from '@carillon/core/program/group-commit';
-import { errorFields, type Log } from '@carillon/core/program/log';
+import type { Log } from '@carillon/core/program/log';
 import { groupFailure, groupStatements, isMembersFault } from '@carillon/db/connection/group-statements';
 import { type ReceiptHooks, receiveReceipts } from '@carillon/db/receipts/receive-receipts';
 import type { AccountReceipt } from '@carillon/db/receipts/store-receipts';
@@ -68,7 +68,7 @@ export function createReceiptIntake({ db, log, unstorable, hooks, onGroup }: Tak
         const { account, receipt } = received[index]!;
         unstorable(provider);
         const what = { provider, account, event_id: receipt.eventId, kind: receipt.kind };
-        log.error('a receipt cannot be stored and is left out', { ...what, ...errorFields(end.error) });
+        log.error('a receipt cannot be stored and is left out', { ...what, error: end.error });
       }
     }
   };

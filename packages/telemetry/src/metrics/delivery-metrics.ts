@@ -83,6 +83,12 @@ export const DELIVERY = {
     help: 'Decisions that settled a doubt or handed it to a person (held)',
     programs: ['worker'],
   },
+  carillon_restore_under_review: {
+    type: 'gauge',
+    labels: [],
+    help: '1 while the database was restored from a backup and nobody has released bulk messages, else 0',
+    programs: ['worker'],
+  },
   carillon_dead_notifications: {
     type: 'gauge',
     labels: [],

@@ -29,7 +29,7 @@ export const OPERATIONS = {
   carillon_relay_lag_seconds: {
     type: 'gauge',
     labels: ['lane'],
-    help: 'How long the oldest due outbox row of a lane (or of events) has waited for the relay; 0 when none is due. Measured by the leader',
+    help: 'How long the oldest due outbox row of a lane (or of events) has waited for the relay; 0 when none is due, or when a restore under review holds it back. Measured by the leader',
     programs: ['worker'],
   },
   carillon_outbox_rows: {

@@ -1,5 +1,4 @@
 import { withTimeout } from '@carillon/core/notification/deadline';
-import { errorFields } from '@carillon/core/program/log';
 import { isMachineAgent } from '@carillon/core/recipient/machine-agent';
 import { readClickToken, readOpenToken } from '@carillon/core/recipient/tracking-link';
 import { ProblemError } from '@carillon/core/text/problem';
@@ -55,7 +54,7 @@ export function registerTracking(app: Api, { db, config, metrics, log }: ApiDeps
     try {
       await withTimeout(COUNT_MS, countUse({ db: db.sql }, { attemptId, use }, metrics.applied));
     } catch (error) {
-      log.warn('an open or click was not counted', errorFields(error));
+      log.warn('an open or click was not counted', { error });
     }
   };
 

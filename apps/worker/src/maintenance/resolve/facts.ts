@@ -26,6 +26,7 @@ export function factsOf(
     obstacle: null,
     repeats: row.repeats,
     resends: row.resends,
+    restored: row.restored,
     evidence: storedEvidence(row) ?? (account ? null : goneAccount(row)),
   };
 }
@@ -51,5 +52,9 @@ function storedEvidence({ receipt, late, repeats, provider }: DoubtRow): DoubtEv
 }
 
 function goneAccount({ provider }: DoubtRow): DoubtEvidence {
-  return { says: 'unknown', source: `the provider account ${provider} is no longer configured` };
+  const source =
+    provider === ''
+      ? 'which account was called is not known, and none can be asked'
+      : `the provider account ${provider} is no longer configured`;
+  return { says: 'unknown', source };
 }

@@ -42,7 +42,7 @@ export async function lookUp(
         return { says: 'unknown', source: found.why, unanswered: found.unanswered ?? false };
     }
   } catch (error) {
-    ctx.onError(error);
+    ctx.onError(error, row.id);
     return { says: 'unknown', source: `${account.id} could not be asked`, unanswered: true };
   }
 }
@@ -70,10 +70,16 @@ async function inLookUpSpan(
 async function find(
   lookup: Lookup,
   message: Parameters<Lookup['find']>[0],
-  { id, attempt_count: n, started_at: startedAt, provider }: DoubtRow,
+  { id, attempt_count: n, started_at: startedAt, ended_at: endedAt, provider, restored }: DoubtRow,
   sql: ResolveContext['sql'],
 ): ReturnType<Lookup['find']> {
   const signal = AbortSignal.timeout(LOOKUP_TIMEOUT_MS);
-  const call = { notificationId: id, attemptId: attemptId(id, n), startedAt, signal };
+  const call = {
+    notificationId: id,
+    attemptId: attemptId(id, n),
+    startedAt,
+    ...(restored ? { endedAt } : {}),
+    signal,
+  };
   return lookup.find(message, { ...call, recorded: (ids) => findRecordedMessages(sql, provider, ids) });
 }

@@ -33,7 +33,7 @@ export async function prepareRepeat(
   try {
     return await prepared(row, account, ctx);
   } catch (error) {
-    ctx.onError(error);
+    ctx.onError(error, row.id);
     return { ok: false, obstacle: obstacleOf(endOfBrokenStep(error, false), row.now.getTime()) };
   }
 }
@@ -54,7 +54,7 @@ async function prepared(row: DoubtRow, account: RegisteredAccount, ctx: ResolveC
   const attached = await attach(ctx, claimed, rendered.message);
   if (!attached.ok) return { ok: false, obstacle: obstacleOf(attached.end, at) };
   const permitted = await permit(ctx, claimed, account).catch((error: unknown) => {
-    ctx.onError(error);
+    ctx.onError(error, row.id);
     return { ok: false, end: endOfBrokenStep(error, true) } as const;
   });
   if (permitted.ok) {

@@ -1,8 +1,10 @@
 import { type Doubt, type DoubtDecision, decideDoubt } from '@carillon/core/notification/doubt';
+import { HELD_BACK, HELD_BACK_DOUBT_MS, holdsBack } from '@carillon/core/notification/restore';
 import { acceptDoubt, deferDoubt, giveUpDoubt, resendDoubt } from '@carillon/db/doubts/decisions';
 import type { DoubtRow } from '@carillon/db/doubts/take-doubts';
 import type { RegisteredAccount } from '@carillon/providers/accounts/registry';
 import { trace } from '@opentelemetry/api';
+import { afterRestore } from './after-restore.ts';
 import type { ResolveContext } from './context.ts';
 import { factsOf } from './facts.ts';
 import { lookUp } from './look-up.ts';
@@ -14,8 +16,10 @@ import { repeat } from './repeat.ts';
  * One look at one doubt: gather, decide, act. Queries the provider only where the decision requires it. Every statement
  * that moves something names the doubt's fence, so of two concurrent looks one moves it and the other finds it gone.
  */
-export async function settle(row: DoubtRow, ctx: ResolveContext): Promise<void> {
-  await ctx.settings.upTo(row.settings_version);
+export async function settle(taken: DoubtRow, ctx: ResolveContext): Promise<void> {
+  await ctx.settings.upTo(taken.settings_version);
+  const row = await afterRestore(taken, ctx);
+  if (row === null) return;
   const account = ctx.accounts.find(({ id }) => id === row.provider);
   const settings = ctx.categories.settingsFor(row.app_id, row.environment, row.category);
   let facts = factsOf(row, account, settings);
@@ -45,6 +49,8 @@ async function tryRepeat(
   account: RegisteredAccount,
   ctx: ResolveContext,
 ): Promise<Doubt['obstacle']> {
+  if (holdsBack(ctx.restore(), row.priority))
+    return { why: HELD_BACK, until: facts.now + HELD_BACK_DOUBT_MS };
   const admission = ctx.breakers.admitsRepeat(account.id, row.id, row.repeats);
   if (!admission.admitted) return { why: admission.why, until: facts.now + admission.retryInMs };
   try {

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { OwnError } from '../../program/own-error.ts';
 import { fairQueue } from './fair-queue.ts';
 import { WORK_LIMIT } from './limits.ts';
 import type { Job, Result } from './render-thread.ts';
@@ -20,7 +21,7 @@ export interface RenderPool {
 }
 
 /** Try again later: nothing is wrong with the job. */
-export class PoolBusy extends Error {
+export class PoolBusy extends OwnError {
   readonly retryInMs: number;
 
   constructor(message: string, retryInMs: number) {

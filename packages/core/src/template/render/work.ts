@@ -1,7 +1,8 @@
+import { OwnError } from '../../program/own-error.ts';
 import { CLOCK_LIMIT_MS, WORK_LIMIT } from './limits.ts';
 
 /** A field used up its work limit: that of any field (WORK_LIMIT), or the budget of its caller. */
-export class WorkExceeded extends Error {
+export class WorkExceeded extends OwnError {
   readonly limit: number;
 
   constructor(limit: number) {

@@ -7,6 +7,7 @@ import {
   type Template,
   toValueSync,
 } from 'liquidjs';
+import { OwnError } from '../../program/own-error.ts';
 import { HTML_FILTERS, setFilter, useFilters } from '../filters/filters.ts';
 import type { Filter, FilterThis } from '../filters/number-filters.ts';
 import { printed } from '../filters/printing.ts';
@@ -39,7 +40,7 @@ export const TAGS = [
 ] as const;
 
 /** The result of a field exceeded its limit (limits.ts). */
-export class OutputTooLarge extends Error {
+export class OutputTooLarge extends OwnError {
   readonly maxLength: number;
 
   constructor(maxLength: number) {
