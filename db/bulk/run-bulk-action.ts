@@ -2,7 +2,8 @@ import type { Sql, TransactionSql } from 'postgres';
 import { findNotifications } from '../notifications/find-notifications.ts';
 import type { NotificationFilter, Position } from '../notifications/notification-sources.ts';
 import type { MovedRow } from '../notifications/reschedule.ts';
-import { type BulkRow, bulkColumns, ended } from './bulk-actions.ts';
+import { type BulkRow, bulkColumns } from './read-bulk-actions.ts';
+import { ended } from './write-bulk-actions.ts';
 
 export interface RunningBulkAction extends BulkRow {
   /** The last notification that was moved or skipped. */

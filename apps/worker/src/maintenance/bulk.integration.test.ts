@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { State } from '@carillon/core/notification/states';
-import type { BulkOrder } from '@carillon/db/bulk/bulk-actions';
+import type { BulkOrder } from '@carillon/db/bulk/read-bulk-actions';
 import { type Database, openDatabase } from '@carillon/db/connection/client';
 import { startBulkAction } from '@carillon/services/bulk/start';
 import { getBulk, stopBulk } from '@carillon/services/bulk/stop';

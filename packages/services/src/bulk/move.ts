@@ -1,6 +1,6 @@
 import { RESCHEDULABLE, RETRYABLE } from '@carillon/core/notification/by-request';
 import { HORIZON_MS } from '@carillon/core/notification/horizon';
-import type { BulkRow } from '@carillon/db/bulk/bulk-actions';
+import type { BulkRow } from '@carillon/db/bulk/read-bulk-actions';
 import type { BulkResult } from '@carillon/db/bulk/run-bulk-action';
 import { cancelWithin, type Move, rescheduleWithin } from '@carillon/db/notifications/reschedule';
 import { type Retry, retryWithin } from '@carillon/db/notifications/retry-notification';

@@ -1,13 +1,13 @@
 import { requestHash } from '@carillon/core/notification/request-hash';
 import { ProblemError } from '@carillon/core/text/problem';
 import {
-  addBulkAction,
   type BulkOrder,
   type BulkRow,
   bulkMoment,
   countRunningBulkActions,
   findBulkActionByKey,
-} from '@carillon/db/bulk/bulk-actions';
+} from '@carillon/db/bulk/read-bulk-actions';
+import { addBulkAction } from '@carillon/db/bulk/write-bulk-actions';
 import type { Tenant } from '@carillon/db/connection/tenant';
 import { countNotifications } from '@carillon/db/notifications/find-notifications';
 import type { ActorContext } from '../context.ts';

@@ -1,5 +1,6 @@
 import { ProblemError } from '@carillon/core/text/problem';
-import { type BulkRow, getBulkAction, stopBulkAction } from '@carillon/db/bulk/bulk-actions';
+import { type BulkRow, getBulkAction } from '@carillon/db/bulk/read-bulk-actions';
+import { stopBulkAction } from '@carillon/db/bulk/write-bulk-actions';
 import type { Tenant } from '@carillon/db/connection/tenant';
 import type { ActorContext } from '../context.ts';
 

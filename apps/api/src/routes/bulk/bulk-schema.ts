@@ -1,4 +1,4 @@
-import type { BulkRow } from '@carillon/db/bulk/bulk-actions';
+import type { BulkRow } from '@carillon/db/bulk/read-bulk-actions';
 import { BULK_ACTIONS, BULK_STATES } from '@carillon/db/schema/bulk';
 import { SKIP_REASONS } from '@carillon/services/bulk/move';
 import { z } from '@hono/zod-openapi';

@@ -1,4 +1,4 @@
-import { listBulkActions } from '@carillon/db/bulk/bulk-actions';
+import { listBulkActions } from '@carillon/db/bulk/read-bulk-actions';
 import { getBulk } from '@carillon/services/bulk/stop';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
