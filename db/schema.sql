@@ -51,6 +51,41 @@ create table audit_log (
 CREATE INDEX audit_log_by_app ON public.audit_log USING btree (app_id, id);
 CREATE INDEX audit_log_by_subject ON public.audit_log USING btree (subject, id);
 
+create table bulk_actions (
+  id uuid default gen_random_uuid() not null,
+  app_id uuid not null,
+  environment text not null,
+  idempotency_key text,
+  request_hash bytea not null,
+  action text not null,
+  filter jsonb not null,
+  send_at timestamp with time zone,
+  accept_duplicate_risk boolean default false not null,
+  dry_run boolean default false not null,
+  rate_per_second integer not null,
+  state text not null,
+  matched integer not null,
+  matched_completely boolean not null,
+  done integer default 0 not null,
+  skipped jsonb default '{}'::jsonb not null,
+  position_at timestamp with time zone,
+  position_id uuid,
+  actor text not null,
+  created_at timestamp with time zone default now() not null,
+  finished_at timestamp with time zone,
+  constraint bulk_actions_pkey PRIMARY KEY (id),
+  constraint bulk_actions_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
+  constraint bulk_actions_action CHECK ((action = ANY (ARRAY['retry'::text, 'cancel'::text, 'reschedule'::text]))),
+  constraint bulk_actions_environment CHECK ((environment = ANY (ARRAY['live'::text, 'test'::text]))),
+  constraint bulk_actions_finished CHECK (((state = 'running'::text) = (finished_at IS NULL))),
+  constraint bulk_actions_position CHECK (((position_at IS NULL) = (position_id IS NULL))),
+  constraint bulk_actions_send_at CHECK (((action = 'reschedule'::text) = (send_at IS NOT NULL))),
+  constraint bulk_actions_state CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'stopped'::text])))
+);
+CREATE UNIQUE INDEX bulk_actions_key ON public.bulk_actions USING btree (app_id, environment, idempotency_key) WHERE (idempotency_key IS NOT NULL);
+CREATE INDEX bulk_actions_list ON public.bulk_actions USING btree (app_id, environment, created_at, id);
+CREATE INDEX bulk_actions_running ON public.bulk_actions USING btree (created_at) WHERE (state = 'running'::text);
+
 create table cap_uses (
   notification_id uuid not null,
   app_id uuid not null,

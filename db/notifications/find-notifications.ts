@@ -64,6 +64,39 @@ export async function findNotifications<T extends { id: string; position: string
 }
 
 /**
+ * How many notifications match, by the same walks, until the time is up.
+ *
+ * @param withinMs after which it ends with what it has counted.
+ * @returns `isComplete` is false if older ones were not looked at.
+ */
+export async function countNotifications(
+  sql: Sql,
+  tenant: Tenant | null,
+  filter: NotificationFilter,
+  withinMs: number,
+  scanLimit = SCAN_LIMIT,
+): Promise<{ count: number; isComplete: boolean }> {
+  const { walks, recipientIds } = await sourcesFor(sql, tenant, filter);
+  const matches = conditions(sql, tenant, filter, recipientIds);
+  const endAt = performance.now() + withinMs;
+  let count = 0;
+  let before = filter.before;
+  do {
+    const range = { ...filter, before };
+    const floor: Position | null = await floorOf(sql, walks, range, scanLimit);
+    const [row]: { count: number }[] = await sql<{ count: number }[]>`
+      select count(*)::int as count from ${page(sql, walks, range, floor, matches, MOST_COUNTED)} page`;
+    count += row!.count;
+    if (floor === null) return { count, isComplete: true };
+    before = floor;
+  } while (performance.now() < endAt);
+  return { count, isComplete: false };
+}
+
+/** More than one scan can find. */
+const MOST_COUNTED = 2_147_483_647;
+
+/**
  * Each walk is fenced (`offset 0`): with the filters inside, the planner might take another index and read all of it.
  */
 function page(

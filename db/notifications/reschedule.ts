@@ -59,6 +59,16 @@ export function refused({
   return { outcome: 'refused', state, updatedAt, sendAt, expiresAt };
 }
 
+/** Who moves a notification, for its history. */
+export interface MoveOrder {
+  tenant: Tenant;
+  id: string;
+  /** `key:<key id>` or `staff:<id>`. */
+  actor: string;
+  /** The bulk action that it is part of; that has the entry in the audit log. */
+  bulkId?: string;
+}
+
 /**
  * Cancels a notification before any call was made. Exact: the row is locked, so a worker claims it either before
  * (refused here) or never again. A job that still lies in a lane finds the row cancelled and ends.
@@ -66,32 +76,39 @@ export function refused({
  * @param actor `key:<key id>`.
  */
 export async function cancelNotification(sql: Sql, tenant: Tenant, id: string, actor: string): Promise<Move> {
-  return sql.begin(async (tx): Promise<Move> => {
-    const before = await lockNotification(tx, tenant, id);
-    if (!before) return { outcome: 'not_found' };
-    const [moved] = await tx<MovedRow[]>`
-      update notifications set state = 'cancelled', next_attempt_at = null, updated_at = now()
-      where id = ${id}::uuid and app_id = ${tenant.appId} and environment = ${tenant.environment}
-        and state = any (${CANCELLABLE as string[]})
-      returning id, state, channel, priority, send_at as "sendAt", updated_at as "updatedAt"`;
-    if (!moved) return refused(before);
-    const detail = { from: before.state };
-    await writeHistory(tx, {
-      notificationId: id,
-      state: 'cancelled',
-      actor,
-      reason: 'cancelled by request',
-      detail,
-    });
-    await audit(tx, {
-      appId: tenant.appId,
-      actor,
-      action: 'notification.cancel',
-      subject: `notification:${id}`,
-      detail,
-    });
-    return { outcome: 'moved', from: before.state, moved };
-  });
+  return sql.begin((tx) => cancelWithin(tx, { tenant, id, actor }));
+}
+
+/** The same within a transaction. */
+export async function cancelWithin(tx: TransactionSql, order: MoveOrder): Promise<Move> {
+  const { tenant, id } = order;
+  const before = await lockNotification(tx, tenant, id);
+  if (!before) return { outcome: 'not_found' };
+  const [moved] = await tx<MovedRow[]>`
+    update notifications set state = 'cancelled', next_attempt_at = null, updated_at = now()
+    where id = ${id}::uuid and app_id = ${tenant.appId} and environment = ${tenant.environment}
+      and state = any (${CANCELLABLE as string[]})
+    returning id, state, channel, priority, send_at as "sendAt", updated_at as "updatedAt"`;
+  if (!moved) return refused(before);
+  const detail = { from: before.state };
+  await record(tx, order, 'cancel', moved.state, 'cancelled by request', detail);
+  return { outcome: 'moved', from: before.state, moved };
+}
+
+/** Writes the history of a notification that was moved, and its entry in the audit log unless a bulk action has it. */
+export async function record(
+  tx: TransactionSql,
+  { tenant, id, actor, bulkId }: MoveOrder,
+  action: 'cancel' | 'reschedule' | 'retry',
+  state: State,
+  reason: string,
+  detail: Record<string, unknown>,
+): Promise<void> {
+  const whole = bulkId === undefined ? detail : { ...detail, bulk_id: bulkId };
+  await writeHistory(tx, { notificationId: id, state, actor, reason, detail: whole });
+  if (bulkId !== undefined) return;
+  const subject = `notification:${id}`;
+  await audit(tx, { appId: tenant.appId, actor, action: `notification.${action}`, subject, detail });
 }
 
 /**
@@ -114,39 +131,41 @@ export async function rescheduleNotification(
   actor: string,
   horizonMs: number,
 ): Promise<Move> {
+  return sql.begin((tx) => rescheduleWithin(tx, { tenant, id, actor }, sendAt, horizonMs));
+}
+
+/** The same within a transaction. */
+export async function rescheduleWithin(
+  tx: TransactionSql,
+  order: MoveOrder,
+  sendAt: Date,
+  horizonMs: number,
+): Promise<Move> {
+  const { tenant, id } = order;
   const at = sendAt.toISOString();
   // A time to live is counted from `send_at`; an instant stays where it is.
-  const expiresAt = sql`case when options ? 'ttl_seconds'
+  const expiresAt = tx`case when options ? 'ttl_seconds'
     then greatest(${at}::timestamptz, now()) + (options ->> 'ttl_seconds')::int * interval '1 second' else expires_at end`;
-  return sql.begin(async (tx): Promise<Move> => {
-    const before = await lockNotification(tx, tenant, id);
-    if (!before) return { outcome: 'not_found' };
-    const [moved] = await tx<(MovedRow & { near: boolean })[]>`
-      update notifications
-      set state = 'scheduled', send_at = ${at}::timestamptz, next_attempt_at = ${at}::timestamptz, updated_at = now(),
-        expires_at = ${expiresAt},
-        queued_at = case when ${at}::timestamptz <= now() + ${horizonMs} * interval '1 millisecond' then now() end
-      where id = ${id}::uuid and app_id = ${tenant.appId} and environment = ${tenant.environment}
-        and state = any (${RESCHEDULABLE as string[]})
-        and (expires_at is null or expires_at > now() and ${expiresAt} > ${at}::timestamptz)
-      returning id, state, channel, priority, send_at as "sendAt", updated_at as "updatedAt",
-        queued_at is not null as near`;
-    if (!moved) return refused(before);
-    const { near, ...row } = moved;
-    if (near) {
-      await tx`
-        insert into outbox (kind, lane, ids, available_at)
-        values ('delivery.resumed', ${laneOf(row.channel, row.priority)}, array[${id}]::uuid[], ${at}::timestamptz)`;
-    }
-    const detail = {
-      from: before.state,
-      send_at: at,
-      previous_send_at: before.sendAt?.toISOString() ?? null,
-    };
-    const reason = `rescheduled by request to ${at}`;
-    await writeHistory(tx, { notificationId: id, state: 'scheduled', actor, reason, detail });
-    const subject = `notification:${id}`;
-    await audit(tx, { appId: tenant.appId, actor, action: 'notification.reschedule', subject, detail });
-    return { outcome: 'moved', from: before.state, moved: row };
-  });
+  const before = await lockNotification(tx, tenant, id);
+  if (!before) return { outcome: 'not_found' };
+  const [moved] = await tx<(MovedRow & { near: boolean })[]>`
+    update notifications
+    set state = 'scheduled', send_at = ${at}::timestamptz, next_attempt_at = ${at}::timestamptz, updated_at = now(),
+      expires_at = ${expiresAt},
+      queued_at = case when ${at}::timestamptz <= now() + ${horizonMs} * interval '1 millisecond' then now() end
+    where id = ${id}::uuid and app_id = ${tenant.appId} and environment = ${tenant.environment}
+      and state = any (${RESCHEDULABLE as string[]})
+      and (expires_at is null or expires_at > now() and ${expiresAt} > ${at}::timestamptz)
+    returning id, state, channel, priority, send_at as "sendAt", updated_at as "updatedAt",
+      queued_at is not null as near`;
+  if (!moved) return refused(before);
+  const { near, ...row } = moved;
+  if (near) {
+    await tx`
+      insert into outbox (kind, lane, ids, available_at)
+      values ('delivery.resumed', ${laneOf(row.channel, row.priority)}, array[${id}]::uuid[], ${at}::timestamptz)`;
+  }
+  const detail = { from: before.state, send_at: at, previous_send_at: before.sendAt?.toISOString() ?? null };
+  await record(tx, order, 'reschedule', row.state, `rescheduled by request to ${at}`, detail);
+  return { outcome: 'moved', from: before.state, moved: row };
 }

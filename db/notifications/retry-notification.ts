@@ -1,12 +1,10 @@
 import { RETRYABLE } from '@carillon/core/notification/by-request';
 import { laneOf } from '@carillon/core/notification/lane';
 import type { State } from '@carillon/core/notification/states';
-import type { Sql } from 'postgres';
+import type { Sql, TransactionSql } from 'postgres';
 import { mayHaveArrived } from '../attempts/late-answers.ts';
-import { audit } from '../audit/audit.ts';
 import type { Tenant } from '../connection/tenant.ts';
-import { writeHistory } from './history.ts';
-import { lockNotification, type Move, type MovedRow, refused } from './reschedule.ts';
+import { lockNotification, type Move, type MovedRow, type MoveOrder, record, refused } from './reschedule.ts';
 
 /**
  * `doubtful`: it may have arrived, and the caller has not confirmed that it may arrive twice. `redacted`: its category
@@ -31,36 +29,37 @@ export async function retryNotification(
   acceptDuplicateRisk: boolean,
   actor: string,
 ): Promise<Retry> {
-  return sql.begin(async (tx): Promise<Retry> => {
-    const before = await lockNotification(tx, tenant, id);
-    if (!before) return { outcome: 'not_found' };
-    if (!RETRYABLE.includes(before.state) || before.expired) return refused(before);
-    const { state, redactedAt } = before;
-    if (redactedAt !== null) return { outcome: 'redacted', state, redactedAt };
-    const doubtful = await mayHaveArrived(tx, id, before.state);
-    if (doubtful && !acceptDuplicateRisk) return { outcome: 'doubtful', state: before.state };
+  return sql.begin((tx) => retryWithin(tx, { tenant, id, actor }, acceptDuplicateRisk));
+}
 
-    const [moved] = await tx<MovedRow[]>`
-      update notifications
-      set state = 'pending', tries = 0, tried = null, next_attempt_at = null, error_code = null, error = null,
-          updated_at = now()
-      where id = ${id}::uuid and app_id = ${tenant.appId} and environment = ${tenant.environment}
-        and state = any (${RETRYABLE as string[]})
-      returning id, state, channel, priority, send_at as "sendAt", updated_at as "updatedAt"`;
-    if (!moved) return refused(before);
-    await tx`
-      insert into outbox (kind, lane, ids)
-      values ('delivery.resumed', ${laneOf(moved.channel, moved.priority)}, array[${id}]::uuid[])`;
-    const detail = { from: before.state, accept_duplicate_risk: acceptDuplicateRisk };
-    const reason = doubtful ? 'sent again by request: it may arrive twice' : 'retried by request';
-    await writeHistory(tx, { notificationId: id, state: 'pending', actor, reason, detail });
-    await audit(tx, {
-      appId: tenant.appId,
-      actor,
-      action: 'notification.retry',
-      subject: `notification:${id}`,
-      detail,
-    });
-    return { outcome: 'moved', from: before.state, moved };
-  });
+/** The same within a transaction. */
+export async function retryWithin(
+  tx: TransactionSql,
+  order: MoveOrder,
+  acceptDuplicateRisk: boolean,
+): Promise<Retry> {
+  const { tenant, id } = order;
+  const before = await lockNotification(tx, tenant, id);
+  if (!before) return { outcome: 'not_found' };
+  if (!RETRYABLE.includes(before.state) || before.expired) return refused(before);
+  const { state, redactedAt } = before;
+  if (redactedAt !== null) return { outcome: 'redacted', state, redactedAt };
+  const doubtful = await mayHaveArrived(tx, id, before.state);
+  if (doubtful && !acceptDuplicateRisk) return { outcome: 'doubtful', state: before.state };
+
+  const [moved] = await tx<MovedRow[]>`
+    update notifications
+    set state = 'pending', tries = 0, tried = null, next_attempt_at = null, error_code = null, error = null,
+        updated_at = now()
+    where id = ${id}::uuid and app_id = ${tenant.appId} and environment = ${tenant.environment}
+      and state = any (${RETRYABLE as string[]})
+    returning id, state, channel, priority, send_at as "sendAt", updated_at as "updatedAt"`;
+  if (!moved) return refused(before);
+  await tx`
+    insert into outbox (kind, lane, ids)
+    values ('delivery.resumed', ${laneOf(moved.channel, moved.priority)}, array[${id}]::uuid[])`;
+  const reason = doubtful ? 'sent again by request: it may arrive twice' : 'retried by request';
+  const detail = { from: before.state, accept_duplicate_risk: acceptDuplicateRisk };
+  await record(tx, order, 'retry', moved.state, reason, detail);
+  return { outcome: 'moved', from: before.state, moved };
 }

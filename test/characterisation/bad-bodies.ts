@@ -183,4 +183,35 @@ const INSTALLATION: readonly BadRequest[] = [
   ['PATCH', `/v1/staff/${UNKNOWN_ID}`, {}],
 ];
 
-export const BAD_REQUESTS: readonly BadRequest[] = [...SENDS, ...MOVES, ...PEOPLE, ...TEXTS, ...INSTALLATION];
+const BULK: readonly BadRequest[] = [
+  ['POST', '/v1/bulk', { action: 'delete', filter: { status: 'dead' } }],
+  ['POST', '/v1/bulk', { action: 'retry', filter: {} }],
+  ['POST', '/v1/bulk', { action: 'retry', filter: { state: 'dead' } }],
+  ['POST', '/v1/bulk', { action: 'reschedule', filter: { status: 'scheduled' } }],
+  [
+    'POST',
+    '/v1/bulk',
+    {
+      action: 'cancel',
+      filter: { status: 'queued' },
+      send_at: '2099-01-01T00:00:00Z',
+      accept_duplicate_risk: true,
+    },
+  ],
+  ['POST', '/v1/bulk', { action: 'retry', filter: { status: 'dead' }, rate_per_second: 201 }],
+  [
+    'POST',
+    '/v1/bulk',
+    { action: 'retry', filter: { status: 'dead' }, idempotency_key: 'a' },
+    { 'idempotency-key': 'b' },
+  ],
+];
+
+export const BAD_REQUESTS: readonly BadRequest[] = [
+  ...SENDS,
+  ...BULK,
+  ...MOVES,
+  ...PEOPLE,
+  ...TEXTS,
+  ...INSTALLATION,
+];

@@ -79,6 +79,42 @@ test('a worker killed during work loses nothing and duplicates nothing', async (
   await sentOnceOrInDoubt(ids);
 }, 150_000);
 
+test('workers killed during a bulk action: it moves and counts each notification once', async () => {
+  const later = new Date(Date.now() + 3_600_000).toISOString();
+  const notifications = batch(200, 'normal').map((each) => ({
+    ...each,
+    category: 'bulk-e2e',
+    send_at: later,
+  }));
+  const stored = await system.api('POST', '/v1/notifications/batch', { notifications });
+  const ids: string[] = stored.body.results.map(({ id }: { id: string }) => id);
+  const { body } = await system.api('POST', '/v1/bulk', {
+    action: 'reschedule',
+    send_at: new Date().toISOString(),
+    filter: { category: 'bulk-e2e' },
+    rate_per_second: 50,
+  });
+  expect(body.matched).toBe(200);
+  const action = async () => (await system.api('GET', `/v1/bulk/${body.id}`)).body;
+  for (const least of [20, 100]) {
+    await until('the action to be under way', async () => (await action()).done >= least, {
+      timeoutMs: 60_000,
+    });
+    const workers = system.run().pids.workers.filter((pid) => pid !== null);
+    for (const pid of workers) process.kill(pid, 'SIGKILL');
+  }
+  await until('the action to end', async () => (await action()).status === 'done', { timeoutMs: 60_000 });
+  expect(await action()).toMatchObject({ done: 200, skipped: {} });
+  for (const id of ids) {
+    const { timeline } = (await system.api('GET', `/v1/notifications/${id}`)).body;
+    const moves = timeline.filter(
+      ({ detail }: { detail?: { bulk_id?: string } }) => detail?.bulk_id === body.id,
+    );
+    expect(moves, id).toHaveLength(1);
+  }
+  await sentOnceOrInDoubt(ids);
+}, 180_000);
+
 test('Redis killed and restarted: accepts continue meanwhile, deliveries resume automatically', async () => {
   const before = system.run().pids.redis!;
   process.kill(before, 'SIGKILL');

@@ -2,6 +2,7 @@ import { PRIORITIES } from '@carillon/core/notification/priority';
 import type { WorkerContext } from './context.ts';
 import { deliveries } from './deliver/deliveries.ts';
 import { events } from './events/events.ts';
+import { bulk } from './maintenance/bulk.ts';
 import { epoch } from './maintenance/epoch.ts';
 import { leaderTask } from './maintenance/leader-task.ts';
 import { measure } from './maintenance/measure.ts';
@@ -67,6 +68,12 @@ export const SERVICES: readonly WorkerService[] = [
   ]),
   maintenance('sweep', ({ db, producer, wake, leaderLease, metrics }) => [
     leaderTask(leaderLease, sweep({ sql: db.sql, producer, wake, onEntered: metrics.entered })),
+  ]),
+  maintenance('bulk', ({ db, wake, metrics, leaderLease, stopping }) => [
+    leaderTask(
+      leaderLease,
+      bulk({ sql: db.sql, wake, onEntered: metrics.entered, stopping: stopping.signal }),
+    ),
   ]),
   maintenance('order', ({ db, wake }) => [order({ sql: db.sql, wake })]),
   maintenance('prune', ({ db, config }) => [

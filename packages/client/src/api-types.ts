@@ -139,6 +139,64 @@ export interface BreakerPage {
   next_cursor: string | null;
 }
 
+export interface BulkAction {
+  id: string;
+  action: 'retry' | 'cancel' | 'reschedule';
+  /** As it was given; without an address once it is over. */
+  filter: Record<string, string>;
+  send_at: string | null;
+  accept_duplicate_risk: boolean;
+  dry_run: boolean;
+  rate_per_second: number;
+  status: 'running' | 'done' | 'stopped';
+  /** How many matched when it was requested. */
+  matched: number;
+  /** False if there are more than `matched`: counting all of them took too long. */
+  matched_is_complete: boolean;
+  /** How many were moved. */
+  done: number;
+  /** How many were left as they are, by reason. `not_found`: It was removed since. `wrong_state`: Its state does not allow it: it is being sent, or it ended as intended. `expired`: It has expired, or would before the new time. `may_have_arrived`: It may have arrived already. With accept_duplicate_risk it is sent again all the same. `texts_removed`: It is of a secret category, and its texts were removed. */
+  skipped: Record<string, number>;
+  created_at: string;
+  finished_at: string | null;
+}
+
+export interface BulkActionPage {
+  data: BulkAction[];
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
+}
+
+export interface BulkRequest {
+  action: 'retry' | 'cancel' | 'reschedule';
+  /** As in the query of the list, with at least one member. Only what exists now is moved. */
+  filter: {
+    recipient_id?: string | undefined;
+    /** E-mail address, phone number, device token or Web Push endpoint, in any spelling (encode a plus sign as %2B). Finds what was sent to it, and everything sent to recipients who have it now. Recipients that were erased are not found by it. */
+    address?: string | undefined;
+    status?: 'scheduled' | 'pending' | 'queued' | 'sending' | 'retrying' | 'in_doubt' | 'sent' | 'delivered' | 'failed' | 'dead' | 'suppressed' | 'skipped' | 'cancelled' | 'expired' | undefined;
+    /** The channel that is tried now, or was last. */
+    channel?: 'email' | 'sms' | 'push' | 'in_app' | undefined;
+    priority?: 'critical' | 'normal' | 'bulk' | undefined;
+    category?: string | undefined;
+    campaign_id?: string | undefined;
+    /** At this time or later. */
+    created_after?: string | undefined;
+    /** Before this time. */
+    created_before?: string | undefined;
+  };
+  /** For `reschedule`, and only there: the new time. */
+  send_at?: string | undefined;
+  /** For `retry`: also what may have arrived already, and may then arrive twice. */
+  accept_duplicate_risk?: boolean | undefined;
+  /** Only counts what matches. */
+  dry_run?: boolean | undefined;
+  /** How many a second at most, 1 to 200; 50 unless said. */
+  rate_per_second?: number | undefined;
+  /** An equal request with the same key gets the action that the first one started. */
+  idempotency_key?: string | undefined;
+}
+
 /** At most `max` notifications in any `window_seconds`; what is beyond that is skipped. */
 export interface Cap {
   /** Left out: any. */
@@ -1112,6 +1170,30 @@ export interface Operations {
     body?: MarkSentRequest | undefined;
     answer: MovedNotification;
   };
+  /** Retry, cancel or reschedule everything that matches a filter. */
+  startBulkAction: {
+    body: BulkRequest;
+    answer: BulkAction;
+  };
+  /** List bulk actions, newest first. */
+  listBulkActions: {
+    query?: {
+      /** `next_cursor` of the page before, as it is. */
+      cursor?: string | undefined;
+      limit?: number | undefined;
+    } | undefined;
+    answer: BulkActionPage;
+  };
+  /** How far a bulk action is. */
+  getBulkAction: {
+    path: { id: string };
+    answer: BulkAction;
+  };
+  /** Stop a bulk action. */
+  stopBulkAction: {
+    path: { id: string };
+    answer: BulkAction;
+  };
   /** Create or change a recipient. */
   putRecipient: {
     path: { recipient_id: string };
@@ -1501,6 +1583,10 @@ export const ROUTES = {
   rescheduleNotification: { method: 'POST', path: '/v1/notifications/{id}/reschedule' },
   retryNotification: { method: 'POST', path: '/v1/notifications/{id}/retry' },
   markNotificationSent: { method: 'POST', path: '/v1/notifications/{id}/mark-sent' },
+  startBulkAction: { method: 'POST', path: '/v1/bulk' },
+  listBulkActions: { method: 'GET', path: '/v1/bulk' },
+  getBulkAction: { method: 'GET', path: '/v1/bulk/{id}' },
+  stopBulkAction: { method: 'POST', path: '/v1/bulk/{id}/stop' },
   putRecipient: { method: 'PUT', path: '/v1/recipients/{recipient_id}' },
   getRecipient: { method: 'GET', path: '/v1/recipients/{recipient_id}' },
   eraseRecipient: { method: 'DELETE', path: '/v1/recipients/{recipient_id}' },

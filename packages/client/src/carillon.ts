@@ -2,6 +2,7 @@ import { assertCallOptions } from './call-options.ts';
 import { ApiKeys } from './resources/api-keys.ts';
 import { Apps } from './resources/apps.ts';
 import { Breakers } from './resources/breakers.ts';
+import { Bulk } from './resources/bulk.ts';
 import { Categories } from './resources/categories.ts';
 import { Notifications } from './resources/notifications.ts';
 import { ProviderAccounts } from './resources/provider-accounts.ts';
@@ -32,6 +33,7 @@ export interface CarillonOptions {
  */
 export class Carillon {
   readonly notifications: Notifications;
+  readonly bulk: Bulk;
   readonly recipients: Recipients;
   readonly templates: Templates;
   readonly suppressions: Suppressions;
@@ -59,6 +61,7 @@ export class Carillon {
       random: Math.random,
     });
     this.notifications = new Notifications(api);
+    this.bulk = new Bulk(api);
     this.recipients = new Recipients(api);
     this.templates = new Templates(api);
     this.suppressions = new Suppressions(api);

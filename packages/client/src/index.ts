@@ -12,6 +12,7 @@ export type { AnswerLike } from './read-answer.ts';
 export type { ApiKeys, ListApiKeys } from './resources/api-keys.ts';
 export type { Apps } from './resources/apps.ts';
 export type { Breakers } from './resources/breakers.ts';
+export type { Bulk } from './resources/bulk.ts';
 export type { Categories } from './resources/categories.ts';
 export type { ListNotifications, Notifications } from './resources/notifications.ts';
 export type { ProviderAccounts } from './resources/provider-accounts.ts';

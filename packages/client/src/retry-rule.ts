@@ -18,6 +18,8 @@ const REPEATABLE_POSTS: ReadonlySet<OperationId> = new Set([
   'sendNotificationBatch',
   'cancelNotification',
   'rescheduleNotification',
+  'startBulkAction',
+  'stopBulkAction',
   'addDevice',
   'addSuppression',
   'previewTemplate',

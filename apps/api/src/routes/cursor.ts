@@ -15,6 +15,12 @@ export const pageQuery = {
     .openapi({ type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT }),
 };
 
+/** The parts of a position: PostgreSQL's text for a time, and an id. */
+export const TIME_AND_ID = [
+  /^\d{4,6}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d(:\d\d){0,2}$/,
+  /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+];
+
 /** @param limit checked by `pageQuery`. */
 export function limitOf(limit: string | undefined): number {
   return limit === undefined ? DEFAULT_LIMIT : Number(limit);

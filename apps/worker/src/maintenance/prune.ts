@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { MAX_CAP_WINDOW_SECONDS } from '@carillon/core/notification/caps';
+import { pruneBulkActions } from '@carillon/db/bulk/run-bulk-action';
 import { pruneNotifications } from '@carillon/db/notifications/retention';
 import { pruneCapUses } from '@carillon/db/preferences/caps';
 import { pruneProviderLogs } from '@carillon/db/receipts/store-receipts';
@@ -84,6 +85,7 @@ export function prune({
     () => repeated(() => pruneProviderLogs(sql, ago(retentionDays * DAY_MS), BATCH)),
     () => repeated(() => pruneCapUses(sql, ago(CAP_USES_MS), BATCH)),
     () => repeated(() => pruneStaffSessions(sql)),
+    () => repeated(() => pruneBulkActions(sql, ago(retentionDays * DAY_MS), BATCH)),
   ];
 
   return {
