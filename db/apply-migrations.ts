@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { StartError } from '@carillon/core/program/explain-failure';
 import type { ISql, Sql } from 'postgres';
+import { buildIndexesAhead } from './build-ahead.ts';
 import { isTransient } from './connection/sql-state.ts';
 import { type Migration, pendingMigrations } from './pending-migrations.ts';
 
@@ -18,7 +19,7 @@ export const LOCK_PATIENCE: LockPatience = { lockTimeoutMs: 2_000, pauseMs: 3_00
 
 /**
  * Applies the migrations that are pending, each in a transaction of its own: a lock that one of them takes is held no
- * longer than that one lasts. They are recorded as Drizzle records them.
+ * longer than that one lasts. Before each its indexes are built without a lock. They are recorded as Drizzle records them.
  *
  * @param sql a client with one connection.
  * @param folder the migrations.
@@ -32,7 +33,7 @@ export async function applyMigrations(
   say: (line: string) => void = console.log,
   patience: LockPatience = LOCK_PATIENCE,
 ): Promise<string[]> {
-  const { pending } = await pendingMigrations(sql, folder);
+  const { isFirst, pending } = await pendingMigrations(sql, folder);
   await sql`create schema if not exists drizzle`;
   await sql`
     create table if not exists drizzle.__drizzle_migrations (
@@ -40,6 +41,8 @@ export async function applyMigrations(
     )`;
   const applied: string[] = [];
   for (const migration of pending) {
+    // At first no table has a row, and an index is built at once.
+    if (!isFirst) await buildIndexesAhead(sql, migration);
     await applyOne(sql, migration, applied, say, patience);
     applied.push(migration.name);
   }

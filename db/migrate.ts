@@ -6,7 +6,6 @@ import { startFailure } from '@carillon/core/program/explain-failure';
 import postgres, { type Sql } from 'postgres';
 import { z } from 'zod';
 import { applyMigrations, type LockPatience } from './apply-migrations.ts';
-import { buildIndexesAhead } from './build-ahead.ts';
 
 const MIGRATIONS = path.join(import.meta.dirname, 'migrations');
 
@@ -39,7 +38,6 @@ export async function migrate(
   });
   try {
     await lock(client);
-    await buildIndexesAhead(client, folder);
     await applyMigrations(client, folder, say, patience);
     await client`select pg_advisory_unlock(${LOCK})`;
   } finally {
