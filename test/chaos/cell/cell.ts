@@ -56,7 +56,9 @@ export interface Cell {
   isTaken(id: string): Promise<boolean>;
   settle(timeoutMs: number): Promise<{ tookMs: number; open: number }>;
   judge(faults?: readonly FaultRecord[]): Promise<Verdict>;
-  /** The end of the logs of its processes. */
+  /** Of all its processes together. */
+  logFile: string;
+  /** The end of it. */
   logs(): string;
   close(): Promise<void>;
 }
@@ -167,6 +169,7 @@ export async function openCell(ground: Ground, name: string, leaseSeconds: numbe
       );
       return judge({ ...evidence, ledger });
     },
+    logFile,
     logs: () => tail(logFile),
     async close() {
       for (const child of children) {

@@ -25,6 +25,7 @@ export const RULES = {
   healthy_while_stuck: 'did not work for more than 10 s, and its health and readiness said that it did',
   held_up:
     'waited for other messages: heavy ones to render, one in the same statement, or what can never succeed',
+  log_flood: 'a fault filled the log',
   unproven: 'the run did not come to the point it was to prove something about',
 } as const;
 export type Rule = keyof typeof RULES;

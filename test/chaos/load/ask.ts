@@ -7,6 +7,8 @@ export interface ApiAnswer {
   status: number;
   // biome-ignore lint/suspicious/noExplicitAny: answers of several shapes, each looked into where it is expected
   body: any;
+  /** The header; null without one. */
+  retryAfter?: string | null;
 }
 
 /** One call to the API by the key of an environment. Rejects when no answer came. */

@@ -11,6 +11,10 @@ export function callApiAt(url: string, keys: Readonly<Record<Environment, string
       signal,
     });
     const text = await response.text();
-    return { status: response.status, body: text === '' ? null : JSON.parse(text) };
+    return {
+      status: response.status,
+      body: text === '' ? null : JSON.parse(text),
+      retryAfter: response.headers.get('retry-after'),
+    };
   };
 }

@@ -7,8 +7,7 @@ import { PREVIOUS } from '../../upgrade/previous-release.ts';
 import type { Cell } from '../cell/cell.ts';
 import type { Child } from '../cell/child.ts';
 import type { Finding } from '../judge/rules.ts';
-import { simulatorAt } from '../system/simulator.ts';
-import { type EndlessLoad, startEndlessLoad } from './endless-load.ts';
+import { startEndlessLoad } from '../load/endless-load.ts';
 
 /** So many messages that an API accepted in a step have to be sent in that step, or the step proves nothing. */
 const ENOUGH = 10;
@@ -74,7 +73,7 @@ export async function rollOut(cell: Cell, previous: string): Promise<RollOut> {
   };
   const flows = async (): Promise<void> => {
     const apis = [...running.keys()].filter((name) => name.endsWith('api'));
-    const sent = await untilSent(cell, load, apis);
+    const sent = await load.untilSent(apis, ENOUGH);
     steps.push(`${[...running.keys()].toSorted().join(' + ')}: ${sent.join(' + ')} sent`);
   };
 
@@ -107,22 +106,6 @@ export async function rollOut(cell: Cell, previous: string): Promise<RollOut> {
   if (load.sentToBoth() === 0)
     findings.push({ rule: 'unproven', id: 'keys', why: 'none was sent to two APIs at the same moment' });
   return { findings: [...findings, ...load.findings], steps };
-}
-
-/** Waits until each of the APIs has accepted enough that a provider took. @returns how many of each */
-async function untilSent(cell: Cell, load: EndlessLoad, apis: readonly string[]): Promise<number[]> {
-  const since = Date.now();
-  const simulator = simulatorAt(cell.simulatorUrl);
-  return until(
-    `${ENOUGH} messages accepted by each of ${apis} to be sent`,
-    async () => {
-      const taken = new Set((await simulator.ledger()).map(({ notificationId }) => notificationId));
-      const sent = apis.map((api) => load.acceptedBy(api, since).filter((id) => taken.has(id)).length);
-      // After a finding there is nothing left to prove, and it says more than a wait that ends.
-      return sent.every((count) => count >= ENOUGH) || load.findings.length > 0 ? sent : null;
-    },
-    { timeoutMs: 60_000, everyMs: 200 },
-  );
 }
 
 /** Nobody but the old worker has sent anything so far. */
