@@ -12,6 +12,7 @@ import { type ChaosResult, runChaos } from './long-run.ts';
 import { MUTANTS } from './mutants/mutants.ts';
 import { renderMutant } from './mutants/render.ts';
 import { type MutantOutcome, runMutants } from './mutants/run-mutants.ts';
+import { type NeighboursResult, runNeighbours } from './neighbours/run-neighbours.ts';
 import { type Options, readOptions, USAGE } from './options.ts';
 import { type RunInfo, renderReport } from './report.ts';
 
@@ -22,7 +23,8 @@ const MUTANTS_AT_ONCE = 4;
 const SETTINGS = { leaseSeconds: 30, resolveWithinSeconds: 45 };
 
 /**
- * `npm run chaos`: the run, the crash points, the mutants, the drills; exit code 1 when a guarantee was broken in any.
+ * `npm run chaos`: the run, the crash points, the mutants, the drills, the neighbours of PostgreSQL; exit code 1 when a
+ * guarantee was broken in any.
  */
 async function main(): Promise<number> {
   if (process.argv.includes('--help')) {
@@ -74,6 +76,12 @@ async function main(): Promise<number> {
     if (broken.length > 0) failed.push(`${broken.length} of ${outcomes.length} drills`);
     results.drills = outcomes;
   }
+  if (options.only.has('neighbours')) {
+    const outcomes = await neighbours();
+    const broken = outcomes.filter(({ findings }) => findings.length > 0);
+    if (broken.length > 0) failed.push(`${broken.length} of ${outcomes.length} runs beside neighbours`);
+    results.neighbours = outcomes;
+  }
   if (options.json) writeFileSync(options.json, JSON.stringify(results, null, 2));
   if (failed.length > 0) console.error(`\nfailed: ${failed.join(', ')}`);
   return failed.length > 0 ? 1 : 0;
@@ -115,6 +123,28 @@ async function crashPoints(match: string): Promise<CrashOutcome[]> {
     );
   } finally {
     await ground.stop();
+  }
+}
+
+/** A minute of each, with one node's clock an hour fast, and with it an hour slow. */
+async function neighbours(): Promise<NeighboursResult[]> {
+  const servers = await startServers();
+  try {
+    const outcomes: NeighboursResult[] = [];
+    for (const clockOffMs of [3_600_000, -3_600_000]) {
+      const outcome = await runNeighbours({
+        redisUrl: servers.redisUrl,
+        lastsMs: 60_000,
+        clockOffMs,
+        settleMs: 180_000,
+      });
+      console.log(`\n  ${outcome.story.join('\n  ')}`);
+      for (const { rule, id, why } of outcome.findings) console.log(`  BROKEN: ${rule} ${id}: ${why}`);
+      outcomes.push(outcome);
+    }
+    return outcomes;
+  } finally {
+    await servers.stop();
   }
 }
 

@@ -13,7 +13,7 @@ export interface Options {
   json: string | null;
 }
 
-export const PARTS = ['run', 'crash-points', 'mutants', 'drills'] as const;
+export const PARTS = ['run', 'crash-points', 'mutants', 'drills', 'neighbours'] as const;
 export type Part = (typeof PARTS)[number];
 
 export const USAGE = `npm run chaos -- [options]

@@ -5,8 +5,10 @@ import { until } from '../../support/until.ts';
 /** What PostgreSQL's other users, or its operator, do to it while Carillon runs. */
 export interface Neighbour {
   name: string;
-  /** The API cannot accept anything meanwhile, and has to say so. */
-  refuses: boolean;
+  /**
+   * How long it lasts, in ms, until the API must have refused something; 0: it is over at once.
+   */
+  leastMs: number;
   /** Begins it. @returns ends it */
   begin(place: Place): Promise<() => Promise<void>>;
 }
@@ -22,7 +24,8 @@ export interface Place {
 /** Somebody changes the table by hand, and goes to lunch. */
 const longLock: Neighbour = {
   name: 'a long lock on notifications',
-  refuses: true,
+  // Every request is answered within 6 s.
+  leastMs: 7_500,
   async begin({ databaseUrl }) {
     const session = client(databaseUrl);
     const reserved = await session.reserve();
@@ -39,7 +42,7 @@ const longLock: Neighbour = {
 /** A managed PostgreSQL whose disk is nearly full does this by itself. */
 const readOnly: Neighbour = {
   name: 'a server that takes no writes',
-  refuses: true,
+  leastMs: 4_000,
   async begin({ databaseUrl }) {
     const turn = (isOn: boolean) =>
       asOperator(databaseUrl, async (sql) => {
@@ -64,7 +67,7 @@ const TAKEN = 20;
 /** Another program takes every connection, at a moment in which ours have to be opened anew. */
 const noConnections: Neighbour = {
   name: 'another client that takes every connection',
-  refuses: true,
+  leastMs: 4_000,
   async begin({ databaseUrl, ownUrl }) {
     const database = new URL(databaseUrl).pathname.slice(1);
     const other = client(ownUrl, TAKEN);
@@ -91,7 +94,7 @@ const noConnections: Neighbour = {
 /** A synchronous standby: what it takes over with holds every commit that was confirmed. */
 const promotedStandby: Neighbour = {
   name: 'a standby that takes over',
-  refuses: false,
+  leastMs: 0,
   async begin({ pair }) {
     await pair.promote();
     return async () => {};

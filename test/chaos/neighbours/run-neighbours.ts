@@ -1,24 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import path from 'node:path';
+import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { migrate } from '@carillon/db/migrate';
-import { deadManSwitch } from '@carillon/local/dead-man-switch';
 import { freePort } from '@carillon/local/ports';
 import postgres from 'postgres';
 import { systemClockOff } from '../../support/faketime.ts';
-import { startPostgresPair } from '../../support/postgres-pair.ts';
 import { until } from '../../support/until.ts';
-import { type Cell, openCell } from '../cell/cell.ts';
-import { prepareGround } from '../cell/ground.ts';
+import type { Cell } from '../cell/cell.ts';
 import { RECOVER_MS } from '../judge/recovery.ts';
 import type { Finding } from '../judge/rules.ts';
 import { type EndlessLoad, startEndlessLoad } from '../load/endless-load.ts';
 import { NEIGHBOURS, type Neighbour, type Place } from './neighbours.ts';
+import { withPair } from './paired-cell.ts';
 
 export interface NeighboursOptions {
   redisUrl: string;
-  /** How long each of them lasts. Longer than the 6 s in which every request is answered. */
+  /** How long each of them lasts at least. */
   lastsMs: number;
   /** The clock of the second API and the second worker is off by so much. */
   clockOffMs: number;
@@ -31,7 +27,6 @@ export interface NeighboursResult {
   story: string[];
 }
 
-const LEASE_SECONDS = 8;
 const ENOUGH = 10;
 /** Of all four programs together, per neighbour: each may report a reason once in ten seconds. */
 const LINES_PER_TEN_SECONDS = 40;
@@ -41,37 +36,12 @@ const LINES_PER_TEN_SECONDS = 40;
  * neighbour after the other, under load: nothing is lost or doubled, what cannot be accepted is refused with 503 and
  * `Retry-After`, all of them work again by themselves, and the log stays readable.
  */
-export async function runNeighbours(options: NeighboursOptions): Promise<NeighboursResult> {
-  // On the disk and not in /tmp, which is memory on some machines; the account of PostgreSQL has to get there.
-  const dir = mkdtempSync('/var/tmp/carillon-neighbours-');
-  chmodSync(dir, 0o755);
-  const takeBack = deadManSwitch('sleep 9; rm -rf "$0"', dir);
-  const pair = await startPostgresPair(dir);
-  try {
-    const templateDatabase = 'carillon_template';
-    await prepareTemplate(pair.url, templateDatabase);
-    const ground = await prepareGround({
-      adminDatabaseUrl: pair.url,
-      templateDatabase,
-      redisUrl: options.redisUrl,
-    });
-    try {
-      const cell = await openCell(ground, 'neighbours', LEASE_SECONDS);
-      try {
-        const ownUrl = await ownAccount(cell.databaseUrl);
-        await pair.beSynchronous(true);
-        return await play(cell, { pair, databaseUrl: cell.databaseUrl, ownUrl }, options);
-      } finally {
-        await cell.close();
-      }
-    } finally {
-      await ground.stop();
-    }
-  } finally {
-    await pair.stop();
-    takeBack();
-    rmSync(dir, { recursive: true, force: true });
-  }
+export function runNeighbours(options: NeighboursOptions): Promise<NeighboursResult> {
+  return withPair(options.redisUrl, 'neighbours', async (cell, pair) => {
+    const ownUrl = await ownAccount(cell.databaseUrl);
+    await pair.beSynchronous(true);
+    return play(cell, { pair, databaseUrl: cell.databaseUrl, ownUrl }, options);
+  });
 }
 
 async function play(cell: Cell, place: Place, options: NeighboursOptions): Promise<NeighboursResult> {
@@ -87,22 +57,22 @@ async function play(cell: Cell, place: Place, options: NeighboursOptions): Promi
   const findings: Finding[] = [];
   await load.untilSent(['right API', 'off API'], ENOUGH);
   for (const neighbour of NEIGHBOURS) {
-    const before = { refused: load.refused(), lines: linesOf(cell) };
+    const before = { refused: load.refused(), lines: warningsIn(cell).length };
     const begun = performance.now();
     state.mayRefuse = true;
     const end = await neighbour.begin(place);
-    await pause(neighbour.refuses ? options.lastsMs : 0);
+    if (neighbour.leastMs > 0) await pause(Math.max(neighbour.leastMs, options.lastsMs));
     await end();
     const workedAfterMs = await recovered(load, urls);
     state.mayRefuse = false;
     const seen = {
       refused: load.refused() - before.refused,
       workedAfterMs,
-      lines: linesOf(cell) - before.lines,
+      lines: warningsIn(cell).slice(before.lines),
       tookMs: performance.now() - begun,
     };
     story.push(
-      `${neighbour.name}: ${seen.refused} requests answered 503, all worked ${workedAfterMs} ms after its end, ${seen.lines} lines of warnings in ${Math.round(seen.tookMs / 1000)} s`,
+      `${neighbour.name}: ${seen.refused} requests answered 503, all worked ${workedAfterMs} ms after its end, ${seen.lines.length} lines of warnings in ${Math.round(seen.tookMs / 1000)} s`,
     );
     findings.push(...findingsOf(neighbour, seen));
     if (load.findings.length > 0) break;
@@ -144,13 +114,13 @@ async function recovered(load: EndlessLoad, urls: readonly string[]): Promise<nu
 interface Seen {
   refused: number;
   workedAfterMs: number;
-  lines: number;
+  lines: readonly string[];
   tookMs: number;
 }
 
-function findingsOf({ name, refuses }: Neighbour, seen: Seen): Finding[] {
+function findingsOf({ name, leastMs }: Neighbour, seen: Seen): Finding[] {
   const findings: Finding[] = [];
-  if (refuses && seen.refused === 0)
+  if (leastMs > 0 && seen.refused === 0)
     findings.push({ rule: 'unproven', id: name, why: 'no request was refused meanwhile' });
   if (seen.workedAfterMs > RECOVER_MS)
     findings.push({
@@ -159,21 +129,32 @@ function findingsOf({ name, refuses }: Neighbour, seen: Seen): Finding[] {
       why: `all worked again after ${seen.workedAfterMs} ms`,
     });
   const allowed = LINES_PER_TEN_SECONDS * Math.ceil(seen.tookMs / 10_000);
-  if (seen.lines > allowed)
-    findings.push({ rule: 'log_flood', id: name, why: `${seen.lines} lines, ${allowed} are enough` });
+  if (seen.lines.length > allowed)
+    findings.push({
+      rule: 'log_flood',
+      id: name,
+      why: `${seen.lines.length} lines, more than ${allowed}: ${mostFrequent(seen.lines)}`,
+    });
   return findings;
 }
 
 /** Warnings and errors so far. */
-const linesOf = ({ logFile }: Cell): number =>
-  readFileSync(logFile, 'utf8').match(/"level":"(warn|error)"/g)?.length ?? 0;
+const warningsIn = ({ logFile }: Cell): string[] =>
+  readFileSync(logFile, 'utf8')
+    .split('\n')
+    .filter((line) => /"level":"(warn|error)"/.test(line));
 
-async function prepareTemplate(adminUrl: string, name: string): Promise<void> {
-  const admin = postgres(adminUrl, { max: 1, onnotice: () => {} });
-  await admin.unsafe(`create database ${name}`).finally(() => admin.end({ timeout: 1 }));
-  const url = new URL(adminUrl);
-  url.pathname = `/${name}`;
-  await migrate(url.href);
+/** The most frequent messages, with how often each came. */
+function mostFrequent(lines: readonly string[]): string {
+  const counts = Map.groupBy(
+    lines,
+    (line) => /"message":"([^"]{0,100})/.exec(line)?.[1] ?? line.slice(0, 100),
+  );
+  return [...counts]
+    .toSorted(([, a], [, b]) => b.length - a.length)
+    .slice(0, 5)
+    .map(([message, all]) => `${all.length} x ${message}`)
+    .join('; ');
 }
 
 /** @returns the URL of the same database for an account as Carillon should have it: it owns the tables, nothing else */
