@@ -99,10 +99,15 @@ async function startNode(cell: Cell, databaseUrl: string, clock: Record<string, 
 }
 
 const untilReady = (url: string) =>
-  until(`${url} to be ready`, () => fetch(`${url}/readyz`).then(({ ok }) => ok), {
-    timeoutMs: 60_000,
-    everyMs: 50,
-  });
+  until(
+    `${url} to be ready`,
+    async () => {
+      const answer = await fetch(`${url}/readyz`);
+      if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
+      return true;
+    },
+    { timeoutMs: 60_000, everyMs: 50 },
+  );
 
 /** Ms until both APIs accepted what was then sent, and every program said that it is ready. */
 async function recovered(load: EndlessLoad, urls: readonly string[]): Promise<number> {
