@@ -28,3 +28,13 @@ test('ever new kinds use no more memory than a thousand of them: the oldest are 
   for (let n = 0; n <= 1000; n++) expect(lines.admit(`kind ${n}`)).toBe(1);
   expect(lines.admit('kind 1')).toBe(1);
 });
+
+test('errors about many notifications or jobs are one kind, whatever ids they name; codes stay apart', () => {
+  const lines = repeatedLines('warn', () => 0);
+  const renewal = (id: string) => lines.admit(`lane push-critical could not renew lock for job ${id}`);
+  expect(renewal('ece7b49a-d7b9-863b-9591-b1ae85f5f94a')).toBe(1);
+  expect(renewal('29a8be63-7964-8bf0-9dcf-fe77a9843df4')).toBeNull();
+  expect(renewal('29a8be63-7964-8bf0-9dcf-fe77a9843df4_again')).toBeNull();
+  expect(lines.admit('requests 57014')).toBe(1);
+  expect(lines.admit('requests 53300')).toBe(1);
+});
