@@ -28,8 +28,11 @@ export interface NeighboursResult {
 }
 
 const ENOUGH = 10;
-/** Of all four programs together, per neighbour: each may report a reason once in ten seconds. */
-const LINES_PER_TEN_SECONDS = 40;
+/**
+ * Of all four programs together: twelve lanes and a dozen services of each worker may report a reason once in ten seconds. A
+ * line for each refused request would be many hundreds.
+ */
+const LINES_PER_TEN_SECONDS = 100;
 
 /**
  * Two nodes, each an API and a worker, of which one has a wrong clock, on a PostgreSQL with a synchronous standby. One
