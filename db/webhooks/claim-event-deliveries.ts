@@ -16,6 +16,8 @@ export interface ClaimedDelivery extends EventDeliveryKey {
   secret: SealedColumns;
   /** Secrets of earlier rotations whose overlap is not over yet, newest first. */
   earlier: SealedColumns[];
+  /** When it was claimed, by PostgreSQL's clock. */
+  now: Date;
 }
 
 export interface SealedColumns {
@@ -55,7 +57,6 @@ interface Row extends Omit<ClaimedDelivery, 'secret' | 'earlier'> {
   previousDataKey: Buffer | null;
   previousKeyId: string | null;
   olderSecrets: OlderSecret[];
-  now: Date;
   nextInMs: number | null;
   dropped: number;
 }
@@ -151,7 +152,7 @@ function opened({
     ? [{ sealed: previousSecret, dataKey: previousDataKey!, keyId: previousKeyId! }]
     : [];
   const older = olderSecrets.filter(({ until }) => Date.parse(until) > now.getTime()).map(fromOlder);
-  return { ...rest, secret: { sealed: secret, dataKey, keyId }, earlier: [...previous, ...older] };
+  return { ...rest, now, secret: { sealed: secret, dataKey, keyId }, earlier: [...previous, ...older] };
 }
 
 const fromOlder = ({ secret, data_key, key_id }: OlderSecret): SealedColumns => ({

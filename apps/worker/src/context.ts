@@ -147,10 +147,14 @@ export async function openContext(
 
   const producer = seams.producer(createProducer(producerRedis, namespace));
   const limiter = createLimiter({ redisUrl: config.REDIS_URL, namespace });
+  const clock = databaseClock();
   const book = await openCurrentAccounts({
     sql: db.sql,
     ring,
-    deps: { storeInboxMessage: inboxStore(db.sql, metrics.delivery.groupsOf('inbox')) },
+    deps: {
+      storeInboxMessage: inboxStore(db.sql, metrics.delivery.groupsOf('inbox')),
+      now: () => clock.now(),
+    },
     fromFile,
     onUnusable: (account, error) =>
       log.error('a provider account cannot be used and is left out', { account, error }),
@@ -225,7 +229,7 @@ export async function openContext(
       files,
       leases,
       restore: restoreWatch.restore,
-      clock: databaseClock(),
+      clock,
       renderer: createRenderer(pool),
       links: baseUrl === undefined ? null : { baseUrl, ring },
       sendTimeoutMs: config.SEND_TIMEOUT_MS,

@@ -62,6 +62,11 @@ export interface ConnectDeps {
    * @returns whether it was stored; false unless `mayWrite` returned true.
    */
   storeInboxMessage(entry: InboxEntry, mayWrite?: MayWrite): Promise<boolean>;
+  /**
+   * The time that signatures and assertions carry, in ms since the epoch. A worker gives PostgreSQL's: with a wrong
+   * clock of its own, a provider would refuse the account, and its breaker would open for all workers.
+   */
+  now: () => number;
 }
 
 /** A message for the in-app inbox, as it is stored. */

@@ -10,11 +10,12 @@ export function signedRequest(
   claimed: ClaimedDelivery,
   ring: KeyRing,
 ): { headers: Record<string, string>; body: string } | { error: string } {
-  const { eventId, type, data, createdAt } = claimed;
+  const { eventId, type, data, createdAt, now } = claimed;
   const secrets = secretsOf(claimed, ring);
   if ('error' in secrets) return secrets;
   const body = JSON.stringify({ type, timestamp: createdAt.toISOString(), data });
-  const seconds = Math.floor(Date.now() / 1000);
+  // PostgreSQL's: receivers refuse what is signed five minutes from their own time.
+  const seconds = Math.floor(now.getTime() / 1000);
   const headers = {
     'content-type': 'application/json',
     'user-agent': 'Carillon-Webhooks/1',

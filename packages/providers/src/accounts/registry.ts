@@ -24,7 +24,7 @@ export interface RegisteredAccount extends ProviderAccount {
 }
 
 /** Inputs of adapters that are not in their accounts. */
-export type RegistryDeps = Pick<ConnectDeps, 'storeInboxMessage'>;
+export type RegistryDeps = Pick<ConnectDeps, 'storeInboxMessage'> & Partial<Pick<ConnectDeps, 'now'>>;
 
 /**
  * Connects the accounts. The code of a provider, with its SDK, is loaded when its first account is connected.
@@ -46,7 +46,11 @@ async function register(account: AccountSettings, deps: RegistryDeps): Promise<R
   try {
     return {
       id,
-      adapter: await definition.connect(account, { ...deps, client: clientOptions(account) }),
+      adapter: await definition.connect(account, {
+        now: Date.now,
+        ...deps,
+        client: clientOptions(account),
+      }),
       environments,
       order: order ?? definition.order,
       weight: weight ?? 1,

@@ -27,8 +27,8 @@ export const apns = defineProvider({
   guarantee: 'C',
   order: 15,
   settings,
-  async connect({ credentials, topic, sandbox, ttlSeconds }, { client }) {
+  async connect({ credentials, topic, sandbox, ttlSeconds }, { client, now }) {
     const { apnsAdapter } = await import('./send.ts');
-    return apnsAdapter({ ...client, key: credentials, topic, ...defined({ sandbox, ttlSeconds }) });
+    return apnsAdapter({ ...client, key: credentials, topic, now, ...defined({ sandbox, ttlSeconds }) });
   },
 });

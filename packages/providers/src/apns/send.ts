@@ -23,6 +23,8 @@ export interface ApnsOptions extends HttpClientOptions {
   sandbox?: boolean;
   /** How long APNs keeps a message for an offline device: it keeps one per app. */
   ttlSeconds?: number;
+  /** Milliseconds since the epoch; default this machine's clock. */
+  now?: () => number;
 }
 
 const PRODUCTION = 'https://api.push.apple.com';
@@ -40,8 +42,8 @@ const DIALECT: Dialect = {
 };
 
 export function apnsAdapter(options: ApnsOptions): ProviderAdapter<PushMessage> {
-  const { key, topic, sandbox = false, ttlSeconds = TTL_SECONDS, ...client } = options;
-  const tokens = providerTokens(key);
+  const { key, topic, sandbox = false, ttlSeconds = TTL_SECONDS, now, ...client } = options;
+  const tokens = providerTokens(key, now);
   const wire = apnsWire(sandbox ? SANDBOX : PRODUCTION, client);
   // True once APNs has confirmed that host and topic match real tokens.
   let isProven = false;

@@ -40,15 +40,16 @@ export function providerTokens(key: ApnsKey, now: () => number = Date.now): Prov
     const signature = sign('sha256', Buffer.from(signed), { key: privateKey, dsaEncoding: 'ieee-p1363' });
     return { token: `${signed}.${signature.toString('base64url')}`, madeAtMs };
   };
-  let latest = make();
+  // Made at the first call, when the time is known for certain.
+  let latest: ReturnType<typeof make> | null = null;
   return {
     current() {
-      if (now() - latest.madeAtMs >= RENEW_AT_MS) latest = make();
+      if (latest === null || now() - latest.madeAtMs >= RENEW_AT_MS) latest = make();
       return latest.token;
     },
     renew(refused) {
       // Many calls may have been in flight with the same token: the first of them renews it for all.
-      if (refused !== latest.token) return true;
+      if (refused !== latest?.token) return true;
       if (now() - latest.madeAtMs < MIN_AGE_MS) return false;
       latest = make();
       return true;

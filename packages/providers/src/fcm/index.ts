@@ -25,8 +25,8 @@ export const fcm = defineProvider({
   order: 10,
   settings,
   credentialsAsIssued: true,
-  async connect({ credentials }, { client }) {
+  async connect({ credentials }, { client, now }) {
     const { fcmAdapter } = await import('./send.ts');
-    return fcmAdapter({ ...client, serviceAccount: credentials });
+    return fcmAdapter({ ...client, serviceAccount: credentials, now });
   },
 });

@@ -23,6 +23,8 @@ import { type ServiceAccount, serviceAccountTokens, TokenRefused, type TokenSour
  */
 export interface FcmOptions extends HttpClientOptions {
   serviceAccount: ServiceAccount;
+  /** Milliseconds since the epoch; default this machine's clock. */
+  now?: () => number;
 }
 
 /** Hard-coded in firebase-admin too; `dial` and `ca` point it at a local server. */
@@ -50,9 +52,9 @@ const DIALECT: Dialect = {
 
 let apps = 0;
 
-export function fcmAdapter({ serviceAccount, ...client }: FcmOptions): ProviderAdapter<PushMessage> {
+export function fcmAdapter({ serviceAccount, now, ...client }: FcmOptions): ProviderAdapter<PushMessage> {
   const http = createHttpClient(ORIGIN, client);
-  const tokens = serviceAccountTokens(serviceAccount, client.ca === undefined ? {} : { ca: client.ca });
+  const tokens = serviceAccountTokens(serviceAccount, client.ca === undefined ? {} : { ca: client.ca }, now);
   const app = initializeApp(
     { projectId: serviceAccount.project_id, credential: { getAccessToken: () => tokens.get() } },
     `carillon-${++apps}`,

@@ -24,8 +24,9 @@ afterEach(async () => {
   await Promise.all([google.close(), fcm.close(), ...adapters.splice(0).map((adapter) => adapter.close())]);
 });
 
-function adapter(tokenUrl = google.url) {
+function adapter(tokenUrl = google.url, clock: { now?: () => number } = {}) {
   const made = fcmAdapter({
+    ...clock,
     serviceAccount: serviceAccount(tokenUrl),
     dial: { host: '127.0.0.1', port: fcm.port },
     ca: CA,
@@ -46,6 +47,18 @@ test('one token, requested with the account’s key, serves many sends', async (
     iss: 'push@acme.iam.gserviceaccount.com',
     aud: `${google.url}/token`,
     scope: 'https://www.googleapis.com/auth/firebase.messaging',
+  });
+});
+
+test('it is requested with the time that the worker gives, which a wrong clock of its machine does not falsify', async () => {
+  const anHourAhead = Date.now() + 3_600_000;
+  await adapter(google.url, { now: () => anHourAhead }).send(message, call());
+  const form = new URLSearchParams(google.received[0]!.body.toString());
+  const [, claims] = form.get('assertion')!.split('.');
+  const seconds = Math.floor(anHourAhead / 1000);
+  expect(JSON.parse(Buffer.from(claims!, 'base64url').toString())).toMatchObject({
+    iat: seconds,
+    exp: seconds + 3600,
   });
 });
 

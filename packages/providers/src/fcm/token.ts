@@ -45,7 +45,12 @@ const RENEW_BEFORE_END_MS = 5 * 60 * 1000;
 /** Not the deadline of one call: many calls wait for the same token. */
 const TIMEOUT_MS = 10_000;
 
-export function serviceAccountTokens(account: ServiceAccount, client: HttpClientOptions): TokenSource {
+/** @param now milliseconds since the epoch: what the assertion says about its time must be right. */
+export function serviceAccountTokens(
+  account: ServiceAccount,
+  client: HttpClientOptions,
+  now: () => number = Date.now,
+): TokenSource {
   const { origin, pathname, search } = new URL(account.token_uri);
   const http = createHttpClient(origin, { ...client, connections: 1 });
   let current: { token: AccessToken; renewAtMs: number } | undefined;
@@ -54,7 +59,7 @@ export function serviceAccountTokens(account: ServiceAccount, client: HttpClient
   const fetchToken = async (): Promise<AccessToken> => {
     const form = new URLSearchParams({
       grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
-      assertion: await assertion(account),
+      assertion: await assertion(account, now()),
     });
     const answer = await http.post({
       path: pathname + search,
@@ -68,13 +73,13 @@ export function serviceAccountTokens(account: ServiceAccount, client: HttpClient
       throw new TokenRefused(answer.status);
     }
     const renewInMs = Math.max(expires_in * 1000 - RENEW_BEFORE_END_MS, expires_in * 500);
-    current = { token: { access_token, expires_in }, renewAtMs: Date.now() + renewInMs };
+    current = { token: { access_token, expires_in }, renewAtMs: now() + renewInMs };
     return current.token;
   };
 
   return {
     async get() {
-      if (current && Date.now() < current.renewAtMs) return current.token;
+      if (current && now() < current.renewAtMs) return current.token;
       fetching ??= fetchToken().finally(() => {
         fetching = undefined;
       });
@@ -87,13 +92,14 @@ export function serviceAccountTokens(account: ServiceAccount, client: HttpClient
   };
 }
 
-async function assertion(account: ServiceAccount): Promise<string> {
+async function assertion(account: ServiceAccount, nowMs: number): Promise<string> {
+  const seconds = Math.floor(nowMs / 1000);
   const key = await importPKCS8(account.private_key, 'RS256');
   return new SignJWT({ scope: SCOPE })
     .setProtectedHeader({ alg: 'RS256', typ: 'JWT' })
     .setIssuer(account.client_email)
     .setAudience(account.token_uri)
-    .setIssuedAt()
-    .setExpirationTime('1h')
+    .setIssuedAt(seconds)
+    .setExpirationTime(seconds + 3600)
     .sign(key);
 }

@@ -19,8 +19,8 @@ export const generic = defineProvider({
   order: 90,
   settings,
   receipts: { reader: genericReceipts, ownSecrets: ({ credentials }) => [credentials.secret] },
-  async connect({ channel, url, credentials }, { client }) {
+  async connect({ channel, url, credentials }, { client, now }) {
     const { genericAdapter } = await import('./send.ts');
-    return genericAdapter({ ...client, channel, url, secret: credentials.secret });
+    return genericAdapter({ ...client, channel, url, secret: credentials.secret, now });
   },
 });

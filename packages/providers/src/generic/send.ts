@@ -22,6 +22,8 @@ export interface GenericOptions extends HttpClientOptions {
   url: string;
   /** Shared with the endpoint, which checks the signature with it. */
   secret: string;
+  /** Milliseconds since the epoch; default this machine's clock. */
+  now?: () => number;
 }
 
 /** Values of `error.code` that are more specific than the status; other values are treated by the status. */
@@ -44,13 +46,19 @@ const DIALECT: Dialect = {
   errorCode: (_, body) => codeIn(body?.error) ?? body?.code,
 };
 
-export function genericAdapter({ channel, url, secret, ...client }: GenericOptions): ProviderAdapter {
+export function genericAdapter({
+  channel,
+  url,
+  secret,
+  now = Date.now,
+  ...client
+}: GenericOptions): ProviderAdapter {
   const { origin, pathname, search } = new URL(url);
   const http = createHttpClient(origin, client);
   const key = createSecretKey(secret, 'utf8');
   const path = pathname + search;
   const signature = (body: string): string => {
-    const seconds = Math.floor(Date.now() / 1000);
+    const seconds = Math.floor(now() / 1000);
     const hmac = createHmac('sha256', key).update(`${seconds}.`).update(body).digest('hex');
     return `t=${seconds},v1=${hmac}`;
   };
