@@ -25,7 +25,7 @@ export interface BulkOptions {
   now?(): number;
 }
 
-const EVERY_MS = 500;
+const EVERY_MS = 1_000;
 const MOST_AT_A_TIME = 20;
 /** After a pause an action does not catch up by more than this. */
 const LONGEST_CREDIT_MS = 2_000;
