@@ -29,7 +29,7 @@ export interface NeighboursResult {
 
 const ENOUGH = 10;
 /**
- * Of all four programs together: twelve lanes and a dozen services of each worker may report a reason once in ten seconds. A
+ * Of all four programs together: when a fault begins, twelve lanes and a dozen services of each worker may report it once. A
  * line for each refused request would be many hundreds.
  */
 const LINES_PER_TEN_SECONDS = 100;

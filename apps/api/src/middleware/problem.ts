@@ -22,7 +22,7 @@ export function answerProblems(app: Api, { baseUrl, log }: Pick<ApiDeps, 'baseUr
 
   const onError: ErrorHandler<ApiEnv> = (thrown, c) => {
     let problem = toProblem(thrown, c.req.method);
-    if (problem.code === 'unavailable') noteOutage(problem.cause);
+    if (problem.code === 'unavailable') noteOutage(problem.cause ?? problem);
     if (BEFORE_ROUTING.has(problem.code)) problem = routes.refusal(c.req.method, c.req.path) ?? problem;
     if (problem.code === 'internal') {
       log.error('unexpected error', {

@@ -134,6 +134,23 @@ describe('while PostgreSQL is silent', () => {
   });
 });
 
+test('a table that somebody locks is a 503 for every send, and at most one log line', async () => {
+  api.logged.length = 0;
+  const reserved = await api.db.sql.reserve();
+  await reserved`begin`;
+  await reserved`lock table notifications in access exclusive mode`;
+  const body = { to: { email: 'a@example.com' }, channel: 'email', content: { subject: 'S', text: 'T' } };
+  const answers = await Promise.all(
+    Array.from({ length: 5 }, () => api.request('POST', '/v1/notifications', body)),
+  );
+  await reserved`rollback`;
+  reserved.release();
+  expect(answers.map(({ status }) => status)).toEqual([503, 503, 503, 503, 503]);
+  const lines = api.logged.filter((line) => line.includes('requests are answered 503'));
+  // None, if a test before has logged the same within a minute.
+  expect(lines.length).toBeLessThanOrEqual(1);
+});
+
 describe('a server that cannot store', () => {
   test.each([
     ['53100', 'disk full'],

@@ -1,3 +1,4 @@
+import { DeadlineError } from '@carillon/core/notification/deadline';
 import type { OnEntered } from '@carillon/core/notification/entered';
 import type { Priority } from '@carillon/core/notification/priority';
 import type { Log } from '@carillon/core/program/log';
@@ -72,7 +73,8 @@ export function createAccept({ db, waker, metrics, log, deadlineMs = DEADLINE_MS
         resolve(verdicts);
       };
       const timer = setTimeout(() => {
-        for (let index = 0; index < verdicts.length; index++) verdicts[index] ??= unavailable();
+        const late = unavailable(new DeadlineError(deadlineMs));
+        for (let index = 0; index < verdicts.length; index++) verdicts[index] ??= late;
         finish();
       }, deadlineMs);
       for (const [index, submission] of submissions.entries()) {
@@ -117,7 +119,7 @@ export function announce(
 async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(unavailable()), timeoutMs);
+    timer = setTimeout(() => reject(unavailable(new DeadlineError(timeoutMs))), timeoutMs);
   });
   try {
     return await Promise.race([work, late]);
