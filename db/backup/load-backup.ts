@@ -99,7 +99,7 @@ async function load(
 ): Promise<Loaded> {
   const { tables, sequences, migrations, installation, takenAt } = manifest;
   await applyMigrations(tx, 0, migrations.length);
-  // Triggers would write events and settings versions anew; and migrations leave a few rows of their own.
+  // Triggers would write events and settings versions again, and migrations leave a few rows of their own.
   for (const { name } of tables) await tx`alter table ${tx(name)} disable trigger user`;
   for (const { name } of [...tables].reverse()) await tx`delete from ${tx(name)}`;
   let rows = 0;

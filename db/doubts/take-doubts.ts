@@ -22,7 +22,7 @@ export interface DoubtRow extends ClaimedRow {
   repeats: number;
   /** How often the resolver sent this notification again. */
   resends: number;
-  /** The call may have been made between a backup and its restore: then nobody knows it, or which account it went to. */
+  /** The call may have been made between a backup and its restore: then neither the call nor its account is known. */
   restored: boolean;
   /** The reason of the last wait that was recorded. */
   last_wait: string | null;

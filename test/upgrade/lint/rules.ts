@@ -11,7 +11,7 @@ interface RuleText {
 }
 
 const IN_TWO_RELEASES =
-  'take it out in a later release, when no program that uses it runs any more, and write "-- accepted <rule>: <reason>" above the statement';
+  'take it out in a later release, when no running program uses it, and write "-- accepted <rule>: <reason>" above the statement';
 
 export const RULES = {
   'rewrites-table': {

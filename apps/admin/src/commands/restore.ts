@@ -88,7 +88,7 @@ const review: Verb = {
   summary: 'reports what a restore has put in doubt',
   usage: `carillon-admin restore review
 
-Counts what may have been sent between the backup and the restore, by what has become of it. Whoever runs it may then say
+Counts what may have been sent between the backup and the restore, by what has become of it. After that you may run
 "carillon-admin restore release". Doubts are settled on the Doubts page, by the API, or all at once by "restore settle".`,
   options: {},
   words: 0,

@@ -46,7 +46,7 @@ export async function afterRestore(row: DoubtRow, ctx: ResolveContext): Promise<
 /**
  * The account that a delivery would call first, or another one that has the message: then the first had refused it.
  *
- * @param restoredAt when no call could be made any more, in ms since the epoch.
+ * @param restoredAt after which the lost programs made no call, in ms since the epoch.
  * @returns undefined if none may carry the message; a time at which to ask again if another account cannot know yet.
  */
 async function accountOf(
