@@ -64,7 +64,7 @@ const readOnly: Neighbour = {
 
 const TAKEN = 20;
 
-/** Another program takes every connection, at a moment in which ours have to be opened anew. */
+/** Another program takes every connection, at a moment in which ours have to be opened again. */
 const noConnections: Neighbour = {
   name: 'another client that takes every connection',
   leastMs: 4_000,
@@ -101,7 +101,7 @@ const promotedStandby: Neighbour = {
   },
 };
 
-/** In this order: afterwards there is no standby any more. */
+/** In this order: the last one leaves no standby. */
 export const NEIGHBOURS: readonly Neighbour[] = [longLock, readOnly, noConnections, promotedStandby];
 
 const client = (url: string, max = 1): Sql =>

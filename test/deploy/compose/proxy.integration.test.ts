@@ -212,7 +212,7 @@ describe.skipIf(!caddy)('the proxy', () => {
     expect(await ask('dashboard.localhost', '/metrics')).toMatchObject({ status: 404, body: '' });
   });
 
-  test('leads whoever comes without TLS to the port of TLS', async () => {
+  test('redirects plain HTTP to the port of TLS', async () => {
     const { status, headers } = await plainly('8080', '/docs');
     expect(status).toBe(308);
     expect(headers.location).toBe('https://localhost/docs');

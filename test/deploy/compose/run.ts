@@ -14,7 +14,7 @@ import type { ImageTree } from './image-tree.ts';
  * and what is said of the two servers.
  *
  * As root on Linux each program is confined to the files of the image and runs as the account of the image, which owns
- * none of them. Elsewhere it runs as whoever runs the test.
+ * none of them. Elsewhere it runs as the account of the test.
  */
 export interface ComposeRun {
   /** The port of this machine that stands for a port of a service. */

@@ -85,7 +85,7 @@ describe.skipIf('missing' in found)('helm', () => {
     expect(changes).toEqual([`create ${MIGRATION}`]);
   });
 
-  test('tries the migration anew with the next upgrade, and then changes over', async () => {
+  test('repeats the migration with the next upgrade, and then changes over', async () => {
     cluster.jobsEnd('Complete');
     const { code, output, changes } = await release('upgrade', '--set', 'settings.RETENTION_DAYS=7');
     expect(code, output).toBe(0);

@@ -12,7 +12,7 @@ export interface LintFinding {
   statement: string;
   rule: Rule | 'accepted without need';
   table: string;
-  /** For whoever wrote the migration: what it does, and what to write instead. */
+  /** For the author of the migration: what it does, and what to write instead. */
   message: string;
 }
 

@@ -16,7 +16,7 @@ const IN_TWO_RELEASES =
 export const RULES = {
   'rewrites-table': {
     kind: 'blocks',
-    why: 'every row is written anew under ACCESS EXCLUSIVE, which keeps readers out as well',
+    why: 'every row is rewritten under ACCESS EXCLUSIVE, which keeps readers out as well',
     instead:
       'add a column with a constant default or without one, let the programs fill it, and change over in a later release',
   },

@@ -19,7 +19,7 @@ const MANY = 1_000;
 
 /**
  * Applies a migration as db/apply-migrations.ts does, and looks after each statement what PostgreSQL did for it: which
- * files were written anew, how many rows were read and changed, and which locks the transaction holds. Time plays no part: what
+ * files were rewritten, how many rows were read and changed, and which locks the transaction holds. Time plays no part: what
  * is found here takes as long as the table is large.
  *
  * @param sql a client with one connection, to a database with more than a thousand rows in every growing table.
