@@ -297,7 +297,7 @@ export interface CreateApiKeyRequest {
   /** For people: which program has it. */
   name: string;
   /** `installation` brings `admin` with it, and is given only by a key that has it. */
-  scopes: ('notifications:write' | 'notifications:read' | 'content:read' | 'recipients:read' | 'recipients:*' | 'templates:*' | 'campaigns:*' | 'webhooks:*' | 'suppressions:*' | 'admin' | 'installation')[];
+  scopes: ('notifications:write' | 'notifications:read' | 'content:read' | 'recipients:read' | 'recipients:*' | 'templates:*' | 'campaigns:*' | 'webhooks:*' | 'suppressions:*' | 'notifications:work' | 'doubts:settle' | 'addresses:read' | 'templates:read' | 'suppressions:read' | 'categories:read' | 'categories:*' | 'audiences:*' | 'webhooks:read' | 'providers:read' | 'providers:hold' | 'providers:*' | 'overview:read' | 'sandbox:read' | 'requests:read' | 'keys:*' | 'audit:read' | 'queues:work' | 'queues:administer' | 'staff:*' | 'admin' | 'installation')[];
   /** Over all API processes; null is the default of the installation. */
   rate_per_second?: number | null | undefined;
   /** Left out or null: until it is revoked. */

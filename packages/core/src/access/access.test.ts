@@ -19,20 +19,30 @@ test('a scope allows itself and nothing else; admin allows everything but what n
   expect(allows(['admin', 'installation'], 'installation')).toBe(true);
 });
 
-test('keys can be given what they could be given before roles and keys shared a table, in that order', () => {
-  expect(KEY_SCOPES).toEqual([
-    'notifications:write',
-    'notifications:read',
-    'content:read',
-    'recipients:read',
-    'recipients:*',
-    'templates:*',
-    'campaigns:*',
-    'webhooks:*',
-    'suppressions:*',
-    'admin',
-    'installation',
-  ]);
+test('part of notifications:write are work on notifications and doubts; staff are beyond admin', () => {
+  expect(allows(['notifications:write'], 'notifications:work')).toBe(true);
+  expect(allows(['notifications:write'], 'doubts:settle')).toBe(true);
+  expect(allows(['notifications:work'], 'notifications:write')).toBe(false);
+  expect(allows(['admin'], 'staff:*')).toBe(false);
+  expect(allows(['installation'], 'staff:*')).toBe(true);
+});
+
+test('keys can be given what they could be given before roles and keys shared a table', () => {
+  expect(KEY_SCOPES).toEqual(
+    expect.arrayContaining([
+      'notifications:write',
+      'notifications:read',
+      'content:read',
+      'recipients:read',
+      'recipients:*',
+      'templates:*',
+      'campaigns:*',
+      'webhooks:*',
+      'suppressions:*',
+      'admin',
+      'installation',
+    ]),
+  );
 });
 
 test('no role holds a scope of API keys, so no role name can open an API route', () => {

@@ -34,7 +34,40 @@ export const ACCESS = {
   'campaigns:*': KEYS,
   'webhooks:*': KEYS,
   'suppressions:*': KEYS,
-  /** Every other API key scope except `installation`, within the app of the key. */
+  /** Retry, cancel and reschedule, one by one and in bulk; part of `notifications:write`. */
+  'notifications:work': KEYS,
+  /** Settle a doubt, or send again what may have arrived; part of `notifications:write`. */
+  'doubts:settle': KEYS,
+  /** E-mail addresses and phone numbers in full. Keys always get them; staff without it get them masked. */
+  'addresses:read': KEYS,
+  'templates:read': KEYS,
+  'suppressions:read': KEYS,
+  'categories:read': KEYS,
+  'categories:*': KEYS,
+  'audiences:*': KEYS,
+  'webhooks:read': KEYS,
+  /** Provider accounts, without their credentials, their health and their breakers. */
+  'providers:read': KEYS,
+  /** Hold the breaker of a provider account open or closed. */
+  'providers:hold': KEYS,
+  /** Create, change and delete provider accounts, and give them credentials. */
+  'providers:*': KEYS,
+  /** Rates, latencies, lanes and counts of the whole installation. */
+  'overview:read': KEYS,
+  /** What test keys sent and the simulator received, contents included. */
+  'sandbox:read': KEYS,
+  /** The requests of the last day by key, with the problems that they were answered. */
+  'requests:read': KEYS,
+  /** API keys of the app; a key can be given only scopes that its maker has. */
+  'keys:*': KEYS,
+  'audit:read': KEYS,
+  /** Retry failed jobs, promote delayed ones, remove failed ones: all of them safe, because the claim checks again. */
+  'queues:work': KEYS,
+  /** Pause, empty or obliterate a lane, remove waiting jobs, change limits. */
+  'queues:administer': KEYS,
+  /** Invite staff, change their roles, end their sessions. Not part of `admin`. */
+  'staff:*': KEYS,
+  /** Every other API key scope except `installation` and `staff:*`, within the app of the key. */
   admin: KEYS,
   /** What belongs to no app (apps, staff), and keys and audit log of every app. A key that has it has `admin` too. */
   installation: KEYS,
@@ -94,15 +127,27 @@ export const ROLE_SCOPES: Readonly<Record<StaffRole, readonly StaffScope[]>> = {
   viewer: scopesOf('viewer'),
 };
 
+/** Scopes that are part of another one with a different name. */
+const PART_OF: Partial<Record<Scope, Scope>> = {
+  'notifications:work': 'notifications:write',
+  'doubts:settle': 'notifications:write',
+  'staff:*': 'installation',
+};
+
+/** What `admin` does not grant. */
+const ABOVE_ADMIN: readonly Scope[] = ['installation', 'staff:*'];
+
 /**
- * Whether a set of scopes grants this one. `admin` grants every API key scope except `installation`,
- * `<resource>:*` everything with the resource; otherwise the scope itself is needed.
+ * Whether a set of scopes grants this one. `admin` grants every API key scope except `installation` and `staff:*`,
+ * `<resource>:*` everything with the resource; otherwise the scope itself, or the one that it is part of, is needed.
  *
  * @param held scopes as stored; may include ones that this version does not know.
  */
 export function allows(held: readonly string[], needed: Scope): boolean {
   if (held.includes(needed) || held.includes(`${needed.split(':', 1)[0]}:*`)) return true;
-  return needed !== 'installation' && held.includes('admin');
+  const whole = PART_OF[needed];
+  if (whole !== undefined && held.includes(whole)) return true;
+  return !ABOVE_ADMIN.includes(needed) && held.includes('admin');
 }
 
 export function may(role: StaffRole, needed: StaffScope): boolean {
