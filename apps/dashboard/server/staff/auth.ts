@@ -12,13 +12,14 @@ import {
   staffTokens,
   staffTwoFactors,
 } from '@carillon/db/schema/index';
-import { useSecondFactorCode } from '@carillon/db/staff/sessions';
+import { spendSecondFactorCode } from '@carillon/db/staff/sessions';
 import { findStaff } from '@carillon/db/staff/staff';
 import { RESET_HOURS, type sendPasswordLink } from '@carillon/services/staff/link';
-import { APIError, betterAuth } from 'better-auth';
 import { drizzleAdapter } from 'better-auth/adapters/drizzle';
-import { createAuthMiddleware } from 'better-auth/api';
-import { genericOAuth, twoFactor } from 'better-auth/plugins';
+import { APIError, createAuthMiddleware } from 'better-auth/api';
+import { betterAuth } from 'better-auth/minimal';
+import { genericOAuth } from 'better-auth/plugins/generic-oauth';
+import { twoFactor } from 'better-auth/plugins/two-factor';
 import type { DashboardConfig, DrizzleOrm } from '../deps.ts';
 import type { LoginThrottle } from './login-throttle.ts';
 
@@ -206,7 +207,7 @@ export function createAuth(deps: AuthDeps, baseUrl: string) {
     const code = createHash('sha256')
       .update(String(given ?? ''))
       .digest('hex');
-    if (await useSecondFactorCode(sql, made.user.id, code)) return;
+    if (await spendSecondFactorCode(sql, made.user.id, code)) return;
     await sql`delete from staff_logins where token = ${made.session.token}`;
     throw new APIError('UNAUTHORIZED', { message: 'This code was used before. Wait for the next one.' });
   }
