@@ -174,16 +174,31 @@ export interface BulkRequest {
     recipient_id?: string | undefined;
     /** E-mail address, phone number, device token or Web Push endpoint, in any spelling (encode a plus sign as %2B). Finds what was sent to it, and everything sent to recipients who have it now. Recipients that were erased are not found by it. */
     address?: string | undefined;
-    status?: 'scheduled' | 'pending' | 'queued' | 'sending' | 'retrying' | 'in_doubt' | 'sent' | 'delivered' | 'failed' | 'dead' | 'suppressed' | 'skipped' | 'cancelled' | 'expired' | undefined;
-    /** The channel that is tried now, or was last. */
-    channel?: 'email' | 'sms' | 'push' | 'in_app' | undefined;
-    priority?: 'critical' | 'normal' | 'bulk' | undefined;
+    /** One, or any of several: `dead,failed`. */
+    status?: string | undefined;
+    /** The channel that is tried now, or was last; one, or any of several. */
+    channel?: string | undefined;
+    /** One, or any of several. */
+    priority?: string | undefined;
     category?: string | undefined;
     campaign_id?: string | undefined;
+    /** The key of its template. */
+    template?: string | undefined;
+    /** The provider account of its last attempt, as in the field of that name. */
+    provider?: string | undefined;
+    /** The error code of its last attempt, or of the report that failed it: `error.code`. */
+    error?: string | undefined;
+    /** The provider's id of any of its attempts. */
+    provider_message_id?: string | undefined;
+    idempotency_key?: string | undefined;
     /** At this time or later. */
     created_after?: string | undefined;
     /** Before this time. */
     created_before?: string | undefined;
+    /** Only what is scheduled, to be sent at this time or later. The time of sending is `next_attempt_at`: `send_at`, or the end of the quiet hours that hold it. */
+    send_at_after?: string | undefined;
+    /** Only what is scheduled, to be sent before this time. */
+    send_at_before?: string | undefined;
   };
   /** For `reschedule`, and only there: the new time. */
   send_at?: string | undefined;
@@ -475,7 +490,7 @@ export interface NotificationContent {
   id: string;
   /** The same as `id`. */
   notification_id: string;
-  /** Why there is nothing to read; `contents` is empty then. */
+  /** Why there is nothing to read; there is no content then. */
   unavailable: {
     reason: 'secret' | 'erased';
     detail: string;
@@ -850,6 +865,60 @@ export interface RotateWebhookSecretRequest {
   overlap_seconds?: number | undefined;
 }
 
+export interface SandboxMessage {
+  notification_id: string;
+  /** Of the notification now. */
+  status: 'scheduled' | 'pending' | 'queued' | 'sending' | 'retrying' | 'in_doubt' | 'sent' | 'delivered' | 'failed' | 'dead' | 'suppressed' | 'skipped' | 'cancelled' | 'expired';
+  recipient_id: string | null;
+  template: string | null;
+  /** When the provider was called. */
+  at: string;
+  /** The address of the request, else the one that the recipient has now; of a device only its end. */
+  to: string | null;
+  /** What the simulator answered, if it did not accept it. */
+  error: {
+    code: string;
+    message: string | null;
+  } | null;
+  /** Why there is nothing to read; there is no content then. */
+  unavailable: {
+    reason: 'secret' | 'erased';
+    detail: string;
+  } | null;
+  content: ChannelContent;
+}
+
+export interface SandboxPage {
+  data: SandboxMessage[];
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
+}
+
+export interface SearchHit {
+  kind: 'notification' | 'recipient' | 'address' | 'suppression' | 'template';
+  /** Of a notification or recipient; the key of a template; an address in its canonical form. */
+  id: string;
+  matched: 'id' | 'attempt_id' | 'idempotency_key' | 'provider_message_id' | 'address' | 'recipient_id' | 'recipient_id_prefix' | 'recipient_address' | 'written_address' | 'suppressed_address' | 'template_key' | 'template_key_prefix';
+  /** `matched` in words. */
+  because: string;
+  notification?: Notification & unknown | undefined;
+  /** Of the kind `suppression`. */
+  suppression?: {
+    channel: string;
+    reason: string;
+    detail: string | null;
+    created_at: string;
+  } | undefined;
+  /** Query of `GET /v1/notifications` for everything that belongs to it. */
+  filter?: Record<string, string> | undefined;
+}
+
+export interface SearchResults {
+  data: SearchHit[];
+  /** There is more than this shows: use `filter` of a hit with the list of notifications. */
+  more: boolean;
+}
+
 export interface SendRequest {
   /** A recipient, or an address, or both: then the address wins. */
   to: {
@@ -1109,16 +1178,33 @@ export interface Operations {
       recipient_id?: string | undefined;
       /** E-mail address, phone number, device token or Web Push endpoint, in any spelling (encode a plus sign as %2B). Finds what was sent to it, and everything sent to recipients who have it now. Recipients that were erased are not found by it. */
       address?: string | undefined;
-      status?: 'scheduled' | 'pending' | 'queued' | 'sending' | 'retrying' | 'in_doubt' | 'sent' | 'delivered' | 'failed' | 'dead' | 'suppressed' | 'skipped' | 'cancelled' | 'expired' | undefined;
-      /** The channel that is tried now, or was last. */
-      channel?: 'email' | 'sms' | 'push' | 'in_app' | undefined;
-      priority?: 'critical' | 'normal' | 'bulk' | undefined;
+      /** One, or any of several: `dead,failed`. */
+      status?: string | undefined;
+      /** The channel that is tried now, or was last; one, or any of several. */
+      channel?: string | undefined;
+      /** One, or any of several. */
+      priority?: string | undefined;
       category?: string | undefined;
       campaign_id?: string | undefined;
+      /** The key of its template. */
+      template?: string | undefined;
+      /** The provider account of its last attempt, as in the field of that name. */
+      provider?: string | undefined;
+      /** The error code of its last attempt, or of the report that failed it: `error.code`. */
+      error?: string | undefined;
+      /** The provider's id of any of its attempts. */
+      provider_message_id?: string | undefined;
+      idempotency_key?: string | undefined;
       /** At this time or later. */
       created_after?: string | undefined;
       /** Before this time. */
       created_before?: string | undefined;
+      /** Only what is scheduled, to be sent at this time or later. The time of sending is `next_attempt_at`: `send_at`, or the end of the quiet hours that hold it. */
+      send_at_after?: string | undefined;
+      /** Only what is scheduled, to be sent before this time. */
+      send_at_before?: string | undefined;
+      /** `created_at`: newest first, unless said otherwise. `send_at`: next to be sent first, only with `status=scheduled`. */
+      sort?: 'created_at' | 'send_at' | undefined;
       /** `next_cursor` of the page before, as it is. */
       cursor?: string | undefined;
       limit?: number | undefined;
@@ -1137,6 +1223,45 @@ export interface Operations {
     body: SendRequest;
     answer: Explanation;
   };
+  /** Download the list of notifications as CSV. */
+  exportNotifications: {
+    query?: {
+      recipient_id?: string | undefined;
+      /** E-mail address, phone number, device token or Web Push endpoint, in any spelling (encode a plus sign as %2B). Finds what was sent to it, and everything sent to recipients who have it now. Recipients that were erased are not found by it. */
+      address?: string | undefined;
+      /** One, or any of several: `dead,failed`. */
+      status?: string | undefined;
+      /** The channel that is tried now, or was last; one, or any of several. */
+      channel?: string | undefined;
+      /** One, or any of several. */
+      priority?: string | undefined;
+      category?: string | undefined;
+      campaign_id?: string | undefined;
+      /** The key of its template. */
+      template?: string | undefined;
+      /** The provider account of its last attempt, as in the field of that name. */
+      provider?: string | undefined;
+      /** The error code of its last attempt, or of the report that failed it: `error.code`. */
+      error?: string | undefined;
+      /** The provider's id of any of its attempts. */
+      provider_message_id?: string | undefined;
+      idempotency_key?: string | undefined;
+      /** At this time or later. */
+      created_after?: string | undefined;
+      /** Before this time. */
+      created_before?: string | undefined;
+      /** Only what is scheduled, to be sent at this time or later. The time of sending is `next_attempt_at`: `send_at`, or the end of the quiet hours that hold it. */
+      send_at_after?: string | undefined;
+      /** Only what is scheduled, to be sent before this time. */
+      send_at_before?: string | undefined;
+      /** `created_at`: newest first, unless said otherwise. `send_at`: next to be sent first, only with `status=scheduled`. */
+      sort?: 'created_at' | 'send_at' | undefined;
+      /** `next_cursor` of the page before, as it is. */
+      cursor?: string | undefined;
+      limit?: number | undefined;
+    } | undefined;
+    answer: string;
+  };
   /** Look up a notification. */
   getNotification: {
     path: { id: string };
@@ -1146,6 +1271,28 @@ export interface Operations {
   getNotificationContent: {
     path: { id: string };
     answer: NotificationContent;
+  };
+  /** Find whatever a text names. */
+  search: {
+    query: {
+      /** Encode a plus sign as %2B. */
+      q: string;
+    };
+    answer: SearchResults;
+  };
+  /** Read what test keys sent. */
+  listSandbox: {
+    query?: {
+      channel?: 'email' | 'sms' | 'push' | 'in_app' | undefined;
+      /** E-mail address or phone number, in any spelling, or a device token. */
+      to?: string | undefined;
+      /** Appears in subject, text, HTML, title or body; in any case. */
+      q?: string | undefined;
+      /** `next_cursor` of the page before, as it is. */
+      cursor?: string | undefined;
+      limit?: number | undefined;
+    } | undefined;
+    answer: SandboxPage;
   };
   /** Cancel a notification that is not being sent yet. */
   cancelNotification: {
@@ -1577,8 +1724,11 @@ export const ROUTES = {
   listNotifications: { method: 'GET', path: '/v1/notifications' },
   sendNotificationBatch: { method: 'POST', path: '/v1/notifications/batch' },
   explainNotification: { method: 'POST', path: '/v1/notifications/explain' },
+  exportNotifications: { method: 'GET', path: '/v1/notifications/export' },
   getNotification: { method: 'GET', path: '/v1/notifications/{id}' },
   getNotificationContent: { method: 'GET', path: '/v1/notifications/{id}/content' },
+  search: { method: 'GET', path: '/v1/search' },
+  listSandbox: { method: 'GET', path: '/v1/sandbox' },
   cancelNotification: { method: 'POST', path: '/v1/notifications/{id}/cancel' },
   rescheduleNotification: { method: 'POST', path: '/v1/notifications/{id}/reschedule' },
   retryNotification: { method: 'POST', path: '/v1/notifications/{id}/retry' },
