@@ -131,9 +131,10 @@ async function ofApps(
   sql: Sql,
   appIds: readonly string[],
   tenant: Tenant | null,
-  { state, errorCode }: NotificationFilter,
+  { state, errorCode, dueAfter, dueBefore }: NotificationFilter,
 ): Promise<Walk> {
-  const states = state === undefined ? [] : listed(state);
+  // Only what is scheduled has a time of sending to come.
+  const states = dueAfter || dueBefore ? (['scheduled'] as const) : state === undefined ? [] : listed(state);
   const apps = sql`unnest(${appIds as string[]}::uuid[])`;
   const areRare = states.length > 0 && states.every((each) => RARE_STATES.includes(each));
   const isFewer =
