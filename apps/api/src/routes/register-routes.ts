@@ -45,6 +45,7 @@ import { registerRemoveDevice } from './recipients/remove-device.ts';
 import { registerListSandbox } from './sandbox/list.ts';
 import { registerSearch } from './search/search.ts';
 import { registerListStaff } from './staff/list.ts';
+import { registerStaffSessions } from './staff/sessions.ts';
 import { registerWriteStaff } from './staff/write.ts';
 import { registerAddSuppression } from './suppressions/add.ts';
 import { registerListSuppressions } from './suppressions/list.ts';
@@ -125,6 +126,7 @@ export function registerRoutes(app: Api, deps: ApiDeps): void {
   registerListApiKeys(app, deps);
   registerEndApiKeys(app, deps);
   registerWriteStaff(app, deps);
+  registerStaffSessions(app, deps);
   registerListStaff(app, deps);
   registerListAudit(app, deps);
   registerOperations(app, deps);
