@@ -333,10 +333,14 @@ CREATE INDEX notifications_by_age ON public.notifications USING brin (created_at
 CREATE INDEX notifications_by_app ON public.notifications USING btree (app_id, created_at, id);
 CREATE INDEX notifications_by_campaign ON public.notifications USING btree (campaign_id) WHERE (campaign_id IS NOT NULL);
 CREATE INDEX notifications_by_email ON public.notifications USING btree (hashtextextended(lower((address ->> 'email'::text)), (0)::bigint), created_at) WHERE (address ? 'email'::text);
+CREATE INDEX notifications_by_error ON public.notifications USING btree (app_id, error_code, created_at, id) WHERE (error_code IS NOT NULL);
 CREATE INDEX notifications_by_phone ON public.notifications USING btree (hashtextextended((address ->> 'phone'::text), (0)::bigint), created_at) WHERE (address ? 'phone'::text);
 CREATE INDEX notifications_by_push ON public.notifications USING btree (hashtextextended(COALESCE((address #>> '{push,fcm_token}'::text[]), (address #>> '{push,apns_token}'::text[]), (address #>> '{push,subscription,endpoint}'::text[])), (0)::bigint), created_at) WHERE (address ? 'push'::text);
 CREATE INDEX notifications_by_rare_state ON public.notifications USING btree (rare_state, next_attempt_at, channel) WHERE (rare_state IS NOT NULL);
 CREATE INDEX notifications_by_recipient ON public.notifications USING btree (app_id, recipient_id, created_at) WHERE (recipient_id IS NOT NULL);
+CREATE INDEX notifications_of_app_by_rare_state ON public.notifications USING btree (app_id, rare_state, created_at, id) WHERE (rare_state IS NOT NULL);
+CREATE INDEX notifications_of_test ON public.notifications USING btree (app_id, created_at, id) WHERE (environment = 'test'::text);
+CREATE INDEX notifications_scheduled ON public.notifications USING btree (app_id, environment, next_attempt_at, id) WHERE (rare_state = 'scheduled'::text);
 
 create table outbox (
   id bigint generated always as identity not null,
