@@ -181,6 +181,8 @@ const INSTALLATION: readonly BadRequest[] = [
   ['POST', '/v1/staff', { email: 'nobody', role: 'owner' }],
   ['PATCH', `/v1/staff/${UNKNOWN_ID}`, { role: 'viewer' }],
   ['PATCH', `/v1/staff/${UNKNOWN_ID}`, {}],
+  ['POST', '/v1/staff', { email: 'ada@example.com', role: 'viewer', roles: [{ role: 'viewer' }] }],
+  ['POST', `/v1/staff/${UNKNOWN_ID}/reset-password`, { second_factor: 'lost' }],
 ];
 
 const BULK: readonly BadRequest[] = [
