@@ -615,6 +615,19 @@ export interface Problem {
   current?: unknown | undefined;
 }
 
+export interface Provider {
+  /** The `provider` of an account. */
+  id: string;
+  title: string;
+  /** What its accounts can serve. Of several, an account names one in its field `channel`. */
+  channels: ('email' | 'sms' | 'push' | 'in_app')[];
+  /** What can be done when an answer is lost. A: asked again, nothing is sent twice. B: receipts or a look-up decide. C: a repetition replaces the first. D: nothing but your policy can decide. */
+  guarantee: 'A' | 'B' | 'C' | 'D';
+  fields: ProviderField[];
+  /** Where it reports what became of messages, with `{account}` for the id of the account; null for one that reports nothing. */
+  receipts_url: string | null;
+}
+
 export interface ProviderAccount {
   id: string;
   provider: string;
@@ -655,6 +668,41 @@ export interface ProviderAccountVerdict {
   healthy: boolean;
   /** What is wrong, for people; null if nothing is. */
   why: string | null;
+}
+
+export interface ProviderField {
+  /** As in the body of `putProviderAccount` and in its problems; a dot leads into an object. */
+  name: string;
+  label: string;
+  /** `choices` and `texts` are lists. */
+  type: 'text' | 'url' | 'integer' | 'number' | 'boolean' | 'choice' | 'choices' | 'texts';
+  /** Whether every account must have it. */
+  required: boolean;
+  /** The object it is part of: `credentials`, `dkim`. */
+  group: string | null;
+  /** Whether it must be given where anything of its group is. False for what is part of no group. */
+  required_in_group: boolean;
+  /** Sealed at rest and never shown again. A group that a change leaves out stays as it is; one that it names is replaced as a whole. */
+  secret: boolean;
+  /** A text of several lines, such as a key in PEM. */
+  multiline: boolean;
+  help: string | null;
+  minimum: number | null;
+  maximum: number | null;
+  min_length: number | null;
+  max_length: number | null;
+  /** A regular expression that each text must match. */
+  pattern: string | null;
+  /** What can be chosen. */
+  options: string[] | null;
+  /** What holds where it is left out, if that is always the same. */
+  default: string | number | boolean | null;
+}
+
+export interface ProviderPage {
+  data: Provider[];
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
 }
 
 export interface PutCategoryRequest {
@@ -1392,6 +1440,10 @@ export interface Operations {
     body?: ReleaseBreakerRequest | undefined;
     answer: Breaker;
   };
+  /** List the providers that accounts can be made for. */
+  listProviders: {
+    answer: ProviderPage;
+  };
   /** Create or replace a provider account. */
   putProviderAccount: {
     path: { account: string };
@@ -1612,6 +1664,7 @@ export const ROUTES = {
   openBreaker: { method: 'POST', path: '/v1/breakers/{account}/open' },
   closeBreaker: { method: 'POST', path: '/v1/breakers/{account}/close' },
   releaseBreaker: { method: 'POST', path: '/v1/breakers/{account}/release' },
+  listProviders: { method: 'GET', path: '/v1/providers' },
   putProviderAccount: { method: 'PUT', path: '/v1/provider-accounts/{account}' },
   patchProviderAccount: { method: 'PATCH', path: '/v1/provider-accounts/{account}' },
   getProviderAccount: { method: 'GET', path: '/v1/provider-accounts/{account}' },

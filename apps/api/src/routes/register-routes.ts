@@ -33,6 +33,7 @@ import { registerPatchProviderAccount } from './provider-accounts/patch.ts';
 import { registerPutProviderAccount } from './provider-accounts/put.ts';
 import { registerTestProviderAccount } from './provider-accounts/send-test.ts';
 import { registerVerifyProviderAccount } from './provider-accounts/verify.ts';
+import { registerListProviders } from './providers/list.ts';
 import { registerAddDevice } from './recipients/add-device.ts';
 import { registerEraseRecipient } from './recipients/erase.ts';
 import { registerGetRecipient } from './recipients/get.ts';
@@ -99,6 +100,7 @@ export function registerRoutes(app: Api, deps: ApiDeps): void {
   registerListBreakers(app, deps);
   registerHoldBreaker(app, deps);
   registerReleaseBreaker(app, deps);
+  registerListProviders(app, deps);
   registerPutProviderAccount(app, deps);
   registerPatchProviderAccount(app, deps);
   registerGetProviderAccount(app, deps);

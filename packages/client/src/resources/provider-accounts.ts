@@ -1,6 +1,7 @@
 import type {
   Accepted,
   PatchProviderAccountRequest,
+  Provider,
   ProviderAccount,
   ProviderAccountVerdict,
   PutProviderAccountRequest,
@@ -16,6 +17,11 @@ export class ProviderAccounts {
 
   constructor(api: Transport) {
     this.#api = api;
+  }
+
+  /** The providers that accounts can be made for, with the fields of their accounts. */
+  providers(options?: CallOptions): Pages<Provider> {
+    return new Pages(() => this.#api.call('listProviders', {}, options));
   }
 
   /** Creates or replaces. Omitted credentials stay. */
