@@ -61,7 +61,7 @@ export async function eraseRecipient(
       order by id for update`;
     if (!recipient && rows.length === 0) return null;
     const ids = rows.map(({ id }) => id);
-    await keepSuppressed(tx, tenant, recipientId, suppress);
+    await keepSuppressed(tx, tenant, recipientId, { all: suppress, actor });
     // Contact points, preferences and inbox are deleted with it.
     await tx`delete from recipients where app_id = ${appId} and environment = ${environment} and id = ${recipientId}`;
     await tx`delete from cap_uses where app_id = ${appId} and environment = ${environment} and recipient_id = ${recipientId}`;
@@ -82,7 +82,7 @@ async function keepSuppressed(
   tx: TransactionSql,
   { appId, environment }: Tenant,
   recipientId: string,
-  all: boolean,
+  { all, actor }: { all: boolean; actor: string },
 ): Promise<void> {
   const points = await tx<{ kind: ContactPoint['kind']; address: string; reason: string | null }[]>`
     select kind, address, disabled_reason as reason from contact_points
@@ -91,8 +91,8 @@ async function keepSuppressed(
   for (const { kind, address, reason } of points) {
     const channel = CHANNEL_OF[kind];
     await tx`
-      insert into suppressions (app_id, environment, channel, address_hash, reason, detail)
-      values (${appId}, ${environment}, ${channel}, ${addressHash(appId, channel, address)}, 'erased', ${reason})
+      insert into suppressions (app_id, environment, channel, address_hash, reason, detail, added_by)
+      values (${appId}, ${environment}, ${channel}, ${addressHash(appId, channel, address)}, 'erased', ${reason}, ${actor})
       on conflict do nothing`;
   }
 }

@@ -382,6 +382,11 @@ export interface HoldBreakerRequest {
   reason: string;
 }
 
+export interface LiftSuppressionRequest {
+  /** For people: who asked for it. Kept in the audit log. */
+  reason?: string | undefined;
+}
+
 export interface ListedTemplate {
   key: string;
   version: number;
@@ -1021,6 +1026,8 @@ export interface SuppressedAddress {
   channel: 'email' | 'sms' | 'push' | 'in_app';
   /** E-mail address (in any case), phone number in E.164, device token or Web Push endpoint; for in_app the recipient id. */
   address: string;
+  /** For people: who asked for it. Kept in the audit log. */
+  reason?: string | undefined;
 }
 
 export interface Suppression {
@@ -1029,7 +1036,36 @@ export interface Suppression {
   address_hash: string;
   reason: 'bounce' | 'complaint' | 'stop' | 'unsubscribe' | 'manual' | 'erased';
   detail: string | null;
+  /** `provider`: a receipt or an answer; `recipient`: the link in a message; else `key:<key id>` or `staff:<e-mail>`. Null where an earlier release added it. */
+  added_by: string | null;
+  cause: SuppressionCause;
   created_at: string;
+}
+
+/** Where a provider's word caused it, and that is recorded. */
+export type SuppressionCause = {
+  /** The provider account that said so. */
+  provider: string;
+  /** The message that it was about. */
+  notification_id: string | null;
+} | null;
+
+export interface SuppressionEvidence {
+  /** `kept`: below. `purged`: retention has removed it. `unrecorded`: it was added by a release that did not record the cause, and nothing that is kept leads to it. `none`: no provider said anything; a person or the recipient added it. */
+  state: 'kept' | 'purged' | 'unrecorded' | 'none';
+  /** A report that came later, or the answer to a call. */
+  source: 'receipt' | 'answer' | null;
+  /** The provider account. */
+  provider: string | null;
+  at: string | null;
+  /** The provider's code, unchanged. */
+  code: string | null;
+  /** The provider's text, unchanged. */
+  text: string | null;
+  notification_id: string | null;
+  attempt_id: string | null;
+  /** The whole receipt as it is stored, without the address. */
+  receipt: Record<string, unknown> | null;
 }
 
 export interface SuppressionPage {
@@ -1037,6 +1073,10 @@ export interface SuppressionPage {
   /** For the next page; null on the last one. */
   next_cursor: string | null;
 }
+
+export type SuppressionWithEvidence = Suppression & {
+  evidence: SuppressionEvidence;
+};
 
 export interface Template {
   key: string;
@@ -1347,6 +1387,11 @@ export interface Operations {
       channel?: 'email' | 'sms' | 'push' | 'in_app' | undefined;
       /** E-mail address (in any case), phone number in E.164, device token or Web Push endpoint; for in_app the recipient id. */
       address?: string | undefined;
+      reason?: 'bounce' | 'complaint' | 'stop' | 'unsubscribe' | 'manual' | 'erased' | undefined;
+      /** `address_hash` unless said. */
+      sort?: 'address_hash' | 'newest' | undefined;
+      /** `csv`: the same rows as a file (RFC 4180), at most 10000 of them whatever `limit` says; the header `Next-Cursor` says where the rest begins. Cells that a spreadsheet would take for formulas are quoted with an apostrophe. */
+      format?: 'json' | 'csv' | undefined;
       /** `next_cursor` of the page before, as it is. */
       cursor?: string | undefined;
       limit?: number | undefined;
@@ -1356,6 +1401,17 @@ export interface Operations {
   /** Let an address be written to again. */
   removeSuppression: {
     body: SuppressedAddress;
+    answer: undefined;
+  };
+  /** Look up why an address is suppressed. */
+  getSuppression: {
+    path: { channel: string; address_hash: string };
+    answer: SuppressionWithEvidence;
+  };
+  /** Let an address of the list be written to again. */
+  liftSuppression: {
+    path: { channel: string; address_hash: string };
+    body?: LiftSuppressionRequest | undefined;
     answer: undefined;
   };
   /** Publish a template. */
@@ -1652,6 +1708,8 @@ export const ROUTES = {
   addSuppression: { method: 'POST', path: '/v1/suppressions' },
   listSuppressions: { method: 'GET', path: '/v1/suppressions' },
   removeSuppression: { method: 'DELETE', path: '/v1/suppressions' },
+  getSuppression: { method: 'GET', path: '/v1/suppressions/{channel}/{address_hash}' },
+  liftSuppression: { method: 'DELETE', path: '/v1/suppressions/{channel}/{address_hash}' },
   putTemplate: { method: 'PUT', path: '/v1/templates/{key}' },
   getTemplate: { method: 'GET', path: '/v1/templates/{key}' },
   listTemplates: { method: 'GET', path: '/v1/templates' },

@@ -45,6 +45,7 @@ import { registerRemoveDevice } from './recipients/remove-device.ts';
 import { registerListStaff } from './staff/list.ts';
 import { registerWriteStaff } from './staff/write.ts';
 import { registerAddSuppression } from './suppressions/add.ts';
+import { registerGetSuppression } from './suppressions/get.ts';
 import { registerListSuppressions } from './suppressions/list.ts';
 import { registerRemoveSuppression } from './suppressions/remove.ts';
 import { registerGetTemplate } from './templates/get.ts';
@@ -88,6 +89,7 @@ export function registerRoutes(app: Api, deps: ApiDeps): void {
   registerGetPreferences(app, deps);
   registerAddSuppression(app, deps);
   registerListSuppressions(app, deps);
+  registerGetSuppression(app, deps);
   registerRemoveSuppression(app, deps);
   registerPutTemplate(app, deps);
   registerGetTemplate(app, deps);
