@@ -382,6 +382,40 @@ export interface HoldBreakerRequest {
   reason: string;
 }
 
+export interface Lane {
+  /** Also the name of its queue in Bull Board. `events`: for your webhook endpoints. */
+  lane: 'email-critical' | 'sms-critical' | 'push-critical' | 'in_app-critical' | 'email-normal' | 'sms-normal' | 'push-normal' | 'in_app-normal' | 'email-bulk' | 'sms-bulk' | 'push-bulk' | 'in_app-bulk' | 'events';
+  channel: 'email' | 'sms' | 'push' | 'in_app' | null;
+  priority: 'critical' | 'normal' | 'bulk' | null;
+  /** In Redis; null while it does not answer. One job may hold up to a hundred notifications. */
+  jobs: {
+    waiting: number;
+    active: number;
+    delayed: number;
+    failed: number;
+  } | null;
+  paused: boolean | null;
+  /** Since when its oldest waiting job waits. */
+  oldest_waiting_seconds: number | null;
+  /** In PostgreSQL: it says what waits also while Redis is away. */
+  outbox: {
+    /** Entries of what is accepted and not in Redis yet; counted up to 10,000. */
+    waiting: number;
+    /** For how long the oldest of them has been due. */
+    oldest_due_seconds: number;
+    /** Entries that a newer release wrote and this one leaves alone; during an upgrade. */
+    newer_release: number;
+  };
+}
+
+export interface LanePage {
+  data: Lane[];
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
+  /** `down`: it does not answer, so that only the outbox is known. `not_configured`: this API has no REDIS_URL. */
+  redis: 'ok' | 'down' | 'not_configured';
+}
+
 export interface LiftSuppressionRequest {
   /** For people: who asked for it. Kept in the audit log. */
   reason?: string | undefined;
@@ -663,8 +697,54 @@ export interface ProviderAccount {
   updated_at: string;
 }
 
+export interface ProviderAccountHealth {
+  /** `in_use`; `on_trial`: a few calls show whether it works again; `not_used`: nothing is sent through it. */
+  use: 'in_use' | 'on_trial' | 'not_used';
+  /** For people. */
+  why: string;
+  /** Null until a worker has used the account. */
+  since: string | null;
+  /** `key:<key id>` or `staff:<e-mail>` while a person holds it; see `openBreaker`. */
+  held_by: string | null;
+  /** When an account that failed is asked next. */
+  probe_at: string | null;
+  /** What `calls`, `success_ratio`, `latency_ms` and `outcomes` are about. */
+  window_seconds: number;
+  /** Calls that ended within the window. */
+  calls: number;
+  /** Of the last minute. */
+  per_second: number;
+  /** The part of `rate_per_second` that the last minute used, 1 for all of it; null without a limit. */
+  limit_used: number | null;
+  /** Of the calls that reached no limit, those that it answered as it should: an unknown mailbox is no fault of the account. Null without any. */
+  success_ratio: number | null;
+  /** Of the calls that were answered. */
+  latency_ms: {
+    p50: number;
+    p95: number;
+  } | null;
+  outcomes: {
+    accepted?: number | undefined;
+    transient?: number | undefined;
+    throttled?: number | undefined;
+    quota?: number | undefined;
+    in_doubt?: number | undefined;
+    rejected?: number | undefined;
+    bad_recipient?: number | undefined;
+    misconfigured?: number | undefined;
+  };
+  /** The last call of the window that was not accepted. */
+  last_error: {
+    at: string;
+    outcome: 'accepted' | 'transient' | 'throttled' | 'quota' | 'in_doubt' | 'rejected' | 'bad_recipient' | 'misconfigured';
+    code: string | null;
+    /** Without addresses: an account serves several apps. */
+    text: string | null;
+  } | null;
+}
+
 export interface ProviderAccountPage {
-  data: ProviderAccount[];
+  data: ProviderAccountWithHealth[];
   /** For the next page; null on the last one. */
   next_cursor: string | null;
 }
@@ -674,6 +754,10 @@ export interface ProviderAccountVerdict {
   /** What is wrong, for people; null if nothing is. */
   why: string | null;
 }
+
+export type ProviderAccountWithHealth = ProviderAccount & {
+  health: ProviderAccountHealth;
+};
 
 export interface ProviderField {
   /** As in the body of `putProviderAccount` and in its problems; a dot leads into an object. */
@@ -1515,7 +1599,7 @@ export interface Operations {
   /** Read a provider account. */
   getProviderAccount: {
     path: { account: string };
-    answer: ProviderAccount;
+    answer: ProviderAccountWithHealth;
   };
   /** Remove a provider account. */
   deleteProviderAccount: {
@@ -1677,6 +1761,10 @@ export interface Operations {
     } | undefined;
     answer: AuditEntryPage;
   };
+  /** List the lanes with what waits in them. */
+  listLanes: {
+    answer: LanePage;
+  };
 }
 
 export type OperationId = keyof Operations;
@@ -1751,4 +1839,5 @@ export const ROUTES = {
   resetStaffPassword: { method: 'POST', path: '/v1/staff/{id}/reset-password' },
   listRoles: { method: 'GET', path: '/v1/roles' },
   listAudit: { method: 'GET', path: '/v1/audit' },
+  listLanes: { method: 'GET', path: '/v1/lanes' },
 } as const satisfies Record<OperationId, { method: string; path: string }>;

@@ -15,6 +15,7 @@ import { registerDeleteCategory } from './categories/delete.ts';
 import { registerGetCategory } from './categories/get.ts';
 import { registerListCategories } from './categories/list.ts';
 import { registerPutCategory } from './categories/put.ts';
+import { registerListLanes } from './lanes/list.ts';
 import { registerCancelNotification } from './notifications/cancel.ts';
 import { registerGetContent } from './notifications/content.ts';
 import { registerExplain } from './notifications/explain.ts';
@@ -27,10 +28,9 @@ import { registerSend } from './notifications/send.ts';
 import { registerSendBatch } from './notifications/send-batch.ts';
 import { registerOperations } from './operations/register-operations.ts';
 import { registerDeleteProviderAccount } from './provider-accounts/delete.ts';
-import { registerGetProviderAccount } from './provider-accounts/get.ts';
-import { registerListProviderAccounts } from './provider-accounts/list.ts';
 import { registerPatchProviderAccount } from './provider-accounts/patch.ts';
 import { registerPutProviderAccount } from './provider-accounts/put.ts';
+import { registerReadProviderAccounts } from './provider-accounts/read.ts';
 import { registerTestProviderAccount } from './provider-accounts/send-test.ts';
 import { registerVerifyProviderAccount } from './provider-accounts/verify.ts';
 import { registerListProviders } from './providers/list.ts';
@@ -105,8 +105,7 @@ export function registerRoutes(app: Api, deps: ApiDeps): void {
   registerListProviders(app, deps);
   registerPutProviderAccount(app, deps);
   registerPatchProviderAccount(app, deps);
-  registerGetProviderAccount(app, deps);
-  registerListProviderAccounts(app, deps);
+  registerReadProviderAccounts(app, deps);
   registerDeleteProviderAccount(app, deps);
   registerVerifyProviderAccount(app, deps);
   registerTestProviderAccount(app, deps);
@@ -124,5 +123,6 @@ export function registerRoutes(app: Api, deps: ApiDeps): void {
   registerWriteStaff(app, deps);
   registerListStaff(app, deps);
   registerListAudit(app, deps);
+  registerListLanes(app, deps);
   registerOperations(app, deps);
 }

@@ -14,7 +14,6 @@ export type ListSuppressions = Omit<
   NonNullable<Operations['listSuppressions']['query']>,
   'cursor' | 'format'
 >;
-type Hashed = Pick<Suppression, 'channel' | 'address_hash'>;
 
 /** Addresses to which nothing is sent. */
 export class Suppressions {
@@ -37,17 +36,22 @@ export class Suppressions {
   }
 
   /** With the provider's own words, as far as retention has kept them. */
-  get({ channel, address_hash }: Hashed, options?: CallOptions): Promise<SuppressionWithEvidence> {
-    return this.#api.call('getSuppression', { path: { channel, address_hash } }, options);
+  find(
+    channel: Suppression['channel'],
+    addressHash: string,
+    options?: CallOptions,
+  ): Promise<SuppressionWithEvidence> {
+    return this.#api.call('getSuppression', { path: { channel, address_hash: addressHash } }, options);
   }
 
   /** The same as `remove`, by the hash that lists show. */
   async lift(
-    { channel, address_hash }: Hashed,
+    channel: Suppression['channel'],
+    addressHash: string,
     body?: LiftSuppressionRequest,
     options?: CallOptions,
   ): Promise<void> {
-    await this.#api.call('liftSuppression', { path: { channel, address_hash }, body }, options);
+    await this.#api.call('liftSuppression', { path: { channel, address_hash: addressHash }, body }, options);
   }
 
   async remove(body: SuppressedAddress, options?: CallOptions): Promise<void> {

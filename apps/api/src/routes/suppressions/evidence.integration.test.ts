@@ -233,7 +233,8 @@ test('the newest-first list pages through all of them, also by reason and channe
 });
 
 test('the list comes as a file, in which nothing can be taken for a formula', async () => {
-  const key = await api.key({ environment: 'test' });
+  const [other] = await api.db.sql<[{ id: string }]>`insert into apps (name) values ('csv') returning id`;
+  const key = await api.key({ appId: other.id });
   await api.request(
     'POST',
     '/v1/suppressions',
