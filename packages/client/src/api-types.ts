@@ -290,6 +290,11 @@ export interface ContactPoint {
   disabled_reason: string | null;
 }
 
+export type ContactPointSuppression = Suppression & {
+  /** Whose address it is; null for the in-app inbox, which needs none. */
+  contact_point_id: string | null;
+};
+
 export interface CreateApiKeyRequest {
   /** Left out: the app of the calling key. */
   app_id?: string | undefined;
@@ -328,6 +333,11 @@ export interface Device {
   id: string;
   kind: 'fcm' | 'apns' | 'web_push';
   created_at: string;
+}
+
+export interface EnableContactPointRequest {
+  /** For people: who says that it works again. Kept in the audit log. */
+  reason?: string | undefined;
 }
 
 export interface EventDelivery {
@@ -376,6 +386,13 @@ export interface Explanation {
     detail: string;
   }[];
 }
+
+export type HeldNotification = NotificationWithTimeline & {
+  /** The variables that it was rendered with; null with inline content. */
+  data: Record<string, unknown> | null;
+  /** Its inline content; null with a template. */
+  content: Record<string, unknown> | null;
+};
 
 export interface HoldBreakerRequest {
   /** For people: why. Kept in the audit log. */
@@ -932,11 +949,46 @@ export interface Recipient {
   updated_at: string;
 }
 
+export interface RecipientExport {
+  recipient: Recipient;
+  preferences: Preferences;
+  suppressions: ContactPointSuppression[];
+  /** Whether texts are in it: with the scope `content:read` only. Without it `title`, `body`, `url`, `data` and `content` are null. */
+  content_included: boolean;
+  /** The newest 10,000. */
+  inbox: {
+    notification_id: string;
+    title: string | null;
+    body: string | null;
+    url: string | null;
+    created_at: string;
+    seen_at: string | null;
+    read_at: string | null;
+    archived_at: string | null;
+  }[];
+  /** Newest first: those that name the recipient, and those to their addresses that name nobody. 1,000 a page. */
+  notifications: HeldNotification[];
+  /** For the older notifications; null on the last page. */
+  next_cursor: string | null;
+}
+
 export interface RecipientPage {
   data: Recipient[];
   /** For the next page; null on the last one. */
   next_cursor: string | null;
 }
+
+export type RecipientWithReachability = Recipient & {
+  /** Whether an ordinary message would be sent by the channel now, or what stands in the way first. Categories, quiet hours and caps depend on the message: `explainNotification` judges those. */
+  reachability: {
+    email: 'reachable' | 'opted_out' | 'suppressed' | 'disabled' | 'no_contact_point';
+    sms: 'reachable' | 'opted_out' | 'suppressed' | 'disabled' | 'no_contact_point';
+    push: 'reachable' | 'opted_out' | 'suppressed' | 'disabled' | 'no_contact_point';
+    in_app: 'reachable' | 'opted_out' | 'suppressed' | 'disabled' | 'no_contact_point';
+  };
+  /** Of their addresses, and of their inbox. */
+  suppressions: ContactPointSuppression[];
+};
 
 export interface ReleaseBreakerRequest {
   /** For people: why. Kept in the audit log. */
@@ -1377,7 +1429,7 @@ export interface Operations {
   /** Look up a recipient. */
   getRecipient: {
     path: { recipient_id: string };
-    answer: Recipient;
+    answer: RecipientWithReachability;
   };
   /** Erase a recipient. */
   eraseRecipient: {
@@ -1401,15 +1453,34 @@ export interface Operations {
       locale?: string | undefined;
       /** With an enabled contact point for it. */
       has_channel?: 'email' | 'sms' | 'push' | undefined;
+      /** `<name>=<value>`: an attribute that is exactly this text, number or boolean. */
+      attribute?: string | undefined;
       /** At this time or later. */
       created_after?: string | undefined;
       /** Before this time. */
       created_before?: string | undefined;
+      /** `csv`: the same rows as a file (RFC 4180), at most 10000 of them whatever `limit` says; the header `Next-Cursor` says where the rest begins. Cells that a spreadsheet would take for formulas are quoted with an apostrophe. */
+      format?: 'json' | 'csv' | undefined;
       /** `next_cursor` of the page before, as it is. */
       cursor?: string | undefined;
       limit?: number | undefined;
     } | undefined;
     answer: RecipientPage;
+  };
+  /** Export all that is held about a recipient. */
+  exportRecipient: {
+    path: { recipient_id: string };
+    query?: {
+      /** `next_cursor` of the page before, as it is. */
+      cursor?: string | undefined;
+    } | undefined;
+    answer: RecipientExport;
+  };
+  /** Let a disabled contact point be used again. */
+  enableContactPoint: {
+    path: { recipient_id: string; contact_point_id: string };
+    body?: EnableContactPointRequest | undefined;
+    answer: ContactPoint;
   };
   /** Register a device for push. */
   addDevice: {
@@ -1789,6 +1860,8 @@ export const ROUTES = {
   getRecipient: { method: 'GET', path: '/v1/recipients/{recipient_id}' },
   eraseRecipient: { method: 'DELETE', path: '/v1/recipients/{recipient_id}' },
   listRecipients: { method: 'GET', path: '/v1/recipients' },
+  exportRecipient: { method: 'GET', path: '/v1/recipients/{recipient_id}/export' },
+  enableContactPoint: { method: 'POST', path: '/v1/recipients/{recipient_id}/contact-points/{contact_point_id}/enable' },
   addDevice: { method: 'POST', path: '/v1/recipients/{recipient_id}/devices' },
   removeDevice: { method: 'DELETE', path: '/v1/recipients/{recipient_id}/devices' },
   putPreferences: { method: 'PUT', path: '/v1/recipients/{recipient_id}/preferences' },

@@ -35,7 +35,9 @@ import { registerTestProviderAccount } from './provider-accounts/send-test.ts';
 import { registerVerifyProviderAccount } from './provider-accounts/verify.ts';
 import { registerListProviders } from './providers/list.ts';
 import { registerAddDevice } from './recipients/add-device.ts';
+import { registerEnableContactPoint } from './recipients/enable-contact-point.ts';
 import { registerEraseRecipient } from './recipients/erase.ts';
+import { registerExportRecipient } from './recipients/export.ts';
 import { registerGetRecipient } from './recipients/get.ts';
 import { registerListRecipients } from './recipients/list.ts';
 import { registerGetPreferences } from './recipients/preferences-get.ts';
@@ -82,6 +84,8 @@ export function registerRoutes(app: Api, deps: ApiDeps): void {
   registerPutRecipient(app, deps);
   registerGetRecipient(app, deps);
   registerListRecipients(app, deps);
+  registerExportRecipient(app, deps);
+  registerEnableContactPoint(app, deps);
   registerEraseRecipient(app, deps);
   registerAddDevice(app, deps);
   registerRemoveDevice(app, deps);
