@@ -553,11 +553,17 @@ create table suppressions (
   reason text not null,
   detail text,
   created_at timestamp with time zone default now() not null,
+  added_by text,
+  provider_account text,
+  event_id text,
+  notification_id uuid,
+  attempt smallint,
   constraint suppressions_app_id_environment_channel_address_hash_pk PRIMARY KEY (app_id, environment, channel, address_hash),
   constraint suppressions_channel CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'push'::text, 'in_app'::text]))),
   constraint suppressions_environment CHECK ((environment = ANY (ARRAY['live'::text, 'test'::text]))),
   constraint suppressions_reason CHECK ((reason = ANY (ARRAY['bounce'::text, 'complaint'::text, 'stop'::text, 'unsubscribe'::text, 'manual'::text, 'erased'::text])))
 );
+CREATE INDEX suppressions_by_age ON public.suppressions USING btree (app_id, environment, created_at, channel, address_hash);
 
 create table template_versions (
   template_id uuid not null,

@@ -6,6 +6,7 @@ import type { Log } from '@carillon/core/program/log';
 import type { ServerStates } from '@carillon/core/program/server-looks';
 import type { FieldError } from '@carillon/core/text/problem';
 import type { Database } from '@carillon/db/connection/client';
+import type { LaneReader } from '@carillon/queue/read-lanes';
 import type { Accept } from '@carillon/services/notifications/accept';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { ApiConfig } from './config.ts';
@@ -31,6 +32,8 @@ export interface ApiDeps {
   log: Log;
   /** Checks PostgreSQL and Redis; the accept path never calls it. */
   servers: { look(): Promise<ServerStates> };
+  /** The lanes in Redis; null without REDIS_URL. */
+  lanes: Pick<LaneReader, 'read'> | null;
   /** False once the process is draining. */
   ready(): boolean;
   /** Milliseconds after which a request is answered 503; the default keeps the promise of 6 s. */

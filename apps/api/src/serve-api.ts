@@ -11,6 +11,7 @@ import { type Database, openDatabase } from '@carillon/db/connection/client';
 import { createWaker } from '@carillon/db/outbox/wake';
 import { databaseReadiness } from '@carillon/db/readiness';
 import { producerConnection } from '@carillon/queue/connection';
+import { createLaneReader } from '@carillon/queue/read-lanes';
 import { watchWrites } from '@carillon/queue/write-watch';
 import { createAccept } from '@carillon/services/notifications/accept';
 import { droppedSpans } from '@carillon/telemetry/tracing';
@@ -70,6 +71,7 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
     onLook: metrics.servers,
   });
   const servers = { look: () => lookAtServers(LOOK_WITHIN_MS) };
+  const lanes = redis && createLaneReader(redis, config.NAMESPACE);
   const waker = createWaker(db.sql);
   const limiter = createRateLimiter(
     redis && createDemandBoard(redis, config.NAMESPACE, `${hostname()}:${process.pid}`),
@@ -90,6 +92,7 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
     metrics,
     log,
     servers,
+    lanes,
     ready: () => !draining,
     baseUrl,
   });
@@ -129,6 +132,7 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
       clearInterval(looking);
       stopNaming();
       await templates.close();
+      await lanes?.close();
       redis?.disconnect();
       await db.close();
       log.info('stopped');

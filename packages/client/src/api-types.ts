@@ -305,6 +305,11 @@ export interface ContactPoint {
   disabled_reason: string | null;
 }
 
+export type ContactPointSuppression = Suppression & {
+  /** Whose address it is; null for the in-app inbox, which needs none. */
+  contact_point_id: string | null;
+};
+
 export interface CreateApiKeyRequest {
   /** Left out: the app of the calling key. */
   app_id?: string | undefined;
@@ -356,6 +361,11 @@ export interface Device {
   created_at: string;
 }
 
+export interface EnableContactPointRequest {
+  /** For people: who says that it works again. Kept in the audit log. */
+  reason?: string | undefined;
+}
+
 export interface EventDelivery {
   /** The `webhook-id`. */
   event_id: string;
@@ -403,9 +413,55 @@ export interface Explanation {
   }[];
 }
 
+export type HeldNotification = NotificationWithTimeline & {
+  /** The variables that it was rendered with; null with inline content. */
+  data: Record<string, unknown> | null;
+  /** Its inline content; null with a template. */
+  content: Record<string, unknown> | null;
+};
+
 export interface HoldBreakerRequest {
   /** For people: why. Kept in the audit log. */
   reason: string;
+}
+
+export interface Lane {
+  /** Also the name of its queue in Bull Board. `events`: for your webhook endpoints. */
+  lane: 'email-critical' | 'sms-critical' | 'push-critical' | 'in_app-critical' | 'email-normal' | 'sms-normal' | 'push-normal' | 'in_app-normal' | 'email-bulk' | 'sms-bulk' | 'push-bulk' | 'in_app-bulk' | 'events';
+  channel: 'email' | 'sms' | 'push' | 'in_app' | null;
+  priority: 'critical' | 'normal' | 'bulk' | null;
+  /** In Redis; null while it does not answer. One job may hold up to a hundred notifications. */
+  jobs: {
+    waiting: number;
+    active: number;
+    delayed: number;
+    failed: number;
+  } | null;
+  paused: boolean | null;
+  /** Since when its oldest waiting job waits. */
+  oldest_waiting_seconds: number | null;
+  /** In PostgreSQL: it says what waits also while Redis is away. */
+  outbox: {
+    /** Entries of what is accepted and not in Redis yet; counted up to 10,000. */
+    waiting: number;
+    /** For how long the oldest of them has been due. */
+    oldest_due_seconds: number;
+    /** Entries that a newer release wrote and this one leaves alone; during an upgrade. */
+    newer_release: number;
+  };
+}
+
+export interface LanePage {
+  data: Lane[];
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
+  /** `down`: it does not answer, so that only the outbox is known. `not_configured`: this API has no REDIS_URL. */
+  redis: 'ok' | 'down' | 'not_configured';
+}
+
+export interface LiftSuppressionRequest {
+  /** For people: who asked for it. Kept in the audit log. */
+  reason?: string | undefined;
 }
 
 export interface ListedTemplate {
@@ -638,7 +694,7 @@ export interface Problem {
   title: string;
   status: number;
   /** Branch on this; it never changes its meaning. */
-  code: 'malformed_json' | 'malformed_request' | 'unauthenticated' | 'forbidden' | 'wrong_environment' | 'not_found' | 'method_not_allowed' | 'request_timeout' | 'idempotency_conflict' | 'invalid_state' | 'too_large' | 'unsupported_media_type' | 'expectation_failed' | 'invalid_request' | 'unknown_template' | 'missing_variables' | 'unknown_recipient' | 'no_contact_point' | 'rate_limited' | 'headers_too_large' | 'internal' | 'unavailable';
+  code: 'malformed_json' | 'malformed_request' | 'unauthenticated' | 'forbidden' | 'wrong_environment' | 'not_found' | 'method_not_allowed' | 'request_timeout' | 'idempotency_conflict' | 'conflict' | 'invalid_state' | 'too_large' | 'unsupported_media_type' | 'expectation_failed' | 'invalid_request' | 'unknown_template' | 'missing_variables' | 'unknown_recipient' | 'no_contact_point' | 'rate_limited' | 'headers_too_large' | 'internal' | 'unavailable';
   /** For people: what was wrong, the value, the bound, the remedy. */
   detail: string;
   /** The same as the X-Request-Id header; name it when you ask for help. */
@@ -648,6 +704,21 @@ export interface Problem {
     path: string;
     message: string;
   }[] | undefined;
+  /** Of a `conflict`: what is there now, as its GET answers it; left out if nothing is. */
+  current?: unknown | undefined;
+}
+
+export interface Provider {
+  /** The `provider` of an account. */
+  id: string;
+  title: string;
+  /** What its accounts can serve. Of several, an account names one in its field `channel`. */
+  channels: ('email' | 'sms' | 'push' | 'in_app')[];
+  /** What can be done when an answer is lost. A: asked again, nothing is sent twice. B: receipts or a look-up decide. C: a repetition replaces the first. D: nothing but your policy can decide. */
+  guarantee: 'A' | 'B' | 'C' | 'D';
+  fields: ProviderField[];
+  /** Where it reports what became of messages, with `{account}` for the id of the account; null for one that reports nothing. */
+  receipts_url: string | null;
 }
 
 export interface ProviderAccount {
@@ -680,8 +751,54 @@ export interface ProviderAccount {
   updated_at: string;
 }
 
+export interface ProviderAccountHealth {
+  /** `in_use`; `on_trial`: a few calls show whether it works again; `not_used`: nothing is sent through it. */
+  use: 'in_use' | 'on_trial' | 'not_used';
+  /** For people. */
+  why: string;
+  /** Null until a worker has used the account. */
+  since: string | null;
+  /** `key:<key id>` or `staff:<e-mail>` while a person holds it; see `openBreaker`. */
+  held_by: string | null;
+  /** When an account that failed is asked next. */
+  probe_at: string | null;
+  /** What `calls`, `success_ratio`, `latency_ms` and `outcomes` are about. */
+  window_seconds: number;
+  /** Calls that ended within the window. */
+  calls: number;
+  /** Of the last minute. */
+  per_second: number;
+  /** The part of `rate_per_second` that the last minute used, 1 for all of it; null without a limit. */
+  limit_used: number | null;
+  /** Of the calls that reached no limit, those that it answered as it should: an unknown mailbox is no fault of the account. Null without any. */
+  success_ratio: number | null;
+  /** Of the calls that were answered. */
+  latency_ms: {
+    p50: number;
+    p95: number;
+  } | null;
+  outcomes: {
+    accepted?: number | undefined;
+    transient?: number | undefined;
+    throttled?: number | undefined;
+    quota?: number | undefined;
+    in_doubt?: number | undefined;
+    rejected?: number | undefined;
+    bad_recipient?: number | undefined;
+    misconfigured?: number | undefined;
+  };
+  /** The last call of the window that was not accepted. */
+  last_error: {
+    at: string;
+    outcome: 'accepted' | 'transient' | 'throttled' | 'quota' | 'in_doubt' | 'rejected' | 'bad_recipient' | 'misconfigured';
+    code: string | null;
+    /** Without addresses: an account serves several apps. */
+    text: string | null;
+  } | null;
+}
+
 export interface ProviderAccountPage {
-  data: ProviderAccount[];
+  data: ProviderAccountWithHealth[];
   /** For the next page; null on the last one. */
   next_cursor: string | null;
 }
@@ -690,6 +807,45 @@ export interface ProviderAccountVerdict {
   healthy: boolean;
   /** What is wrong, for people; null if nothing is. */
   why: string | null;
+}
+
+export type ProviderAccountWithHealth = ProviderAccount & {
+  health: ProviderAccountHealth;
+};
+
+export interface ProviderField {
+  /** As in the body of `putProviderAccount` and in its problems; a dot leads into an object. */
+  name: string;
+  label: string;
+  /** `choices` and `texts` are lists. */
+  type: 'text' | 'url' | 'integer' | 'number' | 'boolean' | 'choice' | 'choices' | 'texts';
+  /** Whether every account must have it. */
+  required: boolean;
+  /** The object it is part of: `credentials`, `dkim`. */
+  group: string | null;
+  /** Whether it must be given where anything of its group is. False for what is part of no group. */
+  required_in_group: boolean;
+  /** Sealed at rest and never shown again. A group that a change leaves out stays as it is; one that it names is replaced as a whole. */
+  secret: boolean;
+  /** A text of several lines, such as a key in PEM. */
+  multiline: boolean;
+  help: string | null;
+  minimum: number | null;
+  maximum: number | null;
+  min_length: number | null;
+  max_length: number | null;
+  /** A regular expression that each text must match. */
+  pattern: string | null;
+  /** What can be chosen. */
+  options: string[] | null;
+  /** What holds where it is left out, if that is always the same. */
+  default: string | number | boolean | null;
+}
+
+export interface ProviderPage {
+  data: Provider[];
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
 }
 
 export interface PutCategoryRequest {
@@ -830,11 +986,46 @@ export interface Recipient {
   updated_at: string;
 }
 
+export interface RecipientExport {
+  recipient: Recipient;
+  preferences: Preferences;
+  suppressions: ContactPointSuppression[];
+  /** Whether texts are in it: with the scope `content:read` only. Without it `title`, `body`, `url`, `data` and `content` are null. */
+  content_included: boolean;
+  /** The newest 10,000. */
+  inbox: {
+    notification_id: string;
+    title: string | null;
+    body: string | null;
+    url: string | null;
+    created_at: string;
+    seen_at: string | null;
+    read_at: string | null;
+    archived_at: string | null;
+  }[];
+  /** Newest first: those that name the recipient, and those to their addresses that name nobody. 1,000 a page. */
+  notifications: HeldNotification[];
+  /** For the older notifications; null on the last page. */
+  next_cursor: string | null;
+}
+
 export interface RecipientPage {
   data: Recipient[];
   /** For the next page; null on the last one. */
   next_cursor: string | null;
 }
+
+export type RecipientWithReachability = Recipient & {
+  /** Whether an ordinary message would be sent by the channel now, or what stands in the way first. Categories, quiet hours and caps depend on the message: `explainNotification` judges those. */
+  reachability: {
+    email: 'reachable' | 'opted_out' | 'suppressed' | 'disabled' | 'no_contact_point';
+    sms: 'reachable' | 'opted_out' | 'suppressed' | 'disabled' | 'no_contact_point';
+    push: 'reachable' | 'opted_out' | 'suppressed' | 'disabled' | 'no_contact_point';
+    in_app: 'reachable' | 'opted_out' | 'suppressed' | 'disabled' | 'no_contact_point';
+  };
+  /** Of their addresses, and of their inbox. */
+  suppressions: ContactPointSuppression[];
+};
 
 export interface ReleaseBreakerRequest {
   /** For people: why. Kept in the audit log. */
@@ -1100,6 +1291,8 @@ export interface SuppressedAddress {
   channel: 'email' | 'sms' | 'push' | 'in_app';
   /** E-mail address (in any case), phone number in E.164, device token or Web Push endpoint; for in_app the recipient id. */
   address: string;
+  /** For people: who asked for it. Kept in the audit log. */
+  reason?: string | undefined;
 }
 
 export interface Suppression {
@@ -1108,7 +1301,36 @@ export interface Suppression {
   address_hash: string;
   reason: 'bounce' | 'complaint' | 'stop' | 'unsubscribe' | 'manual' | 'erased';
   detail: string | null;
+  /** `provider`: a receipt or an answer; `recipient`: the link in a message; else `key:<key id>` or `staff:<e-mail>`. Null where an earlier release added it. */
+  added_by: string | null;
+  cause: SuppressionCause;
   created_at: string;
+}
+
+/** Where a provider's word caused it, and that is recorded. */
+export type SuppressionCause = {
+  /** The provider account that said so. */
+  provider: string;
+  /** The message that it was about. */
+  notification_id: string | null;
+} | null;
+
+export interface SuppressionEvidence {
+  /** `kept`: below. `purged`: retention has removed it. `unrecorded`: it was added by a release that did not record the cause, and nothing that is kept leads to it. `none`: no provider said anything; a person or the recipient added it. */
+  state: 'kept' | 'purged' | 'unrecorded' | 'none';
+  /** A report that came later, or the answer to a call. */
+  source: 'receipt' | 'answer' | null;
+  /** The provider account. */
+  provider: string | null;
+  at: string | null;
+  /** The provider's code, unchanged. */
+  code: string | null;
+  /** The provider's text, unchanged. */
+  text: string | null;
+  notification_id: string | null;
+  attempt_id: string | null;
+  /** The whole receipt as it is stored, without the address. */
+  receipt: Record<string, unknown> | null;
 }
 
 export interface SuppressionPage {
@@ -1116,6 +1338,10 @@ export interface SuppressionPage {
   /** For the next page; null on the last one. */
   next_cursor: string | null;
 }
+
+export type SuppressionWithEvidence = Suppression & {
+  evidence: SuppressionEvidence;
+};
 
 export interface Template {
   key: string;
@@ -1410,7 +1636,7 @@ export interface Operations {
   /** Look up a recipient. */
   getRecipient: {
     path: { recipient_id: string };
-    answer: Recipient;
+    answer: RecipientWithReachability;
   };
   /** Erase a recipient. */
   eraseRecipient: {
@@ -1434,15 +1660,34 @@ export interface Operations {
       locale?: string | undefined;
       /** With an enabled contact point for it. */
       has_channel?: 'email' | 'sms' | 'push' | undefined;
+      /** `<name>=<value>`: an attribute that is exactly this text, number or boolean. */
+      attribute?: string | undefined;
       /** At this time or later. */
       created_after?: string | undefined;
       /** Before this time. */
       created_before?: string | undefined;
+      /** `csv`: the same rows as a file (RFC 4180), at most 10000 of them whatever `limit` says; the header `Next-Cursor` says where the rest begins. Cells that a spreadsheet would take for formulas are quoted with an apostrophe. */
+      format?: 'json' | 'csv' | undefined;
       /** `next_cursor` of the page before, as it is. */
       cursor?: string | undefined;
       limit?: number | undefined;
     } | undefined;
     answer: RecipientPage;
+  };
+  /** Export all that is held about a recipient. */
+  exportRecipient: {
+    path: { recipient_id: string };
+    query?: {
+      /** `next_cursor` of the page before, as it is. */
+      cursor?: string | undefined;
+    } | undefined;
+    answer: RecipientExport;
+  };
+  /** Let a disabled contact point be used again. */
+  enableContactPoint: {
+    path: { recipient_id: string; contact_point_id: string };
+    body?: EnableContactPointRequest | undefined;
+    answer: ContactPoint;
   };
   /** Register a device for push. */
   addDevice: {
@@ -1504,6 +1749,11 @@ export interface Operations {
       channel?: 'email' | 'sms' | 'push' | 'in_app' | undefined;
       /** E-mail address (in any case), phone number in E.164, device token or Web Push endpoint; for in_app the recipient id. */
       address?: string | undefined;
+      reason?: 'bounce' | 'complaint' | 'stop' | 'unsubscribe' | 'manual' | 'erased' | undefined;
+      /** `address_hash` unless said. */
+      sort?: 'address_hash' | 'newest' | undefined;
+      /** `csv`: the same rows as a file (RFC 4180), at most 10000 of them whatever `limit` says; the header `Next-Cursor` says where the rest begins. Cells that a spreadsheet would take for formulas are quoted with an apostrophe. */
+      format?: 'json' | 'csv' | undefined;
       /** `next_cursor` of the page before, as it is. */
       cursor?: string | undefined;
       limit?: number | undefined;
@@ -1513,6 +1763,17 @@ export interface Operations {
   /** Let an address be written to again. */
   removeSuppression: {
     body: SuppressedAddress;
+    answer: undefined;
+  };
+  /** Look up why an address is suppressed. */
+  getSuppression: {
+    path: { channel: string; address_hash: string };
+    answer: SuppressionWithEvidence;
+  };
+  /** Let an address of the list be written to again. */
+  liftSuppression: {
+    path: { channel: string; address_hash: string };
+    body?: LiftSuppressionRequest | undefined;
     answer: undefined;
   };
   /** Publish a template. */
@@ -1597,6 +1858,10 @@ export interface Operations {
     body?: ReleaseBreakerRequest | undefined;
     answer: Breaker;
   };
+  /** List the providers that accounts can be made for. */
+  listProviders: {
+    answer: ProviderPage;
+  };
   /** Create or replace a provider account. */
   putProviderAccount: {
     path: { account: string };
@@ -1612,7 +1877,7 @@ export interface Operations {
   /** Read a provider account. */
   getProviderAccount: {
     path: { account: string };
-    answer: ProviderAccount;
+    answer: ProviderAccountWithHealth;
   };
   /** Remove a provider account. */
   deleteProviderAccount: {
@@ -1785,6 +2050,10 @@ export interface Operations {
     } | undefined;
     answer: AuditEntryPage;
   };
+  /** List the lanes with what waits in them. */
+  listLanes: {
+    answer: LanePage;
+  };
 }
 
 export type OperationId = keyof Operations;
@@ -1812,6 +2081,8 @@ export const ROUTES = {
   getRecipient: { method: 'GET', path: '/v1/recipients/{recipient_id}' },
   eraseRecipient: { method: 'DELETE', path: '/v1/recipients/{recipient_id}' },
   listRecipients: { method: 'GET', path: '/v1/recipients' },
+  exportRecipient: { method: 'GET', path: '/v1/recipients/{recipient_id}/export' },
+  enableContactPoint: { method: 'POST', path: '/v1/recipients/{recipient_id}/contact-points/{contact_point_id}/enable' },
   addDevice: { method: 'POST', path: '/v1/recipients/{recipient_id}/devices' },
   removeDevice: { method: 'DELETE', path: '/v1/recipients/{recipient_id}/devices' },
   putPreferences: { method: 'PUT', path: '/v1/recipients/{recipient_id}/preferences' },
@@ -1819,6 +2090,8 @@ export const ROUTES = {
   addSuppression: { method: 'POST', path: '/v1/suppressions' },
   listSuppressions: { method: 'GET', path: '/v1/suppressions' },
   removeSuppression: { method: 'DELETE', path: '/v1/suppressions' },
+  getSuppression: { method: 'GET', path: '/v1/suppressions/{channel}/{address_hash}' },
+  liftSuppression: { method: 'DELETE', path: '/v1/suppressions/{channel}/{address_hash}' },
   putTemplate: { method: 'PUT', path: '/v1/templates/{key}' },
   getTemplate: { method: 'GET', path: '/v1/templates/{key}' },
   listTemplates: { method: 'GET', path: '/v1/templates' },
@@ -1831,6 +2104,7 @@ export const ROUTES = {
   openBreaker: { method: 'POST', path: '/v1/breakers/{account}/open' },
   closeBreaker: { method: 'POST', path: '/v1/breakers/{account}/close' },
   releaseBreaker: { method: 'POST', path: '/v1/breakers/{account}/release' },
+  listProviders: { method: 'GET', path: '/v1/providers' },
   putProviderAccount: { method: 'PUT', path: '/v1/provider-accounts/{account}' },
   patchProviderAccount: { method: 'PATCH', path: '/v1/provider-accounts/{account}' },
   getProviderAccount: { method: 'GET', path: '/v1/provider-accounts/{account}' },
@@ -1861,4 +2135,5 @@ export const ROUTES = {
   deleteStaffSession: { method: 'DELETE', path: '/v1/staff/{id}/sessions/{session_id}' },
   listRoles: { method: 'GET', path: '/v1/roles' },
   listAudit: { method: 'GET', path: '/v1/audit' },
+  listLanes: { method: 'GET', path: '/v1/lanes' },
 } as const satisfies Record<OperationId, { method: string; path: string }>;
