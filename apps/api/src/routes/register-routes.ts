@@ -26,6 +26,8 @@ import { registerRetryNotification } from './notifications/retry.ts';
 import { registerSend } from './notifications/send.ts';
 import { registerSendBatch } from './notifications/send-batch.ts';
 import { registerOperations } from './operations/register-operations.ts';
+import { registerGetOverview } from './overview/get.ts';
+import { registerGetOverviewHistory } from './overview/history.ts';
 import { registerDeleteProviderAccount } from './provider-accounts/delete.ts';
 import { registerGetProviderAccount } from './provider-accounts/get.ts';
 import { registerListProviderAccounts } from './provider-accounts/list.ts';
@@ -99,6 +101,8 @@ export function registerRoutes(app: Api, deps: ApiDeps): void {
   registerListBreakers(app, deps);
   registerHoldBreaker(app, deps);
   registerReleaseBreaker(app, deps);
+  registerGetOverview(app, deps);
+  registerGetOverviewHistory(app, deps);
   registerPutProviderAccount(app, deps);
   registerPatchProviderAccount(app, deps);
   registerGetProviderAccount(app, deps);
