@@ -4,7 +4,9 @@ import { registerEndApiKeys } from './api-keys/end.ts';
 import { registerListApiKeys } from './api-keys/list.ts';
 import { registerListApps } from './apps/list.ts';
 import { registerWriteApps } from './apps/write.ts';
+import { registerExportAudit } from './audit/export.ts';
 import { registerListAudit } from './audit/list.ts';
+import { registerVerifyAudit } from './audit/verify.ts';
 import { registerHoldBreaker } from './breakers/hold.ts';
 import { registerListBreakers } from './breakers/list.ts';
 import { registerReleaseBreaker } from './breakers/release.ts';
@@ -124,5 +126,7 @@ export function registerRoutes(app: Api, deps: ApiDeps): void {
   registerWriteStaff(app, deps);
   registerListStaff(app, deps);
   registerListAudit(app, deps);
+  registerVerifyAudit(app, deps);
+  registerExportAudit(app, deps);
   registerOperations(app, deps);
 }
