@@ -21,6 +21,8 @@ import { createHttpServer } from './http-server.ts';
 import { createMetrics } from './metrics.ts';
 import { createDemandBoard } from './middleware/demand-board.ts';
 import { createRateLimiter } from './middleware/rate-limiter.ts';
+import { createRequestLog, keepFlushing } from './request-log/request-log.ts';
+import { vocabularyOf } from './request-log/vocabulary.ts';
 import { createTemplateWork } from './template-work.ts';
 
 /** The accept path times out at 5 s; a statement that is still running then must not hold its connection longer. */
@@ -75,6 +77,7 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
     redis && createDemandBoard(redis, config.NAMESPACE, `${hostname()}:${process.pid}`),
   );
   const templates = createTemplateWork();
+  const requestLog = createRequestLog(db.sql, log);
   let draining = false;
   let url = '';
 
@@ -88,11 +91,13 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
     limiter,
     templates,
     metrics,
+    requestLog,
     log,
     servers,
     ready: () => !draining,
     baseUrl,
   });
+  vocabularyOf(app);
   const server = createHttpServer(app.fetch, baseUrl);
   // Longer than the idle timeout of load balancers (60 s), so that the load balancer closes an idle connection first.
   server.keepAliveTimeout = 65_000;
@@ -115,6 +120,7 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
   void servers.look();
   const looking = setInterval(() => void servers.look(), LOOK_EVERY_MS);
   const stopNaming = nameApps(db.sql, metrics);
+  const stopFlushing = keepFlushing(requestLog);
   log.info('listening', { url });
 
   return {
@@ -128,6 +134,7 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
       clearInterval(levelling);
       clearInterval(looking);
       stopNaming();
+      await stopFlushing();
       await templates.close();
       redis?.disconnect();
       await db.close();

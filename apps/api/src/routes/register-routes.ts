@@ -45,6 +45,7 @@ import { registerGetPreferences } from './recipients/preferences-get.ts';
 import { registerPutPreferences } from './recipients/preferences-put.ts';
 import { registerPutRecipient } from './recipients/put.ts';
 import { registerRemoveDevice } from './recipients/remove-device.ts';
+import { registerListRequests } from './request-log/list.ts';
 import { registerListStaff } from './staff/list.ts';
 import { registerWriteStaff } from './staff/write.ts';
 import { registerAddSuppression } from './suppressions/add.ts';
@@ -123,6 +124,7 @@ export function registerRoutes(app: Api, deps: ApiDeps): void {
   registerCreateApiKey(app, deps);
   registerListApiKeys(app, deps);
   registerEndApiKeys(app, deps);
+  registerListRequests(app, deps);
   registerWriteStaff(app, deps);
   registerListStaff(app, deps);
   registerListAudit(app, deps);

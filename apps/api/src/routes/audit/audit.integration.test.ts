@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { audit } from '@carillon/db/audit/audit';
 import { verifyAuditLog } from '@carillon/services/audit/verify';
 import { WHOLE_INSTALLATION } from '@carillon/services/context';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readCsv } from '../../../../../packages/client/src/cli/csv.ts';
+import { type CsvRecord, readCsv } from '../../../../../packages/client/src/cli/csv.ts';
 import { type ApiUnderTest, apiUnderTest } from '../../../../../test/support/api.ts';
 import { type TestDatabase, testDatabase } from '../../../../../test/support/database.ts';
 
@@ -36,7 +37,9 @@ async function entries(count: number, entry: Partial<Parameters<typeof audit>[1]
 
 /** The ids of the log, oldest first. They have gaps. */
 const ids = async () =>
-  (await api.db.sql<{ id: string }[]>`select id::text from audit_log order by audit_log.id`).map(({ id }) => id);
+  (await api.db.sql<{ id: string }[]>`select id::text from audit_log order by audit_log.id`).map(
+    ({ id }) => id,
+  );
 
 /** As somebody with all rights on the database could. */
 async function forge(change: string): Promise<void> {
@@ -199,13 +202,8 @@ describe('the export', () => {
     });
     const { body, headers } = await get('/v1/audit/export?format=csv');
     expect(headers.get('content-type')).toBe('text/csv; charset=utf-8');
-    const records = await Array.fromAsync(
-      readCsv(
-        (async function* () {
-          yield body as string;
-        })(),
-      ),
-    );
+    const records: CsvRecord[] = [];
+    for await (const record of readCsv(Readable.from([body as string]))) records.push(record);
     expect(records.map(({ cells }) => cells.length)).toEqual([9, 9]);
     const [, row] = records;
     expect(row!.cells[5]).toBe('\'=HYPERLINK("http://evil.example","a")');
