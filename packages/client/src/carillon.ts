@@ -5,6 +5,7 @@ import { Breakers } from './resources/breakers.ts';
 import { Bulk } from './resources/bulk.ts';
 import { Categories } from './resources/categories.ts';
 import { Notifications } from './resources/notifications.ts';
+import { Overview, Requests } from './resources/overview.ts';
 import { ProviderAccounts } from './resources/provider-accounts.ts';
 import { Recipients } from './resources/recipients.ts';
 import { Audit, Staff } from './resources/staff.ts';
@@ -45,6 +46,8 @@ export class Carillon {
   readonly apiKeys: ApiKeys;
   readonly staff: Staff;
   readonly audit: Audit;
+  readonly overview: Overview;
+  readonly requests: Requests;
 
   /** @throws TypeError for options that cannot work. */
   constructor({ apiKey, baseUrl, fetch, timeoutMs = 30_000, retries = 3 }: CarillonOptions) {
@@ -73,6 +76,8 @@ export class Carillon {
     this.apiKeys = new ApiKeys(api);
     this.staff = new Staff(api);
     this.audit = new Audit(api);
+    this.overview = new Overview(api);
+    this.requests = new Requests(api);
   }
 }
 
