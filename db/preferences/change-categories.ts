@@ -1,3 +1,4 @@
+import { beforeChange } from '@carillon/core/access/audited-change';
 import type { DeliveryPolicy } from '@carillon/core/notification/delivery-policy';
 import type { Sql } from 'postgres';
 import { audit } from '../audit/audit.ts';
@@ -42,6 +43,10 @@ export async function putCategory(
     secret,
   } = fields;
   return sql.begin(async (tx) => {
+    const [before] = await tx<Record<string, unknown>[]>`
+      select delivery_policy, resolve_within_seconds, backoff_seconds, unsubscribable, track_opens, track_clicks, secret
+      from categories where app_id = ${appId} and environment = ${environment} and name = ${name}
+      for update`;
     const [row] = await tx<{ created: boolean }[]>`
       insert into categories as c (
         app_id, environment, name, delivery_policy, resolve_within_seconds, backoff_seconds, unsubscribable, track_opens,
@@ -59,21 +64,21 @@ export async function putCategory(
           excluded.unsubscribable, excluded.track_opens, excluded.track_clicks, excluded.secret)
       returning xmax = 0 as created`;
     if (!row) return false;
+    const after = {
+      delivery_policy: deliveryPolicy,
+      resolve_within_seconds: resolveWithinSeconds,
+      backoff_seconds: backoffSeconds,
+      unsubscribable,
+      track_opens: trackOpens,
+      track_clicks: trackClicks,
+      secret,
+    };
     await audit(tx, {
       appId,
       actor,
       action: 'category.put',
       subject: `category:${name}`,
-      detail: {
-        environment,
-        delivery_policy: deliveryPolicy,
-        resolve_within_seconds: resolveWithinSeconds,
-        backoff_seconds: backoffSeconds,
-        unsubscribable,
-        track_opens: trackOpens,
-        track_clicks: trackClicks,
-        secret,
-      },
+      detail: { environment, ...after, ...beforeChange(before, after) },
     });
     return row.created;
   });

@@ -1,5 +1,6 @@
 import type {
   AuditEntry,
+  AuditVerification,
   CreateStaffMemberRequest,
   Operations,
   PatchStaffMemberRequest,
@@ -60,7 +61,12 @@ export class Staff {
 
 export type ListAudit = Omit<NonNullable<Operations['listAudit']['query']>, 'cursor'>;
 
-/** Who changed what: of your app, or of everything with the scope `installation`. Needs a live key with the scope `admin`. */
+export type ExportAudit = Operations['exportAudit']['query'];
+
+/**
+ * Who changed what: of your app, or of everything with the scope `installation`. Needs a live key with the scope
+ * `audit:read`.
+ */
 export class Audit {
   readonly #api: Transport;
 
@@ -71,5 +77,17 @@ export class Audit {
   /** Newest first. */
   list(query: ListAudit = {}, options?: CallOptions): Pages<AuditEntry> {
     return new Pages((cursor) => this.#api.call('listAudit', { query: { ...query, cursor } }, options));
+  }
+
+  /**
+   * Checks the hash chain, from the oldest entry on. `unfinished`: call it again with the cursor of the answer as `from`.
+   */
+  verify(query: { from?: string } = {}, options?: CallOptions): Promise<AuditVerification> {
+    return this.#api.call('verifyAudit', { query: { cursor: query.from } }, options);
+  }
+
+  /** All entries that match as one text, CSV or NDJSON. A log of millions is better read as a stream, by curl. */
+  export(query: ExportAudit, options?: CallOptions): Promise<string> {
+    return this.#api.call('exportAudit', { query }, options);
   }
 }

@@ -34,7 +34,9 @@ export async function changeApp(
       subject: `app:${app.id}`,
       detail: {
         ...(app.name === before.name ? {} : { name: app.name, name_before: before.name }),
-        ...(app.timeZone === before.timeZone ? {} : { time_zone: app.timeZone }),
+        ...(app.timeZone === before.timeZone
+          ? {}
+          : { time_zone: app.timeZone, time_zone_before: before.timeZone }),
       },
     });
     return app;
