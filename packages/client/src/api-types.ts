@@ -601,7 +601,7 @@ export interface Problem {
   title: string;
   status: number;
   /** Branch on this; it never changes its meaning. */
-  code: 'malformed_json' | 'malformed_request' | 'unauthenticated' | 'forbidden' | 'wrong_environment' | 'not_found' | 'method_not_allowed' | 'request_timeout' | 'idempotency_conflict' | 'invalid_state' | 'too_large' | 'unsupported_media_type' | 'expectation_failed' | 'invalid_request' | 'unknown_template' | 'missing_variables' | 'unknown_recipient' | 'no_contact_point' | 'rate_limited' | 'headers_too_large' | 'internal' | 'unavailable';
+  code: 'malformed_json' | 'malformed_request' | 'unauthenticated' | 'forbidden' | 'wrong_environment' | 'not_found' | 'method_not_allowed' | 'request_timeout' | 'idempotency_conflict' | 'conflict' | 'invalid_state' | 'too_large' | 'unsupported_media_type' | 'expectation_failed' | 'invalid_request' | 'unknown_template' | 'missing_variables' | 'unknown_recipient' | 'no_contact_point' | 'rate_limited' | 'headers_too_large' | 'internal' | 'unavailable';
   /** For people: what was wrong, the value, the bound, the remedy. */
   detail: string;
   /** The same as the X-Request-Id header; name it when you ask for help. */
@@ -611,6 +611,8 @@ export interface Problem {
     path: string;
     message: string;
   }[] | undefined;
+  /** Of a `conflict`: what is there now, as its GET answers it; left out if nothing is. */
+  current?: unknown | undefined;
 }
 
 export interface ProviderAccount {

@@ -22,7 +22,7 @@ export type { ListSuppressions, Suppressions } from './resources/suppressions.ts
 export type { Templates } from './resources/templates.ts';
 export type { ListDeliveries, WebhookEndpoints } from './resources/webhook-endpoints.ts';
 export type { BatchItem, BatchReport } from './send-batch.ts';
-export type { FetchLike } from './transport.ts';
+export type { FetchLike, Tagged } from './transport.ts';
 export type {
   BounceFacts,
   CarillonEvent,
