@@ -53,6 +53,7 @@ import { registerPreviewTemplate } from './templates/preview.ts';
 import { registerPutTemplate } from './templates/put.ts';
 import { registerTestTemplate } from './templates/send-test.ts';
 import { registerTemplateVersions } from './templates/versions.ts';
+import { registerPreferencesLink } from './unsubscribe/register-preferences.ts';
 import { registerChangeWebhookEndpoint } from './webhook-endpoints/change.ts';
 import { registerCreateWebhookEndpoint } from './webhook-endpoints/create.ts';
 import { registerListEventDeliveries } from './webhook-endpoints/deliveries.ts';
@@ -88,6 +89,7 @@ export function registerRoutes(app: Api, deps: ApiDeps): void {
   registerRemoveDevice(app, deps);
   registerPutPreferences(app, deps);
   registerGetPreferences(app, deps);
+  registerPreferencesLink(app, deps);
   registerAddSuppression(app, deps);
   registerListSuppressions(app, deps);
   registerRemoveSuppression(app, deps);

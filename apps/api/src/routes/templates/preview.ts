@@ -152,7 +152,10 @@ export function registerPreviewTemplate(app: Api, { db, baseUrl, templates }: Ap
       throw mistakes(checked!.problems, body.content !== undefined);
     const wayOut = await wayOutOf(db.sql, caller, body.category);
     // A send has its own link, where the category allows unsubscribing.
-    const example = wayOut === 'none' ? {} : { unsubscribe_url: `${baseUrl()}/v1/unsubscribe/preview` };
+    const example = {
+      ...(wayOut === 'none' ? {} : { unsubscribe_url: `${baseUrl()}/v1/unsubscribe/preview` }),
+      preferences_url: `${baseUrl()}/v1/preferences/preview`,
+    };
     const { appId, environment } = caller;
     const rendering = await templates.render(appId, {
       channel,

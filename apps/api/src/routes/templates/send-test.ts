@@ -94,7 +94,10 @@ export function registerTestTemplate(app: Api, deps: ApiDeps): void {
     if (id !== undefined && person === undefined) throw unknownRecipient(id, environment);
     const channel = body.channel ?? firstChannel(to, person?.kinds ?? [], source);
     const text = chosenText(key, source, channel, [body.locale, person?.locale]);
-    const example = { unsubscribe_url: `${baseUrl()}/v1/unsubscribe/preview` };
+    const example = {
+      unsubscribe_url: `${baseUrl()}/v1/unsubscribe/preview`,
+      preferences_url: `${baseUrl()}/v1/preferences/preview`,
+    };
     const [zone] = await findTimeZones(db.sql, [{ appId, environment, recipientId: id ?? null }]);
     const rendering = await templates.render(appId, {
       channel,
