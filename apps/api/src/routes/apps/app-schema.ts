@@ -14,7 +14,7 @@ const brandShape = {
     .describe('https. The browsers of your recipients load it from there.'),
   color: z
     .string()
-    .regex(/^#[0-9a-f]{6}$/i, 'is not a colour; give six hex digits such as #1f4fd8')
+    .regex(/^#[0-9a-fA-F]{6}$/, 'is not a colour; give six hex digits such as #1f4fd8')
     .transform((color) => color.toLowerCase())
     .optional()
     .describe(
