@@ -244,7 +244,7 @@ describe('two people who change the same category', () => {
     api.request('PUT', at('shared'), body, { headers: { 'if-match': tag! } });
   const ask = { delivery_policy: 'ask' };
 
-  test('the second is told what the first made of it, and overwrites nothing', async () => {
+  test('the second sees what the first made of it, and overwrites nothing', async () => {
     await put('shared', ask);
     const tag = (await get('shared')).headers.get('etag');
     const first = await putIf(tag, { ...ask, titles: { en: 'First' } });

@@ -259,7 +259,7 @@ describe('versions', () => {
 });
 
 describe('the difference', () => {
-  test('of two versions, and of the draft, is told by channel, locale and field', async () => {
+  test('of two versions, and of the draft, is listed by channel, locale and field', async () => {
     await publishNow('differs', { email: { en: { subject: 'A', text: 'T' } } });
     await publishNow('differs', { email: { en: { subject: 'B', text: 'T' } } });
     const diff = (query: string) => api.request('GET', at('differs', `/diff${query}`));
