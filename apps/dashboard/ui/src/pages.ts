@@ -1,5 +1,8 @@
 import { pages as account } from './account/pages.ts';
+import { pages as apps } from './apps/pages.ts';
+import { pages as keys } from './keys/pages.ts';
 import type { Page } from './page.ts';
+import { pages as staff } from './staff/pages.ts';
 
 /** This table is all there is: routes, navigation, command palette and what each role sees are made from it. */
-export const PAGES: readonly Page[] = [...account];
+export const PAGES: readonly Page[] = [...keys, ...staff, ...apps, ...account];
