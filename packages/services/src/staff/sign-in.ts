@@ -29,7 +29,7 @@ export async function recordPassword(
  *
  * @returns null if it ended, was idle for an hour, or the account was disabled.
  */
-export async function useSession({ db }: Db, sessionId: string): Promise<StaffMember | null> {
+export async function readSession({ db }: Db, sessionId: string): Promise<StaffMember | null> {
   return findStaffSession(db, sessionId, STAFF_IDLE_MINUTES);
 }
 
