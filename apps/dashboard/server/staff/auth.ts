@@ -96,7 +96,8 @@ export function createAuth(deps: AuthDeps, baseUrl: string) {
     verification: { storeIdentifier: 'hashed' },
     account: {
       encryptOAuthTokens: true,
-      accountLinking: { enabled: true, trustedProviders: [OIDC_PROVIDER] },
+      // Without trusted providers: an account is opened only where the provider says that the address is verified.
+      accountLinking: { enabled: true, trustedProviders: [] },
     },
     session: {
       expiresIn: config.SESSION_HOURS * 3600,
