@@ -172,7 +172,12 @@ spec:
             {{- toYaml .values.resources | nindent 12 }}
           volumeMounts:
             {{- include "carillon.mounts" $root | nindent 12 }}
-            {{- if and (eq .program "worker") $root.Values.providers.existingSecret }}
+            {{- if eq .program "dashboard" }}
+- name: API_URL
+  value: http://{{ include "carillon.fullname" $root }}-api:3000
+{{ include "carillon.secretEnv" (dict "root" $root "name" "OIDC_CLIENT_SECRET" "optional" true) }}
+{{- end }}
+{{- if and (eq .program "worker") $root.Values.providers.existingSecret }}
             - { name: providers, mountPath: /etc/carillon/providers, readOnly: true }
             {{- end }}
       volumes:

@@ -318,7 +318,18 @@ export interface CreateAppRequest {
 
 export interface CreateStaffMemberRequest {
   email: string;
-  role: 'admin' | 'operator' | 'viewer';
+  /** How the person is called in the dashboard. */
+  name?: string | undefined;
+  /** One role in every app and both environments; in the place of `roles`. */
+  role?: 'owner' | 'admin' | 'support' | 'marketer' | 'developer' | 'viewer' | 'auditor' | undefined;
+  /** All roles of the person. */
+  roles?: {
+    role: 'owner' | 'admin' | 'support' | 'marketer' | 'developer' | 'viewer' | 'auditor';
+    /** null: every app. */
+    app_id?: string | null | undefined;
+    /** null: both. */
+    environment?: 'live' | 'test' | null | undefined;
+  }[] | undefined;
 }
 
 export interface CreateWebhookEndpointRequest {
@@ -579,8 +590,19 @@ export interface PatchProviderAccountRequest {
 }
 
 export interface PatchStaffMemberRequest {
-  role?: 'admin' | 'operator' | 'viewer' | undefined;
+  /** How the person is called in the dashboard. */
+  name?: string | undefined;
   enabled?: boolean | undefined;
+  /** One role in every app and both environments; in the place of `roles`. */
+  role?: 'owner' | 'admin' | 'support' | 'marketer' | 'developer' | 'viewer' | 'auditor' | undefined;
+  /** All roles of the person. */
+  roles?: {
+    role: 'owner' | 'admin' | 'support' | 'marketer' | 'developer' | 'viewer' | 'auditor';
+    /** null: every app. */
+    app_id?: string | null | undefined;
+    /** null: both. */
+    environment?: 'live' | 'test' | null | undefined;
+  }[] | undefined;
 }
 
 export interface PatchWebhookEndpointRequest {
@@ -1011,16 +1033,21 @@ export interface RescheduleRequest {
   send_at: string;
 }
 
+export interface ResetStaffPasswordRequest {
+  /** Whether the second factor goes too, after a lost device. */
+  second_factor?: boolean | undefined;
+}
+
 export interface RetryRequest {
   /** What is in doubt, or ended with its last call in doubt, may have arrived; true says that it may arrive twice. */
   accept_duplicate_risk?: boolean | undefined;
 }
 
 export interface Role {
-  name: 'admin' | 'operator' | 'viewer';
+  name: 'owner' | 'admin' | 'support' | 'marketer' | 'developer' | 'viewer' | 'auditor';
   description: string;
-  /** What the dashboard lets it do beyond looking. */
-  permissions: ('address.read' | 'notification.retry' | 'notification.move' | 'content.read' | 'doubt.settle' | 'breaker.hold' | 'webhook.work' | 'account.administer' | 'queue.work' | 'queue.administer')[];
+  /** What it may do; the same scopes as those of API keys. */
+  scopes: ('notifications:write' | 'notifications:read' | 'content:read' | 'recipients:read' | 'recipients:*' | 'templates:*' | 'campaigns:*' | 'webhooks:*' | 'suppressions:*' | 'notifications:work' | 'doubts:settle' | 'addresses:read' | 'templates:read' | 'suppressions:read' | 'categories:read' | 'categories:*' | 'audiences:*' | 'webhooks:read' | 'providers:read' | 'providers:hold' | 'providers:*' | 'overview:read' | 'sandbox:read' | 'requests:read' | 'keys:*' | 'audit:read' | 'queues:work' | 'queues:administer' | 'staff:*' | 'admin' | 'installation')[];
 }
 
 export interface RolePage {
@@ -1137,12 +1164,14 @@ export interface SendRequest {
 export interface StaffMember {
   id: string;
   email: string;
-  role: 'admin' | 'operator' | 'viewer';
+  name: string;
+  roles: StaffRole[];
   enabled: boolean;
+  /** Whether the person has chosen a password, or logs in by an OpenID provider. */
+  has_login: boolean;
+  two_factor: boolean;
   created_at: string;
   disabled_at: string | null;
-  /** Until when the one-time password opens the first login; null once a password was chosen. */
-  one_time_password_until: string | null;
   /** null without a live session. */
   last_seen_at: string | null;
 }
@@ -1153,10 +1182,41 @@ export interface StaffMemberPage {
   next_cursor: string | null;
 }
 
-export type StaffMemberWithPassword = StaffMember & {
-  /** Opens the page of the dashboard on which the person chooses a password. Shown this once. */
-  one_time_password: string;
+export type StaffMemberWithLink = StaffMember & {
+  /** Leads to the page on which the person chooses a password. It works once. */
+  link: {
+    /** The link, shown this once; null where it was sent. Without DASHBOARD_URL it begins with a slash. */
+    url: string | null;
+    /** Whether it was sent to the person by e-mail. */
+    sent: boolean;
+    expires_at: string;
+  };
 };
+
+export interface StaffRole {
+  role: 'owner' | 'admin' | 'support' | 'marketer' | 'developer' | 'viewer' | 'auditor';
+  /** null: every app. */
+  app_id: string | null;
+  /** null: both. */
+  environment: 'live' | 'test' | null;
+}
+
+export interface StaffSession {
+  id: string;
+  /** Whether it is the session of this request. */
+  current: boolean;
+  created_at: string;
+  last_seen_at: string;
+  expires_at: string;
+  ip_address: string | null;
+  user_agent: string | null;
+}
+
+export interface StaffSessionPage {
+  data: StaffSession[];
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
+}
 
 export interface SuppressedAddress {
   channel: 'email' | 'sms' | 'push' | 'in_app';
@@ -1787,10 +1847,10 @@ export interface Operations {
     path: { id: string };
     answer: undefined;
   };
-  /** Add a dashboard account. */
+  /** Invite a person to the dashboard. */
   createStaffMember: {
     body: CreateStaffMemberRequest;
-    answer: StaffMemberWithPassword;
+    answer: StaffMemberWithLink;
   };
   /** List dashboard accounts. */
   listStaff: {
@@ -1801,16 +1861,27 @@ export interface Operations {
     } | undefined;
     answer: StaffMemberPage;
   };
-  /** Give an account another role, disable or enable it. */
+  /** Give an account other roles or another name, disable or enable it. */
   patchStaffMember: {
     path: { id: string };
     body: PatchStaffMemberRequest;
     answer: StaffMember;
   };
-  /** Give an account a one-time password. */
+  /** Make a person choose another password. */
   resetStaffPassword: {
     path: { id: string };
-    answer: StaffMemberWithPassword;
+    body?: ResetStaffPasswordRequest | undefined;
+    answer: StaffMemberWithLink;
+  };
+  /** List the live sessions of an account. */
+  listStaffSessions: {
+    path: { id: string };
+    answer: StaffSessionPage;
+  };
+  /** End a session of an account. */
+  deleteStaffSession: {
+    path: { id: string; session_id: string };
+    answer: undefined;
   };
   /** List the roles of staff. */
   listRoles: {
@@ -1910,6 +1981,8 @@ export const ROUTES = {
   listStaff: { method: 'GET', path: '/v1/staff' },
   patchStaffMember: { method: 'PATCH', path: '/v1/staff/{id}' },
   resetStaffPassword: { method: 'POST', path: '/v1/staff/{id}/reset-password' },
+  listStaffSessions: { method: 'GET', path: '/v1/staff/{id}/sessions' },
+  deleteStaffSession: { method: 'DELETE', path: '/v1/staff/{id}/sessions/{session_id}' },
   listRoles: { method: 'GET', path: '/v1/roles' },
   listAudit: { method: 'GET', path: '/v1/audit' },
   listLanes: { method: 'GET', path: '/v1/lanes' },

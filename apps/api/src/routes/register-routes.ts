@@ -45,6 +45,7 @@ import { registerPutPreferences } from './recipients/preferences-put.ts';
 import { registerPutRecipient } from './recipients/put.ts';
 import { registerRemoveDevice } from './recipients/remove-device.ts';
 import { registerListStaff } from './staff/list.ts';
+import { registerStaffSessions } from './staff/sessions.ts';
 import { registerWriteStaff } from './staff/write.ts';
 import { registerAddSuppression } from './suppressions/add.ts';
 import { registerGetSuppression } from './suppressions/get.ts';
@@ -125,6 +126,7 @@ export function registerRoutes(app: Api, deps: ApiDeps): void {
   registerListApiKeys(app, deps);
   registerEndApiKeys(app, deps);
   registerWriteStaff(app, deps);
+  registerStaffSessions(app, deps);
   registerListStaff(app, deps);
   registerListAudit(app, deps);
   registerListLanes(app, deps);
