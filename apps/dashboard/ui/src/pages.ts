@@ -1,6 +1,11 @@
 import type { KeyScope } from '@carillon/core/access/access';
 import type { ComponentType } from 'react';
 import { pages as account } from './account/pages.ts';
+import { pages as lanes } from './lanes/pages.ts';
+import { pages as providers } from './providers/pages.ts';
+import { pages as recipients } from './recipients/pages.ts';
+import { pages as suppressions } from './suppressions/pages.ts';
+import { pages as webhooks } from './webhooks/pages.ts';
 
 /** The parts of the navigation, in its order. */
 export const GROUPS = [
@@ -28,4 +33,11 @@ export interface Page {
   load(): Promise<{ default: ComponentType }>;
 }
 
-export const PAGES: readonly Page[] = [...account];
+export const PAGES: readonly Page[] = [
+  ...recipients,
+  ...suppressions,
+  ...providers,
+  ...lanes,
+  ...webhooks,
+  ...account,
+];
