@@ -15,6 +15,7 @@ import { configSchema } from '../../apps/api/src/config.ts';
 import type { Api } from '../../apps/api/src/deps.ts';
 import { createMetrics } from '../../apps/api/src/metrics.ts';
 import { createRateLimiter, type DemandBoard } from '../../apps/api/src/middleware/rate-limiter.ts';
+import { createRequestLog, type RequestLog } from '../../apps/api/src/request-log/request-log.ts';
 import { createTemplateWork } from '../../apps/api/src/template-work.ts';
 
 export interface KeyOptions {
@@ -44,6 +45,8 @@ export interface ApiUnderTest {
   request(method: string, path: string, body?: unknown, options?: RequestOptions): Promise<Answer>;
   /** Logged lines that are warnings or worse. */
   logged: string[];
+  /** Stored when a test flushes it. */
+  requestLog: RequestLog;
   close(): Promise<void>;
 }
 
@@ -93,9 +96,11 @@ export async function apiUnderTest(
     redis: null,
     report: createOutageReport(log),
   });
+  const requestLog = createRequestLog(db.sql, log);
   const app = createApp({
     config,
     db,
+    requestLog,
     clock: databaseClock(),
     waker,
     accept: createAccept({
@@ -135,6 +140,7 @@ export async function apiUnderTest(
     appId,
     key,
     logged,
+    requestLog,
     request: async (method, path, body, options = {}) => {
       const bearer = options.key === undefined ? defaultKey : options.key;
       const response = await app.request(path, {

@@ -22,6 +22,8 @@ import { createHttpServer } from './http-server.ts';
 import { createMetrics } from './metrics.ts';
 import { createDemandBoard } from './middleware/demand-board.ts';
 import { createRateLimiter } from './middleware/rate-limiter.ts';
+import { createRequestLog, keepFlushing } from './request-log/request-log.ts';
+import { vocabularyOf } from './request-log/vocabulary.ts';
 import { createTemplateWork } from './template-work.ts';
 
 /** The accept path times out at 5 s; a statement that is still running then must not hold its connection longer. */
@@ -77,6 +79,7 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
     redis && createDemandBoard(redis, config.NAMESPACE, `${hostname()}:${process.pid}`),
   );
   const templates = createTemplateWork();
+  const requestLog = createRequestLog(db.sql, log);
   let draining = false;
   let url = '';
 
@@ -90,12 +93,14 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
     limiter,
     templates,
     metrics,
+    requestLog,
     log,
     servers,
     lanes,
     ready: () => !draining,
     baseUrl,
   });
+  vocabularyOf(app);
   const server = createHttpServer(app.fetch, baseUrl);
   // Longer than the idle timeout of load balancers (60 s), so that the load balancer closes an idle connection first.
   server.keepAliveTimeout = 65_000;
@@ -118,6 +123,7 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
   void servers.look();
   const looking = setInterval(() => void servers.look(), LOOK_EVERY_MS);
   const stopNaming = nameApps(db.sql, metrics);
+  const stopFlushing = keepFlushing(requestLog);
   log.info('listening', { url });
 
   return {
@@ -131,6 +137,7 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
       clearInterval(levelling);
       clearInterval(looking);
       stopNaming();
+      await stopFlushing();
       await templates.close();
       await lanes?.close();
       redis?.disconnect();

@@ -172,12 +172,7 @@ spec:
             {{- toYaml .values.resources | nindent 12 }}
           volumeMounts:
             {{- include "carillon.mounts" $root | nindent 12 }}
-            {{- if eq .program "dashboard" }}
-- name: API_URL
-  value: http://{{ include "carillon.fullname" $root }}-api:3000
-{{ include "carillon.secretEnv" (dict "root" $root "name" "OIDC_CLIENT_SECRET" "optional" true) }}
-{{- end }}
-{{- if and (eq .program "worker") $root.Values.providers.existingSecret }}
+            {{- if and (eq .program "worker") $root.Values.providers.existingSecret }}
             - { name: providers, mountPath: /etc/carillon/providers, readOnly: true }
             {{- end }}
       volumes:
@@ -246,6 +241,11 @@ spec:
 {{- with .roles }}
 - name: WORKER_ROLES
   value: {{ join "," . | quote }}
+{{- end }}
+{{- if eq .program "dashboard" }}
+- name: API_URL
+  value: http://{{ include "carillon.fullname" $root }}-api:3000
+{{ include "carillon.secretEnv" (dict "root" $root "name" "OIDC_CLIENT_SECRET" "optional" true) }}
 {{- end }}
 {{- if and (eq .program "worker") $root.Values.providers.existingSecret }}
 - name: PROVIDERS_FILE

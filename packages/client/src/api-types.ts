@@ -45,6 +45,11 @@ export interface App {
   id: string;
   name: string;
   time_zone: string | null;
+  brand: {
+    name?: string | undefined;
+    logo_url?: string | undefined;
+    color?: string | undefined;
+  } | null;
   created_at: string;
 }
 
@@ -88,11 +93,33 @@ export interface AuditEntry {
   subject: string;
   /** What changed: never a secret, an address or a message. */
   detail: Record<string, unknown>;
+  /** The members that were something else before; null where the entry does not say. */
+  before: Record<string, unknown> | null;
+  /** The same members as they are since. */
+  after: Record<string, unknown> | null;
 }
 
 export interface AuditEntryPage {
   data: AuditEntry[];
   /** For the next page; null on the last one. */
+  next_cursor: string | null;
+}
+
+export interface AuditVerification {
+  /** `unfinished`: intact so far, and there are more rows than one answer checks: go on with `next_cursor`. */
+  status: 'intact' | 'broken' | 'unfinished';
+  /** Rows that this answer checked. */
+  checked: number;
+  /** The first row that was changed, or whose predecessor was changed or removed. */
+  broken: {
+    id: string;
+    at: string;
+  } | null;
+  /** The last row that was checked. Note it elsewhere: if it is gone later, the newest rows were removed, which the chain itself does not show. */
+  head: {
+    id: string;
+    hash: string;
+  } | null;
   next_cursor: string | null;
 }
 
@@ -174,16 +201,31 @@ export interface BulkRequest {
     recipient_id?: string | undefined;
     /** E-mail address, phone number, device token or Web Push endpoint, in any spelling (encode a plus sign as %2B). Finds what was sent to it, and everything sent to recipients who have it now. Recipients that were erased are not found by it. */
     address?: string | undefined;
-    status?: 'scheduled' | 'pending' | 'queued' | 'sending' | 'retrying' | 'in_doubt' | 'sent' | 'delivered' | 'failed' | 'dead' | 'suppressed' | 'skipped' | 'cancelled' | 'expired' | undefined;
-    /** The channel that is tried now, or was last. */
-    channel?: 'email' | 'sms' | 'push' | 'in_app' | undefined;
-    priority?: 'critical' | 'normal' | 'bulk' | undefined;
+    /** One, or any of several: `dead,failed`. */
+    status?: string | undefined;
+    /** The channel that is tried now, or was last; one, or any of several. */
+    channel?: string | undefined;
+    /** One, or any of several. */
+    priority?: string | undefined;
     category?: string | undefined;
     campaign_id?: string | undefined;
+    /** The key of its template. */
+    template?: string | undefined;
+    /** The provider account of its last attempt, as in the field of that name. */
+    provider?: string | undefined;
+    /** The error code of its last attempt, or of the report that failed it: `error.code`. */
+    error?: string | undefined;
+    /** The provider's id of any of its attempts. */
+    provider_message_id?: string | undefined;
+    idempotency_key?: string | undefined;
     /** At this time or later. */
     created_after?: string | undefined;
     /** Before this time. */
     created_before?: string | undefined;
+    /** Only what is scheduled, to be sent at this time or later. The time of sending is `next_attempt_at`: `send_at`, or the end of the quiet hours that hold it. */
+    send_at_after?: string | undefined;
+    /** Only what is scheduled, to be sent before this time. */
+    send_at_before?: string | undefined;
   };
   /** For `reschedule`, and only there: the new time. */
   send_at?: string | undefined;
@@ -224,6 +266,12 @@ export interface Category {
   track_clicks: boolean;
   /** For one-time passwords and the like: content, data and attachments of its messages are removed as soon as they are final (`sent`, `failed`, `dead` ...), within seconds. Such a message can no longer be retried. */
   secret: boolean;
+  titles: Record<string, string>;
+  descriptions: Record<string, string>;
+  /** Whether recipients who said nothing about it get it. `false`: they have to opt in. Messages to a bare address are sent in any case. */
+  default: boolean;
+  /** Nobody can opt out of it: what a recipient says about it does not count. An opt-out of a channel does. */
+  lock: boolean;
   updated_at: string;
 }
 
@@ -314,6 +362,15 @@ export interface CreateAppRequest {
   name: string;
   /** IANA name, for times in templates of recipients that have no zone of their own; null is UTC. */
   time_zone?: string | null | undefined;
+  /** How the pages look that your recipients see (unsubscribing, preferences). Replaced as a whole; null: the name of the app, no logo, our colours. */
+  brand?: {
+    /** The name for people; without it the name of the app. */
+    name?: string | undefined;
+    /** https. The browsers of your recipients load it from there. */
+    logo_url?: string | undefined;
+    /** Buttons and links, `#rrggbb`. Texts on it become black or white, and links lighter or darker, until they are readable. */
+    color?: string | undefined;
+  } | null | undefined;
 }
 
 export interface CreateStaffMemberRequest {
@@ -451,6 +508,7 @@ export interface LiftSuppressionRequest {
 
 export interface ListedTemplate {
   key: string;
+  /** The published one; 0 if none is. */
   version: number;
   /** The locales of each channel. */
   channels: {
@@ -459,8 +517,48 @@ export interface ListedTemplate {
     push?: string[] | undefined;
     in_app?: string[] | undefined;
   };
+  /** What somebody is writing. */
+  draft: {
+    updated_at: string;
+    updated_by: string;
+  } | null;
   created_at: string;
   updated_at: string;
+}
+
+export interface LoggedRequest {
+  /** A number that rises with time. */
+  id: string;
+  at: string;
+  key_id: string;
+  method: string;
+  /** As registered: `/v1/notifications/:id`; empty where there is none. */
+  route: string;
+  /** With ids of this API; ids of people and what this API does not know are replaced. */
+  path: string;
+  status: number;
+  duration_ms: number;
+  /** The `X-Request-Id` of the answer. */
+  request_id: string;
+  /** What it was answered, with the values of the request replaced. */
+  problem: {
+    code: string;
+    detail: string;
+    errors: {
+      path: string;
+      message: string;
+    }[] | null;
+  } | null;
+  /** Of a problem: the form of the body. Members and enumerated values of this API; `...` and 0 stand for what was there. */
+  body?: unknown | undefined;
+  /** How many more requests of the same key, method, route and status came within two seconds and are not listed. */
+  more: number;
+}
+
+export interface LoggedRequestPage {
+  data: LoggedRequest[];
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
 }
 
 export interface MarkSentRequest {
@@ -542,7 +640,7 @@ export interface NotificationContent {
   id: string;
   /** The same as `id`. */
   notification_id: string;
-  /** Why there is nothing to read; `contents` is empty then. */
+  /** Why there is nothing to read; there is no content then. */
   unavailable: {
     reason: 'secret' | 'erased';
     detail: string;
@@ -568,11 +666,163 @@ export type NotificationWithTimeline = Notification & {
   timeline: TimelineEntry[];
 };
 
+export interface Overview {
+  measured_at: string;
+  /** Rates, priorities and accounts are of this one, lanes and backlog of both. */
+  environment: 'live' | 'test';
+  /** Counted from the rows of the newest seconds. */
+  rates: {
+    from: string;
+    to: string;
+    accepted_per_second: number;
+    /** What providers accepted. */
+    sent_per_second: number;
+  } | null;
+  /** What `priorities` and `accounts` are of: the last five minutes, less after a start. */
+  window: {
+    from: string;
+    to: string;
+  } | null;
+  priorities: {
+    priority: 'critical' | 'normal' | 'bulk';
+    accepted: number;
+    sent: number;
+    /** From the time that a notification was due (its acceptance, or send_at) to its acceptance by a provider, in milliseconds, at most 10 % off. null: none was sent. */
+    end_to_end_ms: {
+      p50: number;
+      p99: number;
+    } | null;
+  }[];
+  accounts: {
+    account: string;
+    channel: 'email' | 'sms' | 'push' | 'in_app';
+    /** `not_used`: its breaker is open. `on_trial`: a few calls test it. `switched_off`: by its settings. */
+    use: 'in_use' | 'on_trial' | 'not_used' | 'switched_off';
+    breaker: 'closed' | 'open' | 'half_open';
+    /** Who holds the breaker; null while it moves by itself. */
+    held_by: string | null;
+    reason: string | null;
+    /** When the breaker changed last. */
+    since: string;
+    /** Calls that ended. */
+    attempts: number;
+    accepted: number;
+    /** accepted / attempts; null without attempts. */
+    success: number | null;
+    /** Calls by outcome class. */
+    outcomes: Record<string, number>;
+    /** In milliseconds, at most 10 % off. null: there were none. */
+    call_ms: {
+      p50: number;
+      p99: number;
+    } | null;
+  }[];
+  lanes: {
+    lane: 'email-critical' | 'sms-critical' | 'push-critical' | 'in_app-critical' | 'email-normal' | 'sms-normal' | 'push-normal' | 'in_app-normal' | 'email-bulk' | 'sms-bulk' | 'push-bulk' | 'in_app-bulk';
+    /** Jobs in Redis; null while no worker has measured. */
+    waiting: number | null;
+    delayed: number | null;
+    active: number | null;
+    failed: number | null;
+    /** How long the oldest waiting job has waited. */
+    oldest_seconds: number | null;
+    /** Rows that the relay has still to publish, 10,000 at most. */
+    outbox_rows: number;
+    /** How long the oldest of them has been due. */
+    relay_lag_seconds: number;
+  }[];
+  backlog: {
+    measured_at: string;
+    dead: number;
+    /** false: there are more; counting stops at 100,000. */
+    dead_is_complete: boolean;
+    in_doubt: {
+      waits_for: 'evidence' | 'person';
+      count: number;
+      oldest_seconds: number;
+    }[];
+    events_pending: number;
+  } | null;
+  /** As the leader of the workers measured it; null while none has. */
+  redis: {
+    measured_at: string;
+    used_bytes: number;
+    /** null: no limit is set. */
+    max_bytes: number | null;
+  } | null;
+  /** What the stuck-notification audit found at its last turn; all counts must be 0. */
+  stuck: {
+    audited_at: string;
+    count: number;
+    by_kind: Record<string, number>;
+  } | null;
+}
+
+/** Each series has a value for each of `at`; null where nothing was measured, which is not 0. */
+export interface OverviewHistory {
+  measured_at: string;
+  environment: 'live' | 'test';
+  step_seconds: number;
+  /** The beginning of each step, in seconds since 1970. */
+  at: number[];
+  /** Per second, by priority. */
+  accepted: {
+    critical?: (number | null)[] | undefined;
+    normal?: (number | null)[] | undefined;
+    bulk?: (number | null)[] | undefined;
+  };
+  /** Per second, by priority. */
+  sent: {
+    critical?: (number | null)[] | undefined;
+    normal?: (number | null)[] | undefined;
+    bulk?: (number | null)[] | undefined;
+  };
+  end_to_end_ms: {
+    critical?: {
+      p50: (number | null)[];
+      p99: (number | null)[];
+    } | undefined;
+    normal?: {
+      p50: (number | null)[];
+      p99: (number | null)[];
+    } | undefined;
+    bulk?: {
+      p50: (number | null)[];
+      p99: (number | null)[];
+    } | undefined;
+  };
+  /** By account: calls per second, and the share that was accepted. */
+  attempts: Record<string, {
+    attempts: (number | null)[];
+    success: (number | null)[];
+  }>;
+  /** By lane, at their highest of the step. Lanes in which nothing waited are left out. */
+  lanes: Record<string, {
+    waiting: (number | null)[];
+    oldest_seconds: (number | null)[];
+  }>;
+  /** Of the lane that is furthest behind. */
+  relay_lag_seconds: (number | null)[];
+  dead: (number | null)[];
+  in_doubt: (number | null)[];
+  redis_bytes: (number | null)[];
+  stuck: (number | null)[];
+}
+
 export interface PatchAppRequest {
   /** No two apps have the same. */
   name?: string | undefined;
   /** IANA name, for times in templates of recipients that have no zone of their own; null is UTC. */
   time_zone?: string | null | undefined;
+  /** How the pages look that your recipients see (unsubscribing, preferences). Replaced as a whole; null: the name of the app, no logo, our colours. */
+  brand?: {
+    /** The name for people; without it the name of the app. */
+    name?: string | undefined;
+    /** https. The browsers of your recipients load it from there. */
+    logo_url?: string | undefined;
+    /** Buttons and links, `#rrggbb`. Texts on it become black or white, and links lighter or darker, until they are readable. */
+    color?: string | undefined;
+  } | null | undefined;
 }
 
 export interface PatchProviderAccountRequest {
@@ -631,11 +881,16 @@ export interface Preferences {
   updated_at: string | null;
 }
 
+export interface PreferencesPageLink {
+  url: string;
+}
+
 export interface Preview {
   channel: 'email' | 'sms' | 'push' | 'in_app';
   /** The locale that was chosen. */
   locale: string;
-  version: number;
+  /** Null for a draft and for `content`. */
+  version: number | null;
   content: {
     subject?: string | undefined;
     text?: string | undefined;
@@ -660,6 +915,10 @@ export interface Preview {
       currency: string;
     } | null;
   } | undefined;
+  /** E-mail with HTML only: its size as UTF-8. */
+  html_bytes?: number | undefined;
+  /** What people mostly do not want; it prevents nothing. */
+  warnings: TemplateWarning[];
 }
 
 export interface PreviewRequest {
@@ -667,10 +926,25 @@ export interface PreviewRequest {
   /** Falls back as a send does: its language, `en`, any. */
   locale?: string | undefined;
   data?: Record<string, unknown> | undefined;
-  /** IANA name: where the person is. Without it the zone of the app, else UTC. */
+  /** IANA name: where the person is. Without it the zone of the recipient, of the app, else UTC. */
   time_zone?: string | undefined;
   /** Another version than the published one. */
   version?: number | undefined;
+  /** The draft instead; the published texts if there is none. */
+  draft?: boolean | undefined;
+  /** A text that is not stored, in Liquid, instead of one of the template. */
+  content?: {
+    subject?: string | undefined;
+    text?: string | undefined;
+    html?: string | undefined;
+    title?: string | undefined;
+    body?: string | undefined;
+    url?: string | undefined;
+  } | undefined;
+  /** As for this recipient: their locale and time zone, unless given. */
+  recipient_id?: string | undefined;
+  /** As in this category: with an unsubscribe link if people may opt out of it. */
+  category?: string | undefined;
 }
 
 export interface Problem {
@@ -848,6 +1122,14 @@ export interface PutCategoryRequest {
   track_clicks?: boolean | undefined;
   /** For one-time passwords and the like: content, data and attachments of its messages are removed as soon as they are final (`sent`, `failed`, `dead` ...), within seconds. Such a message can no longer be retried. */
   secret?: boolean | undefined;
+  /** What people read on their preference page, by locale: `{ "en": "Special offers" }`. Without one they see the name. */
+  titles?: Record<string, string> | undefined;
+  /** A sentence below the title, by locale. */
+  descriptions?: Record<string, string> | undefined;
+  /** Whether recipients who said nothing about it get it. `false`: they have to opt in. Messages to a bare address are sent in any case. */
+  default?: boolean | undefined;
+  /** Nobody can opt out of it: what a recipient says about it does not count. An opt-out of a channel does. */
+  lock?: boolean | undefined;
 }
 
 /** A field that is left out stays as it is; a value replaces it whole; null ends quiet hours. */
@@ -895,6 +1177,42 @@ export interface PutRecipientRequest {
   time_zone?: string | null | undefined;
   /** Anything you select audiences by. Replaced as a whole. */
   attributes?: Record<string, unknown> | undefined;
+}
+
+export interface PutTemplateDraftRequest {
+  /** By channel, then by locale. Replaces all texts of the draft. */
+  channels: {
+    email?: Record<string, {
+      /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
+      subject: string;
+      /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
+      text?: string | undefined;
+      /** Liquid; everything that comes from `data` is escaped. */
+      html?: string | undefined;
+    }> | undefined;
+    sms?: Record<string, {
+      /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
+      text: string;
+    }> | undefined;
+    push?: Record<string, {
+      /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
+      title: string;
+      /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
+      body: string;
+      /** What a tap opens. */
+      url?: string | undefined;
+    }> | undefined;
+    in_app?: Record<string, {
+      /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
+      title: string;
+      /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
+      body: string;
+      /** What a tap opens. */
+      url?: string | undefined;
+    }> | undefined;
+  };
+  /** The published version that these texts take into account; 0 if none was. Left out: as before, or the published one. */
+  based_on?: number | undefined;
 }
 
 export interface PutTemplateRequest {
@@ -1056,6 +1374,10 @@ export interface RolePage {
   next_cursor: string | null;
 }
 
+export interface RollBackTemplateRequest {
+  version: number;
+}
+
 export interface RotateApiKeyRequest {
   /** How long the old key works on, but never longer than it would have. 0 revokes it: after a leak. */
   overlap_seconds?: number | undefined;
@@ -1066,6 +1388,60 @@ export interface RotateApiKeyRequest {
 export interface RotateWebhookSecretRequest {
   /** How long signatures are made with the present secret too. 0 ends it and every earlier one at once: after a leak. */
   overlap_seconds?: number | undefined;
+}
+
+export interface SandboxMessage {
+  notification_id: string;
+  /** Of the notification now. */
+  status: 'scheduled' | 'pending' | 'queued' | 'sending' | 'retrying' | 'in_doubt' | 'sent' | 'delivered' | 'failed' | 'dead' | 'suppressed' | 'skipped' | 'cancelled' | 'expired';
+  recipient_id: string | null;
+  template: string | null;
+  /** When the provider was called. */
+  at: string;
+  /** The address of the request, else the one that the recipient has now; of a device only its end. */
+  to: string | null;
+  /** What the simulator answered, if it did not accept it. */
+  error: {
+    code: string;
+    message: string | null;
+  } | null;
+  /** Why there is nothing to read; there is no content then. */
+  unavailable: {
+    reason: 'secret' | 'erased';
+    detail: string;
+  } | null;
+  content: ChannelContent;
+}
+
+export interface SandboxPage {
+  data: SandboxMessage[];
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
+}
+
+export interface SearchHit {
+  kind: 'notification' | 'recipient' | 'address' | 'suppression' | 'template';
+  /** Of a notification or recipient; the key of a template; an address in its canonical form. */
+  id: string;
+  matched: 'id' | 'attempt_id' | 'idempotency_key' | 'provider_message_id' | 'address' | 'recipient_id' | 'recipient_id_prefix' | 'recipient_address' | 'written_address' | 'suppressed_address' | 'template_key' | 'template_key_prefix';
+  /** `matched` in words. */
+  because: string;
+  notification?: Notification & unknown | undefined;
+  /** Of the kind `suppression`. */
+  suppression?: {
+    channel: string;
+    reason: string;
+    detail: string | null;
+    created_at: string;
+  } | undefined;
+  /** Query of `GET /v1/notifications` for everything that belongs to it. */
+  filter?: Record<string, string> | undefined;
+}
+
+export interface SearchResults {
+  data: SearchHit[];
+  /** There is more than this shows: use `filter` of a hit with the list of notifications. */
+  more: boolean;
 }
 
 export interface SendRequest {
@@ -1315,10 +1691,117 @@ export interface Template {
   updated_at: string;
 }
 
+export interface TemplateDiff {
+  key: string;
+  /** A version, or the draft. */
+  from: number | 'draft';
+  to: number | 'draft';
+  changes: {
+    channel: 'email' | 'sms' | 'push' | 'in_app';
+    locale: string;
+    field: 'subject' | 'title' | 'text' | 'html' | 'body' | 'url';
+    change: 'added' | 'removed' | 'changed';
+    before: string | null;
+    after: string | null;
+  }[];
+}
+
+export interface TemplateDraft {
+  key: string;
+  /** False: there is no draft, and these are the published texts. */
+  saved: boolean;
+  /** The version that was published when it was begun. If it is less than `published_version` somebody published meanwhile. */
+  based_on: number;
+  /** 0 if none is. */
+  published_version: number;
+  channels: {
+    email?: Record<string, {
+      /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
+      subject: string;
+      /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
+      text?: string | undefined;
+      /** Liquid; everything that comes from `data` is escaped. */
+      html?: string | undefined;
+    }> | undefined;
+    sms?: Record<string, {
+      /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
+      text: string;
+    }> | undefined;
+    push?: Record<string, {
+      /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
+      title: string;
+      /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
+      body: string;
+      /** What a tap opens. */
+      url?: string | undefined;
+    }> | undefined;
+    in_app?: Record<string, {
+      /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
+      title: string;
+      /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
+      body: string;
+      /** What a tap opens. */
+      url?: string | undefined;
+    }> | undefined;
+  };
+  updated_at: string | null;
+  /** `key:<key id>` or `staff:<e-mail>`. */
+  updated_by: string | null;
+  /** Of the texts without a mistake. */
+  required_variables: string[];
+  /** Mistakes: with one of these it cannot be published. */
+  problems: TemplateProblem[];
+  /** What people mostly do not want; it prevents nothing. */
+  warnings: TemplateWarning[];
+}
+
 export interface TemplatePage {
   data: ListedTemplate[];
   /** For the next page; null on the last one. */
   next_cursor: string | null;
+}
+
+export interface TemplateProblem {
+  /** The field: `channels.email.en.subject`. */
+  path: string;
+  message: string;
+  /** From 1. */
+  line: number;
+  column: number;
+}
+
+export interface TemplateVersion {
+  version: number;
+  /** New notifications get this one. */
+  published: boolean;
+  /** The locales of each channel. */
+  channels: {
+    email?: string[] | undefined;
+    sms?: string[] | undefined;
+    push?: string[] | undefined;
+    in_app?: string[] | undefined;
+  };
+  created_at: string;
+  /** `key:<key id>` or `staff:<e-mail>`. */
+  created_by: string;
+  /** The version that a rollback brought back with this one. */
+  restored_from: number | null;
+}
+
+export interface TemplateVersionPage {
+  data: TemplateVersion[];
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
+}
+
+export interface TemplateWarning {
+  code: 'clipped' | 'image_without_alt' | 'no_plain_text' | 'long_subject' | 'link_to_nowhere' | 'differs_by_locale' | 'unknown_variable' | 'no_unsubscribe_link';
+  /** The field: `channels.email.en.html`. */
+  path: string;
+  message: string;
+  /** From 1; null if it concerns the whole field. */
+  line: number | null;
+  column: number | null;
 }
 
 export interface TestProviderAccountRequest {
@@ -1344,6 +1827,41 @@ export interface TestProviderAccountRequest {
       } | undefined;
     } | undefined;
   };
+}
+
+export interface TestTemplateRequest {
+  /** Who gets it: recipients or addresses, as `to` of a send. */
+  recipients: {
+    /** Your id of a recipient you have PUT before. */
+    recipient_id?: string | undefined;
+    email?: string | undefined;
+    phone?: string | undefined;
+    /** Exactly one of the three. */
+    push?: {
+      fcm_token?: string | undefined;
+      apns_token?: string | undefined;
+      /** A Web Push subscription, as `PushSubscription.toJSON()` gives it. */
+      subscription?: {
+        endpoint: string;
+        keys: {
+          p256dh: string;
+          auth: string;
+        };
+        /** As browsers send it; not used. */
+        expirationTime?: number | null | undefined;
+      } | undefined;
+    } | undefined;
+  }[];
+  /** Without it the first channel of the template that reaches the recipient. */
+  channel?: 'email' | 'sms' | 'push' | 'in_app' | undefined;
+  /** Without it the one of the recipient, else `en`, else any. */
+  locale?: string | undefined;
+  /** Template variables. */
+  data?: Record<string, unknown> | undefined;
+  /** Another version than the published one. */
+  version?: number | undefined;
+  /** The draft instead; the published texts if there is none. */
+  draft?: boolean | undefined;
 }
 
 export interface TimelineEntry {
@@ -1395,16 +1913,33 @@ export interface Operations {
       recipient_id?: string | undefined;
       /** E-mail address, phone number, device token or Web Push endpoint, in any spelling (encode a plus sign as %2B). Finds what was sent to it, and everything sent to recipients who have it now. Recipients that were erased are not found by it. */
       address?: string | undefined;
-      status?: 'scheduled' | 'pending' | 'queued' | 'sending' | 'retrying' | 'in_doubt' | 'sent' | 'delivered' | 'failed' | 'dead' | 'suppressed' | 'skipped' | 'cancelled' | 'expired' | undefined;
-      /** The channel that is tried now, or was last. */
-      channel?: 'email' | 'sms' | 'push' | 'in_app' | undefined;
-      priority?: 'critical' | 'normal' | 'bulk' | undefined;
+      /** One, or any of several: `dead,failed`. */
+      status?: string | undefined;
+      /** The channel that is tried now, or was last; one, or any of several. */
+      channel?: string | undefined;
+      /** One, or any of several. */
+      priority?: string | undefined;
       category?: string | undefined;
       campaign_id?: string | undefined;
+      /** The key of its template. */
+      template?: string | undefined;
+      /** The provider account of its last attempt, as in the field of that name. */
+      provider?: string | undefined;
+      /** The error code of its last attempt, or of the report that failed it: `error.code`. */
+      error?: string | undefined;
+      /** The provider's id of any of its attempts. */
+      provider_message_id?: string | undefined;
+      idempotency_key?: string | undefined;
       /** At this time or later. */
       created_after?: string | undefined;
       /** Before this time. */
       created_before?: string | undefined;
+      /** Only what is scheduled, to be sent at this time or later. The time of sending is `next_attempt_at`: `send_at`, or the end of the quiet hours that hold it. */
+      send_at_after?: string | undefined;
+      /** Only what is scheduled, to be sent before this time. */
+      send_at_before?: string | undefined;
+      /** `created_at`: newest first, unless said otherwise. `send_at`: next to be sent first, only with `status=scheduled`. */
+      sort?: 'created_at' | 'send_at' | undefined;
       /** `next_cursor` of the page before, as it is. */
       cursor?: string | undefined;
       limit?: number | undefined;
@@ -1423,6 +1958,45 @@ export interface Operations {
     body: SendRequest;
     answer: Explanation;
   };
+  /** Download the list of notifications as CSV. */
+  exportNotifications: {
+    query?: {
+      recipient_id?: string | undefined;
+      /** E-mail address, phone number, device token or Web Push endpoint, in any spelling (encode a plus sign as %2B). Finds what was sent to it, and everything sent to recipients who have it now. Recipients that were erased are not found by it. */
+      address?: string | undefined;
+      /** One, or any of several: `dead,failed`. */
+      status?: string | undefined;
+      /** The channel that is tried now, or was last; one, or any of several. */
+      channel?: string | undefined;
+      /** One, or any of several. */
+      priority?: string | undefined;
+      category?: string | undefined;
+      campaign_id?: string | undefined;
+      /** The key of its template. */
+      template?: string | undefined;
+      /** The provider account of its last attempt, as in the field of that name. */
+      provider?: string | undefined;
+      /** The error code of its last attempt, or of the report that failed it: `error.code`. */
+      error?: string | undefined;
+      /** The provider's id of any of its attempts. */
+      provider_message_id?: string | undefined;
+      idempotency_key?: string | undefined;
+      /** At this time or later. */
+      created_after?: string | undefined;
+      /** Before this time. */
+      created_before?: string | undefined;
+      /** Only what is scheduled, to be sent at this time or later. The time of sending is `next_attempt_at`: `send_at`, or the end of the quiet hours that hold it. */
+      send_at_after?: string | undefined;
+      /** Only what is scheduled, to be sent before this time. */
+      send_at_before?: string | undefined;
+      /** `created_at`: newest first, unless said otherwise. `send_at`: next to be sent first, only with `status=scheduled`. */
+      sort?: 'created_at' | 'send_at' | undefined;
+      /** `next_cursor` of the page before, as it is. */
+      cursor?: string | undefined;
+      limit?: number | undefined;
+    } | undefined;
+    answer: string;
+  };
   /** Look up a notification. */
   getNotification: {
     path: { id: string };
@@ -1432,6 +2006,28 @@ export interface Operations {
   getNotificationContent: {
     path: { id: string };
     answer: NotificationContent;
+  };
+  /** Find whatever a text names. */
+  search: {
+    query: {
+      /** Encode a plus sign as %2B. */
+      q: string;
+    };
+    answer: SearchResults;
+  };
+  /** Read what test keys sent. */
+  listSandbox: {
+    query?: {
+      channel?: 'email' | 'sms' | 'push' | 'in_app' | undefined;
+      /** E-mail address or phone number, in any spelling, or a device token. */
+      to?: string | undefined;
+      /** Appears in subject, text, HTML, title or body; in any case. */
+      q?: string | undefined;
+      /** `next_cursor` of the page before, as it is. */
+      cursor?: string | undefined;
+      limit?: number | undefined;
+    } | undefined;
+    answer: SandboxPage;
   };
   /** Cancel a notification that is not being sent yet. */
   cancelNotification: {
@@ -1591,6 +2187,11 @@ export interface Operations {
     path: { recipient_id: string };
     answer: Preferences;
   };
+  /** Make a link to the preference page of a recipient. */
+  createPreferencesLink: {
+    path: { recipient_id: string };
+    answer: PreferencesPageLink;
+  };
   /** Never write to an address again. */
   addSuppression: {
     body: NewSuppression;
@@ -1650,6 +2251,8 @@ export interface Operations {
       /** `next_cursor` of the page before, as it is. */
       cursor?: string | undefined;
       limit?: number | undefined;
+      /** `true`: also templates that have a draft and were never published. */
+      drafts?: 'true' | 'false' | undefined;
     } | undefined;
     answer: TemplatePage;
   };
@@ -1658,6 +2261,62 @@ export interface Operations {
     path: { key: string };
     body: PreviewRequest;
     answer: Preview;
+  };
+  /** Store the draft of a template. */
+  putTemplateDraft: {
+    path: { key: string };
+    body: PutTemplateDraftRequest;
+    answer: TemplateDraft;
+  };
+  /** What to begin editing a template with. */
+  getTemplateDraft: {
+    path: { key: string };
+    answer: TemplateDraft;
+  };
+  /** Discard the draft of a template. */
+  deleteTemplateDraft: {
+    path: { key: string };
+    answer: undefined;
+  };
+  /** Publish the draft of a template. */
+  publishTemplate: {
+    path: { key: string };
+    answer: Template;
+  };
+  /** List the versions of a template, newest first. */
+  listTemplateVersions: {
+    path: { key: string };
+    query?: {
+      /** `next_cursor` of the page before, as it is. */
+      cursor?: string | undefined;
+      limit?: number | undefined;
+    } | undefined;
+    answer: TemplateVersionPage;
+  };
+  /** What differs between two versions of a template. */
+  diffTemplate: {
+    path: { key: string };
+    query?: {
+      /** A version, `published` or `draft`; `published` unless given. */
+      from?: string | undefined;
+      /** A version, `published` or `draft`; `draft` unless given. */
+      to?: string | undefined;
+    } | undefined;
+    answer: TemplateDiff;
+  };
+  /** Publish an earlier version of a template again. */
+  rollBackTemplate: {
+    path: { key: string };
+    body: RollBackTemplateRequest;
+    answer: Template;
+  };
+  /** Send a template to yourself. */
+  testTemplate: {
+    path: { key: string };
+    body: TestTemplateRequest;
+    answer: {
+      results: BatchResult[];
+    };
   };
   /** Say how messages of a category are treated. */
   putCategory: {
@@ -1714,6 +2373,18 @@ export interface Operations {
   /** List the providers that accounts can be made for. */
   listProviders: {
     answer: ProviderPage;
+  };
+  /** What the installation does at this moment. */
+  getOverview: {
+    answer: Overview;
+  };
+  /** What the installation did in the last hours. */
+  getOverviewHistory: {
+    query?: {
+      /** How far back; 24 where it is left out. A step has a 288th of it, at least a minute. */
+      hours?: '1' | '3' | '6' | '12' | '24' | '48' | undefined;
+    } | undefined;
+    answer: OverviewHistory;
   };
   /** Create or replace a provider account. */
   putProviderAccount: {
@@ -1814,7 +2485,7 @@ export interface Operations {
     } | undefined;
     answer: AppPage;
   };
-  /** Rename an app or give it another time zone. */
+  /** Rename an app, give it another time zone or a brand. */
   patchApp: {
     path: { id: string };
     body: PatchAppRequest;
@@ -1846,6 +2517,26 @@ export interface Operations {
   deleteApiKey: {
     path: { id: string };
     answer: undefined;
+  };
+  /** List the requests of the last day, newest first. */
+  listRequests: {
+    query?: {
+      key_id?: string | undefined;
+      method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD' | undefined;
+      /** As registered: `/v1/notifications/:id`. */
+      route?: string | undefined;
+      /** A status (`422`), a class (`4xx`), or `problem`: 400 and above. */
+      status?: string | undefined;
+      /** The code of a problem: `invalid_request`. */
+      code?: string | undefined;
+      request_id?: string | undefined;
+      created_after?: string | undefined;
+      created_before?: string | undefined;
+      /** `next_cursor` of the page before, as it is. */
+      cursor?: string | undefined;
+      limit?: number | undefined;
+    } | undefined;
+    answer: LoggedRequestPage;
   };
   /** Invite a person to the dashboard. */
   createStaffMember: {
@@ -1907,6 +2598,28 @@ export interface Operations {
   listLanes: {
     answer: LanePage;
   };
+  /** Check the hash chain of the audit log. */
+  verifyAudit: {
+    query?: {
+      /** `next_cursor` of the page before, as it is. */
+      cursor?: string | undefined;
+    } | undefined;
+    answer: AuditVerification;
+  };
+  /** Export the audit log as a file. */
+  exportAudit: {
+    query: {
+      format: 'csv' | 'ndjson';
+      subject?: string | undefined;
+      actor?: string | undefined;
+      /** A whole action, or all of a noun with a dot: `api_key.` */
+      action?: string | undefined;
+      app_id?: string | undefined;
+      created_after?: string | undefined;
+      created_before?: string | undefined;
+    };
+    answer: string;
+  };
 }
 
 export type OperationId = keyof Operations;
@@ -1917,8 +2630,11 @@ export const ROUTES = {
   listNotifications: { method: 'GET', path: '/v1/notifications' },
   sendNotificationBatch: { method: 'POST', path: '/v1/notifications/batch' },
   explainNotification: { method: 'POST', path: '/v1/notifications/explain' },
+  exportNotifications: { method: 'GET', path: '/v1/notifications/export' },
   getNotification: { method: 'GET', path: '/v1/notifications/{id}' },
   getNotificationContent: { method: 'GET', path: '/v1/notifications/{id}/content' },
+  search: { method: 'GET', path: '/v1/search' },
+  listSandbox: { method: 'GET', path: '/v1/sandbox' },
   cancelNotification: { method: 'POST', path: '/v1/notifications/{id}/cancel' },
   rescheduleNotification: { method: 'POST', path: '/v1/notifications/{id}/reschedule' },
   retryNotification: { method: 'POST', path: '/v1/notifications/{id}/retry' },
@@ -1937,6 +2653,7 @@ export const ROUTES = {
   removeDevice: { method: 'DELETE', path: '/v1/recipients/{recipient_id}/devices' },
   putPreferences: { method: 'PUT', path: '/v1/recipients/{recipient_id}/preferences' },
   getPreferences: { method: 'GET', path: '/v1/recipients/{recipient_id}/preferences' },
+  createPreferencesLink: { method: 'POST', path: '/v1/recipients/{recipient_id}/preferences-link' },
   addSuppression: { method: 'POST', path: '/v1/suppressions' },
   listSuppressions: { method: 'GET', path: '/v1/suppressions' },
   removeSuppression: { method: 'DELETE', path: '/v1/suppressions' },
@@ -1946,6 +2663,14 @@ export const ROUTES = {
   getTemplate: { method: 'GET', path: '/v1/templates/{key}' },
   listTemplates: { method: 'GET', path: '/v1/templates' },
   previewTemplate: { method: 'POST', path: '/v1/templates/{key}/preview' },
+  putTemplateDraft: { method: 'PUT', path: '/v1/templates/{key}/draft' },
+  getTemplateDraft: { method: 'GET', path: '/v1/templates/{key}/draft' },
+  deleteTemplateDraft: { method: 'DELETE', path: '/v1/templates/{key}/draft' },
+  publishTemplate: { method: 'POST', path: '/v1/templates/{key}/publish' },
+  listTemplateVersions: { method: 'GET', path: '/v1/templates/{key}/versions' },
+  diffTemplate: { method: 'GET', path: '/v1/templates/{key}/diff' },
+  rollBackTemplate: { method: 'POST', path: '/v1/templates/{key}/rollback' },
+  testTemplate: { method: 'POST', path: '/v1/templates/{key}/test' },
   putCategory: { method: 'PUT', path: '/v1/categories/{name}' },
   getCategory: { method: 'GET', path: '/v1/categories/{name}' },
   deleteCategory: { method: 'DELETE', path: '/v1/categories/{name}' },
@@ -1955,6 +2680,8 @@ export const ROUTES = {
   closeBreaker: { method: 'POST', path: '/v1/breakers/{account}/close' },
   releaseBreaker: { method: 'POST', path: '/v1/breakers/{account}/release' },
   listProviders: { method: 'GET', path: '/v1/providers' },
+  getOverview: { method: 'GET', path: '/v1/overview' },
+  getOverviewHistory: { method: 'GET', path: '/v1/overview/history' },
   putProviderAccount: { method: 'PUT', path: '/v1/provider-accounts/{account}' },
   patchProviderAccount: { method: 'PATCH', path: '/v1/provider-accounts/{account}' },
   getProviderAccount: { method: 'GET', path: '/v1/provider-accounts/{account}' },
@@ -1977,6 +2704,7 @@ export const ROUTES = {
   listApiKeys: { method: 'GET', path: '/v1/api-keys' },
   rotateApiKey: { method: 'POST', path: '/v1/api-keys/{id}/rotate' },
   deleteApiKey: { method: 'DELETE', path: '/v1/api-keys/{id}' },
+  listRequests: { method: 'GET', path: '/v1/request-log' },
   createStaffMember: { method: 'POST', path: '/v1/staff' },
   listStaff: { method: 'GET', path: '/v1/staff' },
   patchStaffMember: { method: 'PATCH', path: '/v1/staff/{id}' },
@@ -1986,4 +2714,6 @@ export const ROUTES = {
   listRoles: { method: 'GET', path: '/v1/roles' },
   listAudit: { method: 'GET', path: '/v1/audit' },
   listLanes: { method: 'GET', path: '/v1/lanes' },
+  verifyAudit: { method: 'GET', path: '/v1/audit/verify' },
+  exportAudit: { method: 'GET', path: '/v1/audit/export' },
 } as const satisfies Record<OperationId, { method: string; path: string }>;

@@ -6,6 +6,7 @@ import { Bulk } from './resources/bulk.ts';
 import { Categories } from './resources/categories.ts';
 import { Lanes } from './resources/lanes.ts';
 import { Notifications } from './resources/notifications.ts';
+import { Overview, Requests } from './resources/overview.ts';
 import { ProviderAccounts } from './resources/provider-accounts.ts';
 import { Recipients } from './resources/recipients.ts';
 import { Audit, Staff } from './resources/staff.ts';
@@ -47,6 +48,8 @@ export class Carillon {
   readonly apiKeys: ApiKeys;
   readonly staff: Staff;
   readonly audit: Audit;
+  readonly overview: Overview;
+  readonly requests: Requests;
 
   /** @throws TypeError for options that cannot work. */
   constructor({ apiKey, baseUrl, fetch, timeoutMs = 30_000, retries = 3 }: CarillonOptions) {
@@ -76,6 +79,8 @@ export class Carillon {
     this.apiKeys = new ApiKeys(api);
     this.staff = new Staff(api);
     this.audit = new Audit(api);
+    this.overview = new Overview(api);
+    this.requests = new Requests(api);
   }
 }
 

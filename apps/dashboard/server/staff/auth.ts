@@ -4,6 +4,7 @@ import { hashPassword, MAX_PASSWORD_BYTES, verifyPassword } from '@carillon/core
 import type { KeyRing } from '@carillon/core/notification/envelope';
 import type { Log } from '@carillon/core/program/log';
 import { audit } from '@carillon/db/audit/audit';
+import type { Database } from '@carillon/db/connection/client';
 import {
   staff,
   staffCredentials,
@@ -20,7 +21,7 @@ import { APIError, createAuthMiddleware } from 'better-auth/api';
 import { betterAuth } from 'better-auth/minimal';
 import { genericOAuth } from 'better-auth/plugins/generic-oauth';
 import { twoFactor } from 'better-auth/plugins/two-factor';
-import type { DashboardConfig, DrizzleOrm } from '../deps.ts';
+import type { DashboardConfig } from '../config.ts';
 import type { LoginThrottle } from './login-throttle.ts';
 
 /** The address of the client, which this process sets from the socket and trusted proxies over whatever came in. */
@@ -32,7 +33,7 @@ export interface AuthDeps {
     DashboardConfig,
     'NODE_ENV' | 'SESSION_HOURS' | 'OIDC_DISCOVERY_URL' | 'OIDC_CLIENT_ID' | 'OIDC_CLIENT_SECRET'
   > & { ENCRYPTION_KEYS: KeyRing };
-  orm: DrizzleOrm;
+  orm: Database['orm'];
   sql: import('postgres').Sql;
   log: Pick<Log, 'warn' | 'error'>;
   throttle: LoginThrottle;

@@ -1,20 +1,22 @@
 import { LANES, type Lane } from '@carillon/core/notification/lane';
-import { measureDoubts } from '@carillon/db/doubts/list-doubts';
+import { measureDoubts } from '@carillon/db/doubts/measure-doubts';
 import { countDead } from '@carillon/db/notifications/count-dead';
 import { measureOutbox } from '@carillon/db/outbox/measure-outbox';
+import type { MeasuredLane } from '@carillon/db/overview/read-measured';
+import { storeMeasured } from '@carillon/db/overview/write-measured';
 import { countPendingEvents } from '@carillon/db/webhooks/count-pending-events';
 import { readMemory } from '@carillon/queue/connection';
 import { oldestWaiting } from '@carillon/queue/oldest-waiting';
 import type { Producer } from '@carillon/queue/producer';
 import type { Redis } from 'ioredis';
 import type { Sql } from 'postgres';
-import type { LaneMeasure, LeaderGauges } from '../leader-gauges.ts';
+import type { LeaderGauges } from '../leader-gauges.ts';
 import type { Duty } from '../service.ts';
 
 /**
- * Measures what is the same for all processes, for the gauges of the one that leads: lanes and memory in Redis; outbox,
- * doubts, dead notifications and waiting events in PostgreSQL. Never at a scrape: a scraper decides how often it asks.
- * All queries are bounded. Where one server is away, the gauges of the other are measured all the same.
+ * Measures what is the same for all processes, for the gauges of the one that leads and for `GET /v1/overview`: lanes and
+ * memory in Redis; outbox, doubts, dead notifications and waiting events in PostgreSQL. Never at a scrape: a scraper
+ * decides how often it asks. All queries are bounded. Where one server is away, the gauges of the other are measured all the same.
  */
 export interface MeasureOptions {
   sql: Sql;
@@ -40,7 +42,7 @@ export function measure({
 }: MeasureOptions): Duty {
   const oldest = oldestWaiting<Lane>(now);
 
-  const ofLane = async (lane: Lane): Promise<LaneMeasure> => {
+  const ofLane = async (lane: Lane): Promise<MeasuredLane> => {
     const [depth, failed] = await Promise.all([producer.depth(lane), producer.failed(lane)]);
     const oldestSeconds = depth.waiting === 0 ? 0 : await oldest(lane, producer.queue(lane));
     return { lane, ...depth, failed, oldestSeconds };
@@ -48,7 +50,9 @@ export function measure({
 
   const measureRedis = async (): Promise<void> => {
     const [lanes, memory] = await Promise.all([Promise.all(LANES.map(ofLane)), readMemory(redis)]);
-    gauges.redis({ lanes, ...memory });
+    const measured = { lanes, ...memory };
+    gauges.redis(measured);
+    await storeMeasured(sql, 'redis', measured);
   };
 
   const measurePostgres = async (): Promise<void> => {
@@ -60,7 +64,9 @@ export function measure({
     const doubts = await measureDoubts(sql);
     const dead = await countDead(sql);
     const eventsPending = await countPendingEvents(sql);
-    gauges.postgres({ outbox, doubts, dead, eventsPending });
+    const all = { outbox, doubts, dead, eventsPending };
+    gauges.postgres(all);
+    await storeMeasured(sql, 'postgres', all);
   };
 
   return {
