@@ -1,5 +1,6 @@
 import type { Suppression, SuppressionEvidence } from '@carillon/client/api-types';
-import { Spoiler, Stack, Text } from '@mantine/core';
+import { Button, Stack, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { call } from '../api/call.ts';
@@ -31,6 +32,7 @@ export function Evidence({ of }: { of: Hashed }) {
 }
 
 export function EvidenceView({ evidence }: { evidence: SuppressionEvidence }) {
+  const [isWhole, { toggle }] = useDisclosure();
   const { state, source, provider, at, code, text, notification_id: id, receipt } = evidence;
   if (state !== 'kept') return <Text size="sm">{EVIDENCE_WORDS[state]}</Text>;
   return (
@@ -59,9 +61,14 @@ export function EvidenceView({ evidence }: { evidence: SuppressionEvidence }) {
         ]}
       />
       {receipt !== null && (
-        <Spoiler maxHeight={0} showLabel="Show the whole report" hideLabel="Hide the report">
-          <CodeBlock text={JSON.stringify(receipt, null, 2)} label="the report" />
-        </Spoiler>
+        <>
+          <div>
+            <Button variant="default" size="xs" onClick={toggle} aria-expanded={isWhole}>
+              {isWhole ? 'Hide the report' : 'Show the whole report'}
+            </Button>
+          </div>
+          {isWhole && <CodeBlock text={JSON.stringify(receipt, null, 2)} label="the report" />}
+        </>
       )}
     </Stack>
   );
