@@ -40,7 +40,7 @@ test('a developer registers an endpoint and gets its secret once; refusals stand
   const dialog = page.getByRole('dialog', { name: 'New webhook endpoint' });
   await dialog.getByRole('textbox', { name: 'Address' }).fill('http://10.0.0.1/');
   await dialog.getByRole('button', { name: 'Register it' }).click();
-  await dialog.getByText(/http:\/\/10\.0\.0\.1\//).waitFor();
+  await dialog.getByText(/only https is called/).waitFor();
   await dialog.getByRole('textbox', { name: 'Address' }).fill('https://new.example.com/hook');
   await dialog.getByRole('button', { name: 'Register it' }).click();
   await dialog.getByText(/^whsec_/).waitFor();
@@ -71,6 +71,7 @@ test('deliveries show what the endpoint answered and how long it took; events ar
 
 test('a viewer reads endpoints and deliveries, finds no button, and the requests themselves are refused', async () => {
   const { page } = await dashboard.signIn('viewer', `/webhooks/${id}`);
+  await page.getByText('https://hooks.example.com/...').waitFor();
   await page.getByRole('heading', { name: 'Deliveries' }).waitFor();
   for (const name of ['Replay events', 'Rotate the secret', 'Remove this endpoint', 'Disable'])
     expect(await page.getByRole('button', { name }).count(), name).toBe(0);
@@ -83,11 +84,14 @@ test('a viewer reads endpoints and deliveries, finds no button, and the requests
   expect(tried.map((answer) => answer.status())).toEqual([403, 403]);
 });
 
-test('the pages about webhooks are good in both schemes and widths', async () => {
+test('the list of endpoints is good in both schemes and widths', async () => {
   await expectGoodPage(dashboard, 'developer', '/webhooks', 'webhooks', (page) =>
     page.getByText('The shop').waitFor(),
   );
+});
+
+test('the page of an endpoint is good in both schemes and widths', async () => {
   await expectGoodPage(dashboard, 'developer', `/webhooks/${id}`, 'webhook', (page) =>
-    page.getByRole('heading', { name: 'Deliveries' }).waitFor(),
+    page.getByText('answered 500').waitFor(),
   );
-}, 240_000);
+});

@@ -71,7 +71,7 @@ function PointCard({
       component="section"
       aria-label={`${KIND_WORDS[point.kind]} ${point.address}`}
     >
-      <Group justify="space-between" align="start" gap="sm">
+      <Group justify="space-between" align="start" gap="sm" mb={isDisabled || suppression ? 'xs' : 0}>
         <Group gap="sm" style={{ minWidth: 0 }}>
           <Text size="sm" className="dim">
             {KIND_WORDS[point.kind]}

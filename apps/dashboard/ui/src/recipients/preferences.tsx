@@ -135,8 +135,8 @@ function PreferencesForm({ id, given, known }: { id: string; given: Preferences;
             />
             {form.values.quiet && (
               <Group align="start" mt="sm">
-                <TextInput type="time" label="From" w={110} {...form.getInputProps('quiet_hours.start')} />
-                <TextInput type="time" label="Until" w={110} {...form.getInputProps('quiet_hours.end')} />
+                <TextInput type="time" label="From" w={145} {...form.getInputProps('quiet_hours.start')} />
+                <TextInput type="time" label="Until" w={145} {...form.getInputProps('quiet_hours.end')} />
                 <TextInput
                   label="Time zone"
                   description="Where the person lives."

@@ -52,7 +52,8 @@ export function Deliveries({ id }: { id: string }) {
     {
       title: 'Took',
       align: 'right',
-      cell: ({ last_latency_ms: ms }) => (ms === null ? <span className="dim">-</span> : `${ms} ms`),
+      cell: ({ last_latency_ms: ms }) =>
+        ms === null ? <span className="dim">-</span> : <span style={{ whiteSpace: 'nowrap' }}>{ms} ms</span>,
     },
     { title: 'Tries', align: 'right', cell: ({ tries }) => tries },
     {
