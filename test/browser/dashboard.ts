@@ -3,6 +3,8 @@ import path from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { ROLE_NAMES, type Role } from '@carillon/core/access/roles';
 import { type Database, openDatabase } from '@carillon/db/connection/client';
+import { producerConnection } from '@carillon/queue/connection';
+import { createLaneReader } from '@carillon/queue/read-lanes';
 import type { Browser, Cookie, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { buildUi } from '../../apps/dashboard/ui/build.ts';
@@ -15,6 +17,8 @@ import { givenStaff } from '../support/staff.ts';
 import { until } from '../support/until.ts';
 
 export const PASSWORD = 'a sentence that nobody guesses';
+/** Seals the credentials of provider accounts, and signs what the dashboard tells the API about staff. */
+const ENCRYPTION_KEYS = `k1:${Buffer.alloc(32, 7).toString('base64')}`;
 /** Screenshots are kept here: the folder is an artefact of the CI. */
 const PICTURES = path.join(import.meta.dirname, '../../node_modules/.cache/carillon/screenshots');
 
@@ -56,12 +60,15 @@ export async function startDashboard({ redisUrl }: { redisUrl?: string } = {}): 
   const db = openDatabase({ url: database.url, name: 'browser test', connections: 2 });
   for (const role of ROLE_NAMES)
     await givenStaff(db.sql, { email: `${role}@example.com`, password: PASSWORD, role });
-  const api = await servedApi(database.url);
+  const connection = producerConnection(redisUrl ?? redis.url, 'browser test');
+  const lanes = createLaneReader(connection, redis.namespace);
+  const api = await servedApi(database.url, { lanes, env: { ENCRYPTION_KEYS } });
   const program = startProgram('apps/dashboard/server/main.ts', {
     DATABASE_URL: database.url,
     REDIS_URL: redisUrl ?? redis.url,
     NAMESPACE: redis.namespace,
     API_URL: api.url,
+    ENCRYPTION_KEYS,
     DASHBOARD_PORT: '0',
   });
   const url = await program.says(/"url":"(http:[^"]+)"/);
@@ -100,6 +107,8 @@ export async function startDashboard({ redisUrl }: { redisUrl?: string } = {}): 
       await browser.close();
       await program.stop();
       await api.close();
+      await lanes.close();
+      connection.disconnect();
       await db.close();
       await redis.clean();
       await database.drop();
