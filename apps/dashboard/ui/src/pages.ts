@@ -1,6 +1,9 @@
 import type { KeyScope } from '@carillon/core/access/access';
 import type { ComponentType } from 'react';
 import { pages as account } from './account/pages.ts';
+import { pages as bulk } from './bulk/pages.ts';
+import { pages as notifications } from './notifications/pages.ts';
+import { pages as sandbox } from './sandbox/pages.ts';
 
 /** The parts of the navigation, in its order. */
 export const GROUPS = [
@@ -28,4 +31,4 @@ export interface Page {
   load(): Promise<{ default: ComponentType }>;
 }
 
-export const PAGES: readonly Page[] = [...account];
+export const PAGES: readonly Page[] = [...notifications, ...bulk, ...sandbox, ...account];
