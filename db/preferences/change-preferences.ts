@@ -5,6 +5,7 @@ import type { UnsubscribeLink } from '@carillon/core/recipient/unsubscribe-link'
 import type { Sql, TransactionSql } from 'postgres';
 import type { Tenant } from '../connection/tenant.ts';
 import { wakeHeld } from '../outbox/wake-held.ts';
+import type { SuppressionCause } from '../receipts/suppress-addresses.ts';
 import type { PreferencesRow } from './preferences.ts';
 
 /** An absent field stays as it is, a value replaces it completely; null removes quiet hours. */
@@ -84,11 +85,13 @@ async function upsert(
  * address (a bare address has no categories). Idempotent.
  *
  * @param wanted false opts out, true opts in again (a preference only: a suppression is lifted by the app).
+ * @param cause the receipt that says so; without one, the person used our own link.
  */
 export async function optOut(
   sql: Sql | TransactionSql,
   link: UnsubscribeLink,
   wanted = false,
+  cause?: SuppressionCause,
 ): Promise<void> {
   const { appId, environment, category, recipientId, addressHash } = link;
   if (recipientId !== undefined) {
@@ -100,9 +103,30 @@ export async function optOut(
       do update set categories = user_preferences.categories || excluded.categories, updated_at = now()`;
   } else if (addressHash !== undefined && !wanted) {
     await sql`
-      insert into suppressions (app_id, environment, channel, address_hash, reason, detail)
+      insert into suppressions (app_id, environment, channel, address_hash, reason, detail, added_by, provider_account,
+        event_id, notification_id)
       values (${appId}, ${environment}, 'email', ${Buffer.from(addressHash, 'hex')}, 'unsubscribe',
-        ${`left the category ${category}`})
+        ${`left the category ${category}`}, ${cause === undefined ? 'recipient' : 'provider'},
+        ${cause?.account ?? null}, ${cause?.eventId ?? null}, ${cause?.notificationId ?? null})
       on conflict do nothing`;
   }
+}
+
+/**
+ * Sets what a person chose on their page; what the page does not offer stays. Nothing for a recipient who is not there.
+ *
+ * @param choices by canonical name.
+ */
+export async function choose(
+  sql: Sql | TransactionSql,
+  { appId, environment, recipientId }: Tenant & { recipientId: string },
+  choices: Readonly<Record<'channels' | 'categories', Readonly<Record<string, boolean>>>>,
+): Promise<void> {
+  await sql`
+    insert into user_preferences as p (app_id, environment, recipient_id, channels, categories)
+    select app_id, environment, id, ${json(choices.channels)}::text::jsonb, ${json(choices.categories)}::text::jsonb
+    from recipients where app_id = ${appId} and environment = ${environment} and id = ${recipientId}
+    for key share
+    on conflict (app_id, environment, recipient_id) do update set
+      channels = p.channels || excluded.channels, categories = p.categories || excluded.categories, updated_at = now()`;
 }

@@ -1,4 +1,5 @@
 import { DELIVERY_POLICIES } from '@carillon/core/notification/delivery-policy';
+import type { ByLocale } from '@carillon/core/recipient/locale';
 import type { Cap, QuietHours } from '@carillon/core/recipient/preferences';
 import { SUPPRESSION_REASONS } from '@carillon/core/recipient/suppression';
 import { sql } from 'drizzle-orm';
@@ -11,6 +12,7 @@ import {
   jsonb,
   pgTable,
   primaryKey,
+  smallint,
   text,
   uuid,
 } from 'drizzle-orm/pg-core';
@@ -40,6 +42,13 @@ export const categories = pgTable(
     unsubscribable: boolean('unsubscribable').notNull().default(false),
     /** One-time passwords and the like: the texts of its messages are removed as soon as they are final. */
     secret: boolean('secret').notNull().default(false),
+    /** What people see of it, by locale. */
+    titles: jsonb('titles').$type<ByLocale>().notNull().default({}),
+    descriptions: jsonb('descriptions').$type<ByLocale>().notNull().default({}),
+    /** Whether recipients who said nothing about it get it. */
+    defaultOn: boolean('default_on').notNull().default(true),
+    /** Nobody can opt out of it: what was said about it before does not count. */
+    locked: boolean('locked').notNull().default(false),
     updatedAt: time('updated_at').notNull().defaultNow(),
   },
   (t) => [
@@ -97,7 +106,7 @@ export const capUses = pgTable(
   ],
 );
 
-/** For people: which receipt, or whose request. */
+/** Addresses that nothing is sent to, and what caused it. The evidence itself is in the rows that the cause names. */
 export const suppressions = pgTable(
   'suppressions',
   {
@@ -109,9 +118,18 @@ export const suppressions = pgTable(
     /** For people: which receipt, whose request. */
     detail: text('detail'),
     createdAt: time('created_at').notNull().defaultNow(),
+    /** Who added it (SUPPRESSION_ACTORS, `key:<key id>`, `staff:<e-mail>`); null in rows of releases without it. */
+    addedBy: text('added_by'),
+    /** The account whose receipt or answer caused it, the receipt's id, and the call that was answered. */
+    providerAccount: text('provider_account'),
+    eventId: text('event_id'),
+    notificationId: uuid('notification_id'),
+    attempt: smallint('attempt'),
   },
   (t) => [
     primaryKey({ columns: [t.appId, t.environment, t.channel, t.addressHash] }),
+    // Serves the newest-first list.
+    index('suppressions_by_age').on(t.appId, t.environment, t.createdAt, t.channel, t.addressHash),
     check('suppressions_environment', isEnvironment(t.environment)),
     check('suppressions_channel', isChannel(t.channel)),
     check('suppressions_reason', isOneOf(t.reason, SUPPRESSION_REASONS)),

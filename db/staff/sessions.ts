@@ -74,7 +74,7 @@ export async function endStaffSession(sql: Sql, staffId: string, sessionId: stri
  * @param codeHash SHA-256 of the code.
  * @returns false if this code was accepted before: RFC 6238, section 5.2, allows one use.
  */
-export async function useSecondFactorCode(sql: Sql, staffId: string, codeHash: string): Promise<boolean> {
+export async function spendSecondFactorCode(sql: Sql, staffId: string, codeHash: string): Promise<boolean> {
   const used = await sql`
     update staff_two_factors set used_code = ${codeHash}, used_at = now()
     where staff_id = ${staffId}

@@ -115,9 +115,15 @@ export async function fillIn(page: Page, email: string, password: string): Promi
 /** No violation of WCAG 2.2 AA on the page as it is now. */
 export async function expectAccessible(page: Page): Promise<void> {
   // Colours are measured once nothing moves any more.
-  await page.waitForFunction("document.getAnimations().every(({ playState }) => playState !== 'running')");
+  await expect
+    .poll(() =>
+      page.evaluate<boolean>("document.getAnimations().every(({ playState }) => playState !== 'running')"),
+    )
+    .toBe(true);
   const { violations } = await new AxeBuilder({ page })
     .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+    // Somebody else's mail, in a frame without scripts, in which axe would wait for ever.
+    .exclude('.message-frame')
     .analyze();
   expect(
     violations.map(({ id, nodes }) => ({ id, at: nodes.map(({ html }) => html.slice(0, 200)) })),

@@ -175,7 +175,7 @@ test('what a filter shows is counted, retried in bulk, and followed to its end',
   await dashboard.db.sql`
     update bulk_actions set done = 2, skipped = '{"may_have_arrived": 1}' where id = ${bulkId}`;
   await page.getByText('3 of 3 messages: 2 moved, 1 skipped').waitFor();
-  await page.getByText('May have arrived').waitFor();
+  await page.getByText('May have arrived', { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Stop', exact: true }).click();
   await page.getByRole('button', { name: 'Stop it' }).click();
   await page.getByText('Stopped', { exact: true }).waitFor();
@@ -263,7 +263,7 @@ test('a message of another environment is said to be there', async () => {
 });
 
 test.each([
-  ['/notifications?env=live', 'messages', (page: Page) => page.getByText('Accepted').first().waitFor()],
+  ['/notifications?env=live', 'messages', (page: Page) => page.getByText('inline text').first().waitFor()],
   [
     '/notifications?env=live&status=expired,skipped',
     'messages-empty',

@@ -2,16 +2,12 @@ import type { Clock } from '@carillon/core/notification/deadline';
 import type { Lane } from '@carillon/core/notification/lane';
 import type { Log } from '@carillon/core/program/log';
 import type { ServerStates } from '@carillon/core/program/server-looks';
-import type { Database } from '@carillon/db/connection/client';
 import type { StaffMember } from '@carillon/db/staff/sessions';
 import type { LaneQueue } from '@carillon/queue/lane-queue';
 import type { Sql } from 'postgres';
 import type { DashboardConfig } from './config.ts';
 import type { Metrics } from './metrics.ts';
 import type { Auth } from './staff/auth.ts';
-
-export type DrizzleOrm = Database['orm'];
-export type { DashboardConfig };
 
 /** The dependencies of routes and middleware, which never open connections or read the environment. */
 export interface DashboardDeps {

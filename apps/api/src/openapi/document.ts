@@ -1,5 +1,6 @@
 import type { Api } from '../deps.ts';
 import { addCommonAnswers } from './common-answers.ts';
+import { addExamples } from './examples.ts';
 
 /** The OpenAPI 3.1 document, generated from the schemas that check the routes. */
 export function openApiDocument(app: Api, baseUrl: string) {
@@ -34,6 +35,10 @@ export function openApiDocument(app: Api, baseUrl: string) {
       { name: 'Links', description: 'What links in messages lead to.' },
       { name: 'Receipts', description: 'Where providers report what became of a message.' },
       {
+        name: 'Overview',
+        description: 'What the installation does, and did in the last hours. Installation-wide.',
+      },
+      {
         name: 'Apps and keys',
         description: 'Tenants, and the keys that their programs have.',
       },
@@ -47,7 +52,9 @@ export function openApiDocument(app: Api, baseUrl: string) {
       },
     ],
   });
-  addCommonAnswers((document.paths ?? {}) as Record<string, Record<string, unknown>>);
+  const paths = (document.paths ?? {}) as Record<string, Record<string, unknown>>;
+  addCommonAnswers(paths);
+  addExamples(paths);
   return document;
 }
 

@@ -21,19 +21,19 @@ test.each(changing)('every changing route of the installed Bull Board is known: 
   expect(boardActionOf(route.method.toUpperCase(), path).action).not.toBe('queue.unknown');
 });
 
-test('a retry names its lane and job, and is allowed for operators', () => {
+test('a retry names its lane and job, and is allowed with queues:work', () => {
   expect(boardActionOf('PUT', '/queues/email-bulk/0f%2D1/retry')).toEqual({
     action: 'queue.retry',
-    needs: 'queue.work',
+    needs: 'queues:work',
     lane: 'email-bulk',
     jobId: '0f-1',
   });
 });
 
-test('failed jobs may be cleaned by an operator, waiting ones only by an admin', () => {
-  expect(boardActionOf('PUT', '/queues/email-bulk/clean/failed').needs).toBe('queue.work');
-  expect(boardActionOf('PUT', '/queues/email-bulk/clean/wait').needs).toBe('queue.administer');
-  expect(boardActionOf('PUT', '/queues/email-bulk/obliterate').needs).toBe('queue.administer');
+test('failed jobs may be cleaned with queues:work, waiting ones only with queues:administer', () => {
+  expect(boardActionOf('PUT', '/queues/email-bulk/clean/failed').needs).toBe('queues:work');
+  expect(boardActionOf('PUT', '/queues/email-bulk/clean/wait').needs).toBe('queues:administer');
+  expect(boardActionOf('PUT', '/queues/email-bulk/obliterate').needs).toBe('queues:administer');
 });
 
 test('pausing every lane is distinguished from pausing one', () => {

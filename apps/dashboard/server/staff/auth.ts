@@ -4,6 +4,7 @@ import { hashPassword, MAX_PASSWORD_BYTES, verifyPassword } from '@carillon/core
 import type { KeyRing } from '@carillon/core/notification/envelope';
 import type { Log } from '@carillon/core/program/log';
 import { audit } from '@carillon/db/audit/audit';
+import type { Database } from '@carillon/db/connection/client';
 import {
   staff,
   staffCredentials,
@@ -12,14 +13,15 @@ import {
   staffTokens,
   staffTwoFactors,
 } from '@carillon/db/schema/index';
-import { useSecondFactorCode } from '@carillon/db/staff/sessions';
+import { spendSecondFactorCode } from '@carillon/db/staff/sessions';
 import { findStaff } from '@carillon/db/staff/staff';
 import { RESET_HOURS, type sendPasswordLink } from '@carillon/services/staff/link';
-import { APIError, betterAuth } from 'better-auth';
 import { drizzleAdapter } from 'better-auth/adapters/drizzle';
-import { createAuthMiddleware } from 'better-auth/api';
-import { genericOAuth, twoFactor } from 'better-auth/plugins';
-import type { DashboardConfig, DrizzleOrm } from '../deps.ts';
+import { APIError, createAuthMiddleware } from 'better-auth/api';
+import { betterAuth } from 'better-auth/minimal';
+import { genericOAuth } from 'better-auth/plugins/generic-oauth';
+import { twoFactor } from 'better-auth/plugins/two-factor';
+import type { DashboardConfig } from '../config.ts';
 import type { LoginThrottle } from './login-throttle.ts';
 
 /** The address of the client, which this process sets from the socket and trusted proxies over whatever came in. */
@@ -31,7 +33,7 @@ export interface AuthDeps {
     DashboardConfig,
     'NODE_ENV' | 'SESSION_HOURS' | 'OIDC_DISCOVERY_URL' | 'OIDC_CLIENT_ID' | 'OIDC_CLIENT_SECRET'
   > & { ENCRYPTION_KEYS: KeyRing };
-  orm: DrizzleOrm;
+  orm: Database['orm'];
   sql: import('postgres').Sql;
   log: Pick<Log, 'warn' | 'error'>;
   throttle: LoginThrottle;
@@ -206,7 +208,7 @@ export function createAuth(deps: AuthDeps, baseUrl: string) {
     const code = createHash('sha256')
       .update(String(given ?? ''))
       .digest('hex');
-    if (await useSecondFactorCode(sql, made.user.id, code)) return;
+    if (await spendSecondFactorCode(sql, made.user.id, code)) return;
     await sql`delete from staff_logins where token = ${made.session.token}`;
     throw new APIError('UNAUTHORIZED', { message: 'This code was used before. Wait for the next one.' });
   }

@@ -15,6 +15,8 @@ export function requireSession(
     const found = await auth().api.getSession({ headers: c.req.raw.headers });
     const staff = found ? await findStaffSession(sql, found.session.id, STAFF_IDLE_MINUTES) : null;
     if (staff === null) {
+      // A page of Bull Board, opened in a browser: the page of the lanes asks for a login and leads back.
+      if (c.req.header('accept')?.includes('text/html')) return c.redirect('/lanes', 303);
       const detail = 'Your session has ended. Sign in again.';
       return c.json(
         { status: 401, code: 'unauthenticated', title: 'No session', detail, error: detail },

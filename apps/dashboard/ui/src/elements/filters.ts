@@ -1,6 +1,6 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback } from 'react';
-import type { Search } from '../shell/router.tsx';
+import type { Search } from '../shell/search.ts';
 
 /**
  * The filters of a list, which stand in the address: a link shows the same, and "back" goes back.

@@ -7,7 +7,7 @@ import { curlOf, Empty } from '../elements/empty.tsx';
 import { PageFrame } from '../elements/page.tsx';
 import { usePages } from '../elements/pages-query.ts';
 import { COLUMNS } from './columns.tsx';
-import { DownloadButton } from './download.tsx';
+import { DownloadList } from './download.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { countOf, useNotificationFilter } from './filters.ts';
 
@@ -28,7 +28,7 @@ export default function NotificationList() {
       actions={
         <Group gap="xs">
           {isFiltered && may('notifications:work') && <StartBulk filter={filter} />}
-          <DownloadButton filter={filter} />
+          <DownloadList filter={filter} />
         </Group>
       }
     >

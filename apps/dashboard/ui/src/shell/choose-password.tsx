@@ -3,7 +3,7 @@ import { useForm } from '@mantine/form';
 import { useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { detailOf, own } from '../api/call.ts';
-import type { Search } from './router.tsx';
+import type { Search } from './search.ts';
 
 /** Where the links of invitations and resets lead. */
 export function ChoosePassword() {

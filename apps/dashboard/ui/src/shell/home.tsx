@@ -1,7 +1,8 @@
 import { Anchor, Card, SimpleGrid, Text, Title } from '@mantine/core';
 import { Link, Navigate } from '@tanstack/react-router';
 import { mayIn, useHere } from '../api/session.tsx';
-import { GROUPS, PAGES } from '../pages.ts';
+import { GROUPS } from '../page.ts';
+import { PAGES } from '../pages.ts';
 
 /** The overview for those who may see it; else what the person may do. */
 export function HomePage() {

@@ -18,7 +18,8 @@ import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { own } from '../api/call.ts';
 import { mayIn, useHere } from '../api/session.tsx';
-import { GROUPS, PAGES } from '../pages.ts';
+import { GROUPS } from '../page.ts';
+import { PAGES } from '../pages.ts';
 import { CommandPalette, openPalette } from './command-palette.tsx';
 import { SearchBox } from './search-box.tsx';
 

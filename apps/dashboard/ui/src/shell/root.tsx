@@ -5,7 +5,7 @@ import { setTenant, type Tenant } from '../api/call.ts';
 import { HereProvider, type Session, useSessionQuery } from '../api/session.tsx';
 import { ProblemAlert } from '../elements/problem.tsx';
 import { Layout } from './layout.tsx';
-import type { Search } from './router.tsx';
+import type { Search } from './search.ts';
 import { SignIn } from './sign-in.tsx';
 
 const LAST = 'carillon.tenant';

@@ -10,9 +10,7 @@ import { ChoosePassword } from './choose-password.tsx';
 import { HomePage } from './home.tsx';
 import { NotFound, PageError } from './not-found.tsx';
 import { Root } from './root.tsx';
-
-/** What stands in the address after `?`: texts only. Filters of a list are read and written by `useFilters`. */
-export type Search = Record<string, string | undefined>;
+import { parseSearch, type Search, writeSearch } from './search.ts';
 
 /** Every page of the table, with its code loaded when it is opened. */
 export function createAppRouter() {
@@ -35,11 +33,7 @@ export function createAppRouter() {
     routeTree: root.addChildren(routes),
     defaultPreload: 'intent',
     scrollRestoration: true,
-    parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
-    stringifySearch: (search) => {
-      const kept = Object.entries(search).filter(([, value]) => value !== undefined && value !== '');
-      const text = new URLSearchParams(kept.map(([key, value]) => [key, String(value)])).toString();
-      return text === '' ? '' : `?${text}`;
-    },
+    parseSearch,
+    stringifySearch: writeSearch,
   });
 }

@@ -10,22 +10,22 @@ export function SearchBox() {
   const navigate = useNavigate();
   useHotkeys([['/', () => input.current?.focus()]]);
   return (
-    <form
-      role="search"
-      style={{ flex: 1, maxWidth: '34rem', marginInline: 'auto', minWidth: 0 }}
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (text.trim() !== '') void navigate({ to: '/search', search: { q: text.trim() } as never });
-      }}
-    >
-      <TextInput
-        ref={input}
-        value={text}
-        onChange={(event) => setText(event.currentTarget.value)}
-        aria-label="Search by id, address, number, recipient or key"
-        placeholder="Id, address, number, recipient, key ( / )"
-        type="search"
-      />
-    </form>
+    <search style={{ flex: 1, maxWidth: '34rem', marginInline: 'auto', minWidth: 0 }}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (text.trim() !== '') void navigate({ to: '/search', search: { q: text.trim() } as never });
+        }}
+      >
+        <TextInput
+          ref={input}
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+          aria-label="Search by id, address, number, recipient or key"
+          placeholder="Id, address, number, recipient, key ( / )"
+          type="search"
+        />
+      </form>
+    </search>
   );
 }
