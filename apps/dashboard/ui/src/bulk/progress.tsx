@@ -105,7 +105,7 @@ function Skipped({ skipped }: { skipped: BulkAction['skipped'] }) {
           {reasons.map(([reason, count]) => (
             <Table.Tr key={reason}>
               <Table.Td>
-                {SKIP_WORDS[reason]?.title ?? reason}
+                <Text size="sm">{SKIP_WORDS[reason]?.title ?? reason}</Text>
                 <Text size="xs" className="dim">
                   {SKIP_WORDS[reason]?.means} {SKIP_WORDS[reason]?.next}
                 </Text>
