@@ -1,8 +1,19 @@
 import { pages as account } from './account/pages.ts';
+import { pages as apps } from './apps/pages.ts';
 import { pages as bulk } from './bulk/pages.ts';
+import { pages as keys } from './keys/pages.ts';
 import { pages as notifications } from './notifications/pages.ts';
 import type { Page } from './page.ts';
 import { pages as sandbox } from './sandbox/pages.ts';
+import { pages as staff } from './staff/pages.ts';
 
 /** This table is all there is: routes, navigation, command palette and what each role sees are made from it. */
-export const PAGES: readonly Page[] = [...notifications, ...bulk, ...sandbox, ...account];
+export const PAGES: readonly Page[] = [
+  ...notifications,
+  ...bulk,
+  ...sandbox,
+  ...account,
+  ...keys,
+  ...staff,
+  ...apps,
+];
