@@ -166,8 +166,8 @@ export async function expectGoodPage(
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await page.setViewportSize({ width, height: 800 });
     await ready(page);
-    await picture(page, `${name}-${colorScheme}-${width}`);
     await expectAccessible(page);
+    await picture(page, `${name}-${colorScheme}-${width}`);
     await expectNoSidewaysScroll(page);
   }
   expect(complaints).toEqual([]);

@@ -307,7 +307,7 @@ test('the sandbox is good in both schemes and widths', async () => {
   );
 });
 
-test('the form of a bulk action and its progress are good in both schemes and widths', async () => {
+test('the form of a bulk action is good in both schemes and widths', async () => {
   await expectGoodPage(
     dashboard,
     'support',
@@ -323,6 +323,9 @@ test('the form of a bulk action and its progress are good in both schemes and wi
       await page.getByText(/messages meet this filter/).waitFor();
     },
   );
+});
+
+test('the progress of a bulk action is good in both schemes and widths', async () => {
   const { sql } = dashboard.db;
   const [running] = await sql`
     insert into bulk_actions (app_id, environment, request_hash, action, filter, rate_per_second, state, matched,

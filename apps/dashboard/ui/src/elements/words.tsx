@@ -28,7 +28,12 @@ export function StateMark({ state }: { state: keyof typeof STATE_WORDS }) {
 export function Meaning({ words }: { words: Words }) {
   return (
     <Text size="sm" component="div" maw="48rem">
-      {words.means} <strong>{words.next}</strong>
+      {words.means}
+      {words.next !== 'Nothing to do.' && (
+        <div>
+          <strong>What to do:</strong> {words.next}
+        </div>
+      )}
     </Text>
   );
 }

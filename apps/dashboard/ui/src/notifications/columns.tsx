@@ -11,13 +11,25 @@ export const COLUMNS: readonly Column<Notification>[] = [
   {
     title: 'To',
     cell: (row) => (
-      <Anchor component={Link} to={`/notifications/${row.id}`} size="sm" style={{ overflowWrap: 'anywhere' }}>
+      <Anchor
+        component={Link}
+        to={`/notifications/${row.id}`}
+        size="sm"
+        style={{ overflowWrap: 'anywhere', minWidth: '11rem', display: 'inline-block' }}
+      >
         {recipientOf(row)}
       </Anchor>
     ),
   },
   { title: 'State', cell: ({ status }) => <StateMark state={status} /> },
-  { title: 'Channel', cell: ({ channel, priority }) => `${channel}, ${priority}` },
+  {
+    title: 'Channel',
+    cell: ({ channel, priority }) => (
+      <span style={{ whiteSpace: 'nowrap' }}>
+        {channel}, {priority}
+      </span>
+    ),
+  },
   { title: 'What', cell: ({ template, category }) => <What template={template} category={category} /> },
   {
     title: 'Error',

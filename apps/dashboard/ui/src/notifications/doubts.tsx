@@ -40,12 +40,21 @@ const DOUBT_COLUMNS: readonly Column<Notification>[] = [
   },
 ];
 
+/** First what waits for a person, then what may still be settled by itself; each the oldest first. */
+function inOrder<Page extends { data: Notification[] }>(page: Page): Page {
+  const rank = ({ next_attempt_at }: Notification) => (next_attempt_at === null ? 0 : 1);
+  const byAge = (a: Notification, b: Notification) => a.created_at.localeCompare(b.created_at);
+  return { ...page, data: page.data.toSorted((a, b) => rank(a) - rank(b) || byAge(a, b)) };
+}
+
 /** What may have been sent, or not. */
 export default function Doubts() {
   const query = usePages(
     ['notifications', { status: 'in_doubt' }],
     (cursor, signal) =>
-      call('listNotifications', { query: { status: 'in_doubt', cursor, limit: 50 } }, { signal }),
+      call('listNotifications', { query: { status: 'in_doubt', cursor, limit: 50 } }, { signal }).then(
+        inOrder,
+      ),
     { refetchMs: 10_000 },
   );
   const { means, next } = STATE_WORDS.in_doubt;

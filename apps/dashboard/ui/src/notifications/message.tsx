@@ -154,7 +154,7 @@ function Details({ message }: { message: NotificationWithTimeline }) {
 
 function ToList({ address }: { address: string }) {
   return (
-    <Anchor component={Link} to="/notifications" search={{ address } as never}>
+    <Anchor component={Link} to="/notifications" search={{ address } as never} size="sm">
       {address}
     </Anchor>
   );

@@ -79,14 +79,16 @@ function Hit({ hit, typed }: { hit: SearchHit; typed: string }) {
                 {notification.channel}
                 {notification.template !== null && `, ${notification.template}`}
               </Text>
-              <Time at={notification.created_at} />
+              <Text size="sm" component="span">
+                <Time at={notification.created_at} />
+              </Text>
             </>
           )}
         </Found>
       );
     case 'address':
       return (
-        <Found because="everything that was sent to it, recipients who have it now included">
+        <Found because={`${because}; the list has what recipients got who have it now, too`}>
           <Anchor component={Link} to="/notifications" search={{ address: typed } as never}>
             All messages to {id}
           </Anchor>
