@@ -146,7 +146,9 @@ function BulkForm({ filter, close }: { filter: Filter; close(): void }) {
             color={counted.matched === 0 ? 'gray' : 'yellow'}
             role="status"
             title={
-              counted.matched === 0 ? 'No message meets this filter' : `${count} messages meet this filter`
+              counted.matched === 0
+                ? 'No message meets this filter'
+                : `${count} ${noun} ${noun === 'message' ? 'meets' : 'meet'} this filter`
             }
           >
             <Text size="sm">
@@ -171,7 +173,7 @@ function BulkForm({ filter, close }: { filter: Filter; close(): void }) {
               disabled={counted.matched === 0}
               {...(action === 'cancel' && { color: 'red' })}
             >
-              {`${action === 'retry' ? 'Retry' : action === 'cancel' ? 'Cancel' : 'Move'} ${count} messages`}
+              {`${action === 'retry' ? 'Retry' : action === 'cancel' ? 'Cancel' : 'Move'} ${count} ${noun}`}
             </Button>
           )}
         </Group>

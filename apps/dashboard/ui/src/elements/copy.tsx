@@ -7,11 +7,29 @@ export function Copy({ text, label }: { text: string; label: string }) {
       {({ copied, copy }) => (
         <Tooltip label={copied ? 'Copied' : `Copy ${label}`}>
           <ActionIcon variant="subtle" color="gray" size="sm" onClick={copy} aria-label={`Copy ${label}`}>
-            <span aria-hidden>{copied ? '✓' : '⧉'}</span>
+            {copied ? <span aria-hidden>✓</span> : <Sheets />}
           </ActionIcon>
         </Tooltip>
       )}
     </CopyButton>
+  );
+}
+
+/** Two sheets, one over the other. Not a character: few fonts have one. */
+function Sheets() {
+  return (
+    <svg
+      width="14"
+      height="14"
+      viewBox="0 0 14 14"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.4"
+      aria-hidden
+    >
+      <rect x="4.7" y="4.7" width="8" height="8" rx="1.5" />
+      <path d="M9.3 4.7V2.8A1.5 1.5 0 0 0 7.8 1.3H2.8A1.5 1.5 0 0 0 1.3 2.8v5a1.5 1.5 0 0 0 1.5 1.5h1.9" />
+    </svg>
   );
 }
 
