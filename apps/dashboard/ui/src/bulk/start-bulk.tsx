@@ -90,6 +90,7 @@ function BulkForm({ filter, close }: { filter: Filter; close(): void }) {
       setBusy(false);
     }
   };
+  const noun = counted?.matched === 1 ? 'message' : 'messages';
   const count =
     counted === null ? null : `${counted.matched_is_complete ? '' : 'at least '}${counted.matched}`;
   return (
