@@ -1,15 +1,35 @@
+import type { Notification } from '@carillon/client/api-types';
 import { Group } from '@mantine/core';
+import { useEffect } from 'react';
 import { call } from '../api/call.ts';
 import { useMay } from '../api/session.tsx';
 import { StartBulk } from '../bulk/start-bulk.tsx';
 import { DataTable } from '../elements/data-table.tsx';
 import { curlOf, Empty } from '../elements/empty.tsx';
 import { PageFrame } from '../elements/page.tsx';
-import { usePages } from '../elements/pages-query.ts';
+import { type PagesQuery, usePages } from '../elements/pages-query.ts';
 import { COLUMNS } from './columns.tsx';
 import { DownloadList } from './download.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { countOf, useNotificationFilter } from './filters.ts';
+
+/** Each page looks through 20,000 messages: so many of these are asked for before a person has to. */
+const PAGES_WITHOUT_ROWS = 10;
+
+/** A page of the API may be empty although there are more: the next ones are looked through until something is there. */
+function useFirstRows(query: PagesQuery<Notification>) {
+  const { data, hasNextPage, isFetching, isError, fetchNextPage } = query;
+  const pages = data?.pages ?? [];
+  const goesOn =
+    hasNextPage &&
+    !isFetching &&
+    !isError &&
+    pages.length < PAGES_WITHOUT_ROWS &&
+    pages.every((page) => page.data.length === 0);
+  useEffect(() => {
+    if (goesOn) void fetchNextPage();
+  }, [goesOn, fetchNextPage]);
+}
 
 /** All messages, newest first, by any filter. */
 export default function NotificationList() {
@@ -21,6 +41,7 @@ export default function NotificationList() {
     { refetchMs: 15_000 },
   );
   const isFiltered = countOf(filter) > 0;
+  useFirstRows(query);
   return (
     <PageFrame
       title="Messages"
