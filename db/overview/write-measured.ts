@@ -1,15 +1,15 @@
 import type { Sql } from 'postgres';
 import type { Flow } from './count-flows.ts';
-import type { MeasuredPart, MeasuredParts } from './read-measured.ts';
+import type { MeasuredParts } from './read-measured.ts';
 
-/** Keeps what was measured, with PostgreSQL's time. */
-export async function storeMeasured<Part extends MeasuredPart>(
-  sql: Sql,
-  part: Part,
-  measured: MeasuredParts[Part],
-): Promise<void> {
+/** Keeps what was measured, with PostgreSQL's time. Parts that are left out stay as they are. */
+export async function storeMeasured(sql: Sql, parts: Partial<MeasuredParts>): Promise<void> {
+  const measured = Object.entries(parts).map(([part, value]) => ({ part, measured: value }));
+  if (measured.length === 0) return;
   await sql`
-    insert into measured_now (part, measured) values (${part}, ${JSON.stringify(measured)}::text::jsonb)
+    insert into measured_now (part, measured)
+    select part, measured
+    from json_to_recordset(${JSON.stringify(measured)}::text::json) as m (part text, measured jsonb)
     on conflict (part) do update set measured = excluded.measured, measured_at = now()`;
 }
 

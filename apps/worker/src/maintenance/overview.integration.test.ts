@@ -137,11 +137,13 @@ test('a minute is not counted before its last rows are committed', async () => {
 test('levels are the highest sample of a minute, and old ones are no samples', async () => {
   const { sql } = bundle.db;
   const store = (dead: number) =>
-    storeMeasured(sql, 'postgres', {
-      outbox: [{ lane: 'sms-bulk', known: 2, unknown: 0, lagSeconds: 1.5 }],
-      doubts: [{ waitsFor: 'person', count: 4, oldestSeconds: 9 }],
-      dead,
-      eventsPending: 0,
+    storeMeasured(sql, {
+      postgres: {
+        outbox: [{ lane: 'sms-bulk', known: 2, unknown: 0, lagSeconds: 1.5 }],
+        doubts: [{ waitsFor: 'person', count: 4, oldestSeconds: 9 }],
+        dead,
+        eventsPending: 0,
+      },
     });
   const levels = async () =>
     (
