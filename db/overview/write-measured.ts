@@ -18,13 +18,13 @@ const SETTLED_SECONDS = 15;
 /** Minutes before this are not counted any more. */
 const COUNTED_HOURS = 24;
 
-/** Minutes of the last day that are over and not counted, the newest first. */
-export async function uncountedMinutes(sql: Sql, limit: number): Promise<Date[]> {
+/** Minutes of the last day, and not before `from`, that are over and not counted; the newest first. */
+export async function uncountedMinutes(sql: Sql, from: Date, limit: number): Promise<Date[]> {
   const rows = await sql<{ minute: Date }[]>`
     select minute
     from generate_series(
       date_trunc('minute', now() - ${SETTLED_SECONDS} * interval '1 second') - interval '1 minute',
-      date_trunc('minute', now()) - ${COUNTED_HOURS} * interval '1 hour',
+      date_trunc('minute', greatest(now() - ${COUNTED_HOURS} * interval '1 hour', ${from}::timestamptz)),
       interval '-1 minute'
     ) as minute
     where not exists (select from measured_minutes m where m.minute = minute.minute and m.series = 'minute')
