@@ -9,5 +9,6 @@ export * from './overview.ts';
 export * from './preferences.ts';
 export * from './providers.ts';
 export * from './recipients.ts';
+export * from './staff.ts';
 export * from './templates.ts';
 export * from './webhooks.ts';

@@ -168,6 +168,7 @@ test('problem codes are these, each with the status it always had', () => {
     method_not_allowed: 405,
     request_timeout: 408,
     idempotency_conflict: 409,
+    conflict: 409,
     invalid_state: 409,
     too_large: 413,
     unsupported_media_type: 415,

@@ -8,6 +8,7 @@ import { serverLooks } from '@carillon/core/program/server-looks';
 import { type Database, openDatabase } from '@carillon/db/connection/client';
 import { createWaker } from '@carillon/db/outbox/wake';
 import { databaseReadiness } from '@carillon/db/readiness';
+import type { LaneReader } from '@carillon/queue/read-lanes';
 import { createAccept } from '@carillon/services/notifications/accept';
 import { createApp } from '../../apps/api/src/app.ts';
 import { configSchema } from '../../apps/api/src/config.ts';
@@ -64,9 +65,11 @@ export async function apiUnderTest(
     requestDeadlineMs,
     seedUrl = databaseUrl,
     silenceMs,
+    lanes = null,
   }: {
     env?: Record<string, string>;
     board?: DemandBoard | null;
+    lanes?: Pick<LaneReader, 'read'> | null;
     /** Of storing, in milliseconds. */
     deadlineMs?: number;
     /** Of a whole request, in milliseconds. */
@@ -112,6 +115,7 @@ export async function apiUnderTest(
     metrics,
     log,
     servers: { look: () => lookAtServers(1_000) },
+    lanes,
     ready: () => true,
     deadlineMs: requestDeadlineMs,
     baseUrl: () => config.PUBLIC_BASE_URL ?? 'http://api.test',

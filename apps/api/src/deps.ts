@@ -6,6 +6,7 @@ import type { Log } from '@carillon/core/program/log';
 import type { ServerStates } from '@carillon/core/program/server-looks';
 import type { FieldError, ProblemError } from '@carillon/core/text/problem';
 import type { Database } from '@carillon/db/connection/client';
+import type { LaneReader } from '@carillon/queue/read-lanes';
 import type { Accept } from '@carillon/services/notifications/accept';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { ApiConfig } from './config.ts';
@@ -34,6 +35,8 @@ export interface ApiDeps {
   log: Log;
   /** Checks PostgreSQL and Redis; the accept path never calls it. */
   servers: { look(): Promise<ServerStates> };
+  /** The lanes in Redis; null without REDIS_URL. */
+  lanes: Pick<LaneReader, 'read'> | null;
   /** False once the process is draining. */
   ready(): boolean;
   /** Milliseconds after which a request is answered 503; the default keeps the promise of 6 s. */
@@ -45,14 +48,29 @@ export interface ApiDeps {
   baseUrl(): string;
 }
 
-/** The API key of the request, as far as routes need it. Everything is scoped by (appId, environment). */
+/**
+ * Who makes the request, as far as routes need it: an API key, or a person by the dashboard. Everything is scoped by
+ * (appId, environment).
+ */
 export interface Caller {
+  /** The id of the key, or `staff:<id>`: what rate limits count by. */
   keyId: string;
+  /** The beginning of a sentence: "The API key 12ab", "Your account ada@example.com". */
+  holder: string;
+  /** For the audit log: `key:<key id>` or `staff:<e-mail>`. */
+  actor: string;
   appId: string;
   environment: Environment;
   scopes: readonly string[];
   /** Requests per second over all processes. */
   ratePerSecond: number;
+  /** Set for people. */
+  staff?: {
+    id: string;
+    sessionId: string;
+    /** `Carillon-App: *`: the request names no app, and only routes that say so serve it. */
+    everyApp: boolean;
+  };
 }
 
 export interface ApiEnv {

@@ -11,6 +11,7 @@ import { type Database, openDatabase } from '@carillon/db/connection/client';
 import { createWaker } from '@carillon/db/outbox/wake';
 import { databaseReadiness } from '@carillon/db/readiness';
 import { producerConnection } from '@carillon/queue/connection';
+import { createLaneReader } from '@carillon/queue/read-lanes';
 import { watchWrites } from '@carillon/queue/write-watch';
 import { createAccept } from '@carillon/services/notifications/accept';
 import { droppedSpans } from '@carillon/telemetry/tracing';
@@ -72,6 +73,7 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
     onLook: metrics.servers,
   });
   const servers = { look: () => lookAtServers(LOOK_WITHIN_MS) };
+  const lanes = redis && createLaneReader(redis, config.NAMESPACE);
   const waker = createWaker(db.sql);
   const limiter = createRateLimiter(
     redis && createDemandBoard(redis, config.NAMESPACE, `${hostname()}:${process.pid}`),
@@ -94,6 +96,7 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
     requestLog,
     log,
     servers,
+    lanes,
     ready: () => !draining,
     baseUrl,
   });
@@ -136,6 +139,7 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
       stopNaming();
       await stopFlushing();
       await templates.close();
+      await lanes?.close();
       redis?.disconnect();
       await db.close();
       log.info('stopped');

@@ -22,6 +22,7 @@ export interface ErrorFacts {
   errors?: readonly FieldError[] | undefined;
   requestId?: string | null;
   retryAfterSeconds?: number | null;
+  current?: unknown;
   cause?: unknown;
 }
 
@@ -39,6 +40,8 @@ export class CarillonError extends Error {
   readonly requestId: string | null;
   /** The wait that the API requests before the next request. */
   readonly retryAfterSeconds: number | null;
+  /** Of a `conflict`: what is there now, as its GET answers it; undefined if nothing is. */
+  readonly current: unknown;
   /** Of a send: repeat the send with it and it cannot be sent twice, whether or not the first one was stored. */
   idempotencyKey: string | null = null;
   /** Requests that were made. */
@@ -52,10 +55,11 @@ export class CarillonError extends Error {
     this.errors = facts.errors ?? [];
     this.requestId = facts.requestId ?? null;
     this.retryAfterSeconds = facts.retryAfterSeconds ?? null;
+    this.current = facts.current;
   }
 
   static fromProblem(problem: Problem, retryAfterSeconds: number | null = null): CarillonError {
-    const { code, detail, status, errors, request_id: requestId } = problem;
-    return new CarillonError(code, detail, { status, errors, requestId, retryAfterSeconds });
+    const { code, detail, status, errors, request_id: requestId, current } = problem;
+    return new CarillonError(code, detail, { status, errors, requestId, retryAfterSeconds, current });
   }
 }

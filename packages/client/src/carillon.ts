@@ -4,6 +4,7 @@ import { Apps } from './resources/apps.ts';
 import { Breakers } from './resources/breakers.ts';
 import { Bulk } from './resources/bulk.ts';
 import { Categories } from './resources/categories.ts';
+import { Lanes } from './resources/lanes.ts';
 import { Notifications } from './resources/notifications.ts';
 import { Overview, Requests } from './resources/overview.ts';
 import { ProviderAccounts } from './resources/provider-accounts.ts';
@@ -42,6 +43,7 @@ export class Carillon {
   readonly webhookEndpoints: WebhookEndpoints;
   readonly providerAccounts: ProviderAccounts;
   readonly breakers: Breakers;
+  readonly lanes: Lanes;
   readonly apps: Apps;
   readonly apiKeys: ApiKeys;
   readonly staff: Staff;
@@ -72,6 +74,7 @@ export class Carillon {
     this.webhookEndpoints = new WebhookEndpoints(api);
     this.providerAccounts = new ProviderAccounts(api);
     this.breakers = new Breakers(api);
+    this.lanes = new Lanes(api);
     this.apps = new Apps(api);
     this.apiKeys = new ApiKeys(api);
     this.staff = new Staff(api);

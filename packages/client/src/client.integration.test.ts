@@ -57,6 +57,25 @@ describe('a send', () => {
     expect(await code(carillon.notifications.retry(id))).toBe('invalid_state');
   });
 
+  test('is found by its address, and is a line of the CSV file', async () => {
+    const { id } = await carillon.notifications.send(hello({ to: { email: 'csv@example.test' } }));
+    const { data } = await carillon.notifications.search('CSV@example.test');
+    expect(data.map((hit) => [hit.kind, hit.notification?.id])).toEqual([
+      ['address', undefined],
+      ['notification', id],
+    ]);
+    const file = await carillon.notifications.exportCsv({
+      address: 'csv@example.test',
+      status: 'pending,queued',
+    });
+    expect(file.split('\r\n').map((line) => line.slice(0, 36))).toEqual([
+      'id,created_at,status,channel,priorit',
+      id,
+      '',
+    ]);
+    expect(await carillon.notifications.sandbox({ to: 'csv@example.test' }).toArray(10)).toEqual([]);
+  });
+
   test('with a Hono app instead of a network is the same', async () => {
     const inProcess = client({ baseUrl: 'http://api.test', fetch: api.app.request });
     const { id } = await inProcess.notifications.send(hello());
@@ -237,13 +256,14 @@ describe('the other resources', () => {
     expect((await till.apiKeys.list().toArray(10)).map(({ id }) => id)).toEqual([rotated.id, made.id]);
     await root.apiKeys.revoke(rotated.id);
     const member = await root.staff.create({ email: 'ada@acme.example', role: 'viewer' });
-    expect((await root.staff.patch(member.id, { role: 'admin' })).role).toBe('admin');
+    expect((await root.staff.patch(member.id, { role: 'admin' })).roles).toMatchObject([{ role: 'admin' }]);
     const reset = await root.staff.resetPassword(member.id);
-    expect(reset.one_time_password).not.toBe(member.one_time_password);
+    expect(reset.link.url).not.toBe(member.link.url);
+    expect(await root.staff.sessions(member.id).toArray(10)).toEqual([]);
     expect(await root.staff.list().toArray(10)).toHaveLength(1);
-    expect(await root.staff.roles().toArray(10)).toHaveLength(3);
+    expect(await root.staff.roles().toArray(10)).toHaveLength(7);
     const entries = await root.audit.list({ subject: `staff:${member.id}` }).toArray(10);
-    expect(entries.map(({ action }) => action)).toEqual(['staff.reset', 'staff.role', 'staff.add']);
+    expect(entries.map(({ action }) => action)).toEqual(['staff.reset', 'staff.roles', 'staff.add']);
     expect(await code(till.apps.list().page())).toBe('forbidden');
   });
 

@@ -14,7 +14,12 @@ export type { Apps } from './resources/apps.ts';
 export type { Breakers } from './resources/breakers.ts';
 export type { Bulk } from './resources/bulk.ts';
 export type { Categories } from './resources/categories.ts';
-export type { ListNotifications, Notifications } from './resources/notifications.ts';
+export type {
+  ExportNotifications,
+  ListNotifications,
+  ListSandbox,
+  Notifications,
+} from './resources/notifications.ts';
 export type { ListRequests, Overview, Requests } from './resources/overview.ts';
 export type { ProviderAccounts } from './resources/provider-accounts.ts';
 export type { ListRecipients, PushTarget, Recipients } from './resources/recipients.ts';
@@ -23,7 +28,7 @@ export type { ListSuppressions, Suppressions } from './resources/suppressions.ts
 export type { Templates } from './resources/templates.ts';
 export type { ListDeliveries, WebhookEndpoints } from './resources/webhook-endpoints.ts';
 export type { BatchItem, BatchReport } from './send-batch.ts';
-export type { FetchLike } from './transport.ts';
+export type { FetchLike, Tagged } from './transport.ts';
 export type {
   BounceFacts,
   CarillonEvent,

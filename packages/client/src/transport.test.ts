@@ -257,3 +257,27 @@ test('any number of calls share one signal: it has one listener, and aborts them
   expect(requests).toHaveLength(50);
   await expect(api.call('sendNotification', SEND, { signal })).rejects.toThrow('enough');
 });
+
+describe('a change that starts from an answer', () => {
+  test('names its tag, and a conflict carries what is there now', async () => {
+    const { api, requests } = scripted(
+      { status: 200, body: { key: 'a' }, headers: { etag: '"1"' } },
+      { status: 409, body: { ...PROBLEM, code: 'conflict', status: 409, current: { key: 'b' } } },
+    );
+    const read = await api.tagged('getTemplate', { path: { key: 'a' }, query: {} });
+    expect(read).toEqual({ key: 'a', etag: '"1"' });
+    const body = { channels: { sms: { en: { text: 'x' } } } };
+    const error = await failure(
+      api.call('putTemplate', { path: { key: 'a' }, body }, { ifMatch: read.etag }),
+    );
+    expect(error).toMatchObject({ code: 'conflict', current: { key: 'b' } });
+    expect(requests[1]!.init.headers['if-match']).toBe('"1"');
+  });
+
+  test('is not made with a tag that is none', async () => {
+    const { api, requests } = scripted({ status: 200 });
+    for (const ifMatch of ['', 'abc', '"a"\r\nx: "y"'])
+      await expect(api.call('listApps', { query: {} }, { ifMatch })).rejects.toThrow(/ifMatch is/);
+    expect(requests).toEqual([]);
+  });
+});

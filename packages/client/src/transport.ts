@@ -38,6 +38,9 @@ export type Input<Id extends OperationId> = {
     : Operations[Id][Part];
 };
 
+/** An answer with its entity tag: give that as `ifMatch` to the change that starts from it. */
+export type Tagged<Body> = Body & { readonly etag: string };
+
 export interface Exchange<Id extends OperationId> {
   body: Operations[Id]['answer'];
   header(name: string): string | null;
@@ -56,6 +59,12 @@ export interface Transport {
   ): Promise<Operations[Id]['answer']>;
   /** The same with the headers of the answer. */
   exchange<Id extends OperationId>(id: Id, input: Input<Id>, options?: CallOptions): Promise<Exchange<Id>>;
+  /** The same with the entity tag of the answer. */
+  tagged<Id extends OperationId>(
+    id: Id,
+    input: Input<Id>,
+    options?: CallOptions,
+  ): Promise<Tagged<Operations[Id]['answer']>>;
   wait(ms: number, signal: AbortSignal | undefined): Promise<void>;
   random(): number;
 }
@@ -72,8 +81,8 @@ export function createTransport(options: TransportOptions): Transport {
 
   const exchange: Transport['exchange'] = async (id, input, callOptions = {}) => {
     assertCallOptions(callOptions);
-    const { signal, timeoutMs, retries } = callOptions;
-    const request = requestOf(options, id, input);
+    const { signal, timeoutMs, retries, ifMatch } = callOptions;
+    const request = requestOf(options, id, input, ifMatch);
     let maybeDone = false;
     for (let tries = 1; ; tries++) {
       try {
@@ -97,6 +106,10 @@ export function createTransport(options: TransportOptions): Transport {
     retries: options.retries,
     exchange,
     call: async (id, input, callOptions) => (await exchange(id, input, callOptions)).body,
+    tagged: async (id, input, callOptions) => {
+      const { body, header } = await exchange(id, input, callOptions);
+      return { ...(body as object), etag: header('etag') ?? '' } as Tagged<typeof body>;
+    },
     wait,
     random,
   };
@@ -106,6 +119,7 @@ function requestOf<Id extends OperationId>(
   { apiKey, baseUrl }: TransportOptions,
   id: Id,
   input: Input<Id>,
+  ifMatch: string | undefined,
 ): Prepared {
   const { method, path } = ROUTES[id];
   const {
@@ -125,6 +139,7 @@ function requestOf<Id extends OperationId>(
       accept: 'application/json, application/problem+json',
       'user-agent': `carillon-client/${VERSION}`,
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
     },
     body: body === undefined ? undefined : body instanceof WrittenJson ? body.text : writeJson(body),
   };

@@ -15,6 +15,10 @@ export const problemSchema = z
       .array(z.object({ path: z.string(), message: z.string() }))
       .optional()
       .describe('One entry per field.'),
+    current: z
+      .unknown()
+      .optional()
+      .describe('Of a `conflict`: what is there now, as its GET answers it; left out if nothing is.'),
   })
   .openapi('Problem');
 

@@ -6,7 +6,7 @@ import type { MeasuredLane, MeasuredParts } from '@carillon/db/overview/read-mea
 import { storeMeasured } from '@carillon/db/overview/write-measured';
 import { countPendingEvents } from '@carillon/db/webhooks/count-pending-events';
 import { readMemory } from '@carillon/queue/connection';
-import { JOB_NAMES } from '@carillon/queue/job-data';
+import { oldestWaiting } from '@carillon/queue/oldest-waiting';
 import type { Producer } from '@carillon/queue/producer';
 import type { Redis } from 'ioredis';
 import type { Sql } from 'postgres';
@@ -31,8 +31,6 @@ export interface MeasureOptions {
 const EVERY_MS = 5_000;
 /** Under a flood the measurement is late rather than a burden. */
 const REST_TIMES = 20;
-/** Canaries jump the queue: this many jobs are read to find one that did not. */
-const LOOK_AT = 8;
 
 export function measure({
   sql,
@@ -42,11 +40,11 @@ export function measure({
   holds = () => false,
   now = Date.now,
 }: MeasureOptions): Duty {
-  const oldest = oldestWaiting(now);
+  const oldest = oldestWaiting<Lane>(now);
 
   const ofLane = async (lane: Lane): Promise<MeasuredLane> => {
     const [depth, failed] = await Promise.all([producer.depth(lane), producer.failed(lane)]);
-    const oldestSeconds = depth.waiting === 0 ? 0 : await oldest(producer, lane);
+    const oldestSeconds = depth.waiting === 0 ? 0 : await oldest(lane, producer.queue(lane));
     return { lane, ...depth, failed, oldestSeconds };
   };
 
@@ -90,31 +88,5 @@ export function measure({
       gauges.redis(null);
       gauges.postgres(null);
     },
-  };
-}
-
-/**
- * How long the oldest job of a lane has waited, in seconds. A job that was never worked on waits since it was made, or
- * since its delay ended. Of one that came back, Redis does not keep when it came: it counts from when it was first seen
- * here as the oldest.
- */
-function oldestWaiting(now: () => number): (producer: Producer, lane: Lane) => Promise<number> {
-  const firstSeen = new Map<Lane, { id: string; at: number }>();
-  return async (producer, lane) => {
-    const jobs = (await producer.queue(lane).getJobs(['wait'], 0, LOOK_AT - 1, true)).filter(
-      (job) => job && job.name !== JOB_NAMES.canary,
-    );
-    const [front] = jobs;
-    if (!front?.id) {
-      firstSeen.delete(lane);
-      return 0;
-    }
-    const seen = firstSeen.get(lane);
-    const at = seen?.id === front.id ? seen.at : now();
-    firstSeen.set(lane, { id: front.id, at });
-    const starts = jobs
-      .filter(({ processedOn }) => processedOn === undefined)
-      .map(({ timestamp, opts }) => timestamp + (opts.delay ?? 0));
-    return Math.max(0, now() - Math.min(at, ...starts)) / 1000;
   };
 }

@@ -4,9 +4,11 @@ import type {
   CreateStaffMemberRequest,
   Operations,
   PatchStaffMemberRequest,
+  ResetStaffPasswordRequest,
   Role,
   StaffMember,
-  StaffMemberWithPassword,
+  StaffMemberWithLink,
+  StaffSession,
 } from '../api-types.ts';
 import type { CallOptions } from '../call-options.ts';
 import { Pages } from '../pages.ts';
@@ -20,8 +22,8 @@ export class Staff {
     this.#api = api;
   }
 
-  /** Pass the one-time password on: it is not shown again, and opens the page to set a password. */
-  create(body: CreateStaffMemberRequest, options?: CallOptions): Promise<StaffMemberWithPassword> {
+  /** The person gets a link by e-mail; without an e-mail account `link.url` is to be handed over. It is not shown again. */
+  create(body: CreateStaffMemberRequest, options?: CallOptions): Promise<StaffMemberWithLink> {
     return this.#api.call('createStaffMember', { body }, options);
   }
 
@@ -29,14 +31,27 @@ export class Staff {
     return new Pages((cursor) => this.#api.call('listStaff', { query: { ...query, cursor } }, options));
   }
 
-  /** Changes the role, disables or enables: applies from the next request to the dashboard. */
+  /** Changes roles or name, disables or enables: applies from the next request, 5 s later at most. */
   patch(id: string, body: PatchStaffMemberRequest, options?: CallOptions): Promise<StaffMember> {
     return this.#api.call('patchStaffMember', { path: { id }, body }, options);
   }
 
-  /** Replaces the account's password with a one-time password, and ends all its sessions. */
-  resetPassword(id: string, options?: CallOptions): Promise<StaffMemberWithPassword> {
-    return this.#api.call('resetStaffPassword', { path: { id } }, options);
+  /** Takes the password away, ends all sessions and makes a link for another one. */
+  resetPassword(
+    id: string,
+    body: ResetStaffPasswordRequest = {},
+    options?: CallOptions,
+  ): Promise<StaffMemberWithLink> {
+    return this.#api.call('resetStaffPassword', { path: { id }, body }, options);
+  }
+
+  /** The live sessions of a person. */
+  sessions(id: string, options?: CallOptions): Pages<StaffSession> {
+    return new Pages(() => this.#api.call('listStaffSessions', { path: { id } }, options));
+  }
+
+  async endSession(id: string, session_id: string, options?: CallOptions): Promise<void> {
+    await this.#api.call('deleteStaffSession', { path: { id, session_id } }, options);
   }
 
   roles(options?: CallOptions): Pages<Role> {

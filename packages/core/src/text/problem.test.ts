@@ -12,6 +12,7 @@ test('each code has the status that clients know', () => {
     method_not_allowed: 405,
     request_timeout: 408,
     idempotency_conflict: 409,
+    conflict: 409,
     invalid_state: 409,
     too_large: 413,
     unsupported_media_type: 415,

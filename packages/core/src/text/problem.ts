@@ -12,6 +12,7 @@ export const PROBLEMS = {
   method_not_allowed: { status: 405, title: 'The path exists, the method does not' },
   request_timeout: { status: 408, title: 'The request did not arrive in time' },
   idempotency_conflict: { status: 409, title: 'The idempotency key was used for another request' },
+  conflict: { status: 409, title: 'Somebody else changed it meanwhile' },
   invalid_state: { status: 409, title: 'The state does not allow this' },
   too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The content type is not supported' },
@@ -43,10 +44,13 @@ export interface Problem {
   detail: string;
   request_id: string;
   errors?: readonly FieldError[];
+  current?: unknown;
 }
 
 export interface ProblemExtras {
   errors?: readonly FieldError[];
+  /** What is there now, as its GET answers it; for `conflict`. */
+  current?: unknown;
   /** Becomes the `Retry-After` header. */
   retryAfterSeconds?: number;
   headers?: Readonly<Record<string, string>>;
@@ -60,6 +64,7 @@ export interface ProblemExtras {
 export class ProblemError extends Error {
   readonly code: ProblemCode;
   readonly errors: readonly FieldError[] | undefined;
+  readonly current: unknown;
   readonly retryAfterSeconds: number | undefined;
   readonly headers: Readonly<Record<string, string>> | undefined;
 
@@ -68,6 +73,7 @@ export class ProblemError extends Error {
     this.name = 'ProblemError';
     this.code = code;
     this.errors = extras.errors;
+    this.current = extras.current;
     this.retryAfterSeconds = extras.retryAfterSeconds;
     this.headers = extras.headers;
   }
@@ -88,5 +94,6 @@ export function problemBody(error: ProblemError, docsUrl: string, requestId: str
     detail: error.message,
     request_id: requestId,
     ...(error.errors && error.errors.length > 0 ? { errors: error.errors } : {}),
+    ...(error.current === undefined ? {} : { current: error.current }),
   };
 }
