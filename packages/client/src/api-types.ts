@@ -88,11 +88,33 @@ export interface AuditEntry {
   subject: string;
   /** What changed: never a secret, an address or a message. */
   detail: Record<string, unknown>;
+  /** The members that were something else before; null where the entry does not say. */
+  before: Record<string, unknown> | null;
+  /** The same members as they are since. */
+  after: Record<string, unknown> | null;
 }
 
 export interface AuditEntryPage {
   data: AuditEntry[];
   /** For the next page; null on the last one. */
+  next_cursor: string | null;
+}
+
+export interface AuditVerification {
+  /** `unfinished`: intact so far, and there are more rows than one answer checks: go on with `next_cursor`. */
+  status: 'intact' | 'broken' | 'unfinished';
+  /** Rows that this answer checked. */
+  checked: number;
+  /** The first row that was changed, or whose predecessor was changed or removed. */
+  broken: {
+    id: string;
+    at: string;
+  } | null;
+  /** The last row that was checked. Note it elsewhere: if it is gone later, the newest rows were removed, which the chain itself does not show. */
+  head: {
+    id: string;
+    hash: string;
+  } | null;
   next_cursor: string | null;
 }
 
@@ -478,6 +500,41 @@ export interface ListedTemplate {
   updated_at: string;
 }
 
+export interface LoggedRequest {
+  /** A number that rises with time. */
+  id: string;
+  at: string;
+  key_id: string;
+  method: string;
+  /** As registered: `/v1/notifications/:id`; empty where there is none. */
+  route: string;
+  /** With ids of this API; ids of people and what this API does not know are replaced. */
+  path: string;
+  status: number;
+  duration_ms: number;
+  /** The `X-Request-Id` of the answer. */
+  request_id: string;
+  /** What it was answered, with the values of the request replaced. */
+  problem: {
+    code: string;
+    detail: string;
+    errors: {
+      path: string;
+      message: string;
+    }[] | null;
+  } | null;
+  /** Of a problem: the form of the body. Members and enumerated values of this API; `...` and 0 stand for what was there. */
+  body?: unknown | undefined;
+  /** How many more requests of the same key, method, route and status came within two seconds and are not listed. */
+  more: number;
+}
+
+export interface LoggedRequestPage {
+  data: LoggedRequest[];
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
+}
+
 export interface MarkSentRequest {
   /** As the provider’s console shows it. Later receipts find the notification by it. */
   provider_message_id?: string | undefined;
@@ -582,6 +639,149 @@ export type NotificationWithTimeline = Notification & {
   attempts: Attempt[];
   timeline: TimelineEntry[];
 };
+
+export interface Overview {
+  measured_at: string;
+  /** Rates, priorities and accounts are of this one, lanes and backlog of both. */
+  environment: 'live' | 'test';
+  /** Counted from the rows of the newest seconds. */
+  rates: {
+    from: string;
+    to: string;
+    accepted_per_second: number;
+    /** What providers accepted. */
+    sent_per_second: number;
+  } | null;
+  /** What `priorities` and `accounts` are of: the last five minutes, less after a start. */
+  window: {
+    from: string;
+    to: string;
+  } | null;
+  priorities: {
+    priority: 'critical' | 'normal' | 'bulk';
+    accepted: number;
+    sent: number;
+    /** From the time that a notification was due (its acceptance, or send_at) to its acceptance by a provider, in milliseconds, at most 10 % off. null: none was sent. */
+    end_to_end_ms: {
+      p50: number;
+      p99: number;
+    } | null;
+  }[];
+  accounts: {
+    account: string;
+    channel: 'email' | 'sms' | 'push' | 'in_app';
+    /** `not_used`: its breaker is open. `on_trial`: a few calls test it. `switched_off`: by its settings. */
+    use: 'in_use' | 'on_trial' | 'not_used' | 'switched_off';
+    breaker: 'closed' | 'open' | 'half_open';
+    /** Who holds the breaker; null while it moves by itself. */
+    held_by: string | null;
+    reason: string | null;
+    /** When the breaker changed last. */
+    since: string;
+    /** Calls that ended. */
+    attempts: number;
+    accepted: number;
+    /** accepted / attempts; null without attempts. */
+    success: number | null;
+    /** Calls by outcome class. */
+    outcomes: Record<string, number>;
+    /** In milliseconds, at most 10 % off. null: there were none. */
+    call_ms: {
+      p50: number;
+      p99: number;
+    } | null;
+  }[];
+  lanes: {
+    lane: 'email-critical' | 'sms-critical' | 'push-critical' | 'in_app-critical' | 'email-normal' | 'sms-normal' | 'push-normal' | 'in_app-normal' | 'email-bulk' | 'sms-bulk' | 'push-bulk' | 'in_app-bulk';
+    /** Jobs in Redis; null while no worker has measured. */
+    waiting: number | null;
+    delayed: number | null;
+    active: number | null;
+    failed: number | null;
+    /** How long the oldest waiting job has waited. */
+    oldest_seconds: number | null;
+    /** Rows that the relay has still to publish, 10,000 at most. */
+    outbox_rows: number;
+    /** How long the oldest of them has been due. */
+    relay_lag_seconds: number;
+  }[];
+  backlog: {
+    measured_at: string;
+    dead: number;
+    /** false: there are more; counting stops at 100,000. */
+    dead_is_complete: boolean;
+    in_doubt: {
+      waits_for: 'evidence' | 'person';
+      count: number;
+      oldest_seconds: number;
+    }[];
+    events_pending: number;
+  } | null;
+  /** As the leader of the workers measured it; null while none has. */
+  redis: {
+    measured_at: string;
+    used_bytes: number;
+    /** null: no limit is set. */
+    max_bytes: number | null;
+  } | null;
+  /** What the stuck-notification audit found at its last turn; all counts must be 0. */
+  stuck: {
+    audited_at: string;
+    count: number;
+    by_kind: Record<string, number>;
+  } | null;
+}
+
+/** Each series has a value for each of `at`; null where nothing was measured, which is not 0. */
+export interface OverviewHistory {
+  measured_at: string;
+  environment: 'live' | 'test';
+  step_seconds: number;
+  /** The beginning of each step, in seconds since 1970. */
+  at: number[];
+  /** Per second, by priority. */
+  accepted: {
+    critical?: (number | null)[] | undefined;
+    normal?: (number | null)[] | undefined;
+    bulk?: (number | null)[] | undefined;
+  };
+  /** Per second, by priority. */
+  sent: {
+    critical?: (number | null)[] | undefined;
+    normal?: (number | null)[] | undefined;
+    bulk?: (number | null)[] | undefined;
+  };
+  end_to_end_ms: {
+    critical?: {
+      p50: (number | null)[];
+      p99: (number | null)[];
+    } | undefined;
+    normal?: {
+      p50: (number | null)[];
+      p99: (number | null)[];
+    } | undefined;
+    bulk?: {
+      p50: (number | null)[];
+      p99: (number | null)[];
+    } | undefined;
+  };
+  /** By account: calls per second, and the share that was accepted. */
+  attempts: Record<string, {
+    attempts: (number | null)[];
+    success: (number | null)[];
+  }>;
+  /** By lane, at their highest of the step. Lanes in which nothing waited are left out. */
+  lanes: Record<string, {
+    waiting: (number | null)[];
+    oldest_seconds: (number | null)[];
+  }>;
+  /** Of the lane that is furthest behind. */
+  relay_lag_seconds: (number | null)[];
+  dead: (number | null)[];
+  in_doubt: (number | null)[];
+  redis_bytes: (number | null)[];
+  stuck: (number | null)[];
+}
 
 export interface PatchAppRequest {
   /** No two apps have the same. */
@@ -1862,6 +2062,18 @@ export interface Operations {
   listProviders: {
     answer: ProviderPage;
   };
+  /** What the installation does at this moment. */
+  getOverview: {
+    answer: Overview;
+  };
+  /** What the installation did in the last hours. */
+  getOverviewHistory: {
+    query?: {
+      /** How far back; 24 where it is left out. A step has a 288th of it, at least a minute. */
+      hours?: '1' | '3' | '6' | '12' | '24' | '48' | undefined;
+    } | undefined;
+    answer: OverviewHistory;
+  };
   /** Create or replace a provider account. */
   putProviderAccount: {
     path: { account: string };
@@ -1994,6 +2206,26 @@ export interface Operations {
     path: { id: string };
     answer: undefined;
   };
+  /** List the requests of the last day, newest first. */
+  listRequests: {
+    query?: {
+      key_id?: string | undefined;
+      method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD' | undefined;
+      /** As registered: `/v1/notifications/:id`. */
+      route?: string | undefined;
+      /** A status (`422`), a class (`4xx`), or `problem`: 400 and above. */
+      status?: string | undefined;
+      /** The code of a problem: `invalid_request`. */
+      code?: string | undefined;
+      request_id?: string | undefined;
+      created_after?: string | undefined;
+      created_before?: string | undefined;
+      /** `next_cursor` of the page before, as it is. */
+      cursor?: string | undefined;
+      limit?: number | undefined;
+    } | undefined;
+    answer: LoggedRequestPage;
+  };
   /** Invite a person to the dashboard. */
   createStaffMember: {
     body: CreateStaffMemberRequest;
@@ -2054,6 +2286,28 @@ export interface Operations {
   listLanes: {
     answer: LanePage;
   };
+  /** Check the hash chain of the audit log. */
+  verifyAudit: {
+    query?: {
+      /** `next_cursor` of the page before, as it is. */
+      cursor?: string | undefined;
+    } | undefined;
+    answer: AuditVerification;
+  };
+  /** Export the audit log as a file. */
+  exportAudit: {
+    query: {
+      format: 'csv' | 'ndjson';
+      subject?: string | undefined;
+      actor?: string | undefined;
+      /** A whole action, or all of a noun with a dot: `api_key.` */
+      action?: string | undefined;
+      app_id?: string | undefined;
+      created_after?: string | undefined;
+      created_before?: string | undefined;
+    };
+    answer: string;
+  };
 }
 
 export type OperationId = keyof Operations;
@@ -2105,6 +2359,8 @@ export const ROUTES = {
   closeBreaker: { method: 'POST', path: '/v1/breakers/{account}/close' },
   releaseBreaker: { method: 'POST', path: '/v1/breakers/{account}/release' },
   listProviders: { method: 'GET', path: '/v1/providers' },
+  getOverview: { method: 'GET', path: '/v1/overview' },
+  getOverviewHistory: { method: 'GET', path: '/v1/overview/history' },
   putProviderAccount: { method: 'PUT', path: '/v1/provider-accounts/{account}' },
   patchProviderAccount: { method: 'PATCH', path: '/v1/provider-accounts/{account}' },
   getProviderAccount: { method: 'GET', path: '/v1/provider-accounts/{account}' },
@@ -2127,6 +2383,7 @@ export const ROUTES = {
   listApiKeys: { method: 'GET', path: '/v1/api-keys' },
   rotateApiKey: { method: 'POST', path: '/v1/api-keys/{id}/rotate' },
   deleteApiKey: { method: 'DELETE', path: '/v1/api-keys/{id}' },
+  listRequests: { method: 'GET', path: '/v1/request-log' },
   createStaffMember: { method: 'POST', path: '/v1/staff' },
   listStaff: { method: 'GET', path: '/v1/staff' },
   patchStaffMember: { method: 'PATCH', path: '/v1/staff/{id}' },
@@ -2136,4 +2393,6 @@ export const ROUTES = {
   listRoles: { method: 'GET', path: '/v1/roles' },
   listAudit: { method: 'GET', path: '/v1/audit' },
   listLanes: { method: 'GET', path: '/v1/lanes' },
+  verifyAudit: { method: 'GET', path: '/v1/audit/verify' },
+  exportAudit: { method: 'GET', path: '/v1/audit/export' },
 } as const satisfies Record<OperationId, { method: string; path: string }>;
