@@ -22,6 +22,7 @@ create table apps (
   name text not null,
   created_at timestamp with time zone default now() not null,
   time_zone text,
+  brand jsonb,
   constraint apps_pkey PRIMARY KEY (id)
 );
 
@@ -112,6 +113,10 @@ create table categories (
   track_clicks boolean default false not null,
   unsubscribable boolean default false not null,
   secret boolean default false not null,
+  titles jsonb default '{}'::jsonb not null,
+  descriptions jsonb default '{}'::jsonb not null,
+  default_on boolean default true not null,
+  locked boolean default false not null,
   constraint categories_app_id_environment_name_pk PRIMARY KEY (app_id, environment, name),
   constraint categories_app_id_apps_id_fk FOREIGN KEY (app_id) REFERENCES apps(id),
   constraint categories_backoff CHECK (((cardinality(backoff_seconds) >= 1) AND (cardinality(backoff_seconds) <= 20))),
@@ -607,6 +612,16 @@ create table suppressions (
 );
 CREATE INDEX suppressions_by_age ON public.suppressions USING btree (app_id, environment, created_at, channel, address_hash);
 
+create table template_drafts (
+  template_id uuid not null,
+  texts jsonb not null,
+  based_on integer not null,
+  updated_by text not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint template_drafts_pkey PRIMARY KEY (template_id),
+  constraint template_drafts_template_id_fkey FOREIGN KEY (template_id) REFERENCES templates(id)
+);
+
 create table template_versions (
   template_id uuid not null,
   version integer not null,
@@ -616,6 +631,7 @@ create table template_versions (
   required_variables text[] not null,
   created_by text not null,
   created_at timestamp with time zone default now() not null,
+  restored_from integer,
   constraint template_versions_template_id_version_channel_locale_pk PRIMARY KEY (template_id, version, channel, locale),
   constraint template_versions_template_id_templates_id_fk FOREIGN KEY (template_id) REFERENCES templates(id),
   constraint template_versions_channel CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'push'::text, 'in_app'::text])))

@@ -1,3 +1,4 @@
+import type { Brand } from '@carillon/core/recipient/brand';
 import type { Sql, TransactionSql } from 'postgres';
 
 export interface App {
@@ -5,11 +6,13 @@ export interface App {
   name: string;
   /** IANA name; null is UTC. */
   timeZone: string | null;
+  /** Null: its name, no logo, our colours. */
+  brand: Brand | null;
   createdAt: Date;
 }
 
 const columns = (sql: Sql | TransactionSql) =>
-  sql`id, name, time_zone as "timeZone", created_at as "createdAt"`;
+  sql`id, name, time_zone as "timeZone", brand, created_at as "createdAt"`;
 
 /**
  * Lets one transaction at a time add or rename an app: names are not unique in the table, because earlier releases took
@@ -19,9 +22,13 @@ export async function lockAppNames(tx: TransactionSql): Promise<void> {
   await tx`select pg_advisory_xact_lock(hashtext('carillon.apps'))`;
 }
 
-export async function insertApp(tx: TransactionSql, name: string, timeZone: string | null): Promise<App> {
+export async function insertApp(
+  tx: TransactionSql,
+  { name, timeZone, brand = null }: { name: string; timeZone: string | null; brand?: Brand | null },
+): Promise<App> {
   const [row] = await tx<[App]>`
-    insert into apps (name, time_zone) values (${name}, ${timeZone}) returning ${columns(tx)}`;
+    insert into apps (name, time_zone, brand) values (${name}, ${timeZone}, ${json(brand)}::text::jsonb)
+    returning ${columns(tx)}`;
   return row;
 }
 
@@ -29,12 +36,15 @@ export async function insertApp(tx: TransactionSql, name: string, timeZone: stri
 export async function updateApp(
   tx: TransactionSql,
   id: string,
-  { name, timeZone }: { name: string; timeZone: string | null },
+  { name, timeZone, brand }: { name: string; timeZone: string | null; brand: Brand | null },
 ): Promise<App> {
   const [row] = await tx<[App]>`
-    update apps set name = ${name}, time_zone = ${timeZone} where id = ${id} returning ${columns(tx)}`;
+    update apps set name = ${name}, time_zone = ${timeZone}, brand = ${json(brand)}::text::jsonb
+    where id = ${id} returning ${columns(tx)}`;
   return row;
 }
+
+const json = (brand: Brand | null): string | null => (brand === null ? null : JSON.stringify(brand));
 
 /** @param lock holds the row until the end of the transaction. */
 export async function findApp(sql: Sql | TransactionSql, id: string, lock = false): Promise<App | null> {

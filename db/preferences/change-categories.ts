@@ -1,28 +1,16 @@
 import { beforeChange } from '@carillon/core/access/audited-change';
-import type { DeliveryPolicy } from '@carillon/core/notification/delivery-policy';
+import { canonicalJson } from '@carillon/core/notification/request-hash';
 import type { Sql } from 'postgres';
 import { audit } from '../audit/audit.ts';
 import type { Tenant } from '../connection/tenant.ts';
-
-/** The complete settings that a PUT gives a category; null is the default of each message's priority. */
-export interface CategoryFields {
-  deliveryPolicy: DeliveryPolicy;
-  resolveWithinSeconds: number | null;
-  /** Waits before the 2nd, 3rd ... try. */
-  backoffSeconds: readonly number[] | null;
-  /** May people opt out of it? */
-  unsubscribable: boolean;
-  /** E-mail: report opens (a pixel) and clicks (rewritten links). */
-  trackOpens: boolean;
-  trackClicks: boolean;
-  /** Are the texts of its messages removed as soon as they are final? */
-  secret: boolean;
-}
+import { type CategoryFields, type CategoryRow, getCategory } from './categories.ts';
 
 /**
  * Creates or replaces how an app wants the messages of a category treated. Repeating the same values writes nothing.
  *
  * @param actor `key:<key id>`.
+ * @param unchanged throws if the settings are not those that the change starts from. Not asked if they say the same
+ *   already: then the change was made before.
  * @returns whether it was created.
  */
 export async function putCategory(
@@ -31,57 +19,47 @@ export async function putCategory(
   name: string,
   fields: CategoryFields,
   actor: string,
+  unchanged?: (current: CategoryRow | null) => void,
 ): Promise<boolean> {
   const { appId, environment } = tenant;
-  const {
-    deliveryPolicy,
-    resolveWithinSeconds,
-    backoffSeconds,
-    unsubscribable,
-    trackOpens,
-    trackClicks,
-    secret,
-  } = fields;
   return sql.begin(async (tx) => {
-    const [before] = await tx<Record<string, unknown>[]>`
-      select delivery_policy, resolve_within_seconds, backoff_seconds, unsubscribable, track_opens, track_clicks, secret
-      from categories where app_id = ${appId} and environment = ${environment} and name = ${name}
-      for update`;
+    // One writer at a time, also of a category that has no row yet.
+    await tx`select pg_advisory_xact_lock(hashtext(${`carillon.category ${appId} ${environment} ${name}`}))`;
+    const before = await getCategory(tx, tenant, name);
+    if (before !== null && before.name === name && isEqual(before, fields)) return false;
+    unchanged?.(before);
     const [row] = await tx<{ created: boolean }[]>`
-      insert into categories as c (
+      insert into categories (
         app_id, environment, name, delivery_policy, resolve_within_seconds, backoff_seconds, unsubscribable, track_opens,
-        track_clicks, secret
+        track_clicks, secret, titles, descriptions, default_on, locked
       )
-      values (${appId}, ${environment}, ${name}, ${deliveryPolicy}, ${resolveWithinSeconds},
-        ${backoffSeconds as number[] | null}::int[], ${unsubscribable}, ${trackOpens}, ${trackClicks}, ${secret})
+      values (${appId}, ${environment}, ${name}, ${fields.deliveryPolicy}, ${fields.resolveWithinSeconds},
+        ${fields.backoffSeconds as number[] | null}::int[], ${fields.unsubscribable}, ${fields.trackOpens},
+        ${fields.trackClicks}, ${fields.secret}, ${JSON.stringify(fields.titles)}::text::jsonb,
+        ${JSON.stringify(fields.descriptions)}::text::jsonb, ${fields.defaultOn}, ${fields.locked})
       on conflict (app_id, environment, name) do update set
         delivery_policy = excluded.delivery_policy, resolve_within_seconds = excluded.resolve_within_seconds,
         backoff_seconds = excluded.backoff_seconds, unsubscribable = excluded.unsubscribable,
-        track_opens = excluded.track_opens, track_clicks = excluded.track_clicks, secret = excluded.secret, updated_at = now()
-      where (c.delivery_policy, c.resolve_within_seconds, c.backoff_seconds, c.unsubscribable, c.track_opens, c.track_clicks,
-        c.secret)
-        is distinct from (excluded.delivery_policy, excluded.resolve_within_seconds, excluded.backoff_seconds,
-          excluded.unsubscribable, excluded.track_opens, excluded.track_clicks, excluded.secret)
+        track_opens = excluded.track_opens, track_clicks = excluded.track_clicks, secret = excluded.secret,
+        titles = excluded.titles, descriptions = excluded.descriptions, default_on = excluded.default_on,
+        locked = excluded.locked, updated_at = now()
       returning xmax = 0 as created`;
-    if (!row) return false;
-    const after = {
-      delivery_policy: deliveryPolicy,
-      resolve_within_seconds: resolveWithinSeconds,
-      backoff_seconds: backoffSeconds,
-      unsubscribable,
-      track_opens: trackOpens,
-      track_clicks: trackClicks,
-      secret,
-    };
+    const [was, after] = [before && auditedFields(before), auditedFields(fields)];
     await audit(tx, {
       appId,
       actor,
       action: 'category.put',
       subject: `category:${name}`,
-      detail: { environment, ...after, ...beforeChange(before, after) },
+      detail: { environment, ...after, ...beforeChange(was ?? undefined, after) },
     });
-    return row.created;
+    return row!.created;
   });
+}
+
+/** Whether a row says the same. */
+function isEqual(row: CategoryRow, fields: CategoryFields): boolean {
+  const { name: _, updatedAt: __, ...same } = row;
+  return canonicalJson(same) === canonicalJson(fields);
 }
 
 /**
@@ -106,3 +84,18 @@ export async function deleteCategory(sql: Sql, tenant: Tenant, name: string, act
     });
   });
 }
+
+/** As they stand in the audit log. */
+const auditedFields = (fields: CategoryFields) => ({
+  delivery_policy: fields.deliveryPolicy,
+  resolve_within_seconds: fields.resolveWithinSeconds,
+  backoff_seconds: fields.backoffSeconds,
+  unsubscribable: fields.unsubscribable,
+  track_opens: fields.trackOpens,
+  track_clicks: fields.trackClicks,
+  secret: fields.secret,
+  titles: fields.titles,
+  descriptions: fields.descriptions,
+  default: fields.defaultOn,
+  lock: fields.locked,
+});

@@ -111,3 +111,22 @@ export async function optOut(
       on conflict do nothing`;
   }
 }
+
+/**
+ * Sets what a person chose on their page; what the page does not offer stays. Nothing for a recipient who is not there.
+ *
+ * @param choices by canonical name.
+ */
+export async function choose(
+  sql: Sql | TransactionSql,
+  { appId, environment, recipientId }: Tenant & { recipientId: string },
+  choices: Readonly<Record<'channels' | 'categories', Readonly<Record<string, boolean>>>>,
+): Promise<void> {
+  await sql`
+    insert into user_preferences as p (app_id, environment, recipient_id, channels, categories)
+    select app_id, environment, id, ${json(choices.channels)}::text::jsonb, ${json(choices.categories)}::text::jsonb
+    from recipients where app_id = ${appId} and environment = ${environment} and id = ${recipientId}
+    for key share
+    on conflict (app_id, environment, recipient_id) do update set
+      channels = p.channels || excluded.channels, categories = p.categories || excluded.categories, updated_at = now()`;
+}

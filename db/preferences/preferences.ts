@@ -1,6 +1,4 @@
-import { categoryName } from '@carillon/core/provider/visible-text';
-import { NO_PREFERENCES, type Preferences, wantsCategory } from '@carillon/core/recipient/preferences';
-import type { UnsubscribeLink } from '@carillon/core/recipient/unsubscribe-link';
+import { NO_PREFERENCES, type Preferences } from '@carillon/core/recipient/preferences';
 import type { Sql } from 'postgres';
 import type { Tenant } from '../connection/tenant.ts';
 
@@ -23,26 +21,4 @@ export async function getPreferences(
     where r.app_id = ${appId} and r.environment = ${environment} and r.id = ${recipientId}`;
   if (!row) return null;
   return row.updatedAt === null ? { ...NO_PREFERENCES, updatedAt: null } : row;
-}
-
-export interface Choice {
-  category: string;
-  wanted: boolean;
-}
-
-/**
- * The categories a person may opt out of, and which were opted out of; always including the one their link is about.
- */
-export async function readChoices(sql: Sql, link: UnsubscribeLink): Promise<Choice[]> {
-  const { appId, environment, category, recipientId } = link;
-  const [row] = await sql<{ offered: string[] | null; categories: Record<string, boolean> | null }[]>`
-    select
-      (select array_agg(name) from categories
-        where app_id = ${appId} and environment = ${environment} and unsubscribable and name <> '*') as offered,
-      (select categories from user_preferences
-        where app_id = ${appId} and environment = ${environment} and recipient_id = ${recipientId ?? null}) as categories`;
-  const names = new Set([category, ...(row?.offered ?? [])].map(categoryName));
-  return [...names]
-    .sort()
-    .map((name) => ({ category: name, wanted: wantsCategory(row?.categories ?? {}, name) }));
 }

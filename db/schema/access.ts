@@ -1,3 +1,4 @@
+import type { Brand } from '@carillon/core/recipient/brand';
 import { sql } from 'drizzle-orm';
 import { bigint, check, index, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { bytea, environment, isEnvironment, time } from './columns.ts';
@@ -8,6 +9,8 @@ export const apps = pgTable('apps', {
   name: text('name').notNull(),
   /** IANA name, for times in templates of recipients that have no zone of their own. Null is UTC. */
   timeZone: text('time_zone'),
+  /** How the app looks on the pages that its recipients see. Null: its name, no logo, our colours. */
+  brand: jsonb('brand').$type<Brand>(),
   createdAt: time('created_at').notNull().defaultNow(),
 });
 

@@ -1,4 +1,5 @@
 import { DELIVERY_POLICIES } from '@carillon/core/notification/delivery-policy';
+import type { ByLocale } from '@carillon/core/recipient/locale';
 import type { Cap, QuietHours } from '@carillon/core/recipient/preferences';
 import { SUPPRESSION_REASONS } from '@carillon/core/recipient/suppression';
 import { sql } from 'drizzle-orm';
@@ -41,6 +42,13 @@ export const categories = pgTable(
     unsubscribable: boolean('unsubscribable').notNull().default(false),
     /** One-time passwords and the like: the texts of its messages are removed as soon as they are final. */
     secret: boolean('secret').notNull().default(false),
+    /** What people see of it, by locale. */
+    titles: jsonb('titles').$type<ByLocale>().notNull().default({}),
+    descriptions: jsonb('descriptions').$type<ByLocale>().notNull().default({}),
+    /** Whether recipients who said nothing about it get it. */
+    defaultOn: boolean('default_on').notNull().default(true),
+    /** Nobody can opt out of it: what was said about it before does not count. */
+    locked: boolean('locked').notNull().default(false),
     updatedAt: time('updated_at').notNull().defaultNow(),
   },
   (t) => [

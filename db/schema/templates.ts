@@ -1,4 +1,5 @@
 import type { Content } from '@carillon/core/notification/message';
+import type { DraftTexts } from '@carillon/core/template/draft';
 import { sql } from 'drizzle-orm';
 import {
   check,
@@ -49,12 +50,27 @@ export const templateVersions = pgTable(
     requiredVariables: text('required_variables').array().notNull(),
     createdBy: text('created_by').notNull(),
     createdAt: time('created_at').notNull().defaultNow(),
+    /** The version whose texts a rollback published again as this one. */
+    restoredFrom: integer('restored_from'),
   },
   (t) => [
     primaryKey({ columns: [t.templateId, t.version, t.channel, t.locale] }),
     check('template_versions_channel', isChannel(t.channel)),
   ],
 );
+
+/** What somebody is writing: at most one draft of each template. Publishing it removes it. */
+export const templateDrafts = pgTable('template_drafts', {
+  templateId: uuid('template_id')
+    .primaryKey()
+    .references(() => templates.id),
+  /** By channel, then by locale; may have mistakes. */
+  texts: jsonb('texts').$type<DraftTexts>().notNull(),
+  /** The version that was published when it was begun; 0 for a template that never was. */
+  basedOn: integer('based_on').notNull(),
+  updatedBy: text('updated_by').notNull(),
+  updatedAt: time('updated_at').notNull().defaultNow(),
+});
 
 /**
  * Files of an e-mail, by content or by a URL to fetch them from. Separate from the notification, whose row stays

@@ -3,7 +3,13 @@ import type { Environment } from '@carillon/core/notification/environment';
 import type { Content } from '@carillon/core/notification/message';
 import type { Sql, TransactionSql } from 'postgres';
 import type { Tenant } from '../connection/tenant.ts';
-import type { TemplateText } from './put-template.ts';
+
+export interface TemplateText {
+  channel: Channel;
+  locale: string;
+  content: Content;
+  requiredVariables: string[];
+}
 
 export interface TemplateRow {
   id: string;
@@ -21,7 +27,7 @@ export interface TemplateRow {
  * the template no such version.
  */
 export async function getTemplate(
-  sql: Sql,
+  sql: Sql | TransactionSql,
   tenant: Tenant,
   key: string,
   version?: number,
@@ -48,20 +54,33 @@ export interface ListedTemplate {
   version: number;
   createdAt: Date;
   updatedAt: Date;
-  /** The locales of each channel of the published version. */
+  /** The locales of each channel of the published version, or of the draft where none is published. */
   channels: Partial<Record<Channel, string[]>>;
+  draft: { updatedAt: Date; updatedBy: string } | null;
 }
 
-/** The tenant's templates by key (bytewise), after the given one. */
+/**
+ * The tenant's templates by key (bytewise), after the given one.
+ *
+ * @param drafts also those of which no version was ever published.
+ */
 export async function listTemplates(
   sql: Sql,
   tenant: Tenant,
   after: string | undefined,
   limit: number,
+  drafts = false,
 ): Promise<ListedTemplate[]> {
-  return sql<ListedTemplate[]>`
-    select t.key, t.published_version as version, t.created_at as "createdAt", t.updated_at as "updatedAt", v.channels
+  const rows = await sql<
+    (Omit<ListedTemplate, 'draft'> & { draftedAt: Date | null; draftedBy: string | null })[]
+  >`
+    select t.key, t.published_version as version, t.created_at as "createdAt", t.updated_at as "updatedAt",
+      coalesce(v.channels, (
+        select jsonb_object_agg(channel, (select jsonb_agg(locale order by locale) from jsonb_object_keys(of) as locale))
+        from jsonb_each(d.texts) as e (channel, of)
+      ), '{}') as channels, d.updated_at as "draftedAt", d.updated_by as "draftedBy"
     from templates t
+    left join template_drafts d on d.template_id = t.id
     cross join lateral (
       select jsonb_object_agg(channel, locales) as channels
       from (
@@ -69,10 +88,15 @@ export async function listTemplates(
         where template_id = t.id and version = t.published_version group by channel
       ) c
     ) v
-    where t.app_id = ${tenant.appId} and t.environment = ${tenant.environment} and t.published_version > 0
+    where t.app_id = ${tenant.appId} and t.environment = ${tenant.environment} 
+      and ${drafts ? sql`(t.published_version > 0 or d.template_id is not null)` : sql`t.published_version > 0`}
       ${after === undefined ? sql`` : sql`and t.key collate "C" > ${after}`}
     order by t.key collate "C"
     limit ${limit}`;
+  return rows.map(({ draftedAt, draftedBy, ...row }) => ({
+    ...row,
+    draft: draftedAt === null ? null : { updatedAt: draftedAt, updatedBy: draftedBy! },
+  }));
 }
 
 export interface WantedTemplate {

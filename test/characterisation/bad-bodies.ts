@@ -156,8 +156,25 @@ const TEXTS: readonly BadRequest[] = [
   ['POST', '/v1/templates/needs/preview', { channel: 'email' }],
   ['POST', '/v1/templates/needs/preview', { channel: 'sms', data: {} }],
   ['POST', '/v1/templates/none_such/preview', { channel: 'email' }],
+  ['POST', '/v1/templates/needs/preview', { channel: 'email', version: 1, draft: true }],
+  ['POST', '/v1/templates/needs/preview', { channel: 'sms', content: { text: 'a\n{{ b | nofilter }}' } }],
+  ['POST', '/v1/templates/needs/preview', { channel: 'email', recipient_id: 'nobody' }],
+  ['PUT', '/v1/templates/needs/draft', { channels: {} }],
+  [
+    'PUT',
+    '/v1/templates/needs/draft',
+    { channels: { sms: { en: { text: 'T' } } } },
+    { 'if-match': 'latest' },
+  ],
+  ['POST', '/v1/templates/needs/publish', {}],
+  ['POST', '/v1/templates/needs/rollback', { version: 0 }],
+  ['POST', '/v1/templates/needs/rollback', { version: 7 }],
+  ['POST', '/v1/templates/needs/test', { recipients: [] }],
+  ['POST', '/v1/templates/needs/test', { recipients: [{ email: 'a@example.com' }], version: 1, draft: true }],
   ['PUT', '/v1/categories/news', { delivery_policy: 'never', resolve_within_seconds: 0 }],
   ['PUT', '/v1/categories/news', { backoff_seconds: [] }],
+  ['PUT', '/v1/categories/news', { delivery_policy: 'ask', lock: true, unsubscribable: true }],
+  ['PUT', '/v1/categories/news', { delivery_policy: 'ask', titles: { english: 'News' } }],
 ];
 
 const INSTALLATION: readonly BadRequest[] = [
@@ -180,6 +197,7 @@ const INSTALLATION: readonly BadRequest[] = [
   ['POST', '/v1/apps', { name: '' }],
   ['PATCH', `/v1/apps/${UNKNOWN_ID}`, { time_zone: 'Mars/Base' }],
   ['PATCH', `/v1/apps/${UNKNOWN_ID}`, { name: 'x' }],
+  ['PATCH', `/v1/apps/${UNKNOWN_ID}`, { brand: { logo_url: 'http://x.example/l.png', color: 'red' } }],
   ['POST', '/v1/api-keys', { name: 'k', environment: 'prod', scopes: ['all'] }],
   ['POST', '/v1/api-keys', { app_id: UNKNOWN_ID, name: 'k', environment: 'live', scopes: ['admin'] }],
   ['POST', '/v1/api-keys/000000000000/rotate', { overlap_seconds: 'a while' }],

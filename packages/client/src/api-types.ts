@@ -45,6 +45,11 @@ export interface App {
   id: string;
   name: string;
   time_zone: string | null;
+  brand: {
+    name?: string | undefined;
+    logo_url?: string | undefined;
+    color?: string | undefined;
+  } | null;
   created_at: string;
 }
 
@@ -261,6 +266,12 @@ export interface Category {
   track_clicks: boolean;
   /** For one-time passwords and the like: content, data and attachments of its messages are removed as soon as they are final (`sent`, `failed`, `dead` ...), within seconds. Such a message can no longer be retried. */
   secret: boolean;
+  titles: Record<string, string>;
+  descriptions: Record<string, string>;
+  /** Whether recipients who said nothing about it get it. `false`: they have to opt in. Messages to a bare address are sent in any case. */
+  default: boolean;
+  /** Nobody can opt out of it: what a recipient says about it does not count. An opt-out of a channel does. */
+  lock: boolean;
   updated_at: string;
 }
 
@@ -351,6 +362,15 @@ export interface CreateAppRequest {
   name: string;
   /** IANA name, for times in templates of recipients that have no zone of their own; null is UTC. */
   time_zone?: string | null | undefined;
+  /** How the pages look that your recipients see (unsubscribing, preferences). Replaced as a whole; null: the name of the app, no logo, our colours. */
+  brand?: {
+    /** The name for people; without it the name of the app. */
+    name?: string | undefined;
+    /** https. The browsers of your recipients load it from there. */
+    logo_url?: string | undefined;
+    /** Buttons and links, `#rrggbb`. Texts on it become black or white, and links lighter or darker, until they are readable. */
+    color?: string | undefined;
+  } | null | undefined;
 }
 
 export interface CreateStaffMemberRequest {
@@ -488,6 +508,7 @@ export interface LiftSuppressionRequest {
 
 export interface ListedTemplate {
   key: string;
+  /** The published one; 0 if none is. */
   version: number;
   /** The locales of each channel. */
   channels: {
@@ -496,6 +517,11 @@ export interface ListedTemplate {
     push?: string[] | undefined;
     in_app?: string[] | undefined;
   };
+  /** What somebody is writing. */
+  draft: {
+    updated_at: string;
+    updated_by: string;
+  } | null;
   created_at: string;
   updated_at: string;
 }
@@ -788,6 +814,15 @@ export interface PatchAppRequest {
   name?: string | undefined;
   /** IANA name, for times in templates of recipients that have no zone of their own; null is UTC. */
   time_zone?: string | null | undefined;
+  /** How the pages look that your recipients see (unsubscribing, preferences). Replaced as a whole; null: the name of the app, no logo, our colours. */
+  brand?: {
+    /** The name for people; without it the name of the app. */
+    name?: string | undefined;
+    /** https. The browsers of your recipients load it from there. */
+    logo_url?: string | undefined;
+    /** Buttons and links, `#rrggbb`. Texts on it become black or white, and links lighter or darker, until they are readable. */
+    color?: string | undefined;
+  } | null | undefined;
 }
 
 export interface PatchProviderAccountRequest {
@@ -846,11 +881,16 @@ export interface Preferences {
   updated_at: string | null;
 }
 
+export interface PreferencesPageLink {
+  url: string;
+}
+
 export interface Preview {
   channel: 'email' | 'sms' | 'push' | 'in_app';
   /** The locale that was chosen. */
   locale: string;
-  version: number;
+  /** Null for a draft and for `content`. */
+  version: number | null;
   content: {
     subject?: string | undefined;
     text?: string | undefined;
@@ -875,6 +915,10 @@ export interface Preview {
       currency: string;
     } | null;
   } | undefined;
+  /** E-mail with HTML only: its size as UTF-8. */
+  html_bytes?: number | undefined;
+  /** What people mostly do not want; it prevents nothing. */
+  warnings: TemplateWarning[];
 }
 
 export interface PreviewRequest {
@@ -882,10 +926,25 @@ export interface PreviewRequest {
   /** Falls back as a send does: its language, `en`, any. */
   locale?: string | undefined;
   data?: Record<string, unknown> | undefined;
-  /** IANA name: where the person is. Without it the zone of the app, else UTC. */
+  /** IANA name: where the person is. Without it the zone of the recipient, of the app, else UTC. */
   time_zone?: string | undefined;
   /** Another version than the published one. */
   version?: number | undefined;
+  /** The draft instead; the published texts if there is none. */
+  draft?: boolean | undefined;
+  /** A text that is not stored, in Liquid, instead of one of the template. */
+  content?: {
+    subject?: string | undefined;
+    text?: string | undefined;
+    html?: string | undefined;
+    title?: string | undefined;
+    body?: string | undefined;
+    url?: string | undefined;
+  } | undefined;
+  /** As for this recipient: their locale and time zone, unless given. */
+  recipient_id?: string | undefined;
+  /** As in this category: with an unsubscribe link if people may opt out of it. */
+  category?: string | undefined;
 }
 
 export interface Problem {
@@ -1063,6 +1122,14 @@ export interface PutCategoryRequest {
   track_clicks?: boolean | undefined;
   /** For one-time passwords and the like: content, data and attachments of its messages are removed as soon as they are final (`sent`, `failed`, `dead` ...), within seconds. Such a message can no longer be retried. */
   secret?: boolean | undefined;
+  /** What people read on their preference page, by locale: `{ "en": "Special offers" }`. Without one they see the name. */
+  titles?: Record<string, string> | undefined;
+  /** A sentence below the title, by locale. */
+  descriptions?: Record<string, string> | undefined;
+  /** Whether recipients who said nothing about it get it. `false`: they have to opt in. Messages to a bare address are sent in any case. */
+  default?: boolean | undefined;
+  /** Nobody can opt out of it: what a recipient says about it does not count. An opt-out of a channel does. */
+  lock?: boolean | undefined;
 }
 
 /** A field that is left out stays as it is; a value replaces it whole; null ends quiet hours. */
@@ -1110,6 +1177,42 @@ export interface PutRecipientRequest {
   time_zone?: string | null | undefined;
   /** Anything you select audiences by. Replaced as a whole. */
   attributes?: Record<string, unknown> | undefined;
+}
+
+export interface PutTemplateDraftRequest {
+  /** By channel, then by locale. Replaces all texts of the draft. */
+  channels: {
+    email?: Record<string, {
+      /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
+      subject: string;
+      /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
+      text?: string | undefined;
+      /** Liquid; everything that comes from `data` is escaped. */
+      html?: string | undefined;
+    }> | undefined;
+    sms?: Record<string, {
+      /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
+      text: string;
+    }> | undefined;
+    push?: Record<string, {
+      /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
+      title: string;
+      /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
+      body: string;
+      /** What a tap opens. */
+      url?: string | undefined;
+    }> | undefined;
+    in_app?: Record<string, {
+      /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
+      title: string;
+      /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
+      body: string;
+      /** What a tap opens. */
+      url?: string | undefined;
+    }> | undefined;
+  };
+  /** The published version that these texts take into account; 0 if none was. Left out: as before, or the published one. */
+  based_on?: number | undefined;
 }
 
 export interface PutTemplateRequest {
@@ -1269,6 +1372,10 @@ export interface RolePage {
   data: Role[];
   /** For the next page; null on the last one. */
   next_cursor: string | null;
+}
+
+export interface RollBackTemplateRequest {
+  version: number;
 }
 
 export interface RotateApiKeyRequest {
@@ -1584,10 +1691,117 @@ export interface Template {
   updated_at: string;
 }
 
+export interface TemplateDiff {
+  key: string;
+  /** A version, or the draft. */
+  from: number | 'draft';
+  to: number | 'draft';
+  changes: {
+    channel: 'email' | 'sms' | 'push' | 'in_app';
+    locale: string;
+    field: 'subject' | 'title' | 'text' | 'html' | 'body' | 'url';
+    change: 'added' | 'removed' | 'changed';
+    before: string | null;
+    after: string | null;
+  }[];
+}
+
+export interface TemplateDraft {
+  key: string;
+  /** False: there is no draft, and these are the published texts. */
+  saved: boolean;
+  /** The version that was published when it was begun. If it is less than `published_version` somebody published meanwhile. */
+  based_on: number;
+  /** 0 if none is. */
+  published_version: number;
+  channels: {
+    email?: Record<string, {
+      /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
+      subject: string;
+      /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
+      text?: string | undefined;
+      /** Liquid; everything that comes from `data` is escaped. */
+      html?: string | undefined;
+    }> | undefined;
+    sms?: Record<string, {
+      /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
+      text: string;
+    }> | undefined;
+    push?: Record<string, {
+      /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
+      title: string;
+      /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
+      body: string;
+      /** What a tap opens. */
+      url?: string | undefined;
+    }> | undefined;
+    in_app?: Record<string, {
+      /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
+      title: string;
+      /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
+      body: string;
+      /** What a tap opens. */
+      url?: string | undefined;
+    }> | undefined;
+  };
+  updated_at: string | null;
+  /** `key:<key id>` or `staff:<e-mail>`. */
+  updated_by: string | null;
+  /** Of the texts without a mistake. */
+  required_variables: string[];
+  /** Mistakes: with one of these it cannot be published. */
+  problems: TemplateProblem[];
+  /** What people mostly do not want; it prevents nothing. */
+  warnings: TemplateWarning[];
+}
+
 export interface TemplatePage {
   data: ListedTemplate[];
   /** For the next page; null on the last one. */
   next_cursor: string | null;
+}
+
+export interface TemplateProblem {
+  /** The field: `channels.email.en.subject`. */
+  path: string;
+  message: string;
+  /** From 1. */
+  line: number;
+  column: number;
+}
+
+export interface TemplateVersion {
+  version: number;
+  /** New notifications get this one. */
+  published: boolean;
+  /** The locales of each channel. */
+  channels: {
+    email?: string[] | undefined;
+    sms?: string[] | undefined;
+    push?: string[] | undefined;
+    in_app?: string[] | undefined;
+  };
+  created_at: string;
+  /** `key:<key id>` or `staff:<e-mail>`. */
+  created_by: string;
+  /** The version that a rollback brought back with this one. */
+  restored_from: number | null;
+}
+
+export interface TemplateVersionPage {
+  data: TemplateVersion[];
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
+}
+
+export interface TemplateWarning {
+  code: 'clipped' | 'image_without_alt' | 'no_plain_text' | 'long_subject' | 'link_to_nowhere' | 'differs_by_locale' | 'unknown_variable' | 'no_unsubscribe_link';
+  /** The field: `channels.email.en.html`. */
+  path: string;
+  message: string;
+  /** From 1; null if it concerns the whole field. */
+  line: number | null;
+  column: number | null;
 }
 
 export interface TestProviderAccountRequest {
@@ -1613,6 +1827,41 @@ export interface TestProviderAccountRequest {
       } | undefined;
     } | undefined;
   };
+}
+
+export interface TestTemplateRequest {
+  /** Who gets it: recipients or addresses, as `to` of a send. */
+  recipients: {
+    /** Your id of a recipient you have PUT before. */
+    recipient_id?: string | undefined;
+    email?: string | undefined;
+    phone?: string | undefined;
+    /** Exactly one of the three. */
+    push?: {
+      fcm_token?: string | undefined;
+      apns_token?: string | undefined;
+      /** A Web Push subscription, as `PushSubscription.toJSON()` gives it. */
+      subscription?: {
+        endpoint: string;
+        keys: {
+          p256dh: string;
+          auth: string;
+        };
+        /** As browsers send it; not used. */
+        expirationTime?: number | null | undefined;
+      } | undefined;
+    } | undefined;
+  }[];
+  /** Without it the first channel of the template that reaches the recipient. */
+  channel?: 'email' | 'sms' | 'push' | 'in_app' | undefined;
+  /** Without it the one of the recipient, else `en`, else any. */
+  locale?: string | undefined;
+  /** Template variables. */
+  data?: Record<string, unknown> | undefined;
+  /** Another version than the published one. */
+  version?: number | undefined;
+  /** The draft instead; the published texts if there is none. */
+  draft?: boolean | undefined;
 }
 
 export interface TimelineEntry {
@@ -1938,6 +2187,11 @@ export interface Operations {
     path: { recipient_id: string };
     answer: Preferences;
   };
+  /** Make a link to the preference page of a recipient. */
+  createPreferencesLink: {
+    path: { recipient_id: string };
+    answer: PreferencesPageLink;
+  };
   /** Never write to an address again. */
   addSuppression: {
     body: NewSuppression;
@@ -1997,6 +2251,8 @@ export interface Operations {
       /** `next_cursor` of the page before, as it is. */
       cursor?: string | undefined;
       limit?: number | undefined;
+      /** `true`: also templates that have a draft and were never published. */
+      drafts?: 'true' | 'false' | undefined;
     } | undefined;
     answer: TemplatePage;
   };
@@ -2005,6 +2261,62 @@ export interface Operations {
     path: { key: string };
     body: PreviewRequest;
     answer: Preview;
+  };
+  /** Store the draft of a template. */
+  putTemplateDraft: {
+    path: { key: string };
+    body: PutTemplateDraftRequest;
+    answer: TemplateDraft;
+  };
+  /** What to begin editing a template with. */
+  getTemplateDraft: {
+    path: { key: string };
+    answer: TemplateDraft;
+  };
+  /** Discard the draft of a template. */
+  deleteTemplateDraft: {
+    path: { key: string };
+    answer: undefined;
+  };
+  /** Publish the draft of a template. */
+  publishTemplate: {
+    path: { key: string };
+    answer: Template;
+  };
+  /** List the versions of a template, newest first. */
+  listTemplateVersions: {
+    path: { key: string };
+    query?: {
+      /** `next_cursor` of the page before, as it is. */
+      cursor?: string | undefined;
+      limit?: number | undefined;
+    } | undefined;
+    answer: TemplateVersionPage;
+  };
+  /** What differs between two versions of a template. */
+  diffTemplate: {
+    path: { key: string };
+    query?: {
+      /** A version, `published` or `draft`; `published` unless given. */
+      from?: string | undefined;
+      /** A version, `published` or `draft`; `draft` unless given. */
+      to?: string | undefined;
+    } | undefined;
+    answer: TemplateDiff;
+  };
+  /** Publish an earlier version of a template again. */
+  rollBackTemplate: {
+    path: { key: string };
+    body: RollBackTemplateRequest;
+    answer: Template;
+  };
+  /** Send a template to yourself. */
+  testTemplate: {
+    path: { key: string };
+    body: TestTemplateRequest;
+    answer: {
+      results: BatchResult[];
+    };
   };
   /** Say how messages of a category are treated. */
   putCategory: {
@@ -2173,7 +2485,7 @@ export interface Operations {
     } | undefined;
     answer: AppPage;
   };
-  /** Rename an app or give it another time zone. */
+  /** Rename an app, give it another time zone or a brand. */
   patchApp: {
     path: { id: string };
     body: PatchAppRequest;
@@ -2341,6 +2653,7 @@ export const ROUTES = {
   removeDevice: { method: 'DELETE', path: '/v1/recipients/{recipient_id}/devices' },
   putPreferences: { method: 'PUT', path: '/v1/recipients/{recipient_id}/preferences' },
   getPreferences: { method: 'GET', path: '/v1/recipients/{recipient_id}/preferences' },
+  createPreferencesLink: { method: 'POST', path: '/v1/recipients/{recipient_id}/preferences-link' },
   addSuppression: { method: 'POST', path: '/v1/suppressions' },
   listSuppressions: { method: 'GET', path: '/v1/suppressions' },
   removeSuppression: { method: 'DELETE', path: '/v1/suppressions' },
@@ -2350,6 +2663,14 @@ export const ROUTES = {
   getTemplate: { method: 'GET', path: '/v1/templates/{key}' },
   listTemplates: { method: 'GET', path: '/v1/templates' },
   previewTemplate: { method: 'POST', path: '/v1/templates/{key}/preview' },
+  putTemplateDraft: { method: 'PUT', path: '/v1/templates/{key}/draft' },
+  getTemplateDraft: { method: 'GET', path: '/v1/templates/{key}/draft' },
+  deleteTemplateDraft: { method: 'DELETE', path: '/v1/templates/{key}/draft' },
+  publishTemplate: { method: 'POST', path: '/v1/templates/{key}/publish' },
+  listTemplateVersions: { method: 'GET', path: '/v1/templates/{key}/versions' },
+  diffTemplate: { method: 'GET', path: '/v1/templates/{key}/diff' },
+  rollBackTemplate: { method: 'POST', path: '/v1/templates/{key}/rollback' },
+  testTemplate: { method: 'POST', path: '/v1/templates/{key}/test' },
   putCategory: { method: 'PUT', path: '/v1/categories/{name}' },
   getCategory: { method: 'GET', path: '/v1/categories/{name}' },
   deleteCategory: { method: 'DELETE', path: '/v1/categories/{name}' },

@@ -23,6 +23,7 @@ const REPEATABLE_POSTS: ReadonlySet<OperationId> = new Set([
   'addDevice',
   'addSuppression',
   'previewTemplate',
+  'createPreferencesLink',
   'openBreaker',
   'closeBreaker',
   'releaseBreaker',

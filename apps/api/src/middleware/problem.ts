@@ -4,6 +4,7 @@ import { isTransient } from '@carillon/db/connection/sql-state';
 import type { Context, ErrorHandler, NotFoundHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { Api, ApiDeps, ApiEnv } from '../deps.ts';
+import { problemPage, wantsPage } from '../pages/problem-page.ts';
 import { createOutageLog } from './outage-log.ts';
 import { registeredRoute } from './registered-route.ts';
 
@@ -98,9 +99,14 @@ function answer(c: Context<ApiEnv>, problem: ProblemError, baseUrl: string): Res
   c.set('problem', problem);
   for (const [name, value] of Object.entries(problem.headers ?? {})) c.header(name, value);
   if (problem.retryAfterSeconds !== undefined) c.header('Retry-After', String(problem.retryAfterSeconds));
+  const { status } = PROBLEMS[problem.code];
+  if (wantsPage(c)) {
+    const { text, headers } = problemPage(c, problem);
+    return c.body(text, status, headers);
+  }
   c.header('Content-Type', 'application/problem+json');
   const body = JSON.stringify(problemBody(problem, problemsUrl(baseUrl), c.get('requestId')));
-  return c.body(body, PROBLEMS[problem.code].status);
+  return c.body(body, status);
 }
 
 function noSuchThing(method: string, path: string): ProblemError {

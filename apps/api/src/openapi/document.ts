@@ -1,5 +1,6 @@
 import type { Api } from '../deps.ts';
 import { addCommonAnswers } from './common-answers.ts';
+import { addExamples } from './examples.ts';
 
 /** The OpenAPI 3.1 document, generated from the schemas that check the routes. */
 export function openApiDocument(app: Api, baseUrl: string) {
@@ -51,7 +52,9 @@ export function openApiDocument(app: Api, baseUrl: string) {
       },
     ],
   });
-  addCommonAnswers((document.paths ?? {}) as Record<string, Record<string, unknown>>);
+  const paths = (document.paths ?? {}) as Record<string, Record<string, unknown>>;
+  addCommonAnswers(paths);
+  addExamples(paths);
   return document;
 }
 

@@ -16,6 +16,9 @@ export interface CategorySettings {
   trackOpens: boolean;
   trackClicks: boolean;
   unsubscribable: boolean;
+  /** Whether recipients who said nothing get it, and whether they can opt out. */
+  defaultOn: boolean;
+  locked: boolean;
 }
 
 /** Every app's categories, in memory: read for each message, changed by people. */
@@ -40,6 +43,8 @@ export const DEFAULT_SETTINGS: CategorySettings = {
   trackOpens: false,
   trackClicks: false,
   unsubscribable: false,
+  defaultOn: true,
+  locked: false,
 };
 /** Applies to whatever has no row of its own. */
 const ANY = '*';

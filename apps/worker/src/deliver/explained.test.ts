@@ -6,6 +6,7 @@ import { nextState } from '@carillon/core/notification/next-state';
 import { PRIORITIES } from '@carillon/core/notification/priority';
 import { admissionBy } from '@carillon/core/provider/admission';
 import type { Breaker } from '@carillon/core/provider/breaker';
+import type { CategoryRule } from '@carillon/core/recipient/preferences';
 import { addressHash } from '@carillon/core/recipient/suppression';
 import { RENDER_HERE } from '@carillon/core/template/render/budgeted-render';
 import { sharedTurns } from '@carillon/core/template/render/shared-turns';
@@ -34,6 +35,8 @@ interface World {
   /** Addresses in the list of suppressions. */
   suppressed: readonly { channel: Channel; address: string }[];
   uses: { channel: Channel; category: string | null; ageMs: number }[];
+  /** What the category says for everybody. */
+  rule: CategoryRule;
   accounts: RegisteredAccount[];
   breakers: ReadonlyMap<string, Breaker>;
 }
@@ -141,6 +144,7 @@ const world: fc.Arbitrary<World> = fc
       }),
       { minLength: 2, maxLength: 6 },
     ),
+    rule: fc.record({ defaultOn: fc.boolean(), locked: fc.boolean() }),
     accounts: fc.tuple(...accounts),
     states: fc.array(fc.constantFrom('closed', 'open', 'half_open'), {
       minLength: accounts.length,
@@ -176,6 +180,7 @@ const world: fc.Arbitrary<World> = fc
       contactPoints: known ? [...person.points] : null,
       suppressed,
       uses,
+      rule: given.rule,
       accounts: inOrder,
       breakers: new Map(
         inOrder.map(({ id }, index) => [
@@ -223,7 +228,7 @@ function explained(given: World): Promise<Explanation> {
         return cap ? [[channel, cap] as const] : [];
       }),
     ),
-    category: DEFAULT_SETTINGS,
+    category: { ...DEFAULT_SETTINGS, ...given.rule },
     waitsInLine: false,
   };
   return explainBy(row, facts, (rendered, compose) => render(rendering, rendered, compose));
@@ -298,6 +303,7 @@ function laneOf(given: World, at: number): LaneContext {
       throw error;
     },
   });
+  Object.assign(lane, { categories: { settingsFor: () => ({ ...DEFAULT_SETTINGS, ...given.rule }) } });
   Object.assign(lane.groups, {
     findSuppression: async ({ hash }: { hash: Buffer }) =>
       hashes.has(hash.toString('hex')) ? 'bounce' : null,

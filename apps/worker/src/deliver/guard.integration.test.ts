@@ -15,6 +15,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { laneContext } from '../../../../test/support/delivery-context.ts';
 import { type LaneBundle, laneBundle } from '../../../../test/support/lanes.ts';
 import { insertNotification, type NewNotification, stateOf } from '../../../../test/support/rows.ts';
+import { DEFAULT_SETTINGS } from './category-settings.ts';
 import type { Claimed } from './claimed.ts';
 import type { LaneContext } from './context.ts';
 import { guard } from './guard.ts';
@@ -202,6 +203,31 @@ describe('an opt-out', () => {
     for (const id of ids.slice(1)) expect((await stateOf(db.sql, id)).state).toBe('skipped');
     const other = await message({ recipient, category: 'orders' });
     expect(await pass([other])).toEqual([other]);
+  });
+
+  test('of a locked category does not count; without a word, one that is off by default is not sent', async () => {
+    const under = (rule: Partial<typeof DEFAULT_SETTINGS>) => {
+      const context = laneContext({ sql: db.sql, onError: never });
+      Object.assign(context, { categories: { settingsFor: () => ({ ...DEFAULT_SETTINGS, ...rule }) } });
+      return { context };
+    };
+    const leaver = await person({ categories: { terms: false } });
+    const id = await message({ recipient: leaver, category: 'terms' });
+    expect(await pass([id], under({ locked: true }))).toEqual([id]);
+
+    const silent = await person({});
+    const unwanted = await message({ recipient: silent, category: 'beta' });
+    expect(await pass([unwanted], under({ defaultOn: false }))).toEqual([]);
+    expect(await lastWords(unwanted)).toBe(
+      'the category beta is off by default and the recipient has not opted in',
+    );
+    const eager = await message({
+      recipient: await person({ categories: { beta: true } }),
+      category: 'beta',
+    });
+    expect(await pass([eager], under({ defaultOn: false }))).toEqual([eager]);
+    const bare = await message({ category: 'beta' });
+    expect(await pass([bare], under({ defaultOn: false }))).toEqual([bare]);
   });
 
   test('of a category applies in whatever case it and the message were stored', async () => {

@@ -2,6 +2,7 @@ import type { AttemptEnd } from '@carillon/core/notification/attempt-end';
 import { addressOf, type Compose, composeFor } from '@carillon/core/notification/compose';
 import { type FactLookups, judgeBy } from '@carillon/core/notification/judge';
 import type { Message } from '@carillon/core/notification/message';
+import type { CategoryRule } from '@carillon/core/recipient/preferences';
 import { addressHashes } from '@carillon/core/recipient/suppression';
 import { isTransient } from '@carillon/db/connection/sql-state';
 import type { Claimed, Step } from './claimed.ts';
@@ -20,7 +21,11 @@ export async function guard(ctx: DeliveryContext, claimed: Claimed): Promise<Ste
   const compose = composeFor(claimed);
   try {
     await ctx.settings.upTo(claimed.settings_version);
-    const facts = { preferences: claimed.preferences, address: compose ? 'usable' : 'none' } as const;
+    const facts = {
+      preferences: claimed.preferences,
+      category: ruleOf(ctx, claimed),
+      address: compose ? 'usable' : 'none',
+    } as const;
     const judgement = await judgeBy(claimed, facts, ctx.clock.now, {
       // Whatever the message contains, it goes to this address.
       suppression: () => suppressionOf(ctx, claimed, compose!({})),
@@ -35,6 +40,14 @@ export async function guard(ctx: DeliveryContext, claimed: Claimed): Promise<Ste
     const end: AttemptEnd = { kind: 'unsent', retryInMs: BLIND_RETRY_MS, reason };
     return { ok: false, end };
   }
+}
+
+/** As of the settings version that the claim, or the last look, asked for. */
+export function ruleOf(
+  { categories }: DeliveryContext,
+  { app_id, environment, category }: Claimed,
+): CategoryRule {
+  return categories.settingsFor(app_id, environment, category);
 }
 
 async function suppressionOf({ groups }: DeliveryContext, claimed: Claimed, addressed: Message) {

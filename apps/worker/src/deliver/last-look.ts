@@ -6,7 +6,7 @@ import { addressHashes } from '@carillon/core/recipient/suppression';
 import type { WishesRow } from '@carillon/db/preferences/read-wishes';
 import type { Claimed } from './claimed.ts';
 import type { DeliveryContext } from './context.ts';
-import { takeCap } from './guard.ts';
+import { ruleOf, takeCap } from './guard.ts';
 
 export interface LastLook {
   /** How the attempt ends instead of the call; null if the call may be written. */
@@ -42,10 +42,15 @@ export async function lookOnceMore(
     const fresh: Claimed = { ...claimed, ...wishesIn(row) };
     const asOf = clock.notBefore(sentAt, row.now);
     await settings.upTo(row.settings_version);
-    const judgement = await judgeBy(fresh, factsOf(claimed, fresh, row, message), clock.now, {
-      suppression: async () => row.suppression,
-      cap: (caps) => takeCap(ctx, fresh, caps),
-    });
+    const judgement = await judgeBy(
+      fresh,
+      { ...factsOf(claimed, fresh, row, message), category: ruleOf(ctx, fresh) },
+      clock.now,
+      {
+        suppression: async () => row.suppression,
+        cap: (caps) => takeCap(ctx, fresh, caps),
+      },
+    );
     return { end: judgement.verdict === 'refuse' ? judgement.end : null, asOf };
   } catch (error) {
     ctx.onError(error, claimed.id);

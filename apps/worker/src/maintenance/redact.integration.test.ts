@@ -32,6 +32,10 @@ const say = (name: string, secret: boolean) =>
       trackOpens: false,
       trackClicks: false,
       secret,
+      titles: {},
+      descriptions: {},
+      defaultOn: true,
+      locked: false,
     },
     'key:test',
   );

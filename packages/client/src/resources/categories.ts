@@ -1,7 +1,7 @@
 import type { Category, PutCategoryRequest } from '../api-types.ts';
 import type { CallOptions } from '../call-options.ts';
 import { Pages } from '../pages.ts';
-import type { Transport } from '../transport.ts';
+import type { Tagged, Transport } from '../transport.ts';
 
 /** How messages of a category are treated. `*` applies to all categories without their own settings. */
 export class Categories {
@@ -11,12 +11,12 @@ export class Categories {
     this.#api = api;
   }
 
-  put(name: string, body: PutCategoryRequest, options?: CallOptions): Promise<Category> {
-    return this.#api.call('putCategory', { path: { name }, body }, options);
+  put(name: string, body: PutCategoryRequest, options?: CallOptions): Promise<Tagged<Category>> {
+    return this.#api.tagged('putCategory', { path: { name }, body }, options);
   }
 
-  get(name: string, options?: CallOptions): Promise<Category> {
-    return this.#api.call('getCategory', { path: { name } }, options);
+  get(name: string, options?: CallOptions): Promise<Tagged<Category>> {
+    return this.#api.tagged('getCategory', { path: { name } }, options);
   }
 
   list(query: { limit?: number } = {}, options?: CallOptions): Pages<Category> {

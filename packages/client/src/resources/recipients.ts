@@ -4,6 +4,7 @@ import type {
   EnableContactPointRequest,
   Operations,
   Preferences,
+  PreferencesPageLink,
   PutPreferencesRequest,
   PutRecipientRequest,
   Recipient,
@@ -83,5 +84,10 @@ export class Recipients {
   /** An omitted field stays unchanged; a value replaces it completely. */
   putPreferences(id: string, body: PutPreferencesRequest, options?: CallOptions): Promise<Preferences> {
     return this.#api.call('putPreferences', { path: { recipient_id: id }, body }, options);
+  }
+
+  /** A link to the preference page of a recipient, for your own pages. */
+  preferencesLink(id: string, options?: CallOptions): Promise<PreferencesPageLink> {
+    return this.#api.call('createPreferencesLink', { path: { recipient_id: id } }, options);
   }
 }

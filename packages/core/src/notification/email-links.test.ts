@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { readPreferencesToken } from '../recipient/preferences-link.ts';
 import { addressHash } from '../recipient/suppression.ts';
 import { readClickToken, readOpenToken } from '../recipient/tracking-link.ts';
 import { readUnsubscribeToken } from '../recipient/unsubscribe-link.ts';
@@ -114,4 +115,16 @@ test('a slash at the end of the public address does no harm', () => {
   expect(leaving(linksOf({ unsubscribable: true }, row(), `${BASE}/`).message)).toMatchObject({
     recipientId: 'ada',
   });
+});
+
+test('a known recipient has a link to their preferences in every category, a bare address has none', () => {
+  const { data, message } = linksOf({});
+  const token = String(data.preferences_url).split('/v1/preferences/')[1]!;
+  expect(readPreferencesToken(ring, token)).toEqual({ appId: APP, environment: 'live', recipientId: 'ada' });
+  // It is part of the text alone.
+  expect(message.headers?.['List-Unsubscribe']).toBeUndefined();
+  expect(structuredClone({ ...data })).toEqual({ name: 'Ada', preferences_url: data.preferences_url });
+  expect(linksOf({}, row({ recipient_id: null })).data).toEqual({ name: 'Ada' });
+  const own = { preferences_url: 'https://own.test' };
+  expect(linksOf({}, row({ data: own })).data).toEqual(own);
 });

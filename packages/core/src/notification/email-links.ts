@@ -1,5 +1,6 @@
 import { unsubscribeHeaders } from '../provider/email-headers.ts';
 import { isOwed } from '../recipient/preferences.ts';
+import { preferencesUrl } from '../recipient/preferences-link.ts';
 import { addressHash } from '../recipient/suppression.ts';
 import { trackedHtml } from '../recipient/tracking-link.ts';
 import { unsubscribeUrl } from '../recipient/unsubscribe-link.ts';
@@ -64,22 +65,28 @@ export function emailLinks(
   if (links === null || claimed.channel !== 'email') return none;
   const { ring } = links;
   const base = links.baseUrl.replace(/\/+$/, '');
-  const { app_id: appId, environment, category, data } = claimed;
+  const { app_id: appId, environment, category, data, recipient_id: recipientId } = claimed;
   const { unsubscribable, trackOpens: opens, trackClicks: clicks } = settingsOf();
   // A mandatory category is sent whatever people chose: an unsubscribe link in it would not work.
   const leave = unsubscribable && category !== null && !isOwed(claimed) ? wayOut(category) : null;
-  if (leave === null && !opens && !clicks) return none;
+  if (leave === null && !opens && !clicks && recipientId === null) return none;
   return {
-    data: leave === null ? (data ?? {}) : { unsubscribe_url: leave, ...data },
+    data: withPreferences(leave === null ? { ...data } : { unsubscribe_url: leave, ...data }),
     decorate: (message) =>
       message.channel === 'email'
         ? { ...message, ...tracked(message), ...unsubscribeHeaders(leave) }
         : message,
   };
 
+  /** Signed only for a template that prints it. */
+  function withPreferences(known: Record<string, unknown>): Record<string, unknown> {
+    if (recipientId === null || Object.hasOwn(known, 'preferences_url')) return known;
+    const get = () => preferencesUrl(base, ring, { appId, environment, recipientId: recipientId! });
+    return Object.defineProperty(known, 'preferences_url', { get, enumerable: true, configurable: true });
+  }
+
   function wayOut(category: string): string {
     const link = { appId, environment, category };
-    const { recipient_id: recipientId } = claimed;
     const known = recipientId === null ? null : unsubscribeUrl(base, ring, { ...link, recipientId });
     if (known !== null && known.length <= MAX_URL_LENGTH) return known;
     // No known recipient, or an id that does not fit a header: then the address is unsubscribed.

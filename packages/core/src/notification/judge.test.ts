@@ -81,6 +81,28 @@ describe('wishes', () => {
     expect(codeOf(judge(critical, facts({ suppression: 'complaint' }), NOW))).toBe('address_suppressed');
   });
 
+  test('a category that is off by default needs an opt-in, of recipients only', () => {
+    const off = { defaultOn: false, locked: false };
+    const judged = (over: Partial<Facts>, of = message()) =>
+      codeOf(judge(of, facts({ category: off, ...over }), NOW));
+    expect(judged({ preferences: null })).toBe('category_opted_out');
+    expect(judged({ preferences: wishes({ categories: { other: true } }) })).toBe('category_opted_out');
+    expect(judged({ preferences: wishes({ categories: { News: true } }) })).toBe('send');
+    expect(judged({ preferences: null }, message({ priority: 'critical' }))).toBe('send');
+    expect(judged({ preferences: null }, message({ recipient_id: null }))).toBe('send');
+    expect(judge(message(), facts({ category: off }), NOW)).toMatchObject({
+      end: { reason: 'the category news is off by default and the recipient has not opted in' },
+    });
+  });
+
+  test('a locked category is sent against an opt-out of it, and not against one of the channel', () => {
+    const category = { defaultOn: true, locked: true };
+    const judged = (preferences: Preferences) =>
+      codeOf(judge(message(), facts({ category, preferences }), NOW));
+    expect(judged(wishes({ categories: { news: false } }))).toBe('send');
+    expect(judged(wishes({ channels: { email: false } }))).toBe('channel_opted_out');
+  });
+
   test('caps are looked up only for a known person and only where one limits the message', () => {
     const preferences = wishes({ caps: [CAP, { ...CAP, channel: 'sms' }] });
     expect(judge(message(), facts({ preferences }), NOW)).toEqual({
@@ -156,6 +178,7 @@ const anyFacts: fc.Arbitrary<Required<Facts>> = fc.record({
   preferences: fc.option(anyPreferences),
   address: fc.constantFrom('usable', 'none', 'moved'),
   erased: fc.boolean(),
+  category: fc.record({ defaultOn: fc.boolean(), locked: fc.boolean() }),
   suppression: fc.option(fc.constantFrom(...SUPPRESSION_REASONS)),
   cap: fc.option(fc.constant(CAP)),
 });

@@ -1,4 +1,11 @@
-import { type Cap, isOwed, optedOut, type Preferences } from '../recipient/preferences.ts';
+import {
+  type Cap,
+  type CategoryRule,
+  isOwed,
+  NO_PREFERENCES,
+  optedOut,
+  type Preferences,
+} from '../recipient/preferences.ts';
 import { quietUntil } from '../recipient/quiet-hours.ts';
 import type { SuppressionReason } from '../recipient/suppression.ts';
 import type { Called, Uncalled } from './attempt-end.ts';
@@ -18,6 +25,8 @@ export interface JudgedMessage {
 /** The known facts about its recipient. A fact that was not looked up yet is undefined. */
 export interface Facts {
   preferences: Preferences | null;
+  /** What its category says for everybody; left out for one without settings. */
+  category?: CategoryRule;
   /** `moved`: there are other addresses, but no longer the one that the message was made for. */
   address: 'usable' | 'none' | 'moved';
   /** The recipient was erased since the message was claimed. */
@@ -124,16 +133,22 @@ function refuse(code: RefusalCode, end: Refusal): Judgement {
   return { verdict: 'refuse', code, end };
 }
 
-function byOptOut(message: JudgedMessage, { preferences }: Facts): Judgement | null {
+function byOptOut(message: JudgedMessage, { preferences, category: rule }: Facts): Judgement | null {
   const { channel, category } = message;
   const skipped = { kind: 'unwanted', state: 'skipped' } as const;
-  switch (preferences && optedOut(preferences, message)) {
+  // A bare address has nobody who could have opted in.
+  const wishes = preferences ?? (message.recipient_id === null ? null : NO_PREFERENCES);
+  switch (wishes && optedOut(wishes, message, rule)) {
     case 'channel': {
       const reason = `the recipient has opted out of ${channel}`;
       return refuse('channel_opted_out', { ...skipped, reason, onlyHere: true });
     }
     case 'category': {
       const reason = `the recipient has opted out of the category ${category}`;
+      return refuse('category_opted_out', { ...skipped, reason });
+    }
+    case 'default': {
+      const reason = `the category ${category} is off by default and the recipient has not opted in`;
       return refuse('category_opted_out', { ...skipped, reason });
     }
     default:

@@ -136,7 +136,7 @@ async function contentOf(
     const message = `the template has no ${channel} version`;
     return { ...shared, problem: { code: 'template_missing', message } };
   }
-  const data = source.data && leave !== null ? { unsubscribe_url: leave, ...source.data } : source.data;
+  const data = source.data && { ...maskedLinks(facts, channel, leave, baseUrl), ...source.data };
   const rendered = await render(appId, { channel, content: source.content, data, options: source.options });
   if (!rendered.ok) return { ...shared, problem: { code: rendered.code, message: rendered.message } };
   const made = { ...shared, problem: null };
@@ -155,6 +155,20 @@ async function contentOf(
   }
   const push = channel === 'push' ? options?.push : undefined;
   return { ...made, ...defined({ title: title ?? '', body: body ?? '', url, options: push }) };
+}
+
+/** What templates may print of ours: nothing in it works. */
+function maskedLinks(
+  { recipientId }: ContentFacts,
+  channel: Channel,
+  leave: string | null,
+  baseUrl: string | null,
+): Record<string, string> {
+  const hasPage = channel === 'email' && baseUrl !== null && recipientId !== null;
+  return {
+    ...(leave === null ? {} : { unsubscribe_url: leave }),
+    ...(hasPage ? { preferences_url: `${baseUrl}/v1/preferences/masked` } : {}),
+  };
 }
 
 interface Source {

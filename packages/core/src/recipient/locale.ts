@@ -1,6 +1,9 @@
 /** What a template falls back to when nothing better matches. */
 export const DEFAULT_LOCALE = 'en';
 
+/** A text in several languages. */
+export type ByLocale = Readonly<Record<string, string>>;
+
 /** The longest accepted tag; extensions and private use make them long (RFC 5646, 4.4). */
 export const MAX_LOCALE_LENGTH = 255;
 

@@ -31,6 +31,17 @@ export interface Cap {
 /** Of a person without preferences. */
 export const NO_PREFERENCES: Preferences = { channels: {}, categories: {}, quiet_hours: null, caps: [] };
 
+/** What an app says about a category for everybody. */
+export interface CategoryRule {
+  /** Whether recipients who said nothing about it get it. */
+  defaultOn: boolean;
+  /** Nobody can opt out of it. */
+  locked: boolean;
+}
+
+/** Of a category without settings. */
+export const ORDINARY_CATEGORY: CategoryRule = { defaultOn: true, locked: false };
+
 /** The fields of a message that decide whether it is wanted. */
 export interface Wanted {
   channel: Channel;
@@ -39,26 +50,44 @@ export interface Wanted {
 }
 
 /**
- * The part of a message that the person has opted out of: its channel or its category; null if it is wanted.
+ * The part of a message that the person does not want: its channel, its category, or a category that one has to opt in
+ * to (`default`); null if it is wanted.
  *
  * A critical message (a one-time password, a security alert) was requested or is mandatory: no category opt-out blocks
- * it. A channel opt-out applies to everything.
+ * it, nor does one of a locked category. A channel opt-out applies to everything.
  */
-export function optedOut(preferences: Preferences, message: Wanted): 'channel' | 'category' | null {
+export function optedOut(
+  preferences: Preferences,
+  message: Wanted,
+  rule: CategoryRule = ORDINARY_CATEGORY,
+): 'channel' | 'category' | 'default' | null {
   const { channel, category } = message;
   if (preferences.channels[channel] === false) return 'channel';
-  if (isOwed(message) || category === null) return null;
-  return wantsCategory(preferences.categories, category) ? null : 'category';
+  if (isOwed(message) || category === null || rule.locked) return null;
+  const wish = wishFor(preferences.categories, category);
+  if (wish === null) return rule.defaultOn ? null : 'default';
+  return wish ? null : 'category';
+}
+
+/** Whether a person gets a category of which the default is this. */
+export function wantsCategory(
+  categories: Readonly<Record<string, boolean>>,
+  category: string,
+  defaultOn = true,
+): boolean {
+  return wishFor(categories, category) ?? defaultOn;
 }
 
 /**
- * Whether a person wants a category, in any case. An entry under the canonical form is the latest; rows of earlier
- * versions have other forms, and any opt-out among those counts.
+ * What a person said about a category, in any case; null if nothing. An entry under the canonical form is the latest;
+ * rows of earlier versions have other forms, and any opt-out among those counts.
  */
-export function wantsCategory(categories: Readonly<Record<string, boolean>>, category: string): boolean {
+function wishFor(categories: Readonly<Record<string, boolean>>, category: string): boolean | null {
   const name = categoryName(category);
   if (Object.hasOwn(categories, name)) return categories[name] !== false;
-  return !Object.keys(categories).some((key) => categories[key] === false && categoryName(key) === name);
+  const others = Object.keys(categories).filter((key) => categoryName(key) === name);
+  if (others.length === 0) return null;
+  return others.every((key) => categories[key] !== false);
 }
 
 /** Critical messages ignore category opt-outs, quiet hours and caps; never a channel opt-out or a suppression. */

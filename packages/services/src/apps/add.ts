@@ -1,3 +1,4 @@
+import type { Brand } from '@carillon/core/recipient/brand';
 import { type App, insertApp, lockAppNames } from '@carillon/db/apps/apps';
 import { audit } from '@carillon/db/audit/audit';
 import { assertInstallation, type ReachContext } from '../context.ts';
@@ -7,25 +8,27 @@ import { assertNameIsFree, checkedName, checkedTimeZone } from './app-name.ts';
  * Adds an app: a tenant with keys, recipients and templates of its own.
  *
  * @param input.timeZone an IANA name, for times in templates of recipients that have none; null is UTC.
+ * @param input.brand checked.
  * @throws ProblemError 403 without the reach of the installation, 409 if the name is taken, 422.
  */
 export async function addApp(
   ctx: ReachContext,
-  input: { name: string; timeZone: string | null },
+  input: { name: string; timeZone: string | null; brand?: Brand | null | undefined },
 ): Promise<App> {
   assertInstallation(ctx);
   const name = checkedName('name', input.name);
   const timeZone = checkedTimeZone(input.timeZone);
+  const { brand = null } = input;
   return ctx.db.begin(async (tx) => {
     await lockAppNames(tx);
     await assertNameIsFree(tx, name);
-    const app = await insertApp(tx, name, timeZone);
+    const app = await insertApp(tx, { name, timeZone, brand });
     await audit(tx, {
       appId: app.id,
       actor: ctx.actor,
       action: 'app.add',
       subject: `app:${app.id}`,
-      detail: { name, time_zone: timeZone },
+      detail: { name, time_zone: timeZone, ...(brand === null ? {} : { brand }) },
     });
     return app;
   });

@@ -9,6 +9,6 @@ export async function listApps(ctx: ReachContext, input: PageInput): Promise<Pag
 }
 
 /** An app as JSON, for the API and for carillon-admin --json. */
-export function viewApp({ id, name, timeZone, createdAt }: App) {
-  return { id, name, time_zone: timeZone, created_at: createdAt.toISOString() };
+export function viewApp({ id, name, timeZone, brand, createdAt }: App) {
+  return { id, name, time_zone: timeZone, brand, created_at: createdAt.toISOString() };
 }

@@ -33,7 +33,7 @@ export async function initialise(
   const email = checkedStaffEmail(input.ownerEmail);
   const made = await ctx.db.begin(async (tx) => {
     assertEmpty(await lockInstallation(tx));
-    const app = await insertApp(tx, name, null);
+    const app = await insertApp(tx, { name, timeZone: null });
     await audit(tx, {
       appId: app.id,
       actor: ctx.actor,

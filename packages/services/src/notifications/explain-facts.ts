@@ -11,7 +11,12 @@ import type { Message } from '@carillon/core/notification/message';
 import type { Breaker } from '@carillon/core/provider/breaker';
 import type { RankedAccount } from '@carillon/core/provider/rank';
 import { categoryName } from '@carillon/core/provider/visible-text';
-import type { Cap, Preferences } from '@carillon/core/recipient/preferences';
+import {
+  type Cap,
+  type CategoryRule,
+  ORDINARY_CATEGORY,
+  type Preferences,
+} from '@carillon/core/recipient/preferences';
 import { addressHashes, type SuppressionReason } from '@carillon/core/recipient/suppression';
 import { readBreakers } from '@carillon/db/breakers/breakers';
 import type { NewNotification } from '@carillon/db/notifications/accept-notifications';
@@ -37,7 +42,7 @@ export interface ExplainFacts {
   /** In order. */
   accounts: readonly RankedAccount[];
   breakers: ReadonlyMap<string, Breaker>;
-  category: LinkedCategory;
+  category: LinkedCategory & CategoryRule;
   /** An older notification of its ordering key is open. */
   waitsInLine: boolean;
 }
@@ -131,20 +136,25 @@ async function readCaps(
   return reached;
 }
 
-const PLAIN: LinkedCategory = { unsubscribable: false, trackOpens: false, trackClicks: false };
+const PLAIN: LinkedCategory & CategoryRule = {
+  ...ORDINARY_CATEGORY,
+  unsubscribable: false,
+  trackOpens: false,
+  trackClicks: false,
+};
 
 /** Its own settings, else those of `*`. Tracking is off: there is no attempt that opens and clicks could belong to. */
 async function readCategory(
   tx: TransactionSql,
   { app_id: appId, environment, category }: NewNotification,
-): Promise<LinkedCategory> {
+): Promise<LinkedCategory & CategoryRule> {
   if (category === undefined) return PLAIN;
   const rows = (await loadCategories(tx as unknown as Sql)).filter(
     (row) => row.appId === appId && row.environment === environment,
   );
   const named = (name: string) => rows.filter((row) => categoryName(row.name) === name).at(-1);
-  const { unsubscribable = false } = named(categoryName(category)) ?? named('*') ?? {};
-  return { ...PLAIN, unsubscribable };
+  const { unsubscribable, defaultOn, locked } = named(categoryName(category)) ?? named('*') ?? PLAIN;
+  return { ...PLAIN, unsubscribable, defaultOn, locked };
 }
 
 /** No credentials are decrypted and no connections opened for this. */

@@ -121,7 +121,11 @@ async function explainChannel(
   const compose = composeFor(addressed);
   const judgement = await judgeBy(
     { ...judged(row), channel },
-    { preferences: facts.preferences, address: compose ? 'usable' : 'none' },
+    {
+      preferences: facts.preferences,
+      category: facts.category,
+      address: compose ? 'usable' : 'none',
+    },
     () => at,
     {
       suppression: async () => facts.suppressions.get(channel) ?? null,

@@ -1,7 +1,7 @@
 import { untilObeyed } from '@carillon/core/notification/facts-hold';
 import type { UnsubscribeLink } from '@carillon/core/recipient/unsubscribe-link';
-import { optOut } from '@carillon/db/preferences/change-preferences';
-import { readChoices } from '@carillon/db/preferences/preferences';
+import type { Tenant } from '@carillon/db/connection/tenant';
+import { choose, optOut } from '@carillon/db/preferences/change-preferences';
 import type { ServiceContext } from '../context.ts';
 
 /** Opts out of the category of an unsubscribe link. Returns when nothing of it is sent any more. Idempotent. */
@@ -13,16 +13,17 @@ export async function unsubscribe(
   await untilObeyed();
 }
 
-/**
- * Sets every category that the preference page of a link offers.
- *
- * @param input.wanted the categories to stay in; the person is opted out of all others.
- */
-export async function chooseCategories(
+/** Sets what a person chose on their page. Returns when it applies to everything that is not written yet. */
+export async function choosePreferences(
   { db }: Pick<ServiceContext, 'db'>,
-  { link, wanted }: { link: UnsubscribeLink; wanted: ReadonlySet<string> },
+  input: {
+    tenant: Tenant;
+    recipientId: string;
+    channels: Readonly<Record<string, boolean>>;
+    categories: Readonly<Record<string, boolean>>;
+  },
 ): Promise<void> {
-  for (const { category } of await readChoices(db, link))
-    await optOut(db, { ...link, category }, wanted.has(category));
+  const { tenant, recipientId, channels, categories } = input;
+  await choose(db, { ...tenant, recipientId }, { channels, categories });
   await untilObeyed();
 }

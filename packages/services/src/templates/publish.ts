@@ -1,20 +1,27 @@
 import { ProblemError } from '@carillon/core/text/problem';
 import type { Tenant } from '@carillon/db/connection/tenant';
-import { putTemplate, type TemplateText } from '@carillon/db/templates/put-template';
-import { getTemplate, type TemplateRow } from '@carillon/db/templates/templates';
+import { putTemplate } from '@carillon/db/templates/put-template';
+import { getTemplate, type TemplateRow, type TemplateText } from '@carillon/db/templates/templates';
 import type { ActorContext } from '../context.ts';
 
 /**
  * Publishes texts together as a new version of a template; unchanged texts publish nothing.
  *
  * @param input.texts checked, with the variables that each needs.
+ * @param input.unchanged throws if the published version is not the one that the change starts from.
  * @throws ProblemError 404 if it was deleted meanwhile.
  */
 export async function publishTemplate(
   { db, actor }: ActorContext,
-  { tenant, key, texts }: { tenant: Tenant; key: string; texts: readonly TemplateText[] },
+  input: {
+    tenant: Tenant;
+    key: string;
+    texts: readonly TemplateText[];
+    unchanged?: ((current: TemplateRow | null) => void) | undefined;
+  },
 ): Promise<{ template: TemplateRow; created: boolean }> {
-  const { version, created } = await putTemplate(db, tenant, key, texts, actor);
+  const { tenant, key, texts, unchanged } = input;
+  const { version, created } = await putTemplate(db, tenant, key, texts, actor, unchanged);
   const template = await getTemplate(db, tenant, key, version);
   if (template === null) throw noSuchTemplate(key);
   return { template, created };

@@ -25,8 +25,12 @@ const addRoute = createRoute({
       content: {
         'application/json': {
           schema: z
-            .strictObject({ name: appFields.name, time_zone: appFields.time_zone.optional() })
-            .openapi('CreateAppRequest'),
+            .strictObject({
+              name: appFields.name,
+              time_zone: appFields.time_zone.optional(),
+              brand: appFields.brand.optional(),
+            })
+            .openapi('CreateAppRequest', { example: { name: 'Web shop', time_zone: 'Europe/Berlin' } }),
         },
       },
     },
@@ -41,7 +45,7 @@ const changeRoute = createRoute({
   method: 'patch',
   path: '/v1/apps/{id}',
   operationId: 'patchApp',
-  summary: 'Rename an app or give it another time zone',
+  summary: 'Rename an app, give it another time zone or a brand',
   description: `Only what is named changes; a time zone holds from the next message on. ${NEEDS_INSTALLATION}`,
   tags: ['Apps and keys'],
   ...access,
@@ -50,7 +54,16 @@ const changeRoute = createRoute({
     body: {
       required: true,
       content: {
-        'application/json': { schema: z.strictObject(appFields).partial().openapi('PatchAppRequest') },
+        'application/json': {
+          schema: z
+            .strictObject(appFields)
+            .partial()
+            .openapi('PatchAppRequest', {
+              example: {
+                brand: { name: 'Shop & Co', logo_url: 'https://shop.example/logo.png', color: '#a3122b' },
+              },
+            }),
+        },
       },
     },
   },
@@ -62,13 +75,14 @@ const changeRoute = createRoute({
 
 export function registerWriteApps(app: Api, deps: ApiDeps): void {
   app.openapi(addRoute, async (c) => {
-    const { name, time_zone: timeZone = null } = c.req.valid('json');
-    return c.json(viewApp(await addApp(serviceContext(c.get('caller'), deps), { name, timeZone })), 201);
+    const { name, time_zone: timeZone = null, brand } = c.req.valid('json');
+    const app = await addApp(serviceContext(c.get('caller'), deps), { name, timeZone, brand });
+    return c.json(viewApp(app), 201);
   });
   app.openapi(changeRoute, async (c) => {
     const { id } = c.req.valid('param');
-    const { name, time_zone: timeZone } = c.req.valid('json');
-    const changed = await changeApp(serviceContext(c.get('caller'), deps), { id, name, timeZone });
+    const { name, time_zone: timeZone, brand } = c.req.valid('json');
+    const changed = await changeApp(serviceContext(c.get('caller'), deps), { id, name, timeZone, brand });
     return c.json(viewApp(changed), 200);
   });
 }

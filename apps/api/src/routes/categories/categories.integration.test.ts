@@ -40,6 +40,10 @@ describe('PUT /v1/categories/{name}', () => {
       track_opens: false,
       track_clicks: false,
       secret: false,
+      titles: {},
+      descriptions: {},
+      default: true,
+      lock: false,
       updated_at: expect.any(String),
     });
     const { name: _, updated_at: __, ...same } = first.body;
@@ -117,6 +121,13 @@ describe('PUT /v1/categories/{name}', () => {
     ['a wait of more than a day', { ...policy, backoff_seconds: [86_401] }, 'backoff_seconds.0'],
     ['a secret that is none', { ...policy, secret: 'yes' }, 'secret'],
     ['a flag that is none', { ...policy, track_opens: 'yes' }, 'track_opens'],
+    ['a title in no language', { ...policy, titles: { english: 'News' } }, 'titles'],
+    ['a language twice', { ...policy, titles: { de: 'A', DE: 'B' } }, 'titles'],
+    ['an empty title', { ...policy, titles: { en: ' ' } }, 'titles.en'],
+    ['a title of two lines', { ...policy, titles: { en: 'a\nb' } }, 'titles.en'],
+    ['too long a description', { ...policy, descriptions: { en: 'x'.repeat(501) } }, 'descriptions.en'],
+    ['a lock that can be unsubscribed from', { ...policy, lock: true, unsubscribable: true }, 'lock'],
+    ['a lock on what is off', { ...policy, lock: true, default: false }, 'default'],
     ['a wait that is no number', { ...policy, backoff_seconds: ['1'] }, 'backoff_seconds.0'],
   ])('refuses %s, naming the path, and stores nothing', async (_, body, path) => {
     const answer = await put('refused', body);
@@ -209,4 +220,72 @@ describe('a foreign category is not there', () => {
     expect((await api.request('DELETE', at('mine'), undefined, { key })).status).toBe(scopeless ? 403 : 204);
     expect((await get('mine')).body.delivery_policy).toBe('at_most_once');
   });
+});
+
+describe('what people see', () => {
+  test('titles and descriptions by locale, default and lock are stored and come back', async () => {
+    const body = {
+      ...{ delivery_policy: 'resolve', unsubscribable: true, default: false },
+      titles: { en: 'Special offers', de: 'Angebote', ar: 'عروض' },
+      descriptions: { en: 'At most two a month.' },
+    };
+    const stored = await put('offers', body);
+    expect(stored.body).toMatchObject({ ...body, lock: false });
+    expect((await get('offers')).body).toEqual(stored.body);
+    expect((await put('terms', { delivery_policy: 'resolve', lock: true })).body).toMatchObject({
+      lock: true,
+    });
+    expect(await auditOf('offers')).toMatchObject([{ detail: { titles: body.titles, default: false } }]);
+  });
+});
+
+describe('two people who change the same category', () => {
+  const putIf = (tag: string | null, body: unknown) =>
+    api.request('PUT', at('shared'), body, { headers: { 'if-match': tag! } });
+  const ask = { delivery_policy: 'ask' };
+
+  test('the second sees what the first made of it, and overwrites nothing', async () => {
+    await put('shared', ask);
+    const tag = (await get('shared')).headers.get('etag');
+    const first = await putIf(tag, { ...ask, titles: { en: 'First' } });
+    expect(first.status).toBe(200);
+    const second = await putIf(tag, { ...ask, titles: { en: 'Second' } });
+    expect([second.status, second.body]).toMatchObject([
+      409,
+      { code: 'conflict', current: { name: 'shared', titles: { en: 'First' } } },
+    ]);
+    expect(second.headers.get('etag')).toBe(first.headers.get('etag'));
+    // The same again, because the answer was lost, is no conflict.
+    expect((await putIf(tag, { ...ask, titles: { en: 'First' } })).status).toBe(200);
+    expect(await auditOf('shared')).toHaveLength(2);
+  });
+
+  test('at the same moment one of them wins', async () => {
+    const tag = (await get('shared')).headers.get('etag');
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, (_, n) => putIf(tag, { ...ask, titles: { en: `By ${n}` } })),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409, 409, 409]);
+  });
+
+  test('what is gone is no base of a change', async () => {
+    const tag = (await get('shared')).headers.get('etag');
+    await api.request('DELETE', at('shared'));
+    const answer = await putIf(tag, ask);
+    expect([answer.status, answer.body.code, answer.body.current]).toEqual([409, 'conflict', undefined]);
+  });
+});
+
+test('categories:read reads, categories:* writes, admin does both', async () => {
+  const as = async (scope: 'categories:read' | 'categories:*' | 'admin') => {
+    const key = await api.key({ scopes: [scope] });
+    return [
+      (await api.request('GET', '/v1/categories', undefined, { key })).status,
+      (await put('scoped', { delivery_policy: 'ask' }, key)).status,
+      (await api.request('DELETE', at('scoped'), undefined, { key })).status,
+    ];
+  };
+  expect(await as('categories:read')).toEqual([200, 403, 403]);
+  expect(await as('categories:*')).toEqual([200, 201, 204]);
+  expect(await as('admin')).toEqual([200, 201, 204]);
 });

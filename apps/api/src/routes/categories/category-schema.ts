@@ -1,7 +1,7 @@
 import { DELIVERY_POLICIES } from '@carillon/core/notification/delivery-policy';
 import type { CategoryRow } from '@carillon/db/preferences/categories';
 import { z } from '@hono/zod-openapi';
-import { category } from '../../accept/fields.ts';
+import { category, locale, visibleLine } from '../../accept/fields.ts';
 
 export const categoryParams = z.object({
   name: category().describe(
@@ -30,6 +30,40 @@ const secret = z
     'For one-time passwords and the like: content, data and attachments of its messages are removed as soon as they are final (`sent`, `failed`, `dead` ...), within seconds. Such a message can no longer be retried.',
   );
 
+const MAX_LOCALES = 50;
+
+/** What people see, by locale. */
+function texts(max: number) {
+  return z
+    .record(z.string(), visibleLine(max))
+    .refine((given) => Object.keys(given).every((tag) => locale().safeParse(tag).success), {
+      error: 'has a locale that is none; write BCP 47 tags such as en or pt-BR',
+    })
+    .refine((given) => Object.keys(given).length <= MAX_LOCALES, {
+      error: `has too many locales; at most ${MAX_LOCALES}`,
+    })
+    .refine(
+      (given) =>
+        new Set(Object.keys(given).map((tag) => tag.toLowerCase())).size === Object.keys(given).length,
+      { error: 'names a locale twice; upper and lower case are the same locale' },
+    );
+}
+
+const titles = texts(100).describe(
+  'What people read on their preference page, by locale: `{ "en": "Special offers" }`. Without one they see the name.',
+);
+const descriptions = texts(500).describe('A sentence below the title, by locale.');
+const byDefault = z
+  .boolean()
+  .describe(
+    'Whether recipients who said nothing about it get it. `false`: they have to opt in. Messages to a bare address are sent in any case.',
+  );
+const lock = z
+  .boolean()
+  .describe(
+    'Nobody can opt out of it: what a recipient says about it does not count. An opt-out of a channel does.',
+  );
+
 export const putCategorySchema = z
   .strictObject({
     delivery_policy: deliveryPolicy,
@@ -51,9 +85,29 @@ export const putCategorySchema = z
     track_opens: trackOpens.default(false),
     track_clicks: trackClicks.default(false),
     secret: secret.default(false),
+    titles: titles.default({}),
+    descriptions: descriptions.default({}),
+    default: byDefault.default(true),
+    lock: lock.default(false),
+  })
+  .refine(({ lock, unsubscribable }) => !(lock && unsubscribable), {
+    path: ['lock'],
+    error:
+      'is mutually exclusive with unsubscribable: a link in its e-mails would not work; give one of the two',
+  })
+  .refine(({ lock, default: on }) => !lock || on, {
+    path: ['default'],
+    error: 'is mutually exclusive with lock: nobody could get it; leave default out, or lock',
   })
   .openapi('PutCategoryRequest', {
-    example: { delivery_policy: 'at_most_once', resolve_within_seconds: 900, backoff_seconds: [5, 30, 120] },
+    example: {
+      delivery_policy: 'at_most_once',
+      resolve_within_seconds: 900,
+      backoff_seconds: [5, 30, 120],
+      unsubscribable: true,
+      titles: { en: 'Special offers', de: 'Angebote' },
+      descriptions: { en: 'At most two a month.', de: 'Höchstens zwei im Monat.' },
+    },
   });
 
 export const categorySchema = z
@@ -66,6 +120,10 @@ export const categorySchema = z
     track_opens: trackOpens,
     track_clicks: trackClicks,
     secret,
+    titles: z.record(z.string(), z.string()),
+    descriptions: z.record(z.string(), z.string()),
+    default: byDefault,
+    lock,
     updated_at: z.iso.datetime(),
   })
   .openapi('Category');
@@ -80,6 +138,10 @@ export function viewCategory(row: CategoryRow): z.input<typeof categorySchema> {
     track_opens: row.trackOpens,
     track_clicks: row.trackClicks,
     secret: row.secret,
+    titles: { ...row.titles },
+    descriptions: { ...row.descriptions },
+    default: row.defaultOn,
+    lock: row.locked,
     updated_at: row.updatedAt.toISOString(),
   };
 }

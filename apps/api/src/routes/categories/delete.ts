@@ -12,9 +12,9 @@ const route = createRoute({
   operationId: 'deleteCategory',
   summary: 'Forget the settings of a category',
   description:
-    'From then on `*` holds for its messages, or the defaults do. Forgetting what is not there is answered 204 too. Needs the scope `admin`.',
+    'From then on `*` holds for its messages, or the defaults do. Forgetting what is not there is answered 204 too. Needs the scope `categories:*`.',
   tags: ['Categories'],
-  ...needs('admin'),
+  ...needs('categories:*'),
   request: { params: categoryParams },
   responses: { 204: { description: 'Forgotten.' }, ...problemResponses('invalid_request') },
 });

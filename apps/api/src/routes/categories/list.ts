@@ -11,9 +11,9 @@ const route = createRoute({
   path: '/v1/categories',
   operationId: 'listCategories',
   summary: 'List the categories that have settings, by name',
-  description: 'Needs the scope `admin`.',
+  description: 'Needs the scope `categories:read`.',
   tags: ['Categories'],
-  ...needs('admin'),
+  ...needs('categories:read'),
   request: { query: z.strictObject(pageQuery) },
   responses: {
     200: {

@@ -17,7 +17,7 @@ const batchSchema = z
   .strictObject({ notifications: z.array(sendSchema).min(1).max(MAX_ITEMS) })
   .openapi('BatchRequest');
 
-const resultSchema = z
+export const batchResultSchema = z
   .union([
     z.object({
       ...acceptedShape,
@@ -45,19 +45,19 @@ const route = createRoute({
   responses: {
     207: {
       description: 'Every item was looked at.',
-      content: { 'application/json': { schema: z.object({ results: z.array(resultSchema) }) } },
+      content: { 'application/json': { schema: z.object({ results: z.array(batchResultSchema) }) } },
     },
     ...problemResponses('malformed_json', 'too_large', 'unsupported_media_type', 'invalid_request'),
   },
 });
 
-type Result =
+export type BatchResult =
   | {
       index: number;
       status: 202;
       id: string;
       notification_id: string;
-      state: string;
+      state: 'pending' | 'scheduled';
       idempotency_key: string;
       created_at: string;
       replayed: boolean;
@@ -91,29 +91,34 @@ export function registerSendBatch(app: Api, { accept, clock, config, baseUrl }: 
 
     let next = 0;
     const requestId = c.get('requestId');
-    const results = prepared.map((item, index): Result => {
+    const results = prepared.map((item, index): BatchResult => {
       const verdict = item instanceof ProblemError ? item : verdicts[next++]!;
-      if (verdict instanceof ProblemError) {
-        return {
-          index,
-          status: verdict.status,
-          error: problemBody(verdict, problemsUrl(baseUrl()), requestId),
-        };
-      }
-      const { id, notification_id, status: state, idempotency_key, created_at } = verdict.accepted;
-      return {
-        index,
-        status: 202,
-        id,
-        notification_id,
-        state,
-        idempotency_key,
-        created_at,
-        replayed: verdict.replayed,
-      };
+      return batchResult(index, verdict, problemsUrl(baseUrl()), requestId);
     });
     return answerJson(c, { results }, 207);
   });
+}
+
+/** The result of one item. @param docsUrl the page that lists all codes. */
+export function batchResult(
+  index: number,
+  verdict: Verdict,
+  docsUrl: string,
+  requestId: string,
+): BatchResult {
+  if (verdict instanceof ProblemError)
+    return { index, status: verdict.status, error: problemBody(verdict, docsUrl, requestId) };
+  const { id, notification_id, status: state, idempotency_key, created_at } = verdict.accepted;
+  return {
+    index,
+    status: 202,
+    id,
+    notification_id,
+    state,
+    idempotency_key,
+    created_at,
+    replayed: verdict.replayed,
+  };
 }
 
 /** The envelope only: each item is checked separately, so that one bad item does not fail the others. */

@@ -3,6 +3,7 @@ import { noSuchTemplate } from '@carillon/services/templates/publish';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
 import { needs } from '../../middleware/auth.ts';
+import { etagHeader, etagOf } from '../../middleware/if-match.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
 import { templateParams, templateSchema, versionQuery, viewTemplate } from './template-schema.ts';
 
@@ -12,10 +13,14 @@ const route = createRoute({
   operationId: 'getTemplate',
   summary: 'Look up a template',
   tags: ['Templates'],
-  ...needs('templates:*'),
+  ...needs('templates:read'),
   request: { params: templateParams, query: z.strictObject({ version: versionQuery }) },
   responses: {
-    200: { description: 'The template.', content: { 'application/json': { schema: templateSchema } } },
+    200: {
+      description: 'The template.',
+      headers: etagHeader,
+      content: { 'application/json': { schema: templateSchema } },
+    },
     ...problemResponses('not_found', 'invalid_request'),
   },
 });
@@ -27,6 +32,7 @@ export function registerGetTemplate(app: Api, { db }: ApiDeps): void {
     const wanted = version === undefined ? undefined : Number(version);
     const row = await getTemplate(db.sql, c.get('caller'), key, wanted);
     if (row === null) throw noSuchTemplate(key, wanted);
-    return c.json(viewTemplate(row), 200);
+    const view = viewTemplate(row);
+    return c.json(view, 200, etagOf(view));
   });
 }

@@ -10,10 +10,14 @@ const locales = z.array(z.string()).optional();
 const listedSchema = z
   .object({
     key: z.string(),
-    version: z.int(),
+    version: z.int().describe('The published one; 0 if none is.'),
     channels: z
       .object({ email: locales, sms: locales, push: locales, in_app: locales })
       .describe('The locales of each channel.'),
+    draft: z
+      .object({ updated_at: z.iso.datetime(), updated_by: z.string() })
+      .nullable()
+      .describe('What somebody is writing.'),
     created_at: z.iso.datetime(),
     updated_at: z.iso.datetime(),
   })
@@ -25,8 +29,16 @@ const route = createRoute({
   operationId: 'listTemplates',
   summary: 'List templates by key',
   tags: ['Templates'],
-  ...needs('templates:*'),
-  request: { query: z.strictObject(pageQuery) },
+  ...needs('templates:read'),
+  request: {
+    query: z.strictObject({
+      ...pageQuery,
+      drafts: z
+        .enum(['true', 'false'])
+        .optional()
+        .describe('`true`: also templates that have a draft and were never published.'),
+    }),
+  },
   responses: {
     200: {
       description: 'One page.',
@@ -41,15 +53,16 @@ export function registerListTemplates(app: Api, { db }: ApiDeps): void {
     const query = c.req.valid('query');
     const limit = limitOf(query.limit);
     const [after] = query.cursor === undefined ? [] : fromCursor(query.cursor, [/^[^\0]{1,255}$/]);
-    const rows = await listTemplates(db.sql, c.get('caller'), after, limit + 1);
+    const rows = await listTemplates(db.sql, c.get('caller'), after, limit + 1, query.drafts === 'true');
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     return c.json(
       {
-        data: page.map(({ key, version, channels, createdAt, updatedAt }) => ({
+        data: page.map(({ key, version, channels, draft, createdAt, updatedAt }) => ({
           key,
           version,
           channels,
+          draft: draft && { updated_at: draft.updatedAt.toISOString(), updated_by: draft.updatedBy },
           created_at: createdAt.toISOString(),
           updated_at: updatedAt.toISOString(),
         })),

@@ -1,20 +1,41 @@
 import { CHANNELS } from '@carillon/core/notification/channel';
+import type { Content } from '@carillon/core/notification/message';
 import { smsSize } from '@carillon/core/provider/sms-segments';
-import { resolveLocale } from '@carillon/core/recipient/locale';
-import { missingVariables } from '@carillon/core/template/syntax/required-variables';
+import { DEFAULT_LOCALE } from '@carillon/core/recipient/locale';
+import { MAX_SOURCE_LENGTH } from '@carillon/core/template/render/limits';
+import {
+  type TemplateWarning,
+  warnOfData,
+  warnOfNoWayOut,
+  warnOfRendered,
+  warnOfSource,
+} from '@carillon/core/template/warnings';
 import { ProblemError } from '@carillon/core/text/problem';
 import { smsPrice } from '@carillon/db/attempts/attempt-account';
-import { findTimeZones } from '@carillon/db/recipients/people';
-import { getTemplate } from '@carillon/db/templates/templates';
-import { noSuchTemplate } from '@carillon/services/templates/publish';
+import { getCategory } from '@carillon/db/preferences/categories';
+import { findReachableRecipients, findTimeZones } from '@carillon/db/recipients/people';
 import { createRoute, z } from '@hono/zod-openapi';
-import { locale } from '../../accept/fields.ts';
+import type { Sql } from 'postgres';
+import { category, locale, name } from '../../accept/fields.ts';
 import { timeZone } from '../../accept/time-zone.ts';
-import type { Api, ApiDeps } from '../../deps.ts';
+import type { Api, ApiDeps, Caller } from '../../deps.ts';
 import { needs } from '../../middleware/auth.ts';
 import { invalid } from '../../middleware/invalid.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
-import { templateParams } from './template-schema.ts';
+import { chosenText, notRendered, type SourceTexts, sourceTexts } from './chosen-text.ts';
+import { templateParams, warningSchema } from './template-schema.ts';
+
+const source = z.string().max(MAX_SOURCE_LENGTH);
+const content = z
+  .strictObject({
+    subject: source.optional(),
+    text: source.optional(),
+    html: source.optional(),
+    title: source.optional(),
+    body: source.optional(),
+    url: source.optional(),
+  })
+  .describe('A text that is not stored, in Liquid, instead of one of the template.');
 
 const bodySchema = z
   .strictObject({
@@ -23,16 +44,28 @@ const bodySchema = z
     data: z.record(z.string(), z.unknown()).default({}),
     time_zone: timeZone()
       .optional()
-      .describe('IANA name: where the person is. Without it the zone of the app, else UTC.'),
+      .describe(
+        'IANA name: where the person is. Without it the zone of the recipient, of the app, else UTC.',
+      ),
     version: z.int().min(1).optional().describe('Another version than the published one.'),
+    draft: z.boolean().optional().describe('The draft instead; the published texts if there is none.'),
+    content: content.optional(),
+    recipient_id: name(255)
+      .optional()
+      .describe('As for this recipient: their locale and time zone, unless given.'),
+    category: category()
+      .optional()
+      .describe('As in this category: with an unsubscribe link if people may opt out of it.'),
   })
-  .openapi('PreviewRequest');
+  .openapi('PreviewRequest', {
+    example: { channel: 'email', locale: 'de-AT', data: { order: 'A-17', name: 'Ada' } },
+  });
 
 const previewSchema = z
   .object({
     channel: z.enum(CHANNELS),
     locale: z.string().describe('The locale that was chosen.'),
-    version: z.int(),
+    version: z.int().nullable().describe('Null for a draft and for `content`.'),
     content: z.object({
       subject: z.string().optional(),
       text: z.string().optional(),
@@ -58,6 +91,8 @@ const previewSchema = z
       })
       .optional()
       .describe('SMS only.'),
+    html_bytes: z.int().optional().describe('E-mail with HTML only: its size as UTF-8.'),
+    warnings: z.array(warningSchema).describe('What people mostly do not want; it prevents nothing.'),
   })
   .openapi('Preview');
 
@@ -66,16 +101,23 @@ const route = createRoute({
   path: '/v1/templates/{key}/preview',
   operationId: 'previewTemplate',
   summary: 'See what a template makes of some data',
-  description: 'Exactly what would be sent. Nothing is stored or sent.',
+  description:
+    'Exactly what would be sent. Nothing is stored or sent. With `content` the template need not exist: what somebody is writing is rendered as it is, and a mistake is answered 422 with its line and column. Give one of `version`, `draft` and `content`, or none.',
   tags: ['Templates'],
-  ...needs('templates:*'),
+  ...needs('templates:read'),
   request: {
     params: templateParams,
     body: { required: true, content: { 'application/json': { schema: bodySchema } } },
   },
   responses: {
     200: { description: 'The rendered text.', content: { 'application/json': { schema: previewSchema } } },
-    ...problemResponses('malformed_json', 'not_found', 'invalid_request', 'missing_variables'),
+    ...problemResponses(
+      'malformed_json',
+      'not_found',
+      'invalid_request',
+      'missing_variables',
+      'unknown_recipient',
+    ),
   },
 });
 
@@ -97,24 +139,24 @@ export function registerPreviewTemplate(app: Api, { db, baseUrl, templates }: Ap
   };
 
   app.openapi(route, async (c) => {
+    const caller = c.get('caller');
     const { key } = c.req.valid('param');
-    const { channel, data, version, locale: wish, time_zone: zone } = c.req.valid('json');
-    const template = await getTemplate(db.sql, c.get('caller'), key, version);
-    if (template === null) throw noSuchTemplate(key, version);
-    const texts = template.texts.filter((text) => text.channel === channel);
-    const chosen = resolveLocale(
-      texts.map((text) => text.locale),
-      [wish],
-    );
-    const text = texts.find((each) => each.locale === chosen);
-    if (text === undefined) {
-      const has = [...new Set(template.texts.map((each) => each.channel))].join(', ');
-      const message = `template "${key}" version ${template.version} has no ${channel} text; it has ${has}`;
-      throw invalid([{ path: 'channel', message }]);
-    }
+    const body = c.req.valid('json');
+    const { channel, data } = body;
+    assertOneSource(body);
+    const person = await personOf(db.sql, caller, body.recipient_id);
+    const [source, text] = await textOf(db.sql, caller, key, body, person?.locale);
+    const [checked] = await templates.check(caller.appId, [{ channel, content: text.content }]);
+    // A version that was published before a rule was made is rendered all the same.
+    if (!checked!.ok && source.version === null)
+      throw mistakes(checked!.problems, body.content !== undefined);
+    const wayOut = await wayOutOf(db.sql, caller, body.category);
     // A send has its own link, where the category allows unsubscribing.
-    const example = { unsubscribe_url: `${baseUrl()}/v1/unsubscribe/preview` };
-    const { appId, environment } = c.get('caller');
+    const example = {
+      ...(wayOut === 'none' ? {} : { unsubscribe_url: `${baseUrl()}/v1/unsubscribe/preview` }),
+      preferences_url: `${baseUrl()}/v1/preferences/preview`,
+    };
+    const { appId, environment } = caller;
     const rendering = await templates.render(appId, {
       channel,
       content: text.content,
@@ -122,39 +164,115 @@ export function registerPreviewTemplate(app: Api, { db, baseUrl, templates }: Ap
       options: {
         locale: text.locale,
         timeZone:
-          zone ?? (await findTimeZones(db.sql, [{ appId, environment, recipientId: null }]))[0] ?? 'UTC',
-        cacheKey: `${template.id}/${template.version}/${channel}/${text.locale}`,
+          body.time_zone ??
+          (await findTimeZones(db.sql, [{ appId, environment, recipientId: person?.id ?? null }]))[0] ??
+          'UTC',
+        ...(source.cacheKey === undefined
+          ? {}
+          : { cacheKey: `${source.cacheKey}/${channel}/${text.locale}` }),
       },
     });
-    if (!rendering.ok) throw refusal(rendering, missingVariables(text.requiredVariables, data));
-    const sms = channel === 'sms' ? await smsView(rendering.content.text ?? '') : undefined;
+    const required = checked!.ok ? checked!.required : [];
+    if (!rendering.ok) throw notRendered(rendering, required, data);
+    const { content } = rendering;
+    const at = body.content === undefined ? `channels.${channel}.${text.locale}` : 'content';
+    const variables = checked!.ok ? checked!.variables : [];
+    const sms = channel === 'sms' ? await smsView(content.text ?? '') : undefined;
     return c.json(
       {
         channel,
         locale: text.locale,
-        version: template.version,
-        content: rendering.content,
+        version: source.version,
+        content,
         ...(sms ? { sms } : {}),
+        ...(content.html === undefined ? {} : { html_bytes: Buffer.byteLength(content.html) }),
+        warnings: distinct([
+          ...warnOfSource(channel, text.content, at),
+          ...warnOfRendered(channel, content, at),
+          ...warnOfData(variables, data, at),
+          ...(channel === 'email' && wayOut === 'wanted' && !variables.includes('unsubscribe_url')
+            ? [warnOfNoWayOut(at, body.category!)]
+            : []),
+        ]),
       },
       200,
     );
   });
 }
 
-/** Rounded to four decimal places, as segment prices are; floating point has more. */
-const roundedUp = (amount: number): number => Math.round(amount * 10_000) / 10_000;
+type Body = z.output<typeof bodySchema>;
 
-function refusal(rendering: { code: string; message: string }, missing: readonly string[]): ProblemError {
-  const isMissing = rendering.code === 'missing_variables';
-  const errors = missing.map((name) => ({
-    path: `data.${name}`,
-    message: 'is missing; the template prints it',
-  }));
-  return new ProblemError(
-    isMissing ? 'missing_variables' : 'invalid_request',
-    `${rendering.message}. Change data or the template.`,
-    {
-      errors: isMissing && errors.length > 0 ? errors : [{ path: 'data', message: rendering.message }],
-    },
+function assertOneSource({ version, draft, content }: Body): void {
+  const given = Object.entries({ version, draft: draft || undefined, content })
+    .filter(([, value]) => value !== undefined)
+    .map(([name]) => name);
+  if (given.length > 1)
+    throw invalid([
+      { path: given[1]!, message: `is mutually exclusive with ${given[0]}; give one of the two` },
+    ]);
+}
+
+async function personOf(
+  sql: Sql,
+  { appId, environment }: Caller,
+  id: string | undefined,
+): Promise<{ id: string; locale: string | null } | null> {
+  if (id === undefined) return null;
+  const [person] = await findReachableRecipients(sql, [{ app_id: appId, environment, id }]);
+  if (person) return person;
+  const message = `there is no recipient "${id}" in ${environment}; PUT it first, or leave recipient_id out`;
+  throw new ProblemError('unknown_recipient', `recipient_id: ${message}.`, {
+    errors: [{ path: 'recipient_id', message }],
+  });
+}
+
+async function textOf(
+  sql: Sql,
+  caller: Caller,
+  key: string,
+  { channel, content, version, draft = false, locale: wish }: Body,
+  personal: string | null | undefined,
+): Promise<[SourceTexts, { locale: string; content: Content }]> {
+  if (content !== undefined) {
+    const text = { channel, locale: wish ?? personal ?? DEFAULT_LOCALE, content: content as Content };
+    return [{ version: null, cacheKey: undefined, texts: [text] }, text];
+  }
+  const source = await sourceTexts(sql, caller, key, { version, draft });
+  return [source, chosenText(key, source, channel, [wish, personal])];
+}
+
+/** Whether e-mails of the category have an unsubscribe link; without a category the preview shows one. */
+async function wayOutOf(
+  sql: Sql,
+  caller: Caller,
+  name: string | undefined,
+): Promise<'example' | 'wanted' | 'none'> {
+  if (name === undefined) return 'example';
+  const row = (await getCategory(sql, caller, name)) ?? (await getCategory(sql, caller, '*'));
+  return row?.unsubscribable ? 'wanted' : 'none';
+}
+
+function mistakes(
+  problems: readonly { field: string; message: string; line: number; column: number }[],
+  inBody: boolean,
+): ProblemError {
+  return invalid(
+    problems.map(({ field, message, line, column }) => ({
+      path: inBody ? `content.${field}` : field,
+      message: `line ${line}, column ${column}: ${message}`,
+      line,
+      column,
+    })),
   );
 }
+
+/** The source and its rendering may show the same. */
+function distinct(warnings: readonly TemplateWarning[]): TemplateWarning[] {
+  const byCode = new Map(
+    warnings.map((each) => [`${each.code} ${each.path} ${each.line} ${each.column}`, each]),
+  );
+  return [...byCode.values()];
+}
+
+/** Rounded to four decimal places, as segment prices are; floating point has more. */
+const roundedUp = (amount: number): number => Math.round(amount * 10_000) / 10_000;

@@ -1,7 +1,9 @@
+import type { DraftTexts } from '@carillon/core/template/draft';
 import { publishTemplate } from '@carillon/services/templates/publish';
-import { createRoute } from '@hono/zod-openapi';
+import { createRoute, z } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
 import { needs } from '../../middleware/auth.ts';
+import { etagHeader, etagOf, ifMatch, ifMatchHeader } from '../../middleware/if-match.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
 import { serviceContext } from '../../service-context.ts';
 import {
@@ -25,12 +27,17 @@ const route = createRoute({
   ...needs('templates:*'),
   request: {
     params: newTemplateParams,
+    headers: z.object(ifMatchHeader),
     body: { required: true, content: { 'application/json': { schema: putTemplateSchema } } },
   },
   responses: {
-    200: { description: 'A new version, or unchanged if it said the same already.', content: templateJson },
-    201: { description: 'Created.', content: templateJson },
-    ...problemResponses('malformed_json', 'invalid_request'),
+    200: {
+      description: 'A new version, or unchanged if it said the same already.',
+      headers: etagHeader,
+      content: templateJson,
+    },
+    201: { description: 'Created.', headers: etagHeader, content: templateJson },
+    ...problemResponses('malformed_json', 'conflict', 'invalid_request'),
   },
 });
 
@@ -39,8 +46,11 @@ export function registerPutTemplate(app: Api, deps: ApiDeps): void {
   app.openapi(route, async (c) => {
     const tenant = c.get('caller');
     const { key } = c.req.valid('param');
-    const texts = await checkedTexts(c.req.valid('json'), (all) => templates.check(tenant.appId, all));
-    const { template, created } = await publishTemplate(serviceContext(tenant, deps), { tenant, key, texts });
-    return c.json(viewTemplate(template), created ? 201 : 200);
+    const unchanged = ifMatch(c.req.valid('header')['if-match'], viewTemplate);
+    const { channels } = c.req.valid('json');
+    const texts = await checkedTexts(channels as DraftTexts, (all) => templates.check(tenant.appId, all));
+    const published = await publishTemplate(serviceContext(tenant, deps), { tenant, key, texts, unchanged });
+    const view = viewTemplate(published.template);
+    return c.json(view, published.created ? 201 : 200, etagOf(view));
   });
 }

@@ -1,9 +1,11 @@
 import { CHANNELS, type Channel } from '@carillon/core/notification/channel';
 import type { Content } from '@carillon/core/notification/message';
+import { type DraftTexts, placedTexts, textsByChannel } from '@carillon/core/template/draft';
 import type { ContentCheck } from '@carillon/core/template/syntax/check';
+import { type TemplateWarning, WARNING_CODES, warnOfTexts } from '@carillon/core/template/warnings';
 import type { FieldError } from '@carillon/core/text/problem';
-import type { TemplateText } from '@carillon/db/templates/put-template';
-import type { TemplateRow } from '@carillon/db/templates/templates';
+
+import type { TemplateRow, TemplateText } from '@carillon/db/templates/templates';
 import { z } from '@hono/zod-openapi';
 import { locale, name, singleLine } from '../../accept/fields.ts';
 import { invalid } from '../../middleware/invalid.ts';
@@ -56,21 +58,24 @@ function byLocale<Text extends z.ZodType>(text: Text) {
     );
 }
 
-const channelsShape = {
+export const channelsShape = {
   email: byLocale(email).optional(),
   sms: byLocale(sms).optional(),
   push: byLocale(card).optional(),
   in_app: byLocale(card).optional(),
 } satisfies Record<Channel, z.ZodType>;
 
+export const channelsSchema = z
+  .strictObject(channelsShape)
+  .refine((channels) => Object.values(channels).some((texts) => texts !== undefined), {
+    error: `names no channel; give at least one of ${CHANNELS.join(', ')}`,
+  });
+
 export const putTemplateSchema = z
   .strictObject({
-    channels: z
-      .strictObject(channelsShape)
-      .refine((channels) => Object.values(channels).some((texts) => texts !== undefined), {
-        error: `names no channel; give at least one of ${CHANNELS.join(', ')}`,
-      })
-      .describe('By channel, then by locale. Replaces all texts of the version before.'),
+    channels: channelsSchema.describe(
+      'By channel, then by locale. Replaces all texts of the version before.',
+    ),
   })
   .openapi('PutTemplateRequest', {
     example: {
@@ -101,59 +106,80 @@ export const templateSchema = z
   })
   .openapi('Template');
 
-/**
- * Checks every text.
- *
- * @param check checks texts in order, on this thread or another.
- * @throws ProblemError 422 with every problem: its path in the body, line and column.
- */
-export async function checkedTexts(
-  { channels }: z.output<typeof putTemplateSchema>,
-  check: (texts: readonly { channel: Channel; content: Content }[]) => Promise<ContentCheck[]>,
-): Promise<TemplateText[]> {
-  const given = CHANNELS.flatMap((channel) =>
-    (Object.entries(channels[channel] ?? {}) as [string, Content][]).map(([locale, content]) => ({
-      channel,
-      locale,
-      content,
-    })),
-  );
-  const errors: (FieldError & { line: number; column: number })[] = [];
-  const texts: TemplateText[] = [];
-  for (const [i, checked] of (await check(given)).entries()) {
-    const { channel, locale, content } = given[i]!;
-    if (checked.ok) texts.push({ channel, locale, content, requiredVariables: checked.required });
-    else {
-      errors.push(
-        ...checked.problems.map(({ field, message, line, column }) => ({
+/** A mistake in a text. */
+export interface TextProblem extends FieldError {
+  line: number;
+  column: number;
+}
+
+export interface CheckedTexts {
+  /** Those without a mistake. */
+  texts: TemplateText[];
+  problems: TextProblem[];
+  warnings: TemplateWarning[];
+}
+
+type Check = (texts: readonly { channel: Channel; content: Content }[]) => Promise<ContentCheck[]>;
+
+/** Checks every text. @param check checks texts in order, on this thread or another. */
+export async function checkTexts(texts: DraftTexts, check: Check): Promise<CheckedTexts> {
+  const placed = placedTexts(texts);
+  const checks = await check(placed);
+  const checked: CheckedTexts = { texts: [], problems: [], warnings: [] };
+  for (const [i, result] of checks.entries()) {
+    const { channel, locale, content } = placed[i]!;
+    if (result.ok) checked.texts.push({ channel, locale, content, requiredVariables: result.required });
+    else
+      checked.problems.push(
+        ...result.problems.map(({ field, message, line, column }) => ({
           path: `channels.${channel}.${locale}.${field}`,
           message: `line ${line}, column ${column}: ${message}`,
           line,
           column,
         })),
       );
-    }
   }
-  if (errors.length > 0) throw invalid(errors);
-  return texts;
+  checked.warnings = warnOfTexts(placed.map((text, i) => ({ ...text, variables: variablesOf(checks[i]!) })));
+  return checked;
+}
+
+function variablesOf(check: ContentCheck): readonly string[] | undefined {
+  return check.ok ? check.variables : undefined;
+}
+
+/**
+ * Checks every text, for publishing.
+ *
+ * @throws ProblemError 422 with every problem: its path in the body, line and column.
+ */
+export async function checkedTexts(texts: DraftTexts, check: Check): Promise<TemplateText[]> {
+  const { texts: checked, problems } = await checkTexts(texts, check);
+  if (problems.length > 0) throw invalid(problems);
+  return checked;
 }
 
 export function viewTemplate(row: TemplateRow): z.input<typeof templateSchema> {
-  const channels: Partial<Record<Channel, Record<string, Content>>> = {};
-  for (const { channel, locale, content } of row.texts) {
-    channels[channel] = { ...channels[channel], [locale]: content };
-  }
   return {
     key: row.key,
     version: row.version,
     published_version: row.publishedVersion,
     // Checked when it was saved: each channel has the fields of its schema.
-    channels: channels as z.input<typeof templateSchema>['channels'],
+    channels: textsByChannel(row.texts) as z.input<typeof templateSchema>['channels'],
     required_variables: [...new Set(row.texts.flatMap((text) => text.requiredVariables))].sort(),
     created_at: row.createdAt.toISOString(),
     updated_at: row.updatedAt.toISOString(),
   };
 }
+
+export const warningSchema = z
+  .object({
+    code: z.enum(WARNING_CODES),
+    path: z.string().describe('The field: `channels.email.en.html`.'),
+    message: z.string(),
+    line: z.int().nullable().describe('From 1; null if it concerns the whole field.'),
+    column: z.int().nullable(),
+  })
+  .openapi('TemplateWarning');
 
 /** The `version` of a query. */
 export const versionQuery = z

@@ -164,6 +164,8 @@ describe('POST /v1/templates/{key}/preview', () => {
       channel: 'email',
       locale: 'en',
       version: 1,
+      html_bytes: 21,
+      warnings: [],
       content: { subject: 'Order 7', text: 'Hi <Ada>', html: '<p>Hi &lt;Ada&gt;</p>' },
     });
     expect((await preview({ channel: 'email', locale: 'de', data: { order: 7 } })).body.content.text).toBe(

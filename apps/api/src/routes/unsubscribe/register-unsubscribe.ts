@@ -1,15 +1,29 @@
+import { categoryName } from '@carillon/core/provider/visible-text';
+import { acceptedLanguages } from '@carillon/core/recipient/page-words';
+import { preferencesToken } from '@carillon/core/recipient/preferences-link';
 import { readUnsubscribeToken, type UnsubscribeLink } from '@carillon/core/recipient/unsubscribe-link';
 import { ProblemError } from '@carillon/core/text/problem';
-import { readChoices } from '@carillon/db/preferences/preferences';
-import { chooseCategories, unsubscribe } from '@carillon/services/preferences/unsubscribe';
+import { readPage } from '@carillon/db/preferences/read-page';
+import { unsubscribe } from '@carillon/services/preferences/unsubscribe';
 import { createRoute, z } from '@hono/zod-openapi';
-import type { Api, ApiDeps } from '../../deps.ts';
+import type { Context } from 'hono';
+import type { Api, ApiDeps, ApiEnv } from '../../deps.ts';
 import { readBytes } from '../../middleware/read-body.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
-import { askPage, donePage, PAGE_HEADERS } from './page.ts';
+import type { RenderedPage } from '../../pages/page.ts';
+import {
+  type PageInput,
+  preferencesPage,
+  samplePage,
+  unsubscribedPage,
+  unsubscribePage,
+} from '../../pages/recipient-pages.ts';
+import { saveChoices } from './save-choices.ts';
 
 const params = z.object({ token: z.string().max(2000) });
-const MAX_FORM_BYTES = 16 * 1024;
+export const MAX_FORM_BYTES = 16 * 1024;
+/** The token in previews and test messages. */
+export const SAMPLE_TOKEN = 'preview';
 
 const showRoute = createRoute({
   method: 'get',
@@ -17,7 +31,7 @@ const showRoute = createRoute({
   operationId: 'showUnsubscribe',
   summary: 'The page behind an unsubscribe link',
   description:
-    'For people. It asks and changes nothing: mail scanners follow every link in a message. Where the recipient is known it also offers each category to choose.',
+    'For people: in their language, with the name, logo and colour of the app. It asks and changes nothing: mail scanners follow every link in a message. Where the recipient is known it also offers each category to choose. A browser gets a page for a damaged link too.',
   tags: ['Links'],
   security: [],
   request: { params },
@@ -55,27 +69,45 @@ export function registerUnsubscribe(app: Api, { db, config }: ApiDeps): void {
       );
     return link;
   };
+  const inputFor = async (c: Context<ApiEnv>, link: UnsubscribeLink): Promise<PageInput> => ({
+    facts: await readPage(db.sql, link),
+    accepted: acceptedLanguages(c.req.header('accept-language')),
+  });
 
   app.openapi(showRoute, async (c) => {
     const { token } = c.req.valid('param');
+    if (token === SAMPLE_TOKEN)
+      return answer(
+        c,
+        samplePage({ facts: null, accepted: acceptedLanguages(c.req.header('accept-language')) }),
+      );
     const link = linkOf(token);
-    const choices = link.recipientId === undefined ? null : await readChoices(db.sql, link);
-    return c.body(askPage(`/v1/unsubscribe/${token}`, link.category, choices), 200, PAGE_HEADERS) as never;
+    const input = await inputFor(c, link);
+    return answer(c, unsubscribePage(input, link.category));
   });
 
   app.openapi(leaveRoute, async (c) => {
-    const link = linkOf(c.req.valid('param').token);
+    const { token } = c.req.valid('param');
+    const link = linkOf(token);
     // Any POST of a mail program means "one click"; only the page served here posts choices.
     const form = new URLSearchParams((await readBytes(c, MAX_FORM_BYTES)).toString('utf8'));
-    if (form.get('choices') !== '1' || link.recipientId === undefined) {
+    const { recipientId } = link;
+    if (form.get('choices') !== '1' || recipientId === undefined) {
       await unsubscribe(ctx, { link });
-      return c.body(
-        donePage('Unsubscribed', `You will get no more messages of the kind “${link.category}”.`),
-        200,
-        PAGE_HEADERS,
-      ) as never;
+      const manage =
+        recipientId === undefined
+          ? null
+          : `../preferences/${preferencesToken(config.ENCRYPTION_KEYS, { ...link, recipientId })}`;
+      return answer(c, unsubscribedPage(await inputFor(c, link), link.category, manage));
     }
-    await chooseCategories(ctx, { link, wanted: new Set(form.getAll('wanted')) });
-    return c.body(donePage('Saved', 'You will get what you chose.'), 200, PAGE_HEADERS) as never;
+    const category = categoryName(link.category);
+    await saveChoices(ctx, { ...link, recipientId }, form, await readPage(db.sql, link), category);
+    const input = await inputFor(c, link);
+    return answer(c, preferencesPage(input, { saved: true, category }));
   });
+}
+
+/** The types of a described route know JSON only. */
+export function answer(c: Context<ApiEnv>, { text, headers }: RenderedPage): never {
+  return c.body(text, 200, headers) as never;
 }

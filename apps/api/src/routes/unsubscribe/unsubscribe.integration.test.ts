@@ -1,8 +1,6 @@
 import { parseKeyRing } from '@carillon/core/notification/envelope';
 import { addressHash } from '@carillon/core/recipient/suppression';
 import { unsubscribeUrl } from '@carillon/core/recipient/unsubscribe-link';
-import { optOut } from '@carillon/db/preferences/change-preferences';
-import { readChoices } from '@carillon/db/preferences/preferences';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ApiUnderTest, apiUnderTest } from '../../../../../test/support/api.ts';
 import { type TestDatabase, testDatabase } from '../../../../../test/support/database.ts';
@@ -71,12 +69,14 @@ test('an opt-out stored before names were lower-cased applies, and can be revers
     insert into user_preferences (app_id, environment, recipient_id, categories)
     values (${api.appId}, 'live', 'ada', '{"Offers": false}')
     on conflict (app_id, environment, recipient_id) do update set categories = excluded.categories`;
-  const links = { appId: api.appId, environment: 'live', category: 'Offers', recipientId: 'ada' } as const;
-  expect(await readChoices(api.db.sql, links)).toContainEqual({ category: 'offers', wanted: false });
-  await optOut(api.db.sql, links, true);
-  expect(await readChoices(api.db.sql, links)).toContainEqual({ category: 'offers', wanted: true });
-  await optOut(api.db.sql, links);
-  expect(await readChoices(api.db.sql, links)).toContainEqual({ category: 'offers', wanted: false });
+  const isChosen = async () =>
+    (await (await api.app.request(link())).text()).includes('value="offers" checked');
+  expect(await isChosen()).toBe(false);
+  await post(link(), 'choices=1&wanted=offers&wanted=news');
+  expect(await isChosen()).toBe(true);
+  expect(await chosen()).toMatchObject({ offers: true });
+  await post(link(), 'choices=1&wanted=news');
+  expect(await isChosen()).toBe(false);
   await api.db.sql`
     update user_preferences set categories = ${api.db.sql.json(before?.categories ?? {})} where recipient_id = 'ada'`;
 });

@@ -6,7 +6,7 @@ import type { Channel } from '../../notification/channel.ts';
  * request under the same name takes precedence.
  */
 const OURS: Readonly<Partial<Record<Channel, Readonly<Record<string, null>>>>> = {
-  email: { unsubscribe_url: null },
+  email: { unsubscribe_url: null, preferences_url: null },
 };
 
 /** Those of a channel, each null. */

@@ -1,0 +1,26 @@
+import { CHANNELS, type Channel } from '../notification/channel.ts';
+import type { Content } from '../notification/message.ts';
+
+/** The texts of a template: by channel, then by locale. */
+export type DraftTexts = Readonly<Partial<Record<Channel, Readonly<Record<string, Content>>>>>;
+
+/** One text and its place. */
+export interface PlacedText {
+  channel: Channel;
+  locale: string;
+  content: Content;
+}
+
+/** In the order of the channels. */
+export function placedTexts(texts: DraftTexts): PlacedText[] {
+  return CHANNELS.flatMap((channel) =>
+    Object.entries(texts[channel] ?? {}).map(([locale, content]) => ({ channel, locale, content })),
+  );
+}
+
+export function textsByChannel(placed: readonly PlacedText[]): DraftTexts {
+  const texts: Partial<Record<Channel, Record<string, Content>>> = {};
+  for (const { channel, locale, content } of placed)
+    texts[channel] = { ...texts[channel], [locale]: content };
+  return texts;
+}
