@@ -1,5 +1,8 @@
 import { pages as account } from './account/pages.ts';
+import { pages as audit } from './audit/pages.ts';
+import { pages as overview } from './overview/pages.ts';
 import type { Page } from './page.ts';
+import { pages as requests } from './requests/pages.ts';
 
 /** This table is all there is: routes, navigation, command palette and what each role sees are made from it. */
-export const PAGES: readonly Page[] = [...account];
+export const PAGES: readonly Page[] = [...overview, ...requests, ...audit, ...account];

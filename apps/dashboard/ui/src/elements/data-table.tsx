@@ -33,7 +33,6 @@ export function DataTable<Row>({
   label: string;
   empty: ReactNode;
 }) {
-  const isNarrow = useMediaQuery('(max-width: 48em)') ?? false;
   if (query.isPending) return <Loading />;
   if (query.isError && query.data === undefined)
     return <ProblemAlert error={query.error} retry={() => void query.refetch()} />;
@@ -43,10 +42,8 @@ export function DataTable<Row>({
       {query.isError && <Stale since={query.dataUpdatedAt} error={query.error} />}
       {rows.length === 0 && !query.hasNextPage ? (
         empty
-      ) : isNarrow ? (
-        <Cards rows={rows} columns={columns} rowKey={rowKey} label={label} />
       ) : (
-        <Wide rows={rows} columns={columns} rowKey={rowKey} label={label} />
+        <RowsTable rows={rows} columns={columns} rowKey={rowKey} label={label} />
       )}
       {query.hasNextPage && (
         <Group>
@@ -71,6 +68,12 @@ interface Rows<Row> {
   columns: readonly Column<Row>[];
   rowKey(row: Row): string;
   label: string;
+}
+
+/** Rows that are there already: a table on a wide screen, cards on a narrow one. */
+export function RowsTable<Row>(props: Rows<Row>) {
+  const isNarrow = useMediaQuery('(max-width: 48em)') ?? false;
+  return isNarrow ? <Cards {...props} /> : <Wide {...props} />;
 }
 
 function Wide<Row>({ rows, columns, rowKey, label }: Rows<Row>) {
