@@ -36,7 +36,7 @@ export default function AuditPage() {
   const columns: Column<AuditEntry>[] = [
     { title: 'When', cell: ({ at }) => <Time at={at} /> },
     { title: 'Who', cell: ({ actor }) => <Who actor={actor} /> },
-    { title: 'Action', cell: ({ action }) => <span className="mono">{action}</span> },
+    { title: 'Action', cell: ({ action }) => <Mono>{action}</Mono> },
     { title: 'What', cell: ({ subject }) => <Subject subject={subject} /> },
     { title: 'Change', cell: (entry) => <Change entry={entry} /> },
     {
@@ -110,15 +110,22 @@ function Who({ actor }: { actor: string }) {
           {kind}
         </Text>
       )}
-      <span style={{ overflowWrap: 'anywhere' }}>{name}</span>
+      <span style={{ overflowWrap: 'break-word', minWidth: 0 }}>{name}</span>
     </Group>
   );
 }
 
+/** Broken only where it does not fit into a line of its own. */
+const Mono = ({ children }: { children: string }) => (
+  <span className="mono" style={{ overflowWrap: 'break-word' }}>
+    {children}
+  </span>
+);
+
 /** A notification leads to its page. */
 export function Subject({ subject }: { subject: string }) {
   const [, id] = /^notification:([0-9a-f-]{36})$/.exec(subject) ?? [];
-  if (id === undefined) return <span className="mono">{subject}</span>;
+  if (id === undefined) return <Mono>{subject}</Mono>;
   return (
     <Anchor component={Link} to={`/notifications/${id}`} className="mono">
       {subject}

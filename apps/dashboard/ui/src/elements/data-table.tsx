@@ -68,6 +68,8 @@ interface Rows<Row> {
   columns: readonly Column<Row>[];
   rowKey(row: Row): string;
   label: string;
+  /** Narrower than this it scrolls sideways. */
+  minWidth?: number;
 }
 
 /** Rows that are there already: a table on a wide screen, cards on a narrow one. */
@@ -76,9 +78,9 @@ export function RowsTable<Row>(props: Rows<Row>) {
   return isNarrow ? <Cards {...props} /> : <Wide {...props} />;
 }
 
-function Wide<Row>({ rows, columns, rowKey, label }: Rows<Row>) {
+function Wide<Row>({ rows, columns, rowKey, label, minWidth = 600 }: Rows<Row>) {
   return (
-    <Table.ScrollContainer minWidth={600} type="native">
+    <Table.ScrollContainer minWidth={minWidth} type="native" tabIndex={0}>
       <Table aria-label={label}>
         <Table.Thead>
           <Table.Tr>

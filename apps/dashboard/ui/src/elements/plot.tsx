@@ -61,7 +61,7 @@ export default function Plot({ at, lines, format, max }: ChartProps) {
           stroke: variable(`${colourOf(k)}-${shade}`),
           width: 1.5,
           dash: dashOf(k),
-          points: { show: false },
+          points: { size: 5, filter: (_: uPlot, nth: number) => alone(lines[nth - 1]?.values ?? []) },
         })),
       ],
       hooks: { setCursor: [(drawn) => setIndex(drawn.cursor.idx ?? null)] },
@@ -97,6 +97,13 @@ export default function Plot({ at, lines, format, max }: ChartProps) {
         )}
       </ul>
     </>
+  );
+}
+
+/** Values without a neighbour: no line leads to them, so they are drawn as points. */
+function alone(values: readonly (number | null)[]): number[] {
+  return values.flatMap((value, k) =>
+    value !== null && (values[k - 1] ?? null) === null && (values[k + 1] ?? null) === null ? [k] : [],
   );
 }
 

@@ -79,6 +79,7 @@ export function Accounts({ overview }: { overview: Overview }) {
       rows={overview.accounts}
       columns={columns}
       rowKey={({ account }) => account}
+      minWidth={380}
       label="Provider accounts: use, calls, share accepted, duration"
     />
   );

@@ -27,6 +27,7 @@ export function Priorities({ overview }: { overview: Overview }) {
       rows={overview.priorities}
       columns={columns}
       rowKey={({ priority }) => priority}
+      minWidth={320}
       label="By priority: accepted, sent, and the time from due to sent"
     />
   );

@@ -1,6 +1,8 @@
 import type { Overview } from '@carillon/client/api-types';
-import { Card, SimpleGrid, Text } from '@mantine/core';
+import { Anchor, Card, SimpleGrid, Text } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { useMay } from '../api/session.tsx';
 import { Mark, type Tone } from '../elements/mark.tsx';
 import { bytes, count, duration, rate } from '../elements/quantities.ts';
 import { ago } from '../elements/time.tsx';
@@ -11,6 +13,7 @@ const OLD_MS = 60_000;
 /** The figures that say whether a person has to do something. */
 export function Tiles({ overview }: { overview: Overview }) {
   const { rates, backlog, redis, stuck, measured_at: now } = overview;
+  const maySee = useMay()('notifications:read');
   const age = (at: string): string | null =>
     Date.parse(now) - Date.parse(at) > OLD_MS ? `measured ${ago(at, Date.parse(now))}` : null;
   const doubts = backlog?.in_doubt ?? [];
@@ -30,6 +33,7 @@ export function Tiles({ overview }: { overview: Overview }) {
       </Tile>
       <Tile
         name="Dead"
+        to={maySee ? '/notifications?status=dead' : undefined}
         tone={backlog && backlog.dead > 0 ? 'doubt' : 'good'}
         says={backlog && backlog.dead > 0 ? 'retry or leave them' : 'none'}
         note={backlog && age(backlog.measured_at)}
@@ -38,6 +42,7 @@ export function Tiles({ overview }: { overview: Overview }) {
       </Tile>
       <Tile
         name="In doubt"
+        to={maySee ? '/notifications?status=in_doubt' : undefined}
         tone={forPerson && forPerson.count > 0 ? 'doubt' : inDoubt > 0 ? 'waiting' : 'good'}
         says={
           forPerson && forPerson.count > 0
@@ -97,8 +102,11 @@ function Tile({
   tone,
   says,
   note,
+  to,
 }: {
   name: string;
+  /** Where those of this app are listed. */
+  to?: string | undefined;
   children: ReactNode;
   tone?: Tone;
   says?: string;
@@ -106,9 +114,15 @@ function Tile({
 }) {
   return (
     <Card withBorder padding="sm">
-      <Text size="sm" className="dim">
-        {name}
-      </Text>
+      {to === undefined ? (
+        <Text size="sm" className="dim">
+          {name}
+        </Text>
+      ) : (
+        <Anchor size="sm" component={Link} to={to}>
+          {name}
+        </Anchor>
+      )}
       <Text fz="1.6rem" fw={650} lh={1.25} style={{ fontVariantNumeric: 'tabular-nums' }}>
         {children}
       </Text>

@@ -30,7 +30,7 @@ export default function RequestsPage() {
     {
       title: 'Request',
       cell: ({ method, path }) => (
-        <span className="mono">
+        <span className="mono" style={{ overflowWrap: 'break-word' }}>
           <b>{method}</b> {path}
         </span>
       ),
@@ -48,12 +48,17 @@ export default function RequestsPage() {
           </>
         ),
     },
-    { title: 'Took', align: 'right', cell: ({ duration_ms }) => duration(duration_ms), wideOnly: true },
+    {
+      title: 'Took',
+      align: 'right',
+      cell: ({ duration_ms }) => <Short>{duration(duration_ms)}</Short>,
+      wideOnly: true,
+    },
     { title: 'Key', cell: ({ key_id }) => nameOf(key_id) },
     {
       title: 'Alike',
       align: 'right',
-      cell: ({ more }) => (more === 0 ? '' : `${more} more`),
+      cell: ({ more }) => (more === 0 ? '' : <Short>{`${more} more`}</Short>),
     },
     {
       title: '',
@@ -112,6 +117,10 @@ const EXAMPLE = {
   channel: 'email',
   content: { subject: 'Hello', text: 'Hello Ada' },
 };
+
+const Short = ({ children }: { children: string }) => (
+  <span style={{ whiteSpace: 'nowrap' }}>{children}</span>
+);
 
 const toneOf = (status: number): Tone => {
   if (status < 400) return 'good';
