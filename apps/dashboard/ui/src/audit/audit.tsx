@@ -11,7 +11,7 @@ import { Empty } from '../elements/empty.tsx';
 import { PageFrame } from '../elements/page.tsx';
 import { usePages } from '../elements/pages-query.ts';
 import { Time } from '../elements/time.tsx';
-import { Change, EntryDetails } from './change.tsx';
+import { Change, EntryDetails, says } from './change.tsx';
 import { AuditFilters, useAuditFilters } from './filters.tsx';
 import { VerifyChain } from './verify.tsx';
 
@@ -38,7 +38,7 @@ export default function AuditPage() {
     { title: 'Who', cell: ({ actor }) => <Who actor={actor} /> },
     { title: 'Action', cell: ({ action }) => <Mono>{action}</Mono> },
     { title: 'What', cell: ({ subject }) => <Subject subject={subject} /> },
-    { title: 'Change', cell: (entry) => <Change entry={entry} /> },
+    { title: 'Change', cell: (entry) => (says(entry) ? <Change entry={entry} /> : null) },
     {
       title: '',
       cell: (entry) => (

@@ -27,6 +27,9 @@ function changesOf({ before, after }: AuditEntry): Changed[] {
 
 const MOST = 3;
 
+/** Whether the entry says more than who did what. */
+export const says = ({ detail }: AuditEntry): boolean => Object.keys(detail).length > 0;
+
 /** What was before and what is now; where the entry does not say, what it does say. */
 export function Change({ entry }: { entry: AuditEntry }) {
   const changes = changesOf(entry);

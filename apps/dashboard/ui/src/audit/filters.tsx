@@ -1,5 +1,5 @@
-import { Autocomplete, Button, Group, SegmentedControl } from '@mantine/core';
-import { MomentFilter, TextFilter, useDraft } from '../elements/filter-fields.tsx';
+import { Autocomplete, SegmentedControl } from '@mantine/core';
+import { FilterBar, MomentFilter, TextFilter, useDraft } from '../elements/filter-fields.tsx';
 import { useFilters } from '../elements/filters.ts';
 
 const NAMES = ['actor', 'action', 'subject', 'created_after', 'created_before'] as const;
@@ -55,53 +55,46 @@ export function AuditFilters({
 }) {
   const { values, change } = filters;
   return (
-    <search aria-label="Filters of the audit log">
-      <Group align="end" gap="sm">
-        {mayEverywhere && (
-          <SegmentedControl
-            aria-label="Whose entries"
-            data={[
-              { value: 'app', label: 'This app' },
-              { value: 'all', label: 'Whole installation' },
-            ]}
-            value={filters.isOfAll ? 'all' : 'app'}
-            onChange={(of) => change({ of: of === 'all' ? 'all' : undefined })}
-          />
-        )}
-        <TextFilter
-          label="Who"
-          placeholder="staff:ada@acme.example"
-          value={values.actor}
-          change={(actor) => change({ actor })}
+    <FilterBar
+      label="Filters of the audit log"
+      set={Object.keys(values).length}
+      clear={() => change(Object.fromEntries(NAMES.map((name) => [name, undefined])))}
+    >
+      {mayEverywhere && (
+        <SegmentedControl
+          aria-label="Whose entries"
+          data={[
+            { value: 'app', label: 'This app' },
+            { value: 'all', label: 'Whole installation' },
+          ]}
+          value={filters.isOfAll ? 'all' : 'app'}
+          onChange={(of) => change({ of: of === 'all' ? 'all' : undefined })}
         />
-        <ActionFilter value={values.action} change={(action) => change({ action })} />
-        <TextFilter
-          label="What"
-          placeholder="template:welcome"
-          value={values.subject}
-          change={(subject) => change({ subject })}
-        />
-        <MomentFilter
-          label="From"
-          value={values.created_after}
-          change={(created_after) => change({ created_after })}
-        />
-        <MomentFilter
-          label="Until"
-          value={values.created_before}
-          change={(created_before) => change({ created_before })}
-        />
-        {filters.isNarrowed && (
-          <Button
-            variant="subtle"
-            color="gray"
-            onClick={() => change(Object.fromEntries(NAMES.map((name) => [name, undefined])))}
-          >
-            Show all
-          </Button>
-        )}
-      </Group>
-    </search>
+      )}
+      <TextFilter
+        label="Who"
+        placeholder="staff:ada@acme.example"
+        value={values.actor}
+        change={(actor) => change({ actor })}
+      />
+      <ActionFilter value={values.action} change={(action) => change({ action })} />
+      <TextFilter
+        label="What"
+        placeholder="template:welcome"
+        value={values.subject}
+        change={(subject) => change({ subject })}
+      />
+      <MomentFilter
+        label="From"
+        value={values.created_after}
+        change={(created_after) => change({ created_after })}
+      />
+      <MomentFilter
+        label="Until"
+        value={values.created_before}
+        change={(created_before) => change({ created_before })}
+      />
+    </FilterBar>
   );
 }
 

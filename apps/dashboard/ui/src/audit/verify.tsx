@@ -84,8 +84,11 @@ function Result({ checked, result: { broken, head } }: { checked: number; result
         </Text>
         {head !== null && (
           <Text size="sm" component="div">
-            The newest is entry {head.id} with the hash <Copyable text={head.hash} label="the hash" />. Note
-            it outside of the database: if it is gone later, the newest entries were removed.
+            The newest is entry {head.id}. Note its hash outside of the database: if it is gone later, the
+            newest entries were removed.
+            <div>
+              <Copyable text={head.hash} label="the hash" />
+            </div>
           </Text>
         )}
       </Stack>

@@ -7,11 +7,29 @@ export function Copy({ text, label }: { text: string; label: string }) {
       {({ copied, copy }) => (
         <Tooltip label={copied ? 'Copied' : `Copy ${label}`}>
           <ActionIcon variant="subtle" color="gray" size="sm" onClick={copy} aria-label={`Copy ${label}`}>
-            <span aria-hidden>{copied ? '✓' : '⧉'}</span>
+            {copied ? <span aria-hidden>✓</span> : <CopyIcon />}
           </ActionIcon>
         </Tooltip>
       )}
     </CopyButton>
+  );
+}
+
+/** Drawn: the sign is missing in many fonts. */
+function CopyIcon() {
+  return (
+    <svg
+      width="14"
+      height="14"
+      viewBox="0 0 14 14"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.4"
+      aria-hidden
+    >
+      <rect x="1.2" y="1.2" width="8" height="8" rx="1.5" />
+      <path d="M4.8 12.8h6.5a1.5 1.5 0 0 0 1.5-1.5V4.8" />
+    </svg>
   );
 }
 

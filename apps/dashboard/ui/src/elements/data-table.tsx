@@ -8,6 +8,7 @@ import { Stale } from './stale.tsx';
 export interface Column<Row> {
   /** The head of the column, and the label of the value on a card. */
   title: string;
+  /** null or '': there is nothing; a card leaves it out. */
   cell(row: Row): ReactNode;
   /** Not shown on a narrow screen. */
   wideOnly?: boolean;
@@ -113,14 +114,18 @@ function Cards<Row>({ rows, columns, rowKey, label }: Rows<Row>) {
     <ul aria-label={label} style={{ listStyle: 'none', margin: 0, padding: 0 }}>
       {rows.map((row) => (
         <li key={rowKey(row)} className="card-row">
-          {shown.map(({ title, cell }) => (
-            <Group key={title} gap="xs" align="baseline" wrap="nowrap">
-              <Text size="xs" className="dim" w={92} style={{ flex: 'none' }}>
-                {title}
-              </Text>
-              <div style={{ minWidth: 0, overflowWrap: 'anywhere' }}>{cell(row)}</div>
-            </Group>
-          ))}
+          {shown.map(({ title, cell }) => {
+            const value = cell(row);
+            if (value === null || value === '') return null;
+            return (
+              <Group key={title} gap="xs" align="baseline" wrap="nowrap">
+                <Text size="xs" className="dim" w={92} style={{ flex: 'none' }}>
+                  {title}
+                </Text>
+                <div style={{ minWidth: 0, overflowWrap: 'anywhere' }}>{value}</div>
+              </Group>
+            );
+          })}
         </li>
       ))}
     </ul>

@@ -1,5 +1,6 @@
-import { TextInput } from '@mantine/core';
-import { useState } from 'react';
+import { Button, Collapse, Group, Stack, TextInput } from '@mantine/core';
+import { useDisclosure, useMediaQuery } from '@mantine/hooks';
+import { type ReactNode, useState } from 'react';
 import { fromLocalInput, toLocalInput, ZONE } from './time.tsx';
 
 interface FilterProps {
@@ -57,5 +58,51 @@ export function MomentFilter({ label, value, change }: FilterProps) {
       onChange={(event) => set(event.currentTarget.value)}
       w={{ base: '100%', xs: 210 }}
     />
+  );
+}
+
+/**
+ * The filters of a list. On a narrow screen they lie behind a button, so that the list is seen first.
+ *
+ * @param label "Filters of the audit log".
+ * @param set how many narrow the list.
+ * @param clear takes them all away.
+ */
+export function FilterBar({
+  label,
+  set,
+  clear,
+  children,
+}: {
+  label: string;
+  set: number;
+  clear(): void;
+  children: ReactNode;
+}) {
+  const isNarrow = useMediaQuery('(max-width: 48em)') ?? false;
+  const [opened, { toggle }] = useDisclosure();
+  const fields = (
+    <Group align="end" gap="sm">
+      {children}
+      {set > 0 && (
+        <Button variant="subtle" color="gray" onClick={clear}>
+          Show all
+        </Button>
+      )}
+    </Group>
+  );
+  return (
+    <search aria-label={label}>
+      {isNarrow ? (
+        <Stack gap="sm">
+          <Button variant="default" onClick={toggle} aria-expanded={opened} style={{ alignSelf: 'start' }}>
+            {set === 0 ? 'Filters' : `Filters (${set})`}
+          </Button>
+          <Collapse expanded={opened}>{fields}</Collapse>
+        </Stack>
+      ) : (
+        fields
+      )}
+    </search>
   );
 }

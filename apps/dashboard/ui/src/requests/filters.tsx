@@ -1,9 +1,9 @@
 import type { ApiKey } from '@carillon/client/api-types';
-import { Button, Group, Select } from '@mantine/core';
+import { Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { call } from '../api/call.ts';
 import { useHere, useMay } from '../api/session.tsx';
-import { MomentFilter, TextFilter } from '../elements/filter-fields.tsx';
+import { FilterBar, MomentFilter, TextFilter } from '../elements/filter-fields.tsx';
 import { useFilters } from '../elements/filters.ts';
 
 const NAMES = [
@@ -60,7 +60,7 @@ export function useKeys(): readonly ApiKey[] {
 }
 
 export function RequestFilters({
-  filters: { values, isNarrowed, change },
+  filters: { values, change },
   keys,
 }: {
   filters: ReturnType<typeof useRequestFilters>;
@@ -68,83 +68,76 @@ export function RequestFilters({
 }) {
   const width = { base: '100%', xs: 180 };
   return (
-    <search aria-label="Filters of the request log">
-      <Group align="end" gap="sm">
-        {keys.length > 0 ? (
-          <Select
-            label="Key"
-            placeholder="Every key"
-            data={keys.map(({ id, name }) => ({ value: id, label: `${name} (${id.slice(0, 6)})` }))}
-            value={values.key_id ?? null}
-            onChange={(id) => change({ key_id: id ?? undefined })}
-            searchable
-            clearable
-            w={width}
-          />
-        ) : (
-          <TextFilter
-            label="Key"
-            placeholder="Its id"
-            value={values.key_id}
-            change={(key_id) => change({ key_id })}
-          />
-        )}
+    <FilterBar
+      label="Filters of the request log"
+      set={Object.keys(values).length}
+      clear={() => change(Object.fromEntries(NAMES.map((name) => [name, undefined])))}
+    >
+      {keys.length > 0 ? (
         <Select
-          label="Answer"
-          placeholder="Every answer"
-          data={STATUSES}
-          value={values.status ?? null}
-          onChange={(status) => change({ status: status ?? undefined })}
+          label="Key"
+          placeholder="Every key"
+          data={keys.map(({ id, name }) => ({ value: id, label: `${name} (${id.slice(0, 6)})` }))}
+          value={values.key_id ?? null}
+          onChange={(id) => change({ key_id: id ?? undefined })}
+          searchable
           clearable
           w={width}
         />
-        <Select
-          label="Method"
-          placeholder="Every method"
-          data={[...METHODS]}
-          value={values.method ?? null}
-          onChange={(method) => change({ method: method ?? undefined })}
-          clearable
-          w={{ base: '100%', xs: 140 }}
-        />
+      ) : (
         <TextFilter
-          label="Route"
-          placeholder="/v1/notifications/:id"
-          value={values.route}
-          change={(route) => change({ route })}
+          label="Key"
+          placeholder="Its id"
+          value={values.key_id}
+          change={(key_id) => change({ key_id })}
         />
-        <TextFilter
-          label="Problem code"
-          placeholder="invalid_request"
-          value={values.code}
-          change={(code) => change({ code })}
-        />
-        <TextFilter
-          label="Request id"
-          placeholder="X-Request-Id"
-          value={values.request_id}
-          change={(request_id) => change({ request_id })}
-        />
-        <MomentFilter
-          label="From"
-          value={values.created_after}
-          change={(created_after) => change({ created_after })}
-        />
-        <MomentFilter
-          label="Until"
-          value={values.created_before}
-          change={(created_before) => change({ created_before })}
-        />
-        {isNarrowed && (
-          <Button
-            variant="subtle"
-            color="gray"
-            onClick={() => change(Object.fromEntries(NAMES.map((name) => [name, undefined])))}
-          >
-            Show all
-          </Button>
-        )}
-      </Group>
-    </search>
+      )}
+      <Select
+        label="Answer"
+        placeholder="Every answer"
+        data={STATUSES}
+        value={values.status ?? null}
+        onChange={(status) => change({ status: status ?? undefined })}
+        clearable
+        w={width}
+      />
+      <Select
+        label="Method"
+        placeholder="Every method"
+        data={[...METHODS]}
+        value={values.method ?? null}
+        onChange={(method) => change({ method: method ?? undefined })}
+        clearable
+        w={{ base: '100%', xs: 140 }}
+      />
+      <TextFilter
+        label="Route"
+        placeholder="/v1/notifications/:id"
+        value={values.route}
+        change={(route) => change({ route })}
+      />
+      <TextFilter
+        label="Problem code"
+        placeholder="invalid_request"
+        value={values.code}
+        change={(code) => change({ code })}
+      />
+      <TextFilter
+        label="Request id"
+        placeholder="X-Request-Id"
+        value={values.request_id}
+        change={(request_id) => change({ request_id })}
+      />
+      <MomentFilter
+        label="From"
+        value={values.created_after}
+        change={(created_after) => change({ created_after })}
+      />
+      <MomentFilter
+        label="Until"
+        value={values.created_before}
+        change={(created_before) => change({ created_before })}
+      />
+    </FilterBar>
   );
 }
