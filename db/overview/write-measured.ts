@@ -1,15 +1,15 @@
 import type { Sql } from 'postgres';
 import type { Flow } from './count-flows.ts';
-import type { MeasuredPart, MeasuredParts } from './read-measured.ts';
+import type { MeasuredParts } from './read-measured.ts';
 
-/** Keeps what was measured, with PostgreSQL's time. */
-export async function storeMeasured<Part extends MeasuredPart>(
-  sql: Sql,
-  part: Part,
-  measured: MeasuredParts[Part],
-): Promise<void> {
+/** Keeps what was measured, with PostgreSQL's time. Parts that are left out stay as they are. */
+export async function storeMeasured(sql: Sql, parts: Partial<MeasuredParts>): Promise<void> {
+  const measured = Object.entries(parts).map(([part, value]) => ({ part, measured: value }));
+  if (measured.length === 0) return;
   await sql`
-    insert into measured_now (part, measured) values (${part}, ${JSON.stringify(measured)}::text::jsonb)
+    insert into measured_now (part, measured)
+    select part, measured
+    from json_to_recordset(${JSON.stringify(measured)}::text::json) as m (part text, measured jsonb)
     on conflict (part) do update set measured = excluded.measured, measured_at = now()`;
 }
 
@@ -18,13 +18,13 @@ const SETTLED_SECONDS = 15;
 /** Minutes before this are not counted any more. */
 const COUNTED_HOURS = 24;
 
-/** Minutes of the last day that are over and not counted, the newest first. */
-export async function uncountedMinutes(sql: Sql, limit: number): Promise<Date[]> {
+/** Minutes of the last day, and not before `from`, that are over and not counted; the newest first. */
+export async function uncountedMinutes(sql: Sql, from: Date, limit: number): Promise<Date[]> {
   const rows = await sql<{ minute: Date }[]>`
     select minute
     from generate_series(
       date_trunc('minute', now() - ${SETTLED_SECONDS} * interval '1 second') - interval '1 minute',
-      date_trunc('minute', now()) - ${COUNTED_HOURS} * interval '1 hour',
+      date_trunc('minute', greatest(now() - ${COUNTED_HOURS} * interval '1 hour', ${from}::timestamptz)),
       interval '-1 minute'
     ) as minute
     where not exists (select from measured_minutes m where m.minute = minute.minute and m.series = 'minute')

@@ -88,6 +88,8 @@ export interface ApiEnv {
     body: unknown;
     /** The flaws of batch items, by index. */
     itemFlaws: ReadonlyMap<number, FieldError>;
+    /** The answer holds no addresses by its nature, and is a stream: it is not searched for some. */
+    isWithoutAddresses: boolean | undefined;
     /** What it was answered with, if that is a problem. */
     problem: ProblemError | undefined;
   };

@@ -7,7 +7,10 @@ import { shapeOf, shownPath, shownProblem, shownQuery } from '../request-log/wit
 import { registeredRoute } from './registered-route.ts';
 import { partsOf } from './request-strings.ts';
 
-/** Notes every request with a valid key for the request log. Requests without one belong to no app and leave nothing. */
+/**
+ * Notes every request with a valid key for the request log. Requests without one belong to no app and leave nothing, and
+ * neither do those of staff: what they change is in the audit log.
+ */
 export function logRequests(
   app: Api,
   { requestLog, clock }: Pick<ApiDeps, 'requestLog' | 'clock'>,
@@ -17,7 +20,7 @@ export function logRequests(
     await next();
     // Not set where the key was refused.
     const caller = c.get('caller') as ApiEnv['Variables']['caller'] | undefined;
-    if (caller === undefined) return;
+    if (caller === undefined || caller.staff !== undefined) return;
     const { method } = c.req;
     const { status } = c.res;
     const route = registeredRoute(c);

@@ -2,7 +2,7 @@ import { LANES, type Lane } from '@carillon/core/notification/lane';
 import { measureDoubts } from '@carillon/db/doubts/measure-doubts';
 import { countDead } from '@carillon/db/notifications/count-dead';
 import { measureOutbox } from '@carillon/db/outbox/measure-outbox';
-import type { MeasuredLane } from '@carillon/db/overview/read-measured';
+import type { MeasuredLane, MeasuredParts } from '@carillon/db/overview/read-measured';
 import { storeMeasured } from '@carillon/db/overview/write-measured';
 import { countPendingEvents } from '@carillon/db/webhooks/count-pending-events';
 import { readMemory } from '@carillon/queue/connection';
@@ -48,14 +48,14 @@ export function measure({
     return { lane, ...depth, failed, oldestSeconds };
   };
 
-  const measureRedis = async (): Promise<void> => {
+  const measureRedis = async (): Promise<MeasuredParts['redis']> => {
     const [lanes, memory] = await Promise.all([Promise.all(LANES.map(ofLane)), readMemory(redis)]);
     const measured = { lanes, ...memory };
     gauges.redis(measured);
-    await storeMeasured(sql, 'redis', measured);
+    return measured;
   };
 
-  const measurePostgres = async (): Promise<void> => {
+  const measurePostgres = async (): Promise<MeasuredParts['postgres']> => {
     // One after the other: they must not take connections from deliveries.
     const measured = await measureOutbox(sql);
     const outbox = measured.map((each) =>
@@ -66,7 +66,7 @@ export function measure({
     const eventsPending = await countPendingEvents(sql);
     const all = { outbox, doubts, dead, eventsPending };
     gauges.postgres(all);
-    await storeMeasured(sql, 'postgres', all);
+    return all;
   };
 
   return {
@@ -77,6 +77,10 @@ export function measure({
       const [ofRedis, ofPostgres] = await Promise.allSettled([measureRedis(), measurePostgres()]);
       if (ofRedis.status === 'rejected') gauges.redis(null);
       if (ofPostgres.status === 'rejected') gauges.postgres(null);
+      await storeMeasured(sql, {
+        ...(ofRedis.status === 'fulfilled' && { redis: ofRedis.value }),
+        ...(ofPostgres.status === 'fulfilled' && { postgres: ofPostgres.value }),
+      });
       for (const end of [ofRedis, ofPostgres]) if (end.status === 'rejected') throw end.reason;
       return 0;
     },

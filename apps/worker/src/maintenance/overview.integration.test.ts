@@ -118,6 +118,7 @@ test('counting a minute again, or in two processes at once, changes nothing', as
 test('a crash between minutes loses none: the next turn counts what is missing, the newest first', async () => {
   const [old, young] = [await minuteAgo(50), await minuteAgo(2)];
   await insertPastSends(bundle.db.sql, { appId: bundle.appId, createdAt: old, count: 2 });
+  await insertPastSends(bundle.db.sql, { appId: bundle.appId, createdAt: plus(old, -MINUTE) });
   const hurried = overview({ sql: bundle.db.sql, budgetMs: 0 });
   await hurried.runOnce();
   const [first] = await bundle.db.sql<[{ minute: Date }]>`
@@ -127,7 +128,14 @@ test('a crash between minutes loses none: the next turn counts what is missing, 
   expect(await told(old)).toContain('accepted test normal 2');
 });
 
+test('a new installation counts from now on, not the day before it', async () => {
+  await duty().runOnce();
+  const [row] = await bundle.db.sql<[{ count: number }]>`select count(*)::int as count from measured_minutes`;
+  expect(row.count).toBe(0);
+});
+
 test('a minute is not counted before its last rows are committed', async () => {
+  await insertPastSends(bundle.db.sql, { appId: bundle.appId, createdAt: await minuteAgo(9) });
   await duty().runOnce();
   const [row] = await bundle.db.sql<[{ settled: boolean }]>`
     select bool_and(minute + interval '75 seconds' <= now()) as settled from measured_minutes where series = 'minute'`;
@@ -137,11 +145,13 @@ test('a minute is not counted before its last rows are committed', async () => {
 test('levels are the highest sample of a minute, and old ones are no samples', async () => {
   const { sql } = bundle.db;
   const store = (dead: number) =>
-    storeMeasured(sql, 'postgres', {
-      outbox: [{ lane: 'sms-bulk', known: 2, unknown: 0, lagSeconds: 1.5 }],
-      doubts: [{ waitsFor: 'person', count: 4, oldestSeconds: 9 }],
-      dead,
-      eventsPending: 0,
+    storeMeasured(sql, {
+      postgres: {
+        outbox: [{ lane: 'sms-bulk', known: 2, unknown: 0, lagSeconds: 1.5 }],
+        doubts: [{ waitsFor: 'person', count: 4, oldestSeconds: 9 }],
+        dead,
+        eventsPending: 0,
+      },
     });
   const levels = async () =>
     (

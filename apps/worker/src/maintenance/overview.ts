@@ -1,3 +1,4 @@
+import { oldestNotification } from '@carillon/db/notifications/retention';
 import { countFlows } from '@carillon/db/overview/count-flows';
 import { type MeasuredNow, readMeasuredNow } from '@carillon/db/overview/read-measured';
 import {
@@ -32,6 +33,13 @@ const KEPT_MS = 48 * 60 * MINUTE_MS;
 const FRESH_MS = 60_000;
 
 export function overview({ sql, stopping, budgetMs = 500 }: OverviewOptions): Duty {
+  /** Earlier minutes have nothing to count. */
+  let since: Date | null = null;
+  const beginning = async (now: Date): Promise<Date> => {
+    const oldest = await oldestNotification(sql, new Date(now.getTime() - KEPT_MS));
+    return oldest !== null && oldest < now ? oldest : now;
+  };
+
   return {
     name: 'overview',
     everyMs: EVERY_MS,
@@ -43,7 +51,8 @@ export function overview({ sql, stopping, budgetMs = 500 }: OverviewOptions): Du
       await pruneMinutes(sql, new Date(now.getTime() - KEPT_MS));
 
       const endsAt = performance.now() + budgetMs;
-      for (const minute of await uncountedMinutes(sql, MINUTES_AT_A_TIME)) {
+      since ??= await beginning(now);
+      for (const minute of await uncountedMinutes(sql, since, MINUTES_AT_A_TIME)) {
         await storeMinute(sql, minute, await countFlows(sql, minute, new Date(minute.getTime() + MINUTE_MS)));
         if (stopping?.aborted || performance.now() > endsAt) break;
       }

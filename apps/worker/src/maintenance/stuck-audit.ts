@@ -68,7 +68,7 @@ export function stuckAudit(options: StuckAuditOptions): Duty {
         ...[...cells.values()].flat(),
       ]);
       onAudited?.(performance.now());
-      await storeMeasured(sql, 'stuck', { counts });
+      await storeMeasured(sql, { stuck: { counts } });
       return total;
     },
     standDown() {

@@ -1,6 +1,9 @@
 import type { AuditFilter } from '@carillon/db/audit/list-audit';
+import { type ServiceContext, WHOLE_INSTALLATION } from '@carillon/services/context';
 import { z } from '@hono/zod-openapi';
 import { singleLine, time } from '../../accept/fields.ts';
+import type { ApiDeps, Caller } from '../../deps.ts';
+import { serviceContext } from '../../service-context.ts';
 
 export const entrySchema = z
   .object({
@@ -53,4 +56,13 @@ export function filterFrom(query: {
     since: date(created_after),
     until: date(created_before),
   };
+}
+
+/**
+ * Somebody of staff who names no app, and may read the audit log of every app, reads all of it: entries that belong to
+ * no app too.
+ */
+export function auditContext(caller: Caller, deps: ApiDeps): ServiceContext {
+  const context = serviceContext(caller, deps);
+  return caller.staff?.everyApp ? { ...context, reach: WHOLE_INSTALLATION } : context;
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
+import type { Grant } from '@carillon/core/access/roles';
 import { audit } from '@carillon/db/audit/audit';
 import { verifyAuditLog } from '@carillon/services/audit/verify';
 import { WHOLE_INSTALLATION } from '@carillon/services/context';
@@ -7,10 +8,13 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type CsvRecord, readCsv } from '../../../../../packages/client/src/cli/csv.ts';
 import { type ApiUnderTest, apiUnderTest } from '../../../../../test/support/api.ts';
 import { type TestDatabase, testDatabase } from '../../../../../test/support/database.ts';
+import { givenSession, givenStaff, staffHeaders } from '../../../../../test/support/staff.ts';
+import { configSchema } from '../../config.ts';
 
 let database: TestDatabase;
 let api: ApiUnderTest;
 let auditor: string;
+const ring = configSchema.parse({ DATABASE_URL: 'postgres://x' }).ENCRYPTION_KEYS;
 beforeEach(async () => {
   database = await testDatabase();
   api = await apiUnderTest(database.url);
@@ -225,5 +229,39 @@ describe('the export', () => {
     expect(body).toContain('thing:0');
     expect(body).not.toContain('foreign');
     expect((await get(`/v1/audit/export?format=csv&app_id=${randomUUID()}`)).body.code).toBe('forbidden');
+  });
+});
+
+describe('for staff', () => {
+  const as = async (grants: Grant[], app: string) => {
+    const person = await givenStaff(api.db.sql, { email: `${randomUUID()}@example.com`, grants });
+    const headers = staffHeaders(ring, await givenSession(api.db.sql, person), { app });
+    return (path: string) => api.app.request(path, { headers });
+  };
+  const auditorOf = (appId: string | null): Grant[] => [{ role: 'auditor', appId, environment: null }];
+
+  test('an auditor of every app reads what belongs to no app as well, with the names of staff', async () => {
+    await entries(1);
+    await entries(1, { appId: null, subject: 'staff:1', actor: 'staff:ada@example.com' });
+    const everywhere = await as(auditorOf(null), '*');
+    const list = (await (await everywhere('/v1/audit')).json()) as { data: { actor: string }[] };
+    expect(list.data.map(({ actor }) => actor)).toEqual(['staff:ada@example.com', 'key:abc']);
+    const file = await everywhere('/v1/audit/export?format=csv');
+    expect(await file.text()).toContain('staff:ada@example.com');
+    expect(await (await everywhere('/v1/audit/verify')).json()).toMatchObject({
+      status: 'intact',
+      checked: 2,
+    });
+  });
+
+  test('one of a single app reads that, and is refused the rest', async () => {
+    await entries(1);
+    await entries(1, { appId: null, subject: 'staff:1' });
+    const here = await as(auditorOf(api.appId), api.appId);
+    const list = (await (await here('/v1/audit')).json()) as { data: unknown[] };
+    expect(list.data).toHaveLength(1);
+    expect((await (await as(auditorOf(api.appId), '*'))('/v1/audit')).status).toBe(403);
+    const viewer = await as([{ role: 'viewer', appId: null, environment: null }], '*');
+    expect((await viewer('/v1/audit/verify')).status).toBe(403);
   });
 });

@@ -4,8 +4,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
 import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
-import { serviceContext } from '../../service-context.ts';
-import { filterFrom, filterQuery } from './audit-schema.ts';
+import { auditContext, filterFrom, filterQuery } from './audit-schema.ts';
 
 const FORMATS = ['csv', 'ndjson'] as const;
 const TYPES = { csv: 'text/csv; charset=utf-8', ndjson: 'application/x-ndjson' } as const;
@@ -45,13 +44,15 @@ const WRITE: Readonly<Record<(typeof FORMATS)[number], (entry: Entry) => string>
 export function registerExportAudit(app: Api, deps: ApiDeps): void {
   app.openapi(route, (c) => {
     const { format, ...filter } = c.req.valid('query');
-    const pages = exportAuditLog(serviceContext(c.get('caller'), deps), filterFrom(filter));
+    const pages = exportAuditLog(auditContext(c.get('caller'), deps), filterFrom(filter));
     async function* texts(): AsyncGenerator<Uint8Array> {
       const encoder = new TextEncoder();
       if (format === 'csv') yield encoder.encode(csvRow(HEAD));
       for await (const rows of pages)
         yield encoder.encode(rows.map((row) => WRITE[format](viewAuditEntry(row))).join(''));
     }
+    // Entries never hold the address of a recipient.
+    c.set('isWithoutAddresses', true);
     const day = new Date(deps.clock.now()).toISOString().slice(0, 10);
     return c.body(ReadableStream.from(texts()) as ReadableStream<Uint8Array<ArrayBuffer>>, 200, {
       'Content-Type': TYPES[format],

@@ -3,9 +3,8 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
 import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
-import { serviceContext } from '../../service-context.ts';
 import { fromCursor, limitOf, pageQuery, pageSchema, toCursor } from '../cursor.ts';
-import { entrySchema, filterFrom, filterQuery } from './audit-schema.ts';
+import { auditContext, entrySchema, filterFrom, filterQuery } from './audit-schema.ts';
 
 export const ID_CURSOR = [/^[1-9]\d{0,17}$/];
 
@@ -32,7 +31,7 @@ export function registerListAudit(app: Api, deps: ApiDeps): void {
   app.openapi(route, async (c) => {
     const { cursor, limit, ...filter } = c.req.valid('query');
     const [after] = cursor === undefined ? [] : fromCursor(cursor, ID_CURSOR);
-    const { rows, next } = await listAuditLog(serviceContext(c.get('caller'), deps), {
+    const { rows, next } = await listAuditLog(auditContext(c.get('caller'), deps), {
       ...filterFrom(filter),
       after,
       limit: limitOf(limit),

@@ -3,8 +3,8 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
 import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
-import { serviceContext } from '../../service-context.ts';
 import { fromCursor, pageQuery, toCursor } from '../cursor.ts';
+import { auditContext } from './audit-schema.ts';
 import { ID_CURSOR } from './list.ts';
 
 const verificationSchema = z
@@ -50,7 +50,7 @@ export function registerVerifyAudit(app: Api, deps: ApiDeps): void {
     const { cursor } = c.req.valid('query');
     const [after] = cursor === undefined ? [] : fromCursor(cursor, ID_CURSOR);
     const { status, checked, broken, head, next } = await verifyAuditLog(
-      serviceContext(c.get('caller'), deps),
+      auditContext(c.get('caller'), deps),
       { after },
     );
     return c.json(

@@ -13,7 +13,7 @@ const route = createRoute({
   description:
     'Rates, latencies, lanes and counts of the whole installation, of all apps. One answer serves everyone who asks a process within two seconds; every part says when it was measured.',
   tags: ['Overview'],
-  ...needs('overview:read'),
+  ...needs('overview:read', { everyApp: true }),
   responses: {
     200: { description: 'The figures.', content: { 'application/json': { schema: overviewSchema } } },
     ...problemResponses(),

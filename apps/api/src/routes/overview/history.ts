@@ -18,7 +18,7 @@ const route = createRoute({
   description:
     'For charts: flows by the minute, counted from the rows once the minute is over; levels at their highest sample. Kept for two days.',
   tags: ['Overview'],
-  ...needs('overview:read'),
+  ...needs('overview:read', { everyApp: true }),
   request: {
     query: z.strictObject({
       hours: z.enum(HOURS).optional().openapi({

@@ -118,18 +118,22 @@ test('minutes before the first look come from the rollup, without a gap', async 
 
 test('what the leader of the workers measured is shown with its time', async () => {
   const { sql } = api.db;
-  await storeMeasured(sql, 'redis', {
-    lanes: [{ lane: 'email-bulk', waiting: 12, delayed: 3, active: 2, failed: 1, oldestSeconds: 4.26 }],
-    usedBytes: 5_000_000,
-    maxBytes: 0,
+  await storeMeasured(sql, {
+    redis: {
+      lanes: [{ lane: 'email-bulk', waiting: 12, delayed: 3, active: 2, failed: 1, oldestSeconds: 4.26 }],
+      usedBytes: 5_000_000,
+      maxBytes: 0,
+    },
   });
-  await storeMeasured(sql, 'postgres', {
-    outbox: [{ lane: 'email-bulk', known: 40, unknown: 1, lagSeconds: 2.5 }],
-    doubts: [{ waitsFor: 'person', count: 2, oldestSeconds: 60 }],
-    dead: 100_000,
-    eventsPending: 9,
+  await storeMeasured(sql, {
+    postgres: {
+      outbox: [{ lane: 'email-bulk', known: 40, unknown: 1, lagSeconds: 2.5 }],
+      doubts: [{ waitsFor: 'person', count: 2, oldestSeconds: 60 }],
+      dead: 100_000,
+      eventsPending: 9,
+    },
   });
-  await storeMeasured(sql, 'stuck', { counts: { pending: 0, overdue: 3 } });
+  await storeMeasured(sql, { stuck: { counts: { pending: 0, overdue: 3 } } });
   const { body } = await read();
   expect(body.lanes.find(({ lane }: { lane: string }) => lane === 'email-bulk')).toEqual({
     lane: 'email-bulk',
@@ -155,8 +159,8 @@ test('what the leader of the workers measured is shown with its time', async () 
 
 test('where no worker leads, what PostgreSQL knows is measured by the API; Redis stays as old as it is', async () => {
   const { sql } = api.db;
-  await storeMeasured(sql, 'postgres', { outbox: [], doubts: [], dead: 77, eventsPending: 0 });
-  await storeMeasured(sql, 'redis', { lanes: [], usedBytes: 1, maxBytes: 0 });
+  await storeMeasured(sql, { postgres: { outbox: [], doubts: [], dead: 77, eventsPending: 0 } });
+  await storeMeasured(sql, { redis: { lanes: [], usedBytes: 1, maxBytes: 0 } });
   await sql`update measured_now set measured_at = now() - interval '2 minutes'`;
   await sql`insert into outbox (lane, ids) values ('sms-bulk', array[gen_random_uuid()])`;
   const { body } = await read();

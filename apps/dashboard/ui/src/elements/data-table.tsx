@@ -8,6 +8,7 @@ import { Stale } from './stale.tsx';
 export interface Column<Row> {
   /** The head of the column, and the label of the value on a card. */
   title: string;
+  /** null or '': there is nothing; a card leaves it out. */
   cell(row: Row): ReactNode;
   /** Not shown on a narrow screen. */
   wideOnly?: boolean;
@@ -33,7 +34,6 @@ export function DataTable<Row>({
   label: string;
   empty: ReactNode;
 }) {
-  const isNarrow = useMediaQuery('(max-width: 48em)') ?? false;
   if (query.isPending) return <Loading />;
   if (query.isError && query.data === undefined)
     return <ProblemAlert error={query.error} retry={() => void query.refetch()} />;
@@ -43,10 +43,8 @@ export function DataTable<Row>({
       {query.isError && <Stale since={query.dataUpdatedAt} error={query.error} />}
       {rows.length === 0 && !query.hasNextPage ? (
         empty
-      ) : isNarrow ? (
-        <Cards rows={rows} columns={columns} rowKey={rowKey} label={label} />
       ) : (
-        <Wide rows={rows} columns={columns} rowKey={rowKey} label={label} />
+        <RowsTable rows={rows} columns={columns} rowKey={rowKey} label={label} />
       )}
       {query.hasNextPage && (
         <Group>
@@ -71,11 +69,19 @@ interface Rows<Row> {
   columns: readonly Column<Row>[];
   rowKey(row: Row): string;
   label: string;
+  /** Narrower than this it scrolls sideways. */
+  minWidth?: number;
 }
 
-function Wide<Row>({ rows, columns, rowKey, label }: Rows<Row>) {
+/** Rows that are there already: a table on a wide screen, cards on a narrow one. */
+export function RowsTable<Row>(props: Rows<Row>) {
+  const isNarrow = useMediaQuery('(max-width: 48em)') ?? false;
+  return isNarrow ? <Cards {...props} /> : <Wide {...props} />;
+}
+
+function Wide<Row>({ rows, columns, rowKey, label, minWidth = 600 }: Rows<Row>) {
   return (
-    <Table.ScrollContainer minWidth={600} type="native">
+    <Table.ScrollContainer minWidth={minWidth} type="native" tabIndex={0}>
       <Table aria-label={label}>
         <Table.Thead>
           <Table.Tr>
@@ -110,7 +116,7 @@ function Cards<Row>({ rows, columns, rowKey, label }: Rows<Row>) {
         <li key={rowKey(row)} className="card-row">
           {shown
             .map(({ title, cell }) => ({ title, value: cell(row) }))
-            .filter(({ value }) => value !== null)
+            .filter(({ value }) => value !== null && value !== '')
             .map(({ title, value }) => (
               <Group key={title} gap="xs" align="baseline" wrap="nowrap" className="card-line">
                 <Text size="xs" className="dim" w={92} style={{ flex: 'none' }}>

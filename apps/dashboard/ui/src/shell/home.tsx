@@ -1,5 +1,6 @@
 import { Anchor, Card, SimpleGrid, Text, Title } from '@mantine/core';
-import { Link, Navigate } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { useEffect } from 'react';
 import { mayIn, useHere } from '../api/session.tsx';
 import { GROUPS } from '../page.ts';
 import { PAGES } from '../pages.ts';
@@ -10,7 +11,13 @@ export function HomePage() {
   const visible = PAGES.filter(
     ({ group, scope }) => group !== undefined && (scope === undefined || mayIn(session, tenant, scope)),
   );
-  if (visible.some(({ path }) => path === '/overview')) return <Navigate to="/overview" replace />;
+  const navigate = useNavigate();
+  const leads = visible.some(({ path }) => path === '/overview');
+  // Not <Navigate>: while the page is loaded this one is drawn again, and it would navigate each time.
+  useEffect(() => {
+    if (leads) void navigate({ to: '/overview', replace: true });
+  }, [leads, navigate]);
+  if (leads) return null;
   return (
     <>
       <Title order={1} mb="md">
