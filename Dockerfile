@@ -23,6 +23,14 @@ RUN npm ci --omit=dev --omit=optional --ignore-scripts
 COPY deploy/image ./deploy/image
 RUN deploy/image/prune-packages.sh node_modules && deploy/image/base-files.sh /base && mkdir /backups
 
+# The pages of the dashboard, built as "npm install" builds them in a checkout.
+FROM packages AS pages
+RUN npm ci --omit=optional --ignore-scripts
+COPY tsconfig.json ./
+COPY packages ./packages
+COPY apps/dashboard/ui ./apps/dashboard/ui
+RUN node apps/dashboard/ui/build.ts
+
 FROM packages AS simulator
 COPY apps/simulator/package.json apps/simulator/
 RUN npm ci --omit=dev --omit=optional --ignore-scripts
@@ -52,6 +60,7 @@ COPY --from=packages /app/node_modules ./node_modules
 COPY apps/admin ./apps/admin
 COPY apps/api ./apps/api
 COPY apps/dashboard ./apps/dashboard
+COPY --from=pages /app/apps/dashboard/ui/dist ./apps/dashboard/ui/dist
 COPY apps/worker ./apps/worker
 COPY db ./db
 COPY packages ./packages

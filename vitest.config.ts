@@ -27,21 +27,21 @@ export default defineConfig({
       },
       withServers('integration', [WITH_SERVERS]),
       withServers('e2e', ['test/e2e/**/*.test.ts']),
-      withServers('browser', ['test/browser/**/*.test.ts']),
+      withServers('browser', ['test/browser/**/*.test.ts'], 120_000),
       alone(withServers('chaos', [CHAOS])),
     ],
   },
 });
 
-function withServers(name: string, include: string[]) {
+function withServers(name: string, include: string[], testTimeout = 30_000) {
   return {
     test: {
       name,
       include,
       exclude: ELSEWHERE,
       globalSetup: ['test/support/global-setup.ts'],
-      testTimeout: 30_000,
-      hookTimeout: 60_000,
+      testTimeout,
+      hookTimeout: 2 * testTimeout,
     },
   };
 }

@@ -338,10 +338,14 @@ CREATE INDEX notifications_by_age ON public.notifications USING brin (created_at
 CREATE INDEX notifications_by_app ON public.notifications USING btree (app_id, created_at, id);
 CREATE INDEX notifications_by_campaign ON public.notifications USING btree (campaign_id) WHERE (campaign_id IS NOT NULL);
 CREATE INDEX notifications_by_email ON public.notifications USING btree (hashtextextended(lower((address ->> 'email'::text)), (0)::bigint), created_at) WHERE (address ? 'email'::text);
+CREATE INDEX notifications_by_error ON public.notifications USING btree (app_id, error_code, created_at, id) WHERE (error_code IS NOT NULL);
 CREATE INDEX notifications_by_phone ON public.notifications USING btree (hashtextextended((address ->> 'phone'::text), (0)::bigint), created_at) WHERE (address ? 'phone'::text);
 CREATE INDEX notifications_by_push ON public.notifications USING btree (hashtextextended(COALESCE((address #>> '{push,fcm_token}'::text[]), (address #>> '{push,apns_token}'::text[]), (address #>> '{push,subscription,endpoint}'::text[])), (0)::bigint), created_at) WHERE (address ? 'push'::text);
 CREATE INDEX notifications_by_rare_state ON public.notifications USING btree (rare_state, next_attempt_at, channel) WHERE (rare_state IS NOT NULL);
 CREATE INDEX notifications_by_recipient ON public.notifications USING btree (app_id, recipient_id, created_at) WHERE (recipient_id IS NOT NULL);
+CREATE INDEX notifications_of_app_by_rare_state ON public.notifications USING btree (app_id, rare_state, created_at, id) WHERE (rare_state IS NOT NULL);
+CREATE INDEX notifications_of_test ON public.notifications USING btree (app_id, created_at, id) WHERE (environment = 'test'::text);
+CREATE INDEX notifications_scheduled ON public.notifications USING btree (app_id, environment, next_attempt_at, id) WHERE (rare_state = 'scheduled'::text);
 
 create table outbox (
   id bigint generated always as identity not null,
@@ -435,14 +439,78 @@ create table settings_version (
 create table staff (
   id uuid default gen_random_uuid() not null,
   email text not null,
-  password_hash text not null,
-  role text not null,
+  password_hash text,
+  role text default 'viewer'::text not null,
   created_at timestamp with time zone default now() not null,
   disabled_at timestamp with time zone,
   one_time_until timestamp with time zone,
+  name text default ''::text not null,
+  email_verified boolean default true not null,
+  image text,
+  two_factor_enabled boolean default false not null,
+  updated_at timestamp with time zone default now() not null,
   constraint staff_pkey PRIMARY KEY (id),
   constraint staff_email_unique UNIQUE (email),
   constraint staff_role CHECK ((role = ANY (ARRAY['admin'::text, 'operator'::text, 'viewer'::text])))
+);
+
+create table staff_credentials (
+  id uuid default gen_random_uuid() not null,
+  staff_id uuid not null,
+  provider text not null,
+  account text not null,
+  password_hash text,
+  access_token text,
+  refresh_token text,
+  id_token text,
+  access_token_expires_at timestamp with time zone,
+  refresh_token_expires_at timestamp with time zone,
+  scope text,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint staff_credentials_pkey PRIMARY KEY (id),
+  constraint staff_credentials_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES staff(id) ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX staff_credentials_account ON public.staff_credentials USING btree (provider, account);
+CREATE INDEX staff_credentials_of ON public.staff_credentials USING btree (staff_id);
+
+create table staff_logins (
+  id uuid default gen_random_uuid() not null,
+  staff_id uuid not null,
+  token text not null,
+  expires_at timestamp with time zone not null,
+  last_seen_at timestamp with time zone default now() not null,
+  ip_address text,
+  user_agent text,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint staff_logins_pkey PRIMARY KEY (id),
+  constraint staff_logins_token_unique UNIQUE (token),
+  constraint staff_logins_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES staff(id) ON DELETE CASCADE
+);
+CREATE INDEX staff_logins_of ON public.staff_logins USING btree (staff_id);
+
+create table staff_rate_limits (
+  id uuid default gen_random_uuid() not null,
+  key text not null,
+  count integer not null,
+  last_request bigint not null,
+  constraint staff_rate_limits_pkey PRIMARY KEY (id),
+  constraint staff_rate_limits_key_unique UNIQUE (key)
+);
+
+create table staff_roles (
+  id uuid default gen_random_uuid() not null,
+  staff_id uuid not null,
+  role text not null,
+  app_id uuid,
+  environment text,
+  constraint staff_roles_pkey PRIMARY KEY (id),
+  constraint staff_roles_once UNIQUE NULLS NOT DISTINCT (staff_id, role, app_id, environment),
+  constraint staff_roles_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
+  constraint staff_roles_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES staff(id) ON DELETE CASCADE,
+  constraint staff_roles_environment CHECK (((environment IS NULL) OR (environment = ANY (ARRAY['live'::text, 'test'::text])))),
+  constraint staff_roles_role CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'support'::text, 'marketer'::text, 'developer'::text, 'viewer'::text, 'auditor'::text])))
 );
 
 create table staff_sessions (
@@ -455,6 +523,32 @@ create table staff_sessions (
   constraint staff_sessions_staff_id_staff_id_fk FOREIGN KEY (staff_id) REFERENCES staff(id) ON DELETE CASCADE
 );
 CREATE INDEX staff_sessions_of ON public.staff_sessions USING btree (staff_id);
+
+create table staff_tokens (
+  id uuid default gen_random_uuid() not null,
+  identifier text not null,
+  value text not null,
+  expires_at timestamp with time zone not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint staff_tokens_pkey PRIMARY KEY (id)
+);
+CREATE INDEX staff_tokens_by_identifier ON public.staff_tokens USING btree (identifier);
+
+create table staff_two_factors (
+  id uuid default gen_random_uuid() not null,
+  staff_id uuid not null,
+  secret text not null,
+  recovery_codes text not null,
+  verified boolean default true not null,
+  failed_count integer default 0 not null,
+  locked_until timestamp with time zone,
+  used_code text,
+  used_at timestamp with time zone,
+  constraint staff_two_factors_pkey PRIMARY KEY (id),
+  constraint staff_two_factors_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES staff(id) ON DELETE CASCADE
+);
+CREATE INDEX staff_two_factors_of ON public.staff_two_factors USING btree (staff_id);
 
 create table suppressions (
   app_id uuid not null,

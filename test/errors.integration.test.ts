@@ -12,7 +12,7 @@ vi.setConfig({ testTimeout: 180_000 });
 const PROGRAMS = {
   api: 'apps/api/src/main.ts',
   worker: 'apps/worker/src/main.ts',
-  dashboard: 'apps/dashboard/src/main.ts',
+  dashboard: 'apps/dashboard/server/main.ts',
 };
 let database: TestDatabase;
 let redis: TestRedis;

@@ -40,7 +40,7 @@ const urls = {} as Record<Program, string>;
 const SCRIPTS = {
   api: { script: 'apps/api/src/main.ts', port: 'API_PORT', up: /"url":"([^"]+)"/ },
   worker: { script: 'apps/worker/src/main.ts', port: 'WORKER_PORT', up: /"url":"([^"]+)"/ },
-  dashboard: { script: 'apps/dashboard/src/main.ts', port: 'DASHBOARD_PORT', up: /"url":"([^"]+)"/ },
+  dashboard: { script: 'apps/dashboard/server/main.ts', port: 'DASHBOARD_PORT', up: /"url":"([^"]+)"/ },
 } as const;
 
 async function start(program: Program, env: Record<string, string> = {}): Promise<void> {

@@ -34,7 +34,7 @@ afterAll(() => redis.clean());
 const KINDS = {
   API: { script: 'apps/api/src/main.ts', port: 'API_PORT', url: /"url":"([^"]+)"/ },
   worker: { script: 'apps/worker/src/main.ts', port: 'WORKER_PORT', url: /"url":"([^"]+)"/ },
-  dashboard: { script: 'apps/dashboard/src/main.ts', port: 'DASHBOARD_PORT', url: /"url":"([^"]+)"/ },
+  dashboard: { script: 'apps/dashboard/server/main.ts', port: 'DASHBOARD_PORT', url: /"url":"([^"]+)"/ },
 } as const;
 type Kind = keyof typeof KINDS;
 

@@ -20,7 +20,7 @@ const MIGRATE = 'db/migrate.ts';
 const PROGRAMS = {
   api: 'apps/api/src/main.ts',
   worker: 'apps/worker/src/main.ts',
-  dashboard: 'apps/dashboard/src/main.ts',
+  dashboard: 'apps/dashboard/server/main.ts',
 };
 const PASSWORD = 'a-password-that-is-wrong';
 

@@ -8,7 +8,7 @@ vi.setConfig({ testTimeout: 180_000 });
 const PROGRAMS = {
   api: { script: 'apps/api/src/main.ts', isUp: /"message":"listening"/ },
   worker: { script: 'apps/worker/src/main.ts', isUp: /"message":"health is served"/ },
-  dashboard: { script: 'apps/dashboard/src/main.ts', isUp: /"message":"dashboard listens"/ },
+  dashboard: { script: 'apps/dashboard/server/main.ts', isUp: /"message":"dashboard listens"/ },
 };
 const NAMES = Object.keys(PROGRAMS) as (keyof typeof PROGRAMS)[];
 

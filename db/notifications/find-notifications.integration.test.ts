@@ -206,3 +206,39 @@ test('a rare state is answered completely, however many others lie between', asy
   expect(page.rows.map(({ id }) => id)).toEqual(dead.toReversed());
   expect(page.next).toBeNull();
 });
+
+test('what is sent without trouble is updated within its page: no index of the table gets a new entry', async () => {
+  const [id] = await insert(1, { state: 'pending' });
+  await sql.begin(async (tx) => {
+    await tx`update notifications set state = 'queued', queued_at = now() where id = ${id!}`;
+    await tx`
+      update notifications set state = 'sending', lease_token = gen_random_uuid(), lease_until = now(), attempt_count = 1,
+        tries = 1, next_attempt_at = null where id = ${id!}`;
+    await tx`
+      update notifications set state = 'sent', provider = 'resend', lease_token = null, lease_until = null,
+        provider_message_id = 'm', error_code = null, error = null, next_attempt_at = null where id = ${id!}`;
+    const [counts] = await tx`
+      select pg_stat_get_xact_tuples_updated('notifications'::regclass)::int as updated,
+        pg_stat_get_xact_tuples_hot_updated('notifications'::regclass)::int as within`;
+    expect(counts).toEqual({ updated: 3, within: 3 });
+  });
+});
+
+test('what is rare is found behind many newer ones, in one page', async () => {
+  const rare = await insert(3, { state: 'dead', error_code: 'timeout' });
+  await insert(60, { created_at: new Date(Date.UTC(2026, 1, 1)) });
+  for (const filter of [
+    { state: 'dead' },
+    { state: ['dead', 'failed'] },
+    { errorCode: 'timeout' },
+    { state: 'dead', errorCode: 'timeout' },
+  ] as NotificationFilter[])
+    expect(await walk(filter, 5, 10), JSON.stringify(filter)).toEqual([rare.toReversed()]);
+});
+
+test('test messages are found behind many live ones, in one page', async () => {
+  const [only] = await insert(1, { environment: 'test' });
+  await insert(60, { created_at: new Date(Date.UTC(2026, 1, 1)) });
+  const { rows, next } = await listNotifications(sql, { ...tenant, environment: 'test' }, {}, 5, 10);
+  expect([rows.map(({ id }) => id), next]).toEqual([[only], null]);
+});

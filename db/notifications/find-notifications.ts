@@ -3,7 +3,9 @@ import type { PendingQuery, Row, Sql } from 'postgres';
 import type { Tenant } from '../connection/tenant.ts';
 import {
   floorOf,
+  listed,
   type NotificationFilter,
+  type OneOrMore,
   type Position,
   type Range,
   rangeOf,
@@ -122,12 +124,14 @@ function page(
 }
 
 /** The condition for a row `n`, whichever walk found it. */
-function conditions(
+export function conditions(
   sql: Sql,
   tenant: Tenant | null,
-  { state, channel, priority, categories, campaignId, recipientId, address }: NotificationFilter,
+  filter: NotificationFilter,
   recipientIds: readonly string[],
 ): Fragment {
+  const { state, channel, priority, categories, campaignId, recipientId, address } = filter;
+  const states = state === undefined ? [] : listed(state);
   const mail = sql`lower(n.address ->> 'email') = any (${address?.emails ?? []}::text[])`;
   const phone = sql`n.address ->> 'phone' = any (${address?.phones ?? []}::text[])`;
   const device = sql`coalesce(n.address #>> '{push,fcm_token}', n.address #>> '{push,apns_token}',
@@ -137,10 +141,41 @@ function conditions(
     ${tenant === null ? sql`` : sql`and n.app_id = ${tenant.appId} and n.environment = ${tenant.environment}`}
     ${recipientId === undefined ? sql`` : sql`and n.recipient_id = ${recipientId}`}
     ${address === undefined ? sql`` : sql`and (${mail} or ${phone} or ${device} or ${person})`}
-    ${state === undefined ? sql`` : sql`and n.state = ${state}`}
-    ${state && RARE_STATES.includes(state) ? sql`and n.rare_state = ${state}` : sql``}
-    ${channel === undefined ? sql`` : sql`and n.channel = ${channel}`}
-    ${priority === undefined ? sql`` : sql`and n.priority = ${priority}`}
+    ${oneOf(sql, sql`n.state`, state)}
+    ${states.length > 0 && states.every((each) => RARE_STATES.includes(each)) ? oneOf(sql, sql`n.rare_state`, state) : sql``}
+    ${oneOf(sql, sql`n.channel`, channel)}
+    ${oneOf(sql, sql`n.priority`, priority)}
     ${categories === undefined ? sql`` : sql`and n.category = any (${categories as string[]}::text[])`}
-    ${campaignId === undefined ? sql`` : sql`and n.campaign_id = ${campaignId}::uuid`}`;
+    ${campaignId === undefined ? sql`` : sql`and n.campaign_id = ${campaignId}::uuid`}
+    ${furtherConditions(sql, tenant, filter)}`;
+}
+
+function furtherConditions(sql: Sql, tenant: Tenant | null, filter: NotificationFilter): Fragment {
+  const { template, provider, errorCode, providerMessageId, idempotencyKey, attempted } = filter;
+  const { dueAfter, dueBefore } = filter;
+  const ofTenant = tenant
+    ? sql`and t.app_id = ${tenant.appId} and t.environment = ${tenant.environment}`
+    : sql``;
+  const templates = sql`array(select t.id from templates t where t.key = ${template ?? ''} ${ofTenant})`;
+  const attempt = sql`select from delivery_attempts a
+    where a.notification_id = n.id and a.provider_message_id = ${providerMessageId ?? ''}`;
+  const isScheduled = dueAfter || dueBefore ? sql`and n.rare_state = 'scheduled'` : sql``;
+  return sql`
+    ${template === undefined ? sql`` : sql`and n.template_id = any (${templates})`}
+    ${provider === undefined ? sql`` : sql`and n.provider = ${provider}`}
+    ${errorCode === undefined ? sql`` : sql`and n.error_code = ${errorCode}`}
+    ${providerMessageId === undefined ? sql`` : sql`and exists (${attempt})`}
+    ${idempotencyKey === undefined ? sql`` : sql`and n.idempotency_key = ${idempotencyKey}`}
+    ${attempted ? sql`and n.attempt_count > 0` : sql``}
+    ${isScheduled}
+    ${dueAfter ? sql`and n.next_attempt_at >= ${dueAfter}` : sql``}
+    ${dueBefore ? sql`and n.next_attempt_at < ${dueBefore}` : sql``}`;
+}
+
+function oneOf(sql: Sql, column: Fragment, given: OneOrMore<string> | undefined): Fragment {
+  if (given === undefined) return sql``;
+  const values = listed(given);
+  return values.length === 1
+    ? sql`and ${column} = ${values[0]!}`
+    : sql`and ${column} = any (${values as string[]}::text[])`;
 }

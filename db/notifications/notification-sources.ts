@@ -2,6 +2,7 @@ import type { Channel } from '@carillon/core/notification/channel';
 import type { Priority } from '@carillon/core/notification/priority';
 import { RARE_STATES, type State } from '@carillon/core/notification/states';
 import type { AddressForms } from '@carillon/core/recipient/address-forms';
+import { notificationId } from '@carillon/core/text/ids';
 import type { PendingQuery, Row, Sql } from 'postgres';
 import type { Tenant } from '../connection/tenant.ts';
 
@@ -11,18 +12,38 @@ export interface Position {
   id: string;
 }
 
+export type OneOrMore<T> = T | readonly T[];
+
+export const listed = <T extends string>(given: OneOrMore<T>): readonly T[] =>
+  typeof given === 'string' ? [given] : given;
+
 export interface NotificationFilter {
   /** Matches one of these addresses: a notification that names one of them, or goes to a recipient who has one. */
   address?: AddressForms | undefined;
   recipientId?: string | undefined;
   /** A recipient of this id or an address: what people type into one field. */
   person?: { recipientId: string; address: AddressForms } | undefined;
-  state?: State | undefined;
-  channel?: Channel | undefined;
-  priority?: Priority | undefined;
+  /** One, or any of several. */
+  state?: OneOrMore<State> | undefined;
+  channel?: OneOrMore<Channel> | undefined;
+  priority?: OneOrMore<Priority> | undefined;
   /** Exactly one of these: earlier versions stored other forms than categoryName. */
   categories?: readonly string[] | undefined;
   campaignId?: string | undefined;
+  /** The key of its template. */
+  template?: string | undefined;
+  /** The provider account of its last attempt. */
+  provider?: string | undefined;
+  /** The error code of its last attempt, or of the report that failed it. */
+  errorCode?: string | undefined;
+  /** The provider's id of any of its attempts. */
+  providerMessageId?: string | undefined;
+  idempotencyKey?: string | undefined;
+  /** A provider was called for it. */
+  attempted?: true | undefined;
+  /** When it comes due, while it is scheduled: its time of sending, or the end of quiet hours. */
+  dueAfter?: Date | undefined;
+  dueBefore?: Date | undefined;
   createdAfter?: Date | undefined;
   createdBefore?: Date | undefined;
   /** Where the previous page ended. */
@@ -47,7 +68,7 @@ export interface Range {
   before?: Position | undefined;
 }
 
-/** A state or campaign with more notifications than this is found along the order of time. */
+/** Of what has more notifications than this, the list is found along the order of time. */
 const FEW = 10_000;
 /** Of recipients with one address, those who got it last; more are test data. */
 const MOST_RECIPIENTS = 1_000;
@@ -55,24 +76,27 @@ const MOST_RECIPIENTS = 1_000;
 const LEAST_OF_EACH = 20;
 
 /**
- * The narrowest indexes for a filter, most selective first: a person, an address, a rare state or campaign, else the
- * app.
+ * The narrowest indexes for a filter, most selective first: a key or id that names few, a person, an address, a
+ * campaign, rare states, an error code, else the app or its test messages.
  *
  * @returns `recipientIds`: who has the address of the filter.
  */
 export async function sourcesFor(
   sql: Sql,
   tenant: Tenant | null,
-  { recipientId, address, person, state, campaignId }: NotificationFilter,
+  filter: NotificationFilter,
 ): Promise<{ walks: Walk[]; recipientIds: string[] }> {
+  const { recipientId, address, person, campaignId } = filter;
   const asked = address ?? person?.address;
   const having = asked ? await recipientsWith(sql, tenant, asked) : [];
   const recipientIds = having.map(({ recipientId: id }) => id);
+  const named = await ofNamed(sql, tenant, filter);
+  if (named) return { walks: [named], recipientIds };
   const appIds = tenant
     ? [tenant.appId]
     : (await sql<{ id: string }[]>`select id from apps`).map(({ id }) => id);
-  const named = recipientId ?? person?.recipientId;
-  const people = named === undefined ? [] : appIds.map((appId) => ({ appId, recipientId: named }));
+  const personId = recipientId ?? person?.recipientId;
+  const people = personId === undefined ? [] : appIds.map((appId) => ({ appId, recipientId: personId }));
   if (recipientId !== undefined) return { walks: [ofPeople(sql, people)], recipientIds };
   if (asked) {
     return { walks: [...ofAddresses(sql, asked), ofPeople(sql, [...people, ...having])], recipientIds };
@@ -81,11 +105,54 @@ export async function sourcesFor(
     const condition = sql`w.campaign_id = ${campaignId}::uuid`;
     if (await areFew(sql, condition)) return { walks: [whole(sql, condition)], recipientIds };
   }
-  if (state && RARE_STATES.includes(state)) {
-    const condition = sql`w.rare_state = ${state}`;
-    if (await areFew(sql, condition)) return { walks: [whole(sql, condition)], recipientIds };
+  return { walks: [await ofApps(sql, appIds, tenant, filter)], recipientIds };
+}
+
+/** What an idempotency key or a provider's message id names; null where the filter has neither, or too many have it. */
+async function ofNamed(
+  sql: Sql,
+  tenant: Tenant | null,
+  { idempotencyKey, providerMessageId }: NotificationFilter,
+): Promise<Walk | null> {
+  if (idempotencyKey !== undefined && tenant !== null) {
+    const id = notificationId(tenant.appId, tenant.environment, idempotencyKey);
+    return whole(sql, sql`w.id = ${id}::uuid`);
   }
-  return { walks: [ofApps(sql, appIds)], recipientIds };
+  if (providerMessageId === undefined) return null;
+  const attempts = await sql<{ id: string }[]>`
+    select distinct notification_id as id from delivery_attempts
+    where provider_message_id = ${providerMessageId} limit ${FEW + 1}`;
+  if (attempts.length > FEW) return null;
+  return whole(sql, sql`w.id = any (${attempts.map(({ id }) => id)}::uuid[])`);
+}
+
+/** Stretches of an app: of its rare states or one error code where the filter names them, else all of it. */
+async function ofApps(
+  sql: Sql,
+  appIds: readonly string[],
+  tenant: Tenant | null,
+  { state, errorCode, dueAfter, dueBefore }: NotificationFilter,
+): Promise<Walk> {
+  // Only what is scheduled has a time of sending to come.
+  const states = dueAfter || dueBefore ? (['scheduled'] as const) : state === undefined ? [] : listed(state);
+  const apps = sql`unnest(${appIds as string[]}::uuid[])`;
+  const areRare = states.length > 0 && states.every((each) => RARE_STATES.includes(each));
+  const isFewer =
+    errorCode === undefined || (await areFew(sql, sql`w.rare_state = any (${states as string[]}::text[])`));
+  if (areRare && isFewer) {
+    return {
+      keys: sql`(select app_id, state from ${apps} as a (app_id), unnest(${states as string[]}::text[]) as s (state)) as k`,
+      condition: sql`w.app_id = k.app_id and w.rare_state = k.state`,
+      stretches: appIds.length * states.length,
+    };
+  }
+  const keys = sql`${apps} as k (app_id)`;
+  const stretches = appIds.length;
+  if (errorCode !== undefined)
+    return { keys, condition: sql`w.app_id = k.app_id and w.error_code = ${errorCode}`, stretches };
+  // Spelled out: a parameter would hide from a kept plan that the partial index serves it.
+  const test = tenant?.environment === 'test' ? sql`and w.environment = 'test'` : sql``;
+  return { keys, condition: sql`w.app_id = k.app_id ${test}`, stretches };
 }
 
 /**
@@ -138,14 +205,6 @@ export function rangeOf(
 }
 
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
-
-function ofApps(sql: Sql, appIds: readonly string[]): Walk {
-  return {
-    keys: sql`unnest(${appIds as string[]}::uuid[]) as k (app_id)`,
-    condition: sql`w.app_id = k.app_id`,
-    stretches: appIds.length,
-  };
-}
 
 interface Person {
   appId: string;
@@ -201,7 +260,7 @@ async function areFew(sql: Sql, condition: Walk['condition']): Promise<boolean> 
   return row.count <= FEW;
 }
 
-async function recipientsWith(
+export async function recipientsWith(
   sql: Sql,
   tenant: Tenant | null,
   { emails, phones, devices }: AddressForms,

@@ -1,8 +1,7 @@
-import { STAFF_ROLES } from '@carillon/core/access/access';
 import type { Brand } from '@carillon/core/recipient/brand';
 import { sql } from 'drizzle-orm';
 import { bigint, check, index, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
-import { bytea, environment, isEnvironment, isOneOf, time } from './columns.ts';
+import { bytea, environment, isEnvironment, time } from './columns.ts';
 
 /** A client web app: the tenant. All other tables are scoped by (app_id, environment). */
 export const apps = pgTable('apps', {
@@ -37,40 +36,6 @@ export const apiKeys = pgTable(
     replacedBy: text('replaced_by'),
   },
   (t) => [check('api_keys_environment', isEnvironment(t.environment)), index('api_keys_app').on(t.appId)],
-);
-
-/** Dashboard accounts. `password_hash` is `scrypt$N$r$p$salt$key`, base64url. */
-export const staff = pgTable(
-  'staff',
-  {
-    id: uuid('id').primaryKey().defaultRandom(),
-    email: text('email').notNull().unique(),
-    passwordHash: text('password_hash').notNull(),
-    /**
-     * The password is a one-time one and expires at this time; it only gives access to the page for a new one. Null:
-     * chosen by its owner.
-     */
-    oneTimeUntil: time('one_time_until'),
-    role: text('role', { enum: STAFF_ROLES }).notNull(),
-    createdAt: time('created_at').notNull().defaultNow(),
-    disabledAt: time('disabled_at'),
-  },
-  (t) => [check('staff_role', isOneOf(t.role, STAFF_ROLES))],
-);
-
-/** Server-side sessions: the cookie holds 256 random bits, the table only their SHA-256. */
-export const staffSessions = pgTable(
-  'staff_sessions',
-  {
-    tokenHash: bytea('token_hash').primaryKey(),
-    staffId: uuid('staff_id')
-      .notNull()
-      .references(() => staff.id, { onDelete: 'cascade' }),
-    createdAt: time('created_at').notNull().defaultNow(),
-    lastSeenAt: time('last_seen_at').notNull().defaultNow(),
-    expiresAt: time('expires_at').notNull(),
-  },
-  (t) => [index('staff_sessions_of').on(t.staffId)],
 );
 
 /**

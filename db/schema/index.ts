@@ -8,5 +8,6 @@ export * from './outbox.ts';
 export * from './preferences.ts';
 export * from './providers.ts';
 export * from './recipients.ts';
+export * from './staff.ts';
 export * from './templates.ts';
 export * from './webhooks.ts';

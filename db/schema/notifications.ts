@@ -124,6 +124,20 @@ export const notifications = pgTable(
       )
       .where(sql`${t.address} ? 'push'`),
     index('notifications_by_campaign').on(t.campaignId).where(sql`${t.campaignId} is not null`),
+    // Serves lists of rare states in the order of time, however many newer notifications of other states there are.
+    index('notifications_of_app_by_rare_state')
+      .on(t.appId, t.rareState, t.createdAt, t.id)
+      .where(sql`${t.rareState} is not null`),
+    // Serves "what else failed with this code?". What was accepted has no code: the happy path never touches it.
+    index('notifications_by_error')
+      .on(t.appId, t.errorCode, t.createdAt, t.id)
+      .where(sql`${t.errorCode} is not null`),
+    // Serves the calendar: what is scheduled, by the time of sending.
+    index('notifications_scheduled')
+      .on(t.appId, t.environment, t.nextAttemptAt, t.id)
+      .where(sql`${t.rareState} = 'scheduled'`),
+    // Serves lists of test keys: their few notifications lie among all live ones of the app.
+    index('notifications_of_test').on(t.appId, t.createdAt, t.id).where(sql`${t.environment} = 'test'`),
     check('notifications_state', isState(t.state)),
     check('notifications_environment', isEnvironment(t.environment)),
     check('notifications_priority', isPriority(t.priority)),

@@ -1,79 +1,92 @@
-import type { StaffRole } from '@carillon/core/access/access';
+import type { Grant } from '@carillon/core/access/roles';
 import type { Sql } from 'postgres';
+import { grantsOf } from './staff.ts';
 
-export interface NewSession {
-  tokenHash: Buffer;
-  staffId: string;
-  /** As it was when the password was checked: if it was reset meanwhile, the check is void. */
-  passwordHash: string;
-  hours: number;
-  /** The session this browser had before: a login always gets a new token, and the old one becomes invalid. */
-  replaces: Buffer | null;
-}
-
-/**
- * Opens a session, ends the one it replaces and removes all expired ones.
- *
- * @returns false, and no session, if the account was disabled or its password replaced since it was checked.
- */
-export async function openStaffSession(sql: Sql, session: NewSession): Promise<boolean> {
-  const opened = await sql`
-    with ended as (
-      delete from staff_sessions where token_hash = ${session.replaces} or expires_at < now()
-    )
-    insert into staff_sessions (token_hash, staff_id, expires_at)
-    select ${session.tokenHash}, id, now() + make_interval(secs => ${session.hours * 3600})
-    from staff
-    where id = ${session.staffId} and password_hash = ${session.passwordHash} and disabled_at is null
-    for share`;
-  return opened.count === 1;
-}
-
+/** The person of a session, and the roles as they are now. */
 export interface StaffMember {
+  sessionId: string;
   id: string;
   email: string;
-  role: StaffRole;
-  /** Logged in with a one-time password: the only permitted action is to choose another. */
-  mustChoosePassword: boolean;
+  name: string;
+  twoFactor: boolean;
+  grants: Grant[];
+  expiresAt: Date;
+  /** PostgreSQL's time. */
+  now: Date;
 }
 
+/** A session that was not used for this long has ended. */
+export const STAFF_IDLE_MINUTES = 60;
+
 /**
- * The account behind a session token; null once it expired, idled too long, the account was disabled or its one-time
- * password expired. Role and account are read every time, so that a change takes effect with the next click. "Seen" is
- * written once a minute at most.
+ * The person of a session; null once it ended, was idle for too long, or the account was disabled. Roles are read every
+ * time, so that a change takes effect with the next request. "Seen" is written once a minute at most.
  */
 export async function findStaffSession(
   sql: Sql,
-  tokenHash: Buffer,
+  sessionId: string,
   idleMinutes: number,
 ): Promise<StaffMember | null> {
   const [row] = await sql<StaffMember[]>`
-    with live as (
-      select s.token_hash, s.last_seen_at, a.id, a.email, a.role,
-        a.one_time_until is not null as must_choose
-      from staff_sessions s
-      join staff a on a.id = s.staff_id
-      where s.token_hash = ${tokenHash}
-        and s.expires_at > now()
-        and s.last_seen_at > now() - make_interval(mins => ${idleMinutes})
-        and a.disabled_at is null
-        and (a.one_time_until is null or a.one_time_until > now())
-    ), seen as (
-      update staff_sessions s set last_seen_at = now()
-      from live
-      where s.token_hash = live.token_hash and live.last_seen_at < now() - interval '1 minute'
+    with seen as (
+      update staff_logins set last_seen_at = now()
+      where id = ${sessionId} and last_seen_at between now() - make_interval(mins => ${idleMinutes}) and now() - interval '1 minute'
     )
-    select id, email, role, must_choose as "mustChoosePassword" from live`;
+    select s.id as "sessionId", staff.id, staff.email, staff.name, staff.two_factor_enabled as "twoFactor",
+      s.expires_at as "expiresAt", now() as now, ${grantsOf(sql)} as grants
+    from staff_logins s
+    join staff on staff.id = s.staff_id
+    where s.id = ${sessionId}
+      and s.expires_at > now()
+      and s.last_seen_at > now() - make_interval(mins => ${idleMinutes})
+      and staff.disabled_at is null`;
   return row ?? null;
 }
 
-/** Ends a session at once; does nothing if it has already ended. */
-export async function closeStaffSession(sql: Sql, tokenHash: Buffer): Promise<void> {
-  await sql`delete from staff_sessions where token_hash = ${tokenHash}`;
+/** One session as its owner and administrators see it: never its token. */
+export interface StaffSession {
+  id: string;
+  createdAt: Date;
+  lastSeenAt: Date;
+  expiresAt: Date;
+  ipAddress: string | null;
+  userAgent: string | null;
 }
 
-/** Removes expired sessions of the dashboard. Returns how many were removed. */
+/** The live sessions of a person, the one used last first. */
+export async function listStaffSessions(sql: Sql, staffId: string): Promise<StaffSession[]> {
+  return sql<StaffSession[]>`
+    select id, created_at as "createdAt", last_seen_at as "lastSeenAt", expires_at as "expiresAt",
+      ip_address as "ipAddress", user_agent as "userAgent"
+    from staff_logins where staff_id = ${staffId} and expires_at > now()
+    order by last_seen_at desc, id limit 200`;
+}
+
+/** @returns whether there was such a session of this person. */
+export async function endStaffSession(sql: Sql, staffId: string, sessionId: string): Promise<boolean> {
+  const ended = await sql`delete from staff_logins where id = ${sessionId} and staff_id = ${staffId}`;
+  return ended.count === 1;
+}
+
+/**
+ * Marks a code of a second factor as used.
+ *
+ * @param codeHash SHA-256 of the code.
+ * @returns false if this code was accepted before: RFC 6238, section 5.2, allows one use.
+ */
+export async function spendSecondFactorCode(sql: Sql, staffId: string, codeHash: string): Promise<boolean> {
+  const used = await sql`
+    update staff_two_factors set used_code = ${codeHash}, used_at = now()
+    where staff_id = ${staffId}
+      and not coalesce(used_code = ${codeHash} and used_at > now() - interval '3 minutes', false)`;
+  return used.count > 0;
+}
+
+/** Removes expired sessions, links and counters of the login pages. Returns how many sessions were removed. */
 export async function pruneStaffSessions(sql: Sql): Promise<number> {
-  const rows = await sql`delete from staff_sessions where expires_at < now()`;
+  const rows = await sql`delete from staff_logins where expires_at < now()`;
+  await sql`delete from staff_tokens where expires_at < now()`;
+  await sql`delete from staff_sessions where expires_at < now()`;
+  await sql`delete from staff_rate_limits where last_request < extract(epoch from now() - interval '1 day') * 1000`;
   return rows.count;
 }

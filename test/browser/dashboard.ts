@@ -1,31 +1,37 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
-import type { StaffRole } from '@carillon/core/access/access';
-import { hashPassword } from '@carillon/core/access/password';
+import { AxeBuilder } from '@axe-core/playwright';
+import { ROLE_NAMES, type Role } from '@carillon/core/access/roles';
 import { type Database, openDatabase } from '@carillon/db/connection/client';
-import { FAST_START } from '@carillon/local/fast-start';
 import type { Browser, Cookie, Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { buildUi } from '../../apps/dashboard/ui/build.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { testDatabase } from '../support/database.ts';
+import { type Program, startProgram } from '../support/program.ts';
 import { type TestRedis, testRedis } from '../support/redis.ts';
+import { type ServedApi, servedApi } from '../support/served-api.ts';
+import { givenStaff } from '../support/staff.ts';
 
-const MAIN = path.join(import.meta.dirname, '../../apps/dashboard/src/main.ts');
-export const PASSWORD = 'a password for tests';
+export const PASSWORD = 'a sentence that nobody guesses';
+/** Screenshots are kept here: the folder is an artefact of the CI. */
+const PICTURES = path.join(import.meta.dirname, '../../node_modules/.cache/carillon/screenshots');
 
-/** A dashboard process of its own with its own database, one account per role, and a browser to look at it. */
+/** A dashboard and an API with a database of their own, one account per role, and a browser to look at them. */
 export interface TestDashboard {
   url: string;
+  api: ServedApi;
   db: Database;
   redis: TestRedis;
-  /** The process, to signal it. */
-  child: ChildProcess;
-  /** A page in a fresh browser context, not logged in. */
+  /** The app that everything belongs to unless said otherwise; its name is "Test app". */
+  appId: string;
+  /** The dashboard's process, to end it. */
+  program: Program;
+  /** A page in a fresh browser context, not signed in. */
   visit(options?: VisitOptions): Promise<Visit>;
-  /** A page logged in as `<role>@example.com`, on the start page. A valid session is reused. */
-  logIn(role: StaffRole, options?: VisitOptions): Promise<Visit>;
-  /** Closes all pages. Call it in afterEach: Bull Board's keep polling and would slow the following tests. */
+  /** A page signed in as `<role>@example.com`, at this path. A valid session is reused. */
+  signIn(role: Role, at?: string, options?: VisitOptions): Promise<Visit>;
+  /** Closes all pages. Call it in afterEach. */
   leave(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -42,35 +48,47 @@ export interface Visit {
 }
 
 /** @param redisUrl another Redis than the run's, for example an unavailable one. */
-export async function startDashboard(redisUrl?: string): Promise<TestDashboard> {
+export async function startDashboard({ redisUrl }: { redisUrl?: string } = {}): Promise<TestDashboard> {
+  await buildUi();
   const database = await testDatabase();
   const redis = testRedis();
   const db = openDatabase({ url: database.url, name: 'browser test', connections: 2 });
-  const passwordHash = await hashPassword(PASSWORD);
-  for (const role of ['admin', 'operator', 'viewer']) {
-    await db.sql`
-      insert into staff (email, password_hash, role) values (${`${role}@example.com`}, ${passwordHash}, ${role})`;
-  }
-  const { child, url } = await startProcess(database.url, redisUrl ?? redis.url, redis.namespace);
+  for (const role of ROLE_NAMES)
+    await givenStaff(db.sql, { email: `${role}@example.com`, password: PASSWORD, role });
+  const api = await servedApi(database.url);
+  const program = startProgram('apps/dashboard/server/main.ts', {
+    DATABASE_URL: database.url,
+    REDIS_URL: redisUrl ?? redis.url,
+    NAMESPACE: redis.namespace,
+    API_URL: api.url,
+    DASHBOARD_PORT: '0',
+  });
+  const url = await program.says(/"url":"(http:[^"]+)"/);
   const browser = await launchChromium();
 
   const visit = (options: VisitOptions = {}) => openVisit(browser, url, options);
-  const sessions = new Map<StaffRole, Cookie[]>();
+  const sessions = new Map<Role, Cookie[]>();
   return {
     url,
+    api,
     db,
     redis,
-    child,
+    appId: api.appId,
+    program,
     visit,
-    async logIn(role, options) {
+    async signIn(role, at = '/', options) {
       const visited = await visit(options);
       const { page } = visited;
       await page.context().addCookies(sessions.get(role) ?? []);
-      await page.goto(url);
-      if (page.url() !== `${url}/`) {
+      await page.goto(`${url}${at}`);
+      const form = page.getByRole('heading', { name: 'Sign in to Carillon' });
+      await form.or(page.getByRole('banner')).first().waitFor();
+      if (await form.isVisible()) {
         await fillIn(page, `${role}@example.com`, PASSWORD);
-        await page.waitForURL(`${url}/`);
+        await page.getByRole('banner').waitFor();
         sessions.set(role, await page.context().cookies());
+        // The 401 of the look for a session before the form is shown.
+        visited.complaints.length = 0;
       }
       return visited;
     },
@@ -79,11 +97,8 @@ export async function startDashboard(redisUrl?: string): Promise<TestDashboard> 
     },
     async stop() {
       await browser.close();
-      if (child.exitCode === null) {
-        const exited = once(child, 'exit');
-        child.kill('SIGTERM');
-        await exited;
-      }
+      await program.stop();
+      await api.close();
       await db.close();
       await redis.clean();
       await database.drop();
@@ -93,42 +108,74 @@ export async function startDashboard(redisUrl?: string): Promise<TestDashboard> 
 
 export async function fillIn(page: Page, email: string, password: string): Promise<void> {
   await page.getByLabel('E-mail address').fill(email);
-  await page.getByLabel('Password').fill(password);
-  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.getByLabel(/^Password/).fill(password);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
-async function startProcess(
-  databaseUrl: string,
-  redisUrl: string,
-  namespace: string,
-): Promise<{ child: ChildProcess; url: string }> {
-  const child = spawn(process.execPath, [...FAST_START.args, MAIN], {
-    env: {
-      PATH: process.env.PATH,
-      ...FAST_START.env,
-      DATABASE_URL: databaseUrl,
-      REDIS_URL: redisUrl,
-      NAMESPACE: namespace,
-      DASHBOARD_PORT: '0',
-      NODE_ENV: 'test',
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const url = await new Promise<string>((resolve, reject) => {
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      const entry = JSON.parse(line) as { level: string; message: string; url?: string };
-      if (entry.message === 'dashboard listens') resolve(entry.url!);
-      if (entry.level === 'error') console.error(line);
-    });
-    child.once('exit', () => reject(new Error('the dashboard process ended before it listened')));
-  });
-  return { child, url };
+/** No violation of WCAG 2.2 AA on the page as it is now. */
+export async function expectAccessible(page: Page): Promise<void> {
+  // Colours are measured once nothing moves any more.
+  await page.waitForFunction("document.getAnimations().every(({ playState }) => playState !== 'running')");
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+    .analyze();
+  expect(
+    violations.map(({ id, nodes }) => ({ id, at: nodes.map(({ html }) => html.slice(0, 200)) })),
+  ).toEqual([]);
+}
+
+/** Nothing of the page lies outside of the window. */
+export async function expectNoSidewaysScroll(page: Page): Promise<void> {
+  const [wide, window] = await page.evaluate<[number, number]>(
+    '[document.documentElement.scrollWidth, document.documentElement.clientWidth]',
+  );
+  expect(wide).toBeLessThanOrEqual(window);
+}
+
+/** Keeps a picture of the whole page. */
+export async function picture(page: Page, name: string): Promise<void> {
+  mkdirSync(PICTURES, { recursive: true });
+  await page.screenshot({ path: path.join(PICTURES, `${name}.png`), fullPage: true });
+}
+
+/**
+ * Looks at a page in both colour schemes and both widths: accessible, no sideways scroll, no complaint of the browser;
+ * a picture of each is kept.
+ *
+ * @param ready resolves once the page shows what it is for.
+ */
+export async function expectGoodPage(
+  dashboard: TestDashboard,
+  role: Role,
+  at: string,
+  name: string,
+  ready: (page: Page) => Promise<unknown>,
+): Promise<void> {
+  const { page, complaints } = await dashboard.signIn(role, at);
+  for (const [colorScheme, width] of [
+    ['light', 1280],
+    ['dark', 1280],
+    ['dark', 390],
+    ['light', 390],
+  ] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.setViewportSize({ width, height: 800 });
+    await ready(page);
+    await picture(page, `${name}-${colorScheme}-${width}`);
+    await expectAccessible(page);
+    await expectNoSidewaysScroll(page);
+  }
+  expect(complaints).toEqual([]);
 }
 
 async function openVisit(browser: Browser, url: string, options: VisitOptions): Promise<Visit> {
   const context = await browser.newContext({
     viewport: { width: options.width ?? 1280, height: 800 },
     colorScheme: options.colorScheme ?? 'light',
+    // Without them the library of the charts and every formatted time depend on the machine.
+    locale: 'en-GB',
+    timezoneId: 'Europe/Berlin',
+    reducedMotion: 'reduce',
   });
   const page = await context.newPage();
   // Below the test's own limit, so that what was waited for is named.
@@ -140,7 +187,8 @@ async function openVisit(browser: Browser, url: string, options: VisitOptions): 
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('request', (request) => {
     const asked = new URL(request.url());
-    if (asked.protocol !== 'data:' && asked.origin !== url) complaints.push(`asked ${request.url()}`);
+    if (!['data:', 'blob:'].includes(asked.protocol) && asked.origin !== url)
+      complaints.push(`asked ${request.url()}`);
   });
   return { page, complaints };
 }

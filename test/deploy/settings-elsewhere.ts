@@ -41,6 +41,8 @@ export const DECIDED_BY_CHART: Readonly<Record<string, string>> = {
   METRICS_TOKEN: 'a secret',
   SENTRY_DSN: 'a secret',
   OTEL_EXPORTER_OTLP_HEADERS: 'a secret: it may hold a token of the collector',
+  OIDC_CLIENT_SECRET: 'a secret',
+  API_URL: 'the Service of the API',
   API_HOST: 'all interfaces of the pod',
   API_PORT: 'the port of the container',
   WORKER_HOST: 'all interfaces of the pod',

@@ -44,7 +44,7 @@ const PROGRAMS: Record<
 > = {
   'apps/api/src/main.ts': { knows: (name) => name in api.configSchema.shape, read: api.readConfig },
   'apps/worker/src/main.ts': { knows: (name) => name in worker.configSchema.shape, read: worker.readConfig },
-  'apps/dashboard/src/main.ts': {
+  'apps/dashboard/server/main.ts': {
     knows: (name) => name in dashboard.configSchema.shape,
     read: dashboard.readConfig,
   },
@@ -63,7 +63,7 @@ const PROGRAMS: Record<
 const SCHEMAS: Record<string, { shape: object }> = {
   'apps/api/src/main.ts': api.configSchema,
   'apps/worker/src/main.ts': worker.configSchema,
-  'apps/dashboard/src/main.ts': dashboard.configSchema,
+  'apps/dashboard/server/main.ts': dashboard.configSchema,
 };
 /** The addresses of the services in this file, and the role of each worker: not user settings. */
 const OF_THIS_FILE = /_(HOST|PORT)$|^(DATABASE_URL|REDIS_URL|PROVIDERS_FILE|WORKER_ROLES)$/;

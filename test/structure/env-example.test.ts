@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { z } from 'zod';
 
 /**
- * `.env.example` is the manual of every setting. It is compared with the schema in every apps/<app>/src/config.ts:
+ * `.env.example` is the manual of every setting. It is compared with the schema in the config.ts of every app:
  * a line `#KEY=value` gives a default, `#KEY=` says that there is none. A plain copy changes nothing.
  */
 const ROOT = path.join(import.meta.dirname, '../..');
@@ -31,7 +31,7 @@ const settings = lines.flatMap((line, index): Setting[] => {
 
 const schemas = new Map<string, z.ZodObject>();
 beforeAll(async () => {
-  for (const file of globSync('apps/!(simulator)/src/config.ts', { cwd: ROOT })) {
+  for (const file of globSync('apps/!(simulator)/{src,server}/config.ts', { cwd: ROOT })) {
     const { configSchema } = (await import(path.join(ROOT, file))) as { configSchema: z.ZodObject };
     schemas.set(file, configSchema);
   }

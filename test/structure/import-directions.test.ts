@@ -38,6 +38,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'packages/telemetry',
   ],
   'apps/dashboard': [
+    'packages/client',
     'packages/core',
     'db',
     'packages/queue',
@@ -61,10 +62,14 @@ const SETTINGS_OF_OTHERS =
 const DOES_IO =
   /^(node:)?(fs|net|http|https|http2|tls|dgram|child_process|worker_threads|cluster|dns)(\/|$)|^(postgres|ioredis|bullmq|undici|hono|drizzle-orm)(\/|$)/;
 
-const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts'], {
-  cwd: ROOT,
-  encoding: 'utf8',
-})
+const files = execFileSync(
+  'git',
+  ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts', '*.tsx'],
+  {
+    cwd: ROOT,
+    encoding: 'utf8',
+  },
+)
   .split('\n')
   .filter((file) => file && existsSync(join(ROOT, file)) && !file.includes('.test.'));
 
@@ -122,6 +127,17 @@ test('core imports nothing that does I/O', () => {
   expect(breaches).toEqual([]);
 });
 
+test('the pages of the dashboard know only the client and pure rules', () => {
+  const pages = files.filter((file) => file.startsWith('apps/dashboard/ui/src/'));
+  const breaches = pages.flatMap((file) =>
+    importsOf(file)
+      .filter((specifier) => /^(@carillon\/(?!client\/|core\/)|node:)|\.\.\/server/.test(specifier))
+      .map((specifier) => `${file} imports ${specifier}`),
+  );
+  expect(pages.length).toBeGreaterThan(20);
+  expect(breaches).toEqual([]);
+});
+
 test('services know no queue: what is to be done is a row in PostgreSQL', () => {
   const breaches = files
     .filter((file) => placeOf(file) === 'packages/services')
@@ -134,11 +150,14 @@ test('services know no queue: what is to be done is a row in PostgreSQL', () => 
   expect(breaches).toEqual([]);
 });
 
+/** Where the modules of a place lie, if not in `src`. */
+const SOURCES: Readonly<Record<string, string>> = { db: '', 'apps/dashboard': 'server' };
+
 /** The file an import leads to, or undefined for something outside the repository. */
 function fileOf(file: string, specifier: string): string | undefined {
   const [, workspace, rest] = /^@carillon\/([a-z]+)\/(.+)$/.exec(specifier) ?? [];
   const place = Object.keys(MAY_IMPORT).find((each) => each.split('/').at(-1) === workspace);
-  if (place !== undefined) return join(place, place === 'db' ? '' : 'src', `${rest}.ts`);
+  if (place !== undefined) return join(place, SOURCES[place] ?? 'src', `${rest}.ts`);
   return specifier.startsWith('.') ? relative(ROOT, resolve(ROOT, dirname(file), specifier)) : undefined;
 }
 

@@ -32,6 +32,9 @@ interface Locked {
   link?: boolean;
   /** Not installed by `npm ci --omit=dev`. */
   dev?: boolean;
+  /** Needed by packages for development, or optionally by others: not installed by `--omit=dev --omit=optional`. */
+  devOptional?: boolean;
+  optional?: boolean;
   license?: string;
 }
 
@@ -40,10 +43,10 @@ const lock = JSON.parse(readFileSync(path.join(import.meta.dirname, '../../packa
 };
 const packages = Object.entries(lock.packages)
   .filter(([place, { link }]) => place.includes('node_modules/') && !link)
-  .map(([place, { license, dev = false }]) => ({
+  .map(([place, { license, dev = false, devOptional = false, optional = false }]) => ({
     name: place.slice(place.lastIndexOf('node_modules/') + 'node_modules/'.length),
     license,
-    isAllowed: isAllowed(license, dev ? ALLOWED_FOR_TOOLS : ALLOWED),
+    isAllowed: isAllowed(license, dev || devOptional || optional ? ALLOWED_FOR_TOOLS : ALLOWED),
   }));
 
 test('every installed package has a licence that this project may use, or an exception with a reason', () => {

@@ -1,5 +1,6 @@
 import type { ParseArgsOptionsConfig } from 'node:util';
-import type { ReachContext } from '@carillon/services/context';
+import type { GivingContext } from '@carillon/services/context';
+import type { LinkContext } from '@carillon/services/staff/link';
 import type { Environment } from './config.ts';
 
 /** The exit codes of commands; `doctor` has its own. */
@@ -40,11 +41,14 @@ export interface Given {
   whole(name: string, least: number, most: number): number | undefined;
 }
 
+/** The operator of the installation. */
+export type AdminContext = GivingContext & LinkContext;
+
 export interface Call {
   given: Given;
   terminal: Terminal;
   /** Opened by the first call; closed when the command has ended. @throws ConfigError. */
-  services(): ReachContext;
+  services(): AdminContext;
 }
 
 /** One verb of the command line, with its description. */

@@ -1,3 +1,4 @@
+import { dashboardUrl } from '@carillon/core/access/dashboard-url';
 import type { KeyRing } from '@carillon/core/notification/envelope';
 import { ConfigError, encryptionKeys, flag, parseConfig, url } from '@carillon/core/program/config';
 import { productionAllows } from '@carillon/core/program/production-rules';
@@ -14,6 +15,7 @@ export const configSchema = z.object({
     'PostgreSQL of the installation, for example postgres://user:password@host:5432/db.',
   ),
   ENCRYPTION_KEYS: encryptionKeys(),
+  DASHBOARD_URL: dashboardUrl(),
   PUBLIC_BASE_URL: url('http', 'https')
     .optional()
     .describe('where providers reach the API, to show the whole address of receipts.'),
@@ -27,6 +29,11 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** Access to the database is the only requirement. @throws ConfigError. */
 export function readDatabaseUrl(env: Environment): string {
   return parseConfig(configSchema.pick({ DATABASE_URL: true }), env).DATABASE_URL;
+}
+
+/** For links to the dashboard, without a trailing slash. @throws ConfigError. */
+export function readDashboardUrl(env: Environment): string | undefined {
+  return parseConfig(configSchema.pick({ DASHBOARD_URL: true }), env).DASHBOARD_URL?.replace(/\/$/, '');
 }
 
 export interface ProviderConfig {

@@ -13,7 +13,7 @@ import { key } from './commands/key.ts';
 import { provider } from './commands/provider.ts';
 import { restore } from './commands/restore.ts';
 import { staff } from './commands/staff.ts';
-import { readDatabaseUrl } from './config.ts';
+import { readDashboardUrl, readDatabaseUrl } from './config.ts';
 import { readGiven } from './given.ts';
 import { printable } from './table.ts';
 
@@ -66,7 +66,13 @@ export async function runAdmin(argv: readonly string[], terminal: Terminal): Pro
         const url = readDatabaseUrl(terminal.env);
         db ??= openDatabase({ url, name: 'carillon-admin', connections: 1 });
         where = databaseName(url);
-        return { db: db.sql, actor: terminal.actor, reach: WHOLE_INSTALLATION };
+        return {
+          db: db.sql,
+          actor: terminal.actor,
+          reach: WHOLE_INSTALLATION,
+          mayGive: () => true,
+          dashboardUrl: readDashboardUrl(terminal.env),
+        };
       },
     });
     say(terminal, report, asJson, where);

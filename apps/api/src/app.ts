@@ -7,11 +7,13 @@ import { requestDeadline } from './middleware/deadline.ts';
 import { invalidRequest } from './middleware/invalid.ts';
 import { createKeyCache } from './middleware/key-cache.ts';
 import { refuseUnknown } from './middleware/known-parameters.ts';
+import { maskAddresses } from './middleware/mask-addresses.ts';
 import { measure } from './middleware/measure.ts';
 import { answerProblems } from './middleware/problem.ts';
 import { rateLimit } from './middleware/rate-limit.ts';
 import { requestId } from './middleware/request-id.ts';
 import { requestStrings } from './middleware/request-strings.ts';
+import { createStaffAuth } from './middleware/staff-auth.ts';
 import { createStrangerLimit, limitStrangers } from './middleware/stranger-limit.ts';
 import { traceRequests } from './middleware/trace-requests.ts';
 import { registerComponents } from './openapi/document.ts';
@@ -39,10 +41,12 @@ export function createApp(deps: ApiDeps): Api {
     '/v1/*',
     authenticate(
       createKeyCache(deps.db.sql, deps.clock),
+      createStaffAuth(deps.db.sql, deps.config.ENCRYPTION_KEYS, deps.clock),
       strangers,
       deps.clock,
       deps.config.RATE_LIMIT_PER_SECOND,
     ),
+    maskAddresses(),
     rateLimit(deps.limiter),
     unknown.parameters,
     jsonBody(),

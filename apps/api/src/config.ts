@@ -1,3 +1,4 @@
+import { dashboardUrl } from '@carillon/core/access/dashboard-url';
 import { metricsToken } from '@carillon/core/access/metrics-token';
 import {
   encryptionKeys,
@@ -56,6 +57,7 @@ export const configSchema = z
       .describe(
         'where clients reach the API, for links in answers and the API description; else the listening address.',
       ),
+    DASHBOARD_URL: dashboardUrl(),
     RATE_LIMIT_PER_SECOND: wholeNumber(1, 10_000_000)
       .prefault('10000')
       .describe(

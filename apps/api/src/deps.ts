@@ -42,14 +42,29 @@ export interface ApiDeps {
   baseUrl(): string;
 }
 
-/** The API key of the request, as far as routes need it. Everything is scoped by (appId, environment). */
+/**
+ * Who makes the request, as far as routes need it: an API key, or a person by the dashboard. Everything is scoped by
+ * (appId, environment).
+ */
 export interface Caller {
+  /** The id of the key, or `staff:<id>`: what rate limits count by. */
   keyId: string;
+  /** The beginning of a sentence: "The API key 12ab", "Your account ada@example.com". */
+  holder: string;
+  /** For the audit log: `key:<key id>` or `staff:<e-mail>`. */
+  actor: string;
   appId: string;
   environment: Environment;
   scopes: readonly string[];
   /** Requests per second over all processes. */
   ratePerSecond: number;
+  /** Set for people. */
+  staff?: {
+    id: string;
+    sessionId: string;
+    /** `Carillon-App: *`: the request names no app, and only routes that say so serve it. */
+    everyApp: boolean;
+  };
 }
 
 export interface ApiEnv {

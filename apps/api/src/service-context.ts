@@ -1,3 +1,4 @@
+import { allows } from '@carillon/core/access/access';
 import { type ServiceContext, WHOLE_INSTALLATION } from '@carillon/services/context';
 import type { ApiDeps, Caller } from './deps.ts';
 
@@ -6,14 +7,15 @@ import type { ApiDeps, Caller } from './deps.ts';
  * test key only the test environment.
  */
 export function serviceContext(
-  { keyId, appId, environment, scopes }: Caller,
+  { actor, appId, environment, scopes }: Caller,
   { db, waker, metrics }: Pick<ApiDeps, 'db' | 'waker' | 'metrics'>,
 ): ServiceContext {
   const isWhole = environment === 'live' && scopes.includes('installation');
   return {
     db: db.sql,
-    actor: `key:${keyId}`,
+    actor,
     reach: isWhole ? WHOLE_INSTALLATION : { appId, environment: environment === 'test' ? 'test' : null },
+    mayGive: (scope) => allows(scopes, scope),
     wake: (priority) => waker.wake(priority),
     onEntered: metrics.entered,
   };

@@ -73,7 +73,11 @@ export function programs(
     },
     api: {
       script: 'apps/api/src/main.ts',
-      env: { ...shared, API_PORT: String(ports.api) },
+      env: {
+        ...shared,
+        API_PORT: String(ports.api),
+        DASHBOARD_URL: localUrl(ports.dashboard),
+      },
       readyUrl: `${localUrl(ports.api)}/readyz`,
       logFile: logFile(layout, 'api'),
     },
@@ -99,8 +103,13 @@ export function programs(
       niceness: 10,
     },
     dashboard: {
-      script: 'apps/dashboard/src/main.ts',
-      env: { ...shared, DASHBOARD_PORT: String(ports.dashboard) },
+      script: 'apps/dashboard/server/main.ts',
+      env: {
+        ...shared,
+        DASHBOARD_PORT: String(ports.dashboard),
+        DASHBOARD_URL: localUrl(ports.dashboard),
+        API_URL: localUrl(ports.api),
+      },
       readyUrl: `${localUrl(ports.dashboard)}/readyz`,
       logFile: logFile(layout, 'dashboard'),
     },

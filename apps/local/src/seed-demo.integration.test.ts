@@ -38,7 +38,7 @@ describe('the demo app', () => {
   });
 
   it('accepts the password of this data directory, also in a database seeded from another', async () => {
-    const hashOf = async () => (await sql`select password_hash from staff`)[0]?.password_hash;
+    const hashOf = async () => (await sql`select password_hash from staff_credentials`)[0]?.password_hash;
     const before = await hashOf();
     await seedDemo(database.url, { ...secrets, staffPassword: 'another password' });
     expect(await hashOf()).not.toBe(before);

@@ -11,6 +11,8 @@ import {
   contactPoints,
   recipients,
   staff,
+  staffCredentials,
+  staffRoles,
   templates,
   templateVersions,
 } from '@carillon/db/schema/index';
@@ -108,11 +110,22 @@ async function seedTemplate(
 
 /** The password in secrets.json applies: in a database that was seeded from another data directory it is reset. */
 async function seedStaff(orm: Orm, email: string, password: string): Promise<void> {
-  const [known] = await orm.select().from(staff).where(eq(staff.email, email));
-  if (known && (await verifyPassword(password, known.passwordHash))) return;
-  const passwordHash = await hashPassword(password);
-  await orm
+  const [member] = await orm
     .insert(staff)
-    .values({ email, passwordHash, role: 'admin' })
-    .onConflictDoUpdate({ target: staff.email, set: { passwordHash, role: 'admin', disabledAt: null } });
+    .values({ email, name: 'Demo' })
+    .onConflictDoUpdate({ target: staff.email, set: { disabledAt: null } })
+    .returning({ id: staff.id });
+  const id = member!.id;
+  await orm.insert(staffRoles).values({ staffId: id, role: 'owner' }).onConflictDoNothing();
+  const credential = { userId: id, providerId: 'credential', accountId: id };
+  const [known] = await orm.select().from(staffCredentials).where(eq(staffCredentials.accountId, id));
+  if (known?.password && (await verifyPassword(password, known.password))) return;
+  const hashed = await hashPassword(password);
+  await orm
+    .insert(staffCredentials)
+    .values({ ...credential, password: hashed })
+    .onConflictDoUpdate({
+      target: [staffCredentials.providerId, staffCredentials.accountId],
+      set: { password: hashed },
+    });
 }

@@ -242,6 +242,11 @@ spec:
 - name: WORKER_ROLES
   value: {{ join "," . | quote }}
 {{- end }}
+{{- if eq .program "dashboard" }}
+- name: API_URL
+  value: http://{{ include "carillon.fullname" $root }}-api:3000
+{{ include "carillon.secretEnv" (dict "root" $root "name" "OIDC_CLIENT_SECRET" "optional" true) }}
+{{- end }}
 {{- if and (eq .program "worker") $root.Values.providers.existingSecret }}
 - name: PROVIDERS_FILE
   value: /etc/carillon/providers/{{ $root.Values.providers.key }}

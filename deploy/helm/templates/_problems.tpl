@@ -20,11 +20,14 @@ its remedy. A value of the wrong type or bound, or one that is not known, is ref
 {{- end -}}
 {{- end -}}
 {{- with .Values.settings -}}
-{{- $url := .PUBLIC_BASE_URL | default "" -}}
+{{- $settings := . -}}
+{{- range $name, $what := dict "PUBLIC_BASE_URL" "people and providers reach the API" "DASHBOARD_URL" "people reach the dashboard" -}}
+{{- $url := index $settings $name | default "" -}}
 {{- if not $url -}}
-{{- $problems = append $problems "settings.PUBLIC_BASE_URL is empty: write https:// and the host at which people and providers reach the API" -}}
-{{- else if and (hasPrefix "http://" $url) (not (contains "http-public-url" (.PRODUCTION_ALLOWS | default ""))) -}}
-{{- $problems = append $problems (printf "settings.PUBLIC_BASE_URL is %s: links and receipts could be read on the way. Use https://, or allow it with settings.PRODUCTION_ALLOWS=http-public-url" $url) -}}
+{{- $problems = append $problems (printf "settings.%s is empty: write https:// and the host at which %s" $name $what) -}}
+{{- else if and (hasPrefix "http://" $url) (not (contains "http-public-url" ($settings.PRODUCTION_ALLOWS | default ""))) -}}
+{{- $problems = append $problems (printf "settings.%s is %s: links and receipts could be read on the way. Use https://, or allow it with settings.PRODUCTION_ALLOWS=http-public-url" $name $url) -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 {{- with .Values.api.autoscaling -}}

@@ -162,10 +162,12 @@ function answersOf(responses: Operation['responses']): string {
   return [...new Set(answers)].join(' | ');
 }
 
+/** A CSV file is text; everything else must be JSON. */
 function jsonOf(content: Record<string, { schema: Schema }>): Schema {
-  const json = content['application/json'];
-  if (!json) throw new Error(`only application/json is understood here, not ${Object.keys(content)}`);
-  return json.schema;
+  const known = content['application/json'] ?? content['text/csv'];
+  if (!known)
+    throw new Error(`only application/json and text/csv are understood here, not ${Object.keys(content)}`);
+  return known.schema;
 }
 
 /** @param indent of the line that the type begins on. */

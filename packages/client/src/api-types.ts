@@ -179,16 +179,31 @@ export interface BulkRequest {
     recipient_id?: string | undefined;
     /** E-mail address, phone number, device token or Web Push endpoint, in any spelling (encode a plus sign as %2B). Finds what was sent to it, and everything sent to recipients who have it now. Recipients that were erased are not found by it. */
     address?: string | undefined;
-    status?: 'scheduled' | 'pending' | 'queued' | 'sending' | 'retrying' | 'in_doubt' | 'sent' | 'delivered' | 'failed' | 'dead' | 'suppressed' | 'skipped' | 'cancelled' | 'expired' | undefined;
-    /** The channel that is tried now, or was last. */
-    channel?: 'email' | 'sms' | 'push' | 'in_app' | undefined;
-    priority?: 'critical' | 'normal' | 'bulk' | undefined;
+    /** One, or any of several: `dead,failed`. */
+    status?: string | undefined;
+    /** The channel that is tried now, or was last; one, or any of several. */
+    channel?: string | undefined;
+    /** One, or any of several. */
+    priority?: string | undefined;
     category?: string | undefined;
     campaign_id?: string | undefined;
+    /** The key of its template. */
+    template?: string | undefined;
+    /** The provider account of its last attempt, as in the field of that name. */
+    provider?: string | undefined;
+    /** The error code of its last attempt, or of the report that failed it: `error.code`. */
+    error?: string | undefined;
+    /** The provider's id of any of its attempts. */
+    provider_message_id?: string | undefined;
+    idempotency_key?: string | undefined;
     /** At this time or later. */
     created_after?: string | undefined;
     /** Before this time. */
     created_before?: string | undefined;
+    /** Only what is scheduled, to be sent at this time or later. The time of sending is `next_attempt_at`: `send_at`, or the end of the quiet hours that hold it. */
+    send_at_after?: string | undefined;
+    /** Only what is scheduled, to be sent before this time. */
+    send_at_before?: string | undefined;
   };
   /** For `reschedule`, and only there: the new time. */
   send_at?: string | undefined;
@@ -333,7 +348,18 @@ export interface CreateAppRequest {
 
 export interface CreateStaffMemberRequest {
   email: string;
-  role: 'admin' | 'operator' | 'viewer';
+  /** How the person is called in the dashboard. */
+  name?: string | undefined;
+  /** One role in every app and both environments; in the place of `roles`. */
+  role?: 'owner' | 'admin' | 'support' | 'marketer' | 'developer' | 'viewer' | 'auditor' | undefined;
+  /** All roles of the person. */
+  roles?: {
+    role: 'owner' | 'admin' | 'support' | 'marketer' | 'developer' | 'viewer' | 'auditor';
+    /** null: every app. */
+    app_id?: string | null | undefined;
+    /** null: both. */
+    environment?: 'live' | 'test' | null | undefined;
+  }[] | undefined;
 }
 
 export interface CreateWebhookEndpointRequest {
@@ -501,7 +527,7 @@ export interface NotificationContent {
   id: string;
   /** The same as `id`. */
   notification_id: string;
-  /** Why there is nothing to read; `contents` is empty then. */
+  /** Why there is nothing to read; there is no content then. */
   unavailable: {
     reason: 'secret' | 'erased';
     detail: string;
@@ -558,8 +584,19 @@ export interface PatchProviderAccountRequest {
 }
 
 export interface PatchStaffMemberRequest {
-  role?: 'admin' | 'operator' | 'viewer' | undefined;
+  /** How the person is called in the dashboard. */
+  name?: string | undefined;
   enabled?: boolean | undefined;
+  /** One role in every app and both environments; in the place of `roles`. */
+  role?: 'owner' | 'admin' | 'support' | 'marketer' | 'developer' | 'viewer' | 'auditor' | undefined;
+  /** All roles of the person. */
+  roles?: {
+    role: 'owner' | 'admin' | 'support' | 'marketer' | 'developer' | 'viewer' | 'auditor';
+    /** null: every app. */
+    app_id?: string | null | undefined;
+    /** null: both. */
+    environment?: 'live' | 'test' | null | undefined;
+  }[] | undefined;
 }
 
 export interface PatchWebhookEndpointRequest {
@@ -925,16 +962,21 @@ export interface RescheduleRequest {
   send_at: string;
 }
 
+export interface ResetStaffPasswordRequest {
+  /** Whether the second factor goes too, after a lost device. */
+  second_factor?: boolean | undefined;
+}
+
 export interface RetryRequest {
   /** What is in doubt, or ended with its last call in doubt, may have arrived; true says that it may arrive twice. */
   accept_duplicate_risk?: boolean | undefined;
 }
 
 export interface Role {
-  name: 'admin' | 'operator' | 'viewer';
+  name: 'owner' | 'admin' | 'support' | 'marketer' | 'developer' | 'viewer' | 'auditor';
   description: string;
-  /** What the dashboard lets it do beyond looking. */
-  permissions: ('address.read' | 'notification.retry' | 'notification.move' | 'content.read' | 'doubt.settle' | 'breaker.hold' | 'webhook.work' | 'account.administer' | 'queue.work' | 'queue.administer')[];
+  /** What it may do; the same scopes as those of API keys. */
+  scopes: ('notifications:write' | 'notifications:read' | 'content:read' | 'recipients:read' | 'recipients:*' | 'templates:*' | 'campaigns:*' | 'webhooks:*' | 'suppressions:*' | 'notifications:work' | 'doubts:settle' | 'addresses:read' | 'templates:read' | 'suppressions:read' | 'categories:read' | 'categories:*' | 'audiences:*' | 'webhooks:read' | 'providers:read' | 'providers:hold' | 'providers:*' | 'overview:read' | 'sandbox:read' | 'requests:read' | 'keys:*' | 'audit:read' | 'queues:work' | 'queues:administer' | 'staff:*' | 'admin' | 'installation')[];
 }
 
 export interface RolePage {
@@ -957,6 +999,60 @@ export interface RotateApiKeyRequest {
 export interface RotateWebhookSecretRequest {
   /** How long signatures are made with the present secret too. 0 ends it and every earlier one at once: after a leak. */
   overlap_seconds?: number | undefined;
+}
+
+export interface SandboxMessage {
+  notification_id: string;
+  /** Of the notification now. */
+  status: 'scheduled' | 'pending' | 'queued' | 'sending' | 'retrying' | 'in_doubt' | 'sent' | 'delivered' | 'failed' | 'dead' | 'suppressed' | 'skipped' | 'cancelled' | 'expired';
+  recipient_id: string | null;
+  template: string | null;
+  /** When the provider was called. */
+  at: string;
+  /** The address of the request, else the one that the recipient has now; of a device only its end. */
+  to: string | null;
+  /** What the simulator answered, if it did not accept it. */
+  error: {
+    code: string;
+    message: string | null;
+  } | null;
+  /** Why there is nothing to read; there is no content then. */
+  unavailable: {
+    reason: 'secret' | 'erased';
+    detail: string;
+  } | null;
+  content: ChannelContent;
+}
+
+export interface SandboxPage {
+  data: SandboxMessage[];
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
+}
+
+export interface SearchHit {
+  kind: 'notification' | 'recipient' | 'address' | 'suppression' | 'template';
+  /** Of a notification or recipient; the key of a template; an address in its canonical form. */
+  id: string;
+  matched: 'id' | 'attempt_id' | 'idempotency_key' | 'provider_message_id' | 'address' | 'recipient_id' | 'recipient_id_prefix' | 'recipient_address' | 'written_address' | 'suppressed_address' | 'template_key' | 'template_key_prefix';
+  /** `matched` in words. */
+  because: string;
+  notification?: Notification & unknown | undefined;
+  /** Of the kind `suppression`. */
+  suppression?: {
+    channel: string;
+    reason: string;
+    detail: string | null;
+    created_at: string;
+  } | undefined;
+  /** Query of `GET /v1/notifications` for everything that belongs to it. */
+  filter?: Record<string, string> | undefined;
+}
+
+export interface SearchResults {
+  data: SearchHit[];
+  /** There is more than this shows: use `filter` of a hit with the list of notifications. */
+  more: boolean;
 }
 
 export interface SendRequest {
@@ -1055,12 +1151,14 @@ export interface SendRequest {
 export interface StaffMember {
   id: string;
   email: string;
-  role: 'admin' | 'operator' | 'viewer';
+  name: string;
+  roles: StaffRole[];
   enabled: boolean;
+  /** Whether the person has chosen a password, or logs in by an OpenID provider. */
+  has_login: boolean;
+  two_factor: boolean;
   created_at: string;
   disabled_at: string | null;
-  /** Until when the one-time password opens the first login; null once a password was chosen. */
-  one_time_password_until: string | null;
   /** null without a live session. */
   last_seen_at: string | null;
 }
@@ -1071,10 +1169,41 @@ export interface StaffMemberPage {
   next_cursor: string | null;
 }
 
-export type StaffMemberWithPassword = StaffMember & {
-  /** Opens the page of the dashboard on which the person chooses a password. Shown this once. */
-  one_time_password: string;
+export type StaffMemberWithLink = StaffMember & {
+  /** Leads to the page on which the person chooses a password. It works once. */
+  link: {
+    /** The link, shown this once; null where it was sent. Without DASHBOARD_URL it begins with a slash. */
+    url: string | null;
+    /** Whether it was sent to the person by e-mail. */
+    sent: boolean;
+    expires_at: string;
+  };
 };
+
+export interface StaffRole {
+  role: 'owner' | 'admin' | 'support' | 'marketer' | 'developer' | 'viewer' | 'auditor';
+  /** null: every app. */
+  app_id: string | null;
+  /** null: both. */
+  environment: 'live' | 'test' | null;
+}
+
+export interface StaffSession {
+  id: string;
+  /** Whether it is the session of this request. */
+  current: boolean;
+  created_at: string;
+  last_seen_at: string;
+  expires_at: string;
+  ip_address: string | null;
+  user_agent: string | null;
+}
+
+export interface StaffSessionPage {
+  data: StaffSession[];
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
+}
 
 export interface SuppressedAddress {
   channel: 'email' | 'sms' | 'push' | 'in_app';
@@ -1360,16 +1489,33 @@ export interface Operations {
       recipient_id?: string | undefined;
       /** E-mail address, phone number, device token or Web Push endpoint, in any spelling (encode a plus sign as %2B). Finds what was sent to it, and everything sent to recipients who have it now. Recipients that were erased are not found by it. */
       address?: string | undefined;
-      status?: 'scheduled' | 'pending' | 'queued' | 'sending' | 'retrying' | 'in_doubt' | 'sent' | 'delivered' | 'failed' | 'dead' | 'suppressed' | 'skipped' | 'cancelled' | 'expired' | undefined;
-      /** The channel that is tried now, or was last. */
-      channel?: 'email' | 'sms' | 'push' | 'in_app' | undefined;
-      priority?: 'critical' | 'normal' | 'bulk' | undefined;
+      /** One, or any of several: `dead,failed`. */
+      status?: string | undefined;
+      /** The channel that is tried now, or was last; one, or any of several. */
+      channel?: string | undefined;
+      /** One, or any of several. */
+      priority?: string | undefined;
       category?: string | undefined;
       campaign_id?: string | undefined;
+      /** The key of its template. */
+      template?: string | undefined;
+      /** The provider account of its last attempt, as in the field of that name. */
+      provider?: string | undefined;
+      /** The error code of its last attempt, or of the report that failed it: `error.code`. */
+      error?: string | undefined;
+      /** The provider's id of any of its attempts. */
+      provider_message_id?: string | undefined;
+      idempotency_key?: string | undefined;
       /** At this time or later. */
       created_after?: string | undefined;
       /** Before this time. */
       created_before?: string | undefined;
+      /** Only what is scheduled, to be sent at this time or later. The time of sending is `next_attempt_at`: `send_at`, or the end of the quiet hours that hold it. */
+      send_at_after?: string | undefined;
+      /** Only what is scheduled, to be sent before this time. */
+      send_at_before?: string | undefined;
+      /** `created_at`: newest first, unless said otherwise. `send_at`: next to be sent first, only with `status=scheduled`. */
+      sort?: 'created_at' | 'send_at' | undefined;
       /** `next_cursor` of the page before, as it is. */
       cursor?: string | undefined;
       limit?: number | undefined;
@@ -1388,6 +1534,45 @@ export interface Operations {
     body: SendRequest;
     answer: Explanation;
   };
+  /** Download the list of notifications as CSV. */
+  exportNotifications: {
+    query?: {
+      recipient_id?: string | undefined;
+      /** E-mail address, phone number, device token or Web Push endpoint, in any spelling (encode a plus sign as %2B). Finds what was sent to it, and everything sent to recipients who have it now. Recipients that were erased are not found by it. */
+      address?: string | undefined;
+      /** One, or any of several: `dead,failed`. */
+      status?: string | undefined;
+      /** The channel that is tried now, or was last; one, or any of several. */
+      channel?: string | undefined;
+      /** One, or any of several. */
+      priority?: string | undefined;
+      category?: string | undefined;
+      campaign_id?: string | undefined;
+      /** The key of its template. */
+      template?: string | undefined;
+      /** The provider account of its last attempt, as in the field of that name. */
+      provider?: string | undefined;
+      /** The error code of its last attempt, or of the report that failed it: `error.code`. */
+      error?: string | undefined;
+      /** The provider's id of any of its attempts. */
+      provider_message_id?: string | undefined;
+      idempotency_key?: string | undefined;
+      /** At this time or later. */
+      created_after?: string | undefined;
+      /** Before this time. */
+      created_before?: string | undefined;
+      /** Only what is scheduled, to be sent at this time or later. The time of sending is `next_attempt_at`: `send_at`, or the end of the quiet hours that hold it. */
+      send_at_after?: string | undefined;
+      /** Only what is scheduled, to be sent before this time. */
+      send_at_before?: string | undefined;
+      /** `created_at`: newest first, unless said otherwise. `send_at`: next to be sent first, only with `status=scheduled`. */
+      sort?: 'created_at' | 'send_at' | undefined;
+      /** `next_cursor` of the page before, as it is. */
+      cursor?: string | undefined;
+      limit?: number | undefined;
+    } | undefined;
+    answer: string;
+  };
   /** Look up a notification. */
   getNotification: {
     path: { id: string };
@@ -1397,6 +1582,28 @@ export interface Operations {
   getNotificationContent: {
     path: { id: string };
     answer: NotificationContent;
+  };
+  /** Find whatever a text names. */
+  search: {
+    query: {
+      /** Encode a plus sign as %2B. */
+      q: string;
+    };
+    answer: SearchResults;
+  };
+  /** Read what test keys sent. */
+  listSandbox: {
+    query?: {
+      channel?: 'email' | 'sms' | 'push' | 'in_app' | undefined;
+      /** E-mail address or phone number, in any spelling, or a device token. */
+      to?: string | undefined;
+      /** Appears in subject, text, HTML, title or body; in any case. */
+      q?: string | undefined;
+      /** `next_cursor` of the page before, as it is. */
+      cursor?: string | undefined;
+      limit?: number | undefined;
+    } | undefined;
+    answer: SandboxPage;
   };
   /** Cancel a notification that is not being sent yet. */
   cancelNotification: {
@@ -1836,10 +2043,10 @@ export interface Operations {
     path: { id: string };
     answer: undefined;
   };
-  /** Add a dashboard account. */
+  /** Invite a person to the dashboard. */
   createStaffMember: {
     body: CreateStaffMemberRequest;
-    answer: StaffMemberWithPassword;
+    answer: StaffMemberWithLink;
   };
   /** List dashboard accounts. */
   listStaff: {
@@ -1850,16 +2057,27 @@ export interface Operations {
     } | undefined;
     answer: StaffMemberPage;
   };
-  /** Give an account another role, disable or enable it. */
+  /** Give an account other roles or another name, disable or enable it. */
   patchStaffMember: {
     path: { id: string };
     body: PatchStaffMemberRequest;
     answer: StaffMember;
   };
-  /** Give an account a one-time password. */
+  /** Make a person choose another password. */
   resetStaffPassword: {
     path: { id: string };
-    answer: StaffMemberWithPassword;
+    body?: ResetStaffPasswordRequest | undefined;
+    answer: StaffMemberWithLink;
+  };
+  /** List the live sessions of an account. */
+  listStaffSessions: {
+    path: { id: string };
+    answer: StaffSessionPage;
+  };
+  /** End a session of an account. */
+  deleteStaffSession: {
+    path: { id: string; session_id: string };
+    answer: undefined;
   };
   /** List the roles of staff. */
   listRoles: {
@@ -1891,8 +2109,11 @@ export const ROUTES = {
   listNotifications: { method: 'GET', path: '/v1/notifications' },
   sendNotificationBatch: { method: 'POST', path: '/v1/notifications/batch' },
   explainNotification: { method: 'POST', path: '/v1/notifications/explain' },
+  exportNotifications: { method: 'GET', path: '/v1/notifications/export' },
   getNotification: { method: 'GET', path: '/v1/notifications/{id}' },
   getNotificationContent: { method: 'GET', path: '/v1/notifications/{id}/content' },
+  search: { method: 'GET', path: '/v1/search' },
+  listSandbox: { method: 'GET', path: '/v1/sandbox' },
   cancelNotification: { method: 'POST', path: '/v1/notifications/{id}/cancel' },
   rescheduleNotification: { method: 'POST', path: '/v1/notifications/{id}/reschedule' },
   retryNotification: { method: 'POST', path: '/v1/notifications/{id}/retry' },
@@ -1959,6 +2180,8 @@ export const ROUTES = {
   listStaff: { method: 'GET', path: '/v1/staff' },
   patchStaffMember: { method: 'PATCH', path: '/v1/staff/{id}' },
   resetStaffPassword: { method: 'POST', path: '/v1/staff/{id}/reset-password' },
+  listStaffSessions: { method: 'GET', path: '/v1/staff/{id}/sessions' },
+  deleteStaffSession: { method: 'DELETE', path: '/v1/staff/{id}/sessions/{session_id}' },
   listRoles: { method: 'GET', path: '/v1/roles' },
   listAudit: { method: 'GET', path: '/v1/audit' },
 } as const satisfies Record<OperationId, { method: string; path: string }>;

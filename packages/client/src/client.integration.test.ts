@@ -57,6 +57,25 @@ describe('a send', () => {
     expect(await code(carillon.notifications.retry(id))).toBe('invalid_state');
   });
 
+  test('is found by its address, and is a line of the CSV file', async () => {
+    const { id } = await carillon.notifications.send(hello({ to: { email: 'csv@example.test' } }));
+    const { data } = await carillon.notifications.search('CSV@example.test');
+    expect(data.map((hit) => [hit.kind, hit.notification?.id])).toEqual([
+      ['address', undefined],
+      ['notification', id],
+    ]);
+    const file = await carillon.notifications.exportCsv({
+      address: 'csv@example.test',
+      status: 'pending,queued',
+    });
+    expect(file.split('\r\n').map((line) => line.slice(0, 36))).toEqual([
+      'id,created_at,status,channel,priorit',
+      id,
+      '',
+    ]);
+    expect(await carillon.notifications.sandbox({ to: 'csv@example.test' }).toArray(10)).toEqual([]);
+  });
+
   test('with a Hono app instead of a network is the same', async () => {
     const inProcess = client({ baseUrl: 'http://api.test', fetch: api.app.request });
     const { id } = await inProcess.notifications.send(hello());

@@ -14,7 +14,12 @@ export type { Apps } from './resources/apps.ts';
 export type { Breakers } from './resources/breakers.ts';
 export type { Bulk } from './resources/bulk.ts';
 export type { Categories } from './resources/categories.ts';
-export type { ListNotifications, Notifications } from './resources/notifications.ts';
+export type {
+  ExportNotifications,
+  ListNotifications,
+  ListSandbox,
+  Notifications,
+} from './resources/notifications.ts';
 export type { ProviderAccounts } from './resources/provider-accounts.ts';
 export type { ListRecipients, PushTarget, Recipients } from './resources/recipients.ts';
 export type { Audit, ListAudit, Staff } from './resources/staff.ts';

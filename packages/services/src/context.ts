@@ -1,3 +1,4 @@
+import type { KeyScope } from '@carillon/core/access/access';
 import type { OnEntered } from '@carillon/core/notification/entered';
 import type { Environment } from '@carillon/core/notification/environment';
 import type { Priority } from '@carillon/core/notification/priority';
@@ -14,6 +15,8 @@ export interface ServiceContext {
   /** For the audit log: `key:<key id>`, `staff:<e-mail>` or `carillon-admin (<user>@<host>)`. */
   actor: string;
   reach: Reach;
+  /** Whether the actor may give others this scope: whoever makes keys gives no more than what they have. */
+  mayGive(scope: KeyScope): boolean;
   /** Notifies the relays, after the commit, that there are outbox rows of this priority. */
   wake(priority: Priority): void;
   /** Called after the commit for a notification that a verb has moved into another state. */
@@ -28,6 +31,8 @@ export type MovingContext = Pick<ServiceContext, 'db' | 'actor' | 'onEntered'>;
 export type WakingContext = Pick<ServiceContext, 'db' | 'actor' | 'wake' | 'onEntered'>;
 /** The context of verbs that check the actor's reach. */
 export type ReachContext = Pick<ServiceContext, 'db' | 'actor' | 'reach'>;
+/** The context of verbs that make API keys. */
+export type GivingContext = Pick<ServiceContext, 'db' | 'actor' | 'reach' | 'mayGive'>;
 
 /** What the actor may access; null is everything. */
 export interface Reach {

@@ -50,6 +50,9 @@ export function imageTree(): ImageTree {
       filter: (file) => !/\/node_modules$|\.test\.ts$|\/dist$/.test(file),
     });
   }
+  // Made by a stage of the Dockerfile, in a checkout by npm install.
+  for (const [, place] of LAST_STAGE.matchAll(/^COPY --from=pages \/app\/(\S+) /gm))
+    cpSync(path.join(ROOT, place!), path.join(app, place!), { recursive: true });
   installPackages(app);
   run(path.join(ROOT, 'deploy/image/prune-packages.sh'), path.join(app, 'node_modules'));
   if (process.platform === 'linux') {

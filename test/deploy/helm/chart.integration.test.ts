@@ -40,7 +40,7 @@ const MAIN: Readonly<
 > = {
   'apps/api/src/main.ts': api,
   'apps/worker/src/main.ts': worker,
-  'apps/dashboard/src/main.ts': dashboard,
+  'apps/dashboard/server/main.ts': dashboard,
 };
 const SECRETS: Readonly<Record<string, string>> = {
   DATABASE_URL: `postgres://carillon:${randomBytes(20).toString('hex')}@postgres:5432/carillon`,

@@ -42,6 +42,7 @@ describe.skipIf('missing' in found)('values of the chart', () => {
       'existingSecret',
       'existingSecret',
       'existingSecret',
+      'settings.DASHBOARD_URL',
       'settings.PUBLIC_BASE_URL',
     ]);
     expect(said.join()).toContain('name a Secret with the key ENCRYPTION_KEYS');

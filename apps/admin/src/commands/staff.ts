@@ -1,24 +1,29 @@
-import { ROLE_PURPOSES, STAFF_ROLES, type StaffRole } from '@carillon/core/access/access';
-import { addStaff } from '@carillon/services/staff/add';
+import { type Grant, ROLE_NAMES, ROLES } from '@carillon/core/access/roles';
+import { ENVIRONMENTS } from '@carillon/core/notification/environment';
+import { addStaff, type StaffWithLink } from '@carillon/services/staff/add';
 import { changeStaff } from '@carillon/services/staff/change';
-import { listStaff, viewStaff } from '@carillon/services/staff/list';
-import type { StaffWithPassword } from '@carillon/services/staff/one-time';
+import type { LinkOutcome } from '@carillon/services/staff/link';
+import { listStaff, viewLink, viewStaff } from '@carillon/services/staff/list';
 import { resetStaff } from '@carillon/services/staff/reset';
 import { all } from '../all-pages.ts';
 import { type Call, type Report, UsageError, type Verb } from '../command.ts';
 import { moment, table } from '../table.ts';
 
-const ROLES_USAGE = STAFF_ROLES.map((role) => `  ${role.padEnd(10)}${ROLE_PURPOSES[role]}`).join('\n');
+const ROLES_USAGE = ROLE_NAMES.map((role) => `  ${role.padEnd(10)}${ROLES[role].purpose}`).join('\n');
+const WHERE = `  --app ID            in this app only
+  --environment ENV   live or test only`;
+const WHERE_OPTIONS = { app: { type: 'string' }, environment: { type: 'string' } } as const;
 
 const add: Verb = {
-  summary: 'adds a dashboard account and prints its one-time password, this once',
-  usage: `carillon-admin staff add EMAIL --role ROLE\n\n${ROLES_USAGE}`,
-  options: { role: { type: 'string' } },
+  summary: 'adds a dashboard account and prints the link on which its owner chooses a password, this once',
+  usage: `carillon-admin staff add EMAIL --role ROLE [--name NAME]\n\n${WHERE}\n\n${ROLES_USAGE}`,
+  options: { role: { type: 'string' }, name: { type: 'string' }, ...WHERE_OPTIONS },
   words: 1,
-  run: async ({ given, services }) => {
-    const role = roleOf(given.needed('role', `one of ${STAFF_ROLES.join(', ')}`));
-    const added = await addStaff(services(), { email: given.words[0]!, role });
-    return withPassword(`Added ${added.member.email} as ${role}.`, added);
+  run: async (call) => {
+    const grant = grantOf(call, call.given.needed('role', `one of ${ROLE_NAMES.join(', ')}`));
+    const input = { email: call.given.words[0]!, name: call.given.text('name'), grants: [grant] };
+    const added = await addStaff(call.services(), input);
+    return withLink(`Added ${added.member.email} as ${grant.role}.`, added);
   },
 };
 
@@ -35,9 +40,9 @@ const list: Verb = {
         rows.map((member) => [
           member.id,
           member.email,
-          member.role,
+          member.grants.map(grantText).join(', '),
           member.disabledAt === null ? 'enabled' : 'disabled',
-          member.oneTimeUntil === null ? '' : `one-time password until ${moment(member.oneTimeUntil)}`,
+          member.hasLogin ? '' : 'has not chosen a password yet',
         ]),
       ),
     };
@@ -45,13 +50,13 @@ const list: Verb = {
 };
 
 const role: Verb = {
-  summary: 'gives an account another role',
-  usage: `carillon-admin staff role WHO ROLE\n\nWHO is an e-mail address or an id.\n${ROLES_USAGE}`,
-  options: {},
+  summary: 'gives an account this role and no other',
+  usage: `carillon-admin staff role WHO ROLE\n\nWHO is an e-mail address or an id.\n${WHERE}\n\n${ROLES_USAGE}`,
+  options: WHERE_OPTIONS,
   words: 2,
   run: async (call) => {
-    const wanted = roleOf(call.given.words[1]!);
-    return changed(call, { role: wanted }, `has the role ${wanted}, from the next request on`);
+    const grant = grantOf(call, call.given.words[1]!);
+    return changed(call, { grants: [grant] }, `has the role ${grantText(grant)}, from the next request on`);
   },
 };
 
@@ -72,39 +77,58 @@ const enable: Verb = {
 };
 
 const reset: Verb = {
-  summary: 'replaces the password of an account by a one-time one and prints it, this once',
-  usage: 'carillon-admin staff reset WHO\n\nWHO is an e-mail address or an id. Every session of it ends.',
-  options: {},
+  summary: 'takes the password of an account away and prints a link for another one, this once',
+  usage:
+    'carillon-admin staff reset WHO [--second-factor]\n\nWHO is an e-mail address or an id. Every session of it ends.\n\n  --second-factor   removes the second factor too, after a lost device',
+  options: { 'second-factor': { type: 'boolean' } },
   words: 1,
   run: async ({ given, services }) => {
-    const done = await resetStaff(services(), { who: given.words[0]! });
-    return withPassword(`Reset the password of ${done.member.email}; every session has ended.`, done);
+    const input = { who: given.words[0]!, secondFactor: given.flag('second-factor') };
+    const done = await resetStaff(services(), input);
+    return withLink(`Reset the password of ${done.member.email}; every session has ended.`, done);
   },
 };
 
 async function changed(
   { given, services }: Call,
-  change: { role?: StaffRole; enabled?: boolean },
+  change: { grants?: readonly Grant[]; enabled?: boolean },
   what: string,
 ): Promise<Report> {
   const member = await changeStaff(services(), { who: given.words[0]!, ...change });
   return { json: viewStaff(member), lines: [`${member.email} ${what}.`] };
 }
 
-function withPassword(done: string, { member, oneTimePassword }: StaffWithPassword): Report {
+function withLink(done: string, { member, link }: StaffWithLink): Report {
   return {
-    json: { ...viewStaff(member), one_time_password: oneTimePassword },
-    lines: [
-      `${done} The one-time password opens the page for another one until ${moment(member.oneTimeUntil)}. It is not shown again:`,
-      oneTimePassword,
-    ],
+    json: { ...viewStaff(member), link: viewLink(link) },
+    lines: [done, ...linkLines(link)],
   };
 }
 
-function roleOf(text: string): StaffRole {
-  const known = STAFF_ROLES.find((each) => each === text);
-  if (known) return known;
-  throw new UsageError(`the role is "${text}"; it must be one of ${STAFF_ROLES.join(', ')}`);
+/** The link of an invitation or a reset. carillon-admin has no e-mail channel, so it is always printed. */
+export function linkLines({ url, expiresAt }: LinkOutcome): string[] {
+  const whole = url?.startsWith('/') ? `<address of the dashboard>${url}` : url;
+  return [
+    `This link leads to the page for a password until ${moment(expiresAt)}. It is not shown again:`,
+    `${whole}`,
+  ];
 }
+
+function grantOf({ given }: Call, text: string): Grant {
+  const role = ROLE_NAMES.find((each) => each === text);
+  if (!role) throw new UsageError(`the role is "${text}"; it must be one of ${ROLE_NAMES.join(', ')}`);
+  const environment = given.text('environment');
+  const known = ENVIRONMENTS.find((each) => each === environment) ?? null;
+  if (environment !== undefined && known === null)
+    throw new UsageError(`--environment is "${environment}"; it must be one of ${ENVIRONMENTS.join(', ')}`);
+  return { role, appId: given.text('app') ?? null, environment: known };
+}
+
+const grantText = ({ role, appId, environment }: Grant): string =>
+  [
+    role,
+    ...(appId === null ? [] : [`in ${appId}`]),
+    ...(environment === null ? [] : [`(${environment})`]),
+  ].join(' ');
 
 export const staff = { add, list, role, disable, enable, reset };

@@ -29,7 +29,15 @@ test('a recipient among many is found by index, even if there were few at the fi
     metrics: createMetrics(),
     log: createLog('api', 'error'),
   });
-  const caller: Caller = { keyId: 'k', appId, environment: 'test', scopes: [], ratePerSecond: 1 };
+  const caller: Caller = {
+    keyId: 'k',
+    holder: 'The API key k',
+    actor: 'key:k',
+    appId,
+    environment: 'test',
+    scopes: [],
+    ratePerSecond: 1,
+  };
   const send = () => {
     const body = {
       channel: 'email',

@@ -6,19 +6,22 @@ import type { DatabaseClock } from '@carillon/core/program/database-clock';
 import { ProblemError } from '@carillon/core/text/problem';
 import type { MiddlewareHandler } from 'hono';
 import { LRUCache } from 'lru-cache';
-import type { ApiEnv } from '../deps.ts';
+import type { ApiEnv, Caller } from '../deps.ts';
 import type { KeyCache } from './key-cache.ts';
+import type { StaffAuth } from './staff-auth.ts';
 import { lookUpPermit, type StrangerLimit } from './stranger-limit.ts';
 
 const CHALLENGE = { 'WWW-Authenticate': 'Bearer realm="carillon"' };
 
 /**
- * Authenticates: sets `caller` from the bearer key, or refuses with 401; unknown keys are rate limited by address.
+ * Authenticates: sets `caller` from the bearer key or the staff token, or refuses with 401; unknown keys are rate
+ * limited by address.
  *
  * @param clock PostgreSQL's time, by which keys expire.
  */
 export function authenticate(
   keys: KeyCache,
+  staff: StaffAuth,
   strangers: StrangerLimit,
   clock: Pick<DatabaseClock, 'now'>,
   defaultRatePerSecond: number,
@@ -31,6 +34,11 @@ export function authenticate(
       throw refused(
         'There is no Authorization header. Send "Authorization: Bearer cln_..." with your API key.',
       );
+    }
+    const person = staff.callerOf(header, c);
+    if (person !== null) {
+      c.set('caller', await person);
+      return next();
     }
     const digest = hash('sha256', header, 'base64');
     const before = proven.get(digest);
@@ -50,6 +58,8 @@ export function authenticate(
     keys.used(row.id);
     c.set('caller', {
       keyId: row.id,
+      holder: `The API key ${row.id}`,
+      actor: `key:${row.id}`,
       appId: row.appId,
       environment: row.environment,
       scopes: row.scopes,
@@ -94,12 +104,14 @@ function holdsSecret(key: ApiKeyParts | Proof, secretHash: Buffer): boolean {
 }
 
 /**
- * The access part of a route's description: middleware that refuses with 403 unless the caller's key holds the scope
- * (or `admin`, which holds all but `installation`), and the same scope as `x-scope` of the document.
+ * The access part of a route's description: middleware that refuses with 403 unless the caller holds the scope, and the
+ * same scope as `x-scope` of the document.
+ *
+ * @param options.everyApp whether it serves people who name no app (`Carillon-App: *`).
  */
-export function needs(scope: KeyScope) {
+export function needs(scope: KeyScope, { everyApp = false }: { everyApp?: boolean } = {}) {
   const requireScope: MiddlewareHandler<ApiEnv> = async (c, next) => {
-    assertScope(c.get('caller'), scope);
+    assertScope(c.get('caller'), scope, everyApp);
     await next();
   };
   return { middleware: requireScope, 'x-scope': scope };
@@ -108,14 +120,26 @@ export function needs(scope: KeyScope) {
 /**
  * The same check as a function, for handlers without their own middleware; those write `x-scope` from the same value.
  */
-export function assertScope(caller: { keyId: string; scopes: readonly string[] }, scope: KeyScope): void {
-  if (allows(caller.scopes, scope)) return;
+export function assertScope(
+  { holder, scopes, staff }: Pick<Caller, 'holder' | 'scopes' | 'staff'>,
+  scope: KeyScope,
+  everyApp = false,
+): void {
+  if (staff?.everyApp && !everyApp)
+    throw new ProblemError(
+      'malformed_request',
+      'This route works on one app: send its id as Carillon-App in the place of *, and live or test as Carillon-Environment.',
+    );
+  if (allows(scopes, scope)) return;
+  if (staff) throw new ProblemError('forbidden', `${holder} may not do this: it needs ${scope}. ${ASK}`);
   const how = scope === 'installation' ? ': "carillon-admin key create --installation" makes one' : '';
   throw new ProblemError(
     'forbidden',
-    `The API key ${caller.keyId} has the scopes [${caller.scopes.join(', ')}]; this needs ${scope}. Use a key that has it${how}.`,
+    `${holder} has the scopes [${scopes.join(', ')}]; this needs ${scope}. Use a key that has it${how}.`,
   );
 }
+
+const ASK = 'Somebody who administers staff can give you a role that has it.';
 
 function refused(detail: string): ProblemError {
   return new ProblemError('unauthenticated', detail, { headers: CHALLENGE });

@@ -1,8 +1,8 @@
 import type { FieldError } from '@carillon/core/text/problem';
 import type { Context, MiddlewareHandler } from 'hono';
-import { routePath } from 'hono/route';
 import type { Api, ApiEnv } from '../deps.ts';
 import { invalid, show } from './invalid.ts';
+import { registeredRoute } from './registered-route.ts';
 import { parametersOf, partsOf } from './request-strings.ts';
 
 /** The parameters and body of a route, from its description. */
@@ -24,7 +24,7 @@ export function refuseUnknown(app: Api): Record<'parameters' | 'body', Middlewar
   const takenBy = (c: Context<ApiEnv>): Taken | undefined => {
     known ??= takenByRoute(app);
     const method = c.req.method === 'HEAD' ? 'GET' : c.req.method;
-    return known.get(`${method} ${routePath(c, -1)}`);
+    return known.get(`${method} ${registeredRoute(c)}`);
   };
 
   return {

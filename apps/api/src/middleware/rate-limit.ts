@@ -6,7 +6,7 @@ import type { RateLimiter } from './rate-limiter.ts';
 /** Refuses requests beyond the key's limit with 429; every answer carries the remaining quota. Needs `caller`. */
 export function rateLimit(limiter: RateLimiter): MiddlewareHandler<ApiEnv> {
   return async function rateLimit(c, next) {
-    const { keyId, ratePerSecond } = c.get('caller');
+    const { keyId, holder, ratePerSecond } = c.get('caller');
     const permit = limiter.take(keyId, ratePerSecond);
     const { headers } = c.get('answerHeaders');
     headers['RateLimit-Limit'] = String(ratePerSecond);
@@ -15,7 +15,7 @@ export function rateLimit(limiter: RateLimiter): MiddlewareHandler<ApiEnv> {
     if (!permit.allowed) {
       throw new ProblemError(
         'rate_limited',
-        `The API key ${keyId} may make ${ratePerSecond} requests per second. Wait ${permit.retryAfterSeconds} s, or send up to 1000 notifications in one POST /v1/notifications/batch.`,
+        `${holder} may make ${ratePerSecond} requests per second. Wait ${permit.retryAfterSeconds} s, or send up to 1000 notifications in one POST /v1/notifications/batch.`,
         { retryAfterSeconds: permit.retryAfterSeconds },
       );
     }

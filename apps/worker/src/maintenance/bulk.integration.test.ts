@@ -252,3 +252,15 @@ describe('a bulk action', () => {
     await expect(start({ filter: { status: 'dead' }, dryRun: true })).resolves.toMatchObject({ matched: 0 });
   });
 });
+
+test('an action whose filter a newer release narrowed further is left to that release', async () => {
+  const dead = await inState('dead');
+  const action = await start({ filter: { status: 'dead' } });
+  await db.sql`update bulk_actions set filter = filter || '{"colour": "red"}' where id = ${action.id}`;
+  const it = runner();
+  for (let turns = 0; turns < 3; turns++) await it.turn();
+  expect(await getBulk({ db: db.sql }, tenant, action.id)).toMatchObject({ state: 'running', done: 0 });
+  const [row] = await db.sql`select state from notifications where id = ${dead}`;
+  expect(row!.state).toBe('dead');
+  await stopBulk({ db: db.sql, actor: 'key:k' }, { tenant, id: action.id });
+});

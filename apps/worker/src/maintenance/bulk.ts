@@ -9,7 +9,7 @@ import {
 } from '@carillon/db/bulk/run-bulk-action';
 import type { Position } from '@carillon/db/notifications/notification-sources';
 import { moveInBulk } from '@carillon/services/bulk/move';
-import { filterOf } from '@carillon/services/notifications/filter';
+import { filterOf, knowsFilter } from '@carillon/services/notifications/filter';
 import type { Sql } from 'postgres';
 import type { Duty } from '../service.ts';
 
@@ -37,6 +37,8 @@ export function bulk({ sql, wake, onEntered, stopping, now = () => performance.n
   const progress = new Map<string, { from: Position | null; since: number }>();
 
   const turn = async (action: RunningBulkAction): Promise<number> => {
+    // Left to a worker of the newer release that accepted it.
+    if (!knowsFilter(action.filter)) return 0;
     const began = now();
     const { from, since } = progress.get(action.id) ?? { from: null, since: began - EVERY_MS };
     const room = Math.floor((action.ratePerSecond * Math.min(began - since, LONGEST_CREDIT_MS)) / 1000);

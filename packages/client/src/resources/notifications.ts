@@ -9,6 +9,8 @@ import type {
   Operations,
   RescheduleRequest,
   RetryRequest,
+  SandboxMessage,
+  SearchResults,
   SendRequest,
 } from '../api-types.ts';
 import type { CallOptions } from '../call-options.ts';
@@ -20,6 +22,9 @@ import { sendBatch } from '../send-batch.ts';
 import type { Transport } from '../transport.ts';
 
 export type ListNotifications = Omit<NonNullable<Operations['listNotifications']['query']>, 'cursor'>;
+
+export type ExportNotifications = NonNullable<Operations['exportNotifications']['query']>;
+export type ListSandbox = Omit<NonNullable<Operations['listSandbox']['query']>, 'cursor'>;
 
 /** Send, look up, cancel. */
 export class Notifications {
@@ -77,6 +82,24 @@ export class Notifications {
     return new Pages((cursor) =>
       this.#api.call('listNotifications', { query: { ...query, cursor } }, options),
     );
+  }
+
+  /**
+   * The list as the text of a CSV file, without contents. Where it holds fewer rows than match, its last row begins with
+   * "#" and names the cursor to go on from.
+   */
+  exportCsv(query: ExportNotifications = {}, options?: CallOptions): Promise<string> {
+    return this.#api.call('exportNotifications', { query }, options);
+  }
+
+  /** Whatever a text names: an id, an address in any spelling, a recipient, a provider's message id, a key. */
+  search(q: string, options?: CallOptions): Promise<SearchResults> {
+    return this.#api.call('search', { query: { q } }, options);
+  }
+
+  /** What test keys sent, as the simulator received it. Needs a test key with the scope `sandbox:read`. */
+  sandbox(query: ListSandbox = {}, options?: CallOptions): Pages<SandboxMessage> {
+    return new Pages((cursor) => this.#api.call('listSandbox', { query: { ...query, cursor } }, options));
   }
 
   /** Once it resolves, the notification is never sent. 409 `invalid_state` once sending began. */

@@ -90,7 +90,7 @@ const tokens: Rule = ({ name, value, isSecret }) => {
 
 /** Links carry tokens, and providers sign what they send to an address: without TLS both can be read in transit. */
 const publicUrl: Rule = ({ name, value }) =>
-  name === 'PUBLIC_BASE_URL' && /^http:/i.test(value)
+  (name === 'PUBLIC_BASE_URL' || name === 'DASHBOARD_URL') && /^http:/i.test(value)
     ? [
         {
           why: 'begins with http://, so that links and receipts can be read and changed on the way: put a proxy with TLS before the API and use its https:// address.',

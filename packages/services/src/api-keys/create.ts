@@ -4,9 +4,9 @@ import { audit } from '@carillon/db/audit/audit';
 import type { TransactionSql } from 'postgres';
 import { checkedName } from '../apps/app-name.ts';
 import { noSuchApp } from '../apps/find.ts';
-import { invalidField, type ReachContext } from '../context.ts';
+import { type GivingContext, invalidField } from '../context.ts';
 import { checkedScopes, type MintedKey, mintApiKey } from './mint.ts';
-import { assertKeyInReach } from './reach.ts';
+import { assertKeyInReach, assertMayGive } from './reach.ts';
 
 export interface CreateKeyInput {
   appId: string;
@@ -24,7 +24,7 @@ export interface CreateKeyInput {
  *
  * @throws ProblemError 403 for keys out of the actor's reach, 404 for an unknown app, 422.
  */
-export async function createKey(ctx: ReachContext, input: CreateKeyInput): Promise<MintedKey> {
+export async function createKey(ctx: GivingContext, input: CreateKeyInput): Promise<MintedKey> {
   const name = checkedName('name', input.name);
   assertKeyInReach(ctx, input.appId, input.environment);
   const scopes = checkedScopes(input.scopes, input.environment);
@@ -34,6 +34,7 @@ export async function createKey(ctx: ReachContext, input: CreateKeyInput): Promi
       'installation',
       'is given by a key that has it, or by "carillon-admin key create --installation"',
     );
+  assertMayGive(ctx, scopes);
   return ctx.db.begin(async (tx) => {
     if ((await findApp(tx, input.appId)) === null) throw noSuchApp(input.appId);
     await assertFuture(tx, input.expiresAt);

@@ -1,8 +1,9 @@
+import type { KeyScope } from '@carillon/core/access/access';
 import type { Environment } from '@carillon/core/notification/environment';
 import { ProblemError } from '@carillon/core/text/problem';
 import { type ApiKey, lockApiKey } from '@carillon/db/apps/api-keys';
 import type { TransactionSql } from 'postgres';
-import type { ReachContext } from '../context.ts';
+import type { GivingContext, ReachContext } from '../context.ts';
 
 /**
  * Whether the actor may have keys of this app and environment. A live key makes live and test keys, a test key only test
@@ -23,17 +24,24 @@ export function assertKeyInReach({ actor, reach }: ReachContext, appId: string, 
     );
 }
 
+/** @throws ProblemError 403 for a scope that the actor does not have. */
+export function assertMayGive({ actor, mayGive }: GivingContext, scopes: readonly KeyScope[]): void {
+  const missing = scopes.filter((scope) => !mayGive(scope));
+  if (missing.length > 0)
+    throw new ProblemError(
+      'forbidden',
+      `${actor} has not the scope ${missing.join(', ')} and cannot give it to a key. Leave it out, or have the key made by somebody who has it.`,
+    );
+}
+
 /**
  * The key under its lock, if the actor may change it.
  *
  * @throws ProblemError 404 also for keys out of reach, so that ids are not revealed; 403 for a key with more rights
  *   than the actor, who would otherwise gain them by rotating it.
  */
-export async function lockKeyInReach(
-  { actor, reach }: ReachContext,
-  tx: TransactionSql,
-  id: string,
-): Promise<ApiKey> {
+export async function lockKeyInReach(ctx: GivingContext, tx: TransactionSql, id: string): Promise<ApiKey> {
+  const { actor, reach } = ctx;
   const key = await lockApiKey(tx, id);
   const isInReach =
     key !== null &&
@@ -45,6 +53,7 @@ export async function lockKeyInReach(
       'forbidden',
       `The API key ${id} has the scope installation, which ${actor} has not. Use a key that has it, or carillon-admin.`,
     );
+  assertMayGive(ctx, key.scopes as KeyScope[]);
   return key;
 }
 

@@ -1,6 +1,6 @@
 import { type ApiKey, revokeApiKeyRow } from '@carillon/db/apps/api-keys';
 import { audit } from '@carillon/db/audit/audit';
-import type { ReachContext } from '../context.ts';
+import type { GivingContext } from '../context.ts';
 import { lockKeyInReach } from './reach.ts';
 
 /**
@@ -9,7 +9,7 @@ import { lockKeyInReach } from './reach.ts';
  *
  * @throws ProblemError 403, 404.
  */
-export async function revokeKey(ctx: ReachContext, input: { id: string }): Promise<ApiKey> {
+export async function revokeKey(ctx: GivingContext, input: { id: string }): Promise<ApiKey> {
   return ctx.db.begin(async (tx) => {
     const before = await lockKeyInReach(ctx, tx, input.id);
     if (before.state === 'revoked') return before;

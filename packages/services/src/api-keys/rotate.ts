@@ -1,7 +1,7 @@
 import type { KeyScope } from '@carillon/core/access/access';
 import { ProblemError } from '@carillon/core/text/problem';
 import { type ApiKey, lifetimeFromNow, replaceApiKeyRow } from '@carillon/db/apps/api-keys';
-import type { ReachContext } from '../context.ts';
+import type { GivingContext } from '../context.ts';
 import { assertFuture, auditKey } from './create.ts';
 import { type MintedKey, mintApiKey } from './mint.ts';
 import { lockKeyInReach } from './reach.ts';
@@ -18,7 +18,7 @@ export const MAX_OVERLAP_SECONDS = 30 * 86_400;
  * @throws ProblemError 403, 404, 409 for a key that was revoked, has expired or was rotated before, 422.
  */
 export async function rotateKey(
-  ctx: ReachContext,
+  ctx: GivingContext,
   input: { id: string; overlapSeconds: number; expiresAt?: Date | null | undefined },
 ): Promise<MintedKey & { old: ApiKey }> {
   return ctx.db.begin(async (tx) => {

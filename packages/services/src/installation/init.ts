@@ -6,13 +6,14 @@ import { auditKey } from '../api-keys/create.ts';
 import { checkedScopes, type MintedKey, mintApiKey } from '../api-keys/mint.ts';
 import { checkedName } from '../apps/app-name.ts';
 import { assertInstallation, type ReachContext } from '../context.ts';
-import { checkedStaffEmail, insertAudited } from '../staff/add.ts';
-import { newOneTimePassword, type StaffWithPassword } from '../staff/one-time.ts';
+import { checkedStaffEmail, insertAudited, type StaffWithLink } from '../staff/add.ts';
+import { handOver, INVITATION_HOURS, type LinkContext, makePasswordLink } from '../staff/link.ts';
 
 /** The initial objects of an installation; their secrets exist only in this result. */
 export interface Initialised {
   app: App;
-  owner: StaffWithPassword;
+  /** With a link on which the owner chooses a password. */
+  owner: StaffWithLink;
   /** With the scope `installation`: it can create further apps, keys and staff. */
   live: MintedKey;
   test: MintedKey;
@@ -24,14 +25,13 @@ export interface Initialised {
  * @throws ProblemError 409 that names what exists, if there is already an app, a staff account or a key; 422.
  */
 export async function initialise(
-  ctx: ReachContext,
+  ctx: ReachContext & LinkContext,
   input: { appName: string; ownerEmail: string },
 ): Promise<Initialised> {
   assertInstallation(ctx);
   const name = checkedName('app', input.appName);
   const email = checkedStaffEmail(input.ownerEmail);
-  const { oneTimePassword, passwordHash } = await newOneTimePassword();
-  return ctx.db.begin(async (tx) => {
+  const made = await ctx.db.begin(async (tx) => {
     assertEmpty(await lockInstallation(tx));
     const app = await insertApp(tx, { name, timeZone: null });
     await audit(tx, {
@@ -41,7 +41,9 @@ export async function initialise(
       subject: `app:${app.id}`,
       detail: { name },
     });
-    const member = await insertAudited(tx, ctx.actor, email, 'admin', passwordHash);
+    const grants = [{ role: 'owner', appId: null, environment: null }] as const;
+    const member = await insertAudited(tx, ctx.actor, { email, name: '', grants });
+    const link = await makePasswordLink(tx, member.id, INVITATION_HOURS);
     const base = { appId: app.id, ratePerSecond: null, expiresAt: null };
     const live = await mintApiKey(tx, {
       ...base,
@@ -56,8 +58,10 @@ export async function initialise(
       scopes: checkedScopes(['admin'], 'test'),
     });
     for (const minted of [live, test]) await auditKey(tx, ctx.actor, 'api_key.create', minted);
-    return { app, owner: { member, oneTimePassword }, live, test };
+    return { app, member, link, live, test };
   });
+  const { member, link, ...rest } = made;
+  return { ...rest, owner: { member, link: await handOver(ctx, member, link, 'invitation') } };
 }
 
 function assertEmpty({ apps, staff, keys }: InstallationContents): void {

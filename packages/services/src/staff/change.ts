@@ -1,57 +1,80 @@
-import type { StaffRole } from '@carillon/core/access/access';
+import type { Grant } from '@carillon/core/access/roles';
 import { ProblemError } from '@carillon/core/text/problem';
 import { audit } from '@carillon/db/audit/audit';
 import {
-  countOtherAdmins,
+  countOtherOwners,
+  findStaff,
+  renameStaffRow,
+  replaceGrants,
   type StaffRow,
   setStaffEnabledRow,
-  setStaffRoleRow,
 } from '@carillon/db/staff/staff';
 import type { TransactionSql } from 'postgres';
 import { assertInstallation, type ReachContext } from '../context.ts';
+import { assertGrants, viewGrant } from './add.ts';
 import { lockStaffMember } from './find.ts';
 
+export interface StaffChange {
+  /** An id or an e-mail address. */
+  who: string;
+  name?: string | undefined;
+  /** All roles that the person then has. */
+  grants?: readonly Grant[] | undefined;
+  enabled?: boolean | undefined;
+}
+
 /**
- * Changes an account's role, disables or enables it; omitted fields stay. The dashboard reads role and account with
- * every request, so a change applies from the next one; disabling also ends every session.
+ * Changes an account's name and roles, disables or enables it; omitted fields stay. Roles and account are read with
+ * every request, at most 5 s late; disabling also ends every session.
  *
- * @param input.who an id or an e-mail address.
- * @throws ProblemError 403 without the reach of the installation, 404, 409 if no admin would be left.
+ * @throws ProblemError 403 without the reach of the installation, 404, 409 if no owner would be left, 422.
  */
-export async function changeStaff(
-  ctx: ReachContext,
-  input: { who: string; role?: StaffRole | undefined; enabled?: boolean | undefined },
-): Promise<StaffRow> {
+export async function changeStaff(ctx: ReachContext, input: StaffChange): Promise<StaffRow> {
   assertInstallation(ctx);
   return ctx.db.begin(async (tx) => {
     const before = await lockStaffMember(tx, input.who);
-    await assertAdminIsLeft(tx, before, input);
-    const entries: { action: string; detail?: Record<string, unknown> }[] = [];
-    let member = before;
-    if (input.role !== undefined && input.role !== before.role) {
-      member = await setStaffRoleRow(tx, before.id, input.role);
-      entries.push({ action: 'staff.role', detail: { role: input.role, role_before: before.role } });
+    const note = (action: string, detail?: Record<string, unknown>) =>
+      audit(tx, {
+        appId: null,
+        actor: ctx.actor,
+        subject: `staff:${before.id}`,
+        action,
+        ...(detail && { detail }),
+      });
+    await assertOwnerIsLeft(tx, before, input);
+    if (input.name !== undefined && input.name !== before.name) {
+      await renameStaffRow(tx, before.id, input.name);
+      await note('staff.rename');
+    }
+    if (input.grants !== undefined) {
+      await assertGrants(tx, input.grants);
+      await replaceGrants(tx, before.id, input.grants);
+      await note('staff.roles', {
+        roles: input.grants.map(viewGrant),
+        roles_before: before.grants.map(viewGrant),
+      });
     }
     if (input.enabled !== undefined && input.enabled !== (before.disabledAt === null)) {
-      member = await setStaffEnabledRow(tx, before.id, input.enabled);
-      entries.push({ action: input.enabled ? 'staff.enable' : 'staff.disable' });
+      await setStaffEnabledRow(tx, before.id, input.enabled);
+      await note(input.enabled ? 'staff.enable' : 'staff.disable');
     }
-    for (const entry of entries)
-      await audit(tx, { appId: null, actor: ctx.actor, subject: `staff:${before.id}`, ...entry });
-    return member;
+    return (await findStaff(tx, before.id))!;
   });
 }
 
-async function assertAdminIsLeft(
+const isOwner = ({ role, appId, environment }: Grant): boolean =>
+  role === 'owner' && appId === null && environment === null;
+
+async function assertOwnerIsLeft(
   tx: TransactionSql,
-  { id, email, role, disabledAt }: StaffRow,
-  input: { role?: StaffRole | undefined; enabled?: boolean | undefined },
+  { id, email, grants, disabledAt }: StaffRow,
+  input: StaffChange,
 ): Promise<void> {
-  const isAdmin = role === 'admin' && disabledAt === null;
-  const staysAdmin = (input.role ?? role) === 'admin' && input.enabled !== false;
-  if (!isAdmin || staysAdmin || (await countOtherAdmins(tx, id)) > 0) return;
+  const owns = grants.some(isOwner) && disabledAt === null;
+  const staysOwner = (input.grants ?? grants).some(isOwner) && input.enabled !== false;
+  if (!owns || staysOwner || (await countOtherOwners(tx, id)) > 0) return;
   throw new ProblemError(
     'invalid_state',
-    `${email} is the only admin who can log in. Give another account the role admin first.`,
+    `${email} is the only owner who can log in. Give another account the role owner first.`,
   );
 }

@@ -37,7 +37,7 @@ const route = createRoute({
   summary: 'Make an API key',
   description: `Its text is in the answer and stored nowhere. ${KEYS_IN_REACH}`,
   tags: ['Apps and keys'],
-  ...needs('admin'),
+  ...needs('keys:*'),
   request: { body: { required: true, content: { 'application/json': { schema: bodySchema } } } },
   responses: {
     201: {

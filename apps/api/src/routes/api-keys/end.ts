@@ -9,7 +9,7 @@ import { problemResponses } from '../../openapi/problem-schema.ts';
 import { serviceContext } from '../../service-context.ts';
 import { KEYS_IN_REACH, keyParams, keyWithTextSchema } from './key-schema.ts';
 
-const access = needs('admin');
+const access = needs('keys:*');
 
 const bodySchema = z
   .strictObject({

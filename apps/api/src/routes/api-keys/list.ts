@@ -17,7 +17,7 @@ const route = createRoute({
   summary: 'List API keys',
   description: `Newest first, revoked and expired ones too; never their text. ${KEYS_IN_REACH}`,
   tags: ['Apps and keys'],
-  ...needs('admin'),
+  ...needs('keys:*'),
   request: {
     query: z.strictObject({
       app_id: z.uuid().optional(),

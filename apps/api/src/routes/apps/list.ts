@@ -16,7 +16,7 @@ const route = createRoute({
   summary: 'List the apps of the installation',
   description: `Oldest first. ${NEEDS_INSTALLATION}`,
   tags: ['Apps and keys'],
-  ...needs('installation'),
+  ...needs('installation', { everyApp: true }),
   request: { query: z.strictObject(pageQuery) },
   responses: {
     200: {

@@ -8,7 +8,7 @@ import { problemResponses } from '../../openapi/problem-schema.ts';
 import { serviceContext } from '../../service-context.ts';
 import { appFields, appParams, appSchema, NEEDS_INSTALLATION } from './app-schema.ts';
 
-const access = needs('installation');
+const access = needs('installation', { everyApp: true });
 const appJson = { 'application/json': { schema: appSchema } };
 
 const addRoute = createRoute({

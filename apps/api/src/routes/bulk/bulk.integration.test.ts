@@ -68,6 +68,18 @@ test('the same request with the same key gets the same action; another request i
   expect([both.status, both.body.errors[0].path]).toEqual([422, 'idempotency_key']);
 });
 
+test('the filter is that of the list, with several states and what happened', async () => {
+  for (const [filter, matched] of [
+    [{ channel: 'email,sms' }, 3],
+    [{ channel: 'email', template: 'none' }, 0],
+    [{ status: 'dead,failed', error: 'none' }, 0],
+    [{ send_at_after: '2020-01-01T00:00:00Z' }, 0],
+  ] as const) {
+    const { status, body } = await start({ action: 'cancel', filter, dry_run: true });
+    expect([status, body.matched, body.filter]).toEqual([202, matched, filter]);
+  }
+});
+
 test('another app, another environment and a key without the scope get nothing', async () => {
   const { body } = await start({ action: 'retry', filter: { status: 'dead' }, dry_run: true });
   const live = await api.key({ environment: 'live' });

@@ -3,7 +3,7 @@ import { startBulkAction } from '@carillon/services/bulk/start';
 import { createRoute, z } from '@hono/zod-openapi';
 import { time } from '../../accept/fields.ts';
 import type { Api, ApiDeps } from '../../deps.ts';
-import { needs } from '../../middleware/auth.ts';
+import { assertScope, needs } from '../../middleware/auth.ts';
 import { invalid } from '../../middleware/invalid.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
 import { serviceContext } from '../../service-context.ts';
@@ -49,7 +49,7 @@ const route = createRoute({
   description:
     'Answered 202 once it is stored for good; a worker carries it out, newest first, and `GET /v1/bulk/{id}` shows how far it is. Each notification follows the rules of a single request: what they refuse is skipped and counted by reason. It is one entry of the audit log. The same request with the same idempotency key gets the action that it started.',
   tags: ['Notifications'],
-  ...needs('notifications:write'),
+  ...needs('notifications:work'),
   request: {
     headers: z.object({
       'idempotency-key': idempotencyKey()
@@ -79,6 +79,7 @@ export function registerStartBulk(app: Api, deps: ApiDeps): void {
     const headerKey = c.req.valid('header')['idempotency-key'];
     refuseUnfit(body, headerKey);
     const tenant = c.get('caller');
+    if (body.accept_duplicate_risk === true) assertScope(tenant, 'doubts:settle');
     const { action, replayed } = await startBulkAction(serviceContext(tenant, deps), {
       tenant,
       idempotencyKey: headerKey ?? body.idempotency_key ?? null,

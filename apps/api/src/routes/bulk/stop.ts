@@ -14,7 +14,7 @@ const route = createRoute({
   description:
     'Once this is answered nothing further is moved; what was moved stays so. One that is over is answered as it is.',
   tags: ['Notifications'],
-  ...needs('notifications:write'),
+  ...needs('notifications:work'),
   request: { params: bulkParams },
   responses: {
     200: { description: 'The action as it is now.', content: { 'application/json': { schema: bulkSchema } } },

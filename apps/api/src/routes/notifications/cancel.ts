@@ -16,7 +16,7 @@ const route = createRoute({
   description:
     'Once this is answered 200 the notification is never sent. Cancelling it again is answered 200 too.',
   tags: ['Notifications'],
-  ...needs('notifications:write'),
+  ...needs('notifications:work'),
   request: { params: notificationParams },
   responses: {
     200: { description: 'It is cancelled.', content: { 'application/json': { schema: movedSchema } } },

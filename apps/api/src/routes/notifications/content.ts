@@ -10,7 +10,7 @@ import { problemResponses } from '../../openapi/problem-schema.ts';
 import { serviceContext } from '../../service-context.ts';
 import { notificationParams, requireId } from './notification-id.ts';
 
-const channelContentSchema = z
+export const channelContentSchema = z
   .object({
     channel: z.enum(CHANNELS),
     attempt_id: z
@@ -67,14 +67,16 @@ const channelContentSchema = z
   })
   .openapi('ChannelContent');
 
+export const unavailableSchema = z
+  .object({ reason: z.enum(UNAVAILABLE_REASONS), detail: z.string() })
+  .nullable()
+  .describe('Why there is nothing to read; there is no content then.');
+
 const contentSchema = z
   .object({
     id: z.uuid(),
     notification_id: z.uuid().describe('The same as `id`.'),
-    unavailable: z
-      .object({ reason: z.enum(UNAVAILABLE_REASONS), detail: z.string() })
-      .nullable()
-      .describe('Why there is nothing to read; `contents` is empty then.'),
+    unavailable: unavailableSchema,
     contents: z
       .array(channelContentSchema)
       .describe('One for each channel that was tried, in the order of the route; before that, the next one.'),
@@ -114,7 +116,7 @@ export function registerGetContent(app: Api, deps: ApiDeps): void {
   });
 }
 
-function viewContent(
+export function viewContent(
   id: string,
   { attempt, options, ...content }: ChannelContent,
 ): z.input<typeof channelContentSchema> {

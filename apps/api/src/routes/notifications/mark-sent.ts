@@ -26,7 +26,7 @@ const route = createRoute({
   description:
     'For somebody who knows that an in-doubt notification went out. It becomes `sent` and is not sent again; the attempt stays `in_doubt`, for no answer ever came to it.',
   tags: ['Notifications'],
-  ...needs('notifications:write'),
+  ...needs('doubts:settle'),
   request: {
     params: notificationParams,
     body: { required: false, content: { 'application/json': { schema: bodySchema } } },

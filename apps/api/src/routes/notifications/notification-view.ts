@@ -97,8 +97,10 @@ export const fullNotificationSchema = notificationSchema
   })
   .openapi('NotificationWithTimeline');
 
+export type NotificationView = z.input<typeof notificationSchema>;
+
 /** A row as the API shows it. Body and template variables are never shown: they hold one-time passwords. */
-export function viewNotification(row: NotificationRow): z.input<typeof notificationSchema> {
+export function viewNotification(row: NotificationRow): NotificationView {
   const { options } = row;
   return {
     id: row.id,

@@ -219,7 +219,112 @@ describe('GET /v1/notifications', () => {
     }
   });
 
+  test('filters by what happened, and by several states, channels and priorities at once', async () => {
+    const key = await freshKey();
+    const text = { channels: { sms: { en: { text: 'Hello' } } } };
+    await api.request('PUT', '/v1/templates/greeting', text, { key });
+    await api.request('PUT', '/v1/templates/unused', text, { key });
+    const greeting = await send({ content: undefined, template: 'greeting', data: {} }, key);
+    const dead = await send({ idempotency_key: 'the-key' }, key);
+    const failed = await send({ priority: 'bulk' }, key);
+    const sent = await send({ priority: 'critical' }, key);
+    const scheduled = await send({ send_at: '2099-01-02T00:00:00Z' }, key);
+    const later = await send({ send_at: '2099-01-03T00:00:00Z' }, key);
+    const { sql } = api.db;
+    await sql`
+      update notifications set state = 'dead', error_code = 'timeout', provider = 'twilio', attempt_count = 2
+      where id = ${dead}`;
+    await sql`
+      update notifications set state = 'failed', error_code = '21610', provider = 'termii', attempt_count = 1
+      where id = ${failed}`;
+    await sql`
+      update notifications set state = 'sent', provider = 'twilio', provider_message_id = 'SM2', attempt_count = 2
+      where id = ${sent}`;
+    await sql`
+      insert into delivery_attempts (notification_id, n, phase, channel, provider, finished_at, outcome, provider_message_id)
+      values (${sent}, 1, 'answered', 'sms', 'termii', now(), 'in_doubt', 'T1'),
+        (${sent}, 2, 'answered', 'sms', 'twilio', now(), 'accepted', 'SM2')`;
+
+    for (const [query, expected] of [
+      ['?template=greeting', [greeting]],
+      ['?template=unused', []],
+      ['?template=none', []],
+      ['?provider=twilio', [sent, dead]],
+      ['?error=timeout', [dead]],
+      ['?error=timeout&status=failed', []],
+      ['?error=timeout&status=failed,dead', [dead]],
+      ['?error=timeout&channel=email', []],
+      ['?status=dead,failed', [failed, dead]],
+      ['?status=failed,dead,failed', [failed, dead]],
+      ['?status=dead,sent', [sent, dead]],
+      ['?priority=bulk,critical', [sent, failed]],
+      ['?channel=email,sms&status=sent', [sent]],
+      ['?channel=email,push', []],
+      ['?provider_message_id=SM2', [sent]],
+      ['?provider_message_id=T1', [sent]],
+      ['?provider_message_id=none', []],
+      ['?provider_message_id=SM2&status=dead', []],
+      ['?idempotency_key=the-key', [dead]],
+      ['?idempotency_key=the-key&status=sent', []],
+      ['?idempotency_key=another', []],
+      ['?send_at_after=2099-01-02T00:00:00Z', [later, scheduled]],
+      ['?send_at_after=2099-01-02T00:00:01Z', [later]],
+      ['?send_at_before=2099-01-03T00:00:00Z', [scheduled]],
+    ] as const) {
+      const answer = await list(query, key);
+      expect([query, idsOf(answer)]).toEqual([query, [...expected]]);
+    }
+    const foreign = await list('?provider_message_id=SM2', await freshKey());
+    expect(idsOf(foreign)).toEqual([]);
+    const testKey = await api.key({ environment: 'test' });
+    expect(idsOf(await list('?error=timeout', testKey))).toEqual([]);
+  });
+
+  test('lists what is scheduled by the time of sending, next first, page by page', async () => {
+    const key = await freshKey();
+    const at = (day: number) => ({ send_at: `2099-01-0${day}T08:00:00Z` });
+    const ids: string[] = [];
+    for (const day of [3, 1, 2, 2, 5, 4]) ids.push(await send(at(day), key));
+    await send({}, key);
+    const [third, first, second, alsoSecond, fifth, fourth] = ids;
+    const inOrder = [first, ...[second!, alsoSecond!].sort(), third, fourth, fifth];
+    const seen: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const page = await list(
+        `?status=scheduled&sort=send_at&limit=2${cursor === null ? '' : `&cursor=${cursor}`}`,
+        key,
+      );
+      seen.push(...idsOf(page));
+      cursor = page.body.next_cursor;
+    } while (cursor !== null);
+    expect(seen).toEqual(inOrder);
+    const days = '&send_at_after=2099-01-02T00:00:00Z&send_at_before=2099-01-04T00:00:00Z';
+    expect(idsOf(await list(`?status=scheduled&sort=send_at${days}`, key))).toEqual(inOrder.slice(1, 4));
+    const none = `?status=scheduled&sort=send_at&address=nobody@example.com`;
+    expect((await list(none, key)).body).toEqual({ data: [], next_cursor: null });
+    const byNumber = `?status=scheduled&sort=send_at&address=%2B14155552671&channel=sms&limit=1`;
+    expect(idsOf(await list(byNumber, key))).toEqual([first]);
+  });
+
+  test('what waits for the end of quiet hours stands in the calendar at that time', async () => {
+    const key = await freshKey();
+    const held = await send({ send_at: '2099-01-01T00:00:00Z' }, key);
+    await api.db.sql`update notifications set next_attempt_at = '2099-01-01T07:00:00Z' where id = ${held}`;
+    expect(idsOf(await list('?status=scheduled&send_at_after=2099-01-01T06:00:00Z', key))).toEqual([held]);
+    expect(idsOf(await list('?status=scheduled&send_at_before=2099-01-01T06:00:00Z', key))).toEqual([]);
+  });
+
   test.each([
+    ['status=dead,lost', 'status'],
+    ['status=dead,', 'status'],
+    ['status=dead,%20failed', 'status'],
+    ['channel=sms,fax', 'channel'],
+    ['priority=', 'priority'],
+    ['sort=send_at', 'sort'],
+    ['sort=send_at&status=scheduled,dead', 'sort'],
+    ['sort=name', 'sort'],
+    ['send_at_after=tomorrow', 'send_at_after'],
     ['limit=0', 'limit'],
     ['limit=201', 'limit'],
     ['limit=ten', 'limit'],

@@ -23,7 +23,7 @@ const route = createRoute({
   operationId: 'rescheduleNotification',
   summary: 'Give a notification that is not being sent yet another time',
   tags: ['Notifications'],
-  ...needs('notifications:write'),
+  ...needs('notifications:work'),
   request: {
     params: notificationParams,
     body: { required: true, content: { 'application/json': { schema: bodySchema } } },

@@ -2,7 +2,7 @@ import { viewMoved } from '@carillon/services/notifications/moved';
 import { retryNotification } from '@carillon/services/notifications/retry';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
-import { needs } from '../../middleware/auth.ts';
+import { assertScope, needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
 import { serviceContext } from '../../service-context.ts';
 import { movedSchema } from './moved-view.ts';
@@ -27,7 +27,7 @@ const route = createRoute({
   description:
     'Starts a new cycle of attempts with the same id, template version and data. What may have arrived already (it is `in_doubt`, or it is `dead` or `failed` and its last attempt is in doubt) needs `accept_duplicate_risk`. What is of a secret category cannot be retried once its texts went.',
   tags: ['Notifications'],
-  ...needs('notifications:write'),
+  ...needs('notifications:work'),
   request: {
     params: notificationParams,
     body: { required: false, content: { 'application/json': { schema: bodySchema } } },
@@ -43,6 +43,7 @@ export function registerRetryNotification(app: Api, deps: ApiDeps): void {
     const id = requireId(c.req.valid('param').id);
     const tenant = c.get('caller');
     const acceptRisk = c.req.valid('json')?.accept_duplicate_risk === true;
+    if (acceptRisk) assertScope(tenant, 'doubts:settle');
     const moved = await retryNotification(serviceContext(tenant, deps), { tenant, id, acceptRisk });
     return c.json(viewMoved(id, moved), 200);
   });

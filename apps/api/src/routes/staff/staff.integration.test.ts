@@ -1,10 +1,9 @@
-import { verifyPassword } from '@carillon/core/access/password';
-import { findStaffAccount } from '@carillon/db/staff/find-account';
-import { findStaffSession, openStaffSession } from '@carillon/db/staff/sessions';
+import { createHash } from 'node:crypto';
+import { findStaffSession } from '@carillon/db/staff/sessions';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ApiUnderTest, apiUnderTest } from '../../../../../test/support/api.ts';
 import { type TestDatabase, testDatabase } from '../../../../../test/support/database.ts';
-import { until } from '../../../../../test/support/until.ts';
+import { givenSession, givenStaff } from '../../../../../test/support/staff.ts';
 
 let database: TestDatabase;
 let api: ApiUnderTest;
@@ -22,22 +21,12 @@ afterAll(async () => {
 
 const call = (method: string, path: string, body?: unknown) => api.request(method, path, body, { key });
 let people = 0;
-async function added(role = 'operator') {
-  const { status, body } = await call('POST', '/v1/staff', { email: `p${people++}@acme.example`, role });
+async function added(role = 'support') {
+  const { status, body } = await call('POST', '/v1/staff', { email: `P${people++}@acme.example`, role });
   expect(status).toBe(201);
   return body;
 }
-/** A session as opened by a login. */
-async function loggedIn(id: string): Promise<Buffer> {
-  const tokenHash = Buffer.from(crypto.randomUUID());
-  const [row] = await api.db.sql<
-    [{ hash: string }]
-  >`select password_hash as hash from staff where id = ${id}`;
-  const session = { tokenHash, staffId: id, passwordHash: row.hash, hours: 1, replaces: null };
-  expect(await openStaffSession(api.db.sql, session)).toBe(true);
-  return tokenHash;
-}
-const behind = (session: Buffer) => findStaffSession(api.db.sql, session, 60);
+const behind = (session: string) => findStaffSession(api.db.sql, session, 60);
 
 describe('apps', () => {
   test('are added, renamed and listed; names are unique, also when added concurrently', async () => {
@@ -57,78 +46,81 @@ describe('apps', () => {
 });
 
 describe('staff', () => {
-  test('come with a one-time password that is stored as a hash only', async () => {
+  test('are invited by a link that is stored as a hash only and shown where no e-mail account is set up', async () => {
     const member = await added();
-    const account = await findStaffAccount(api.db.sql, member.email.toUpperCase());
-    expect(await verifyPassword(member.one_time_password, account!.passwordHash)).toBe(true);
-    expect(member.one_time_password_until).not.toBeNull();
-    const { body } = await call('GET', '/v1/staff?limit=200');
-    expect(JSON.stringify(body)).not.toContain(member.one_time_password);
+    expect(member).toMatchObject({ email: expect.stringMatching(/^p\d+@acme/), has_login: false });
+    expect(member.link).toMatchObject({
+      sent: false,
+      url: expect.stringMatching(/^\/choose-password\?token=[\w-]{32}$/),
+    });
+    const token = member.link.url.split('=')[1];
+    const stored = await api.db.sql`select identifier from staff_tokens where value = ${member.id}`;
+    expect(stored[0]!.identifier).toBe(
+      createHash('sha256').update(`reset-password:${token}`).digest('base64url'),
+    );
+    expect(JSON.stringify((await call('GET', '/v1/staff?limit=200')).body)).not.toContain(token);
     const again = await call('POST', '/v1/staff', { email: member.email.toUpperCase(), role: 'viewer' });
     expect([again.status, again.body.code]).toEqual([409, 'invalid_state']);
   });
 
-  test('an expired one-time password opens nothing', async () => {
-    const member = await added();
-    const session = await loggedIn(member.id);
-    expect(await behind(session)).toMatchObject({ mustChoosePassword: true });
-    await api.db.sql`update staff set one_time_until = now() where id = ${member.id}`;
-    expect(await findStaffAccount(api.db.sql, member.email)).toBeNull();
-    expect(await behind(session)).toBeNull();
-  });
-
-  test('a role applies from the next request', async () => {
+  test('have roles in every app or in some, which apply from the next request', async () => {
     const member = await added('viewer');
-    const session = await loggedIn(member.id);
-    expect((await call('PATCH', `/v1/staff/${member.id}`, { role: 'operator' })).body.role).toBe('operator');
-    expect(await behind(session)).toMatchObject({ role: 'operator' });
+    const session = await givenSession(api.db.sql, member.id);
+    const roles = [{ role: 'support', app_id: api.appId, environment: 'test' }];
+    const { body } = await call('PATCH', `/v1/staff/${member.id}`, { roles });
+    expect(body.roles).toEqual(roles);
+    expect((await behind(session))?.grants).toEqual([
+      { role: 'support', appId: api.appId, environment: 'test' },
+    ]);
+    const unknown = [{ role: 'support', app_id: crypto.randomUUID() }];
+    expect((await call('PATCH', `/v1/staff/${member.id}`, { roles: unknown })).status).toBe(404);
+    const both = await call('PATCH', `/v1/staff/${member.id}`, { roles, role: 'viewer' });
+    expect([both.status, both.body.errors[0].path]).toEqual([422, 'role']);
+    const { body: log } = await call('GET', `/v1/audit?subject=staff:${member.id}`);
+    expect(log.data[0]).toMatchObject({
+      action: 'staff.roles',
+      detail: { roles, roles_before: [{ role: 'viewer', app_id: null, environment: null }] },
+    });
   });
 
   test('disabling ends every session at once, and enabling restores none', async () => {
     const member = await added();
-    const session = await loggedIn(member.id);
+    const session = await givenSession(api.db.sql, member.id);
     expect((await call('PATCH', `/v1/staff/${member.id}`, { enabled: false })).body.enabled).toBe(false);
     expect(await behind(session)).toBeNull();
     await call('PATCH', `/v1/staff/${member.id}`, { enabled: true });
     expect(await behind(session)).toBeNull();
   });
 
-  test('a reset ends every session, and a login that checked the old password opens none', async () => {
-    const member = await added();
-    const session = await loggedIn(member.id);
-    const account = await findStaffAccount(api.db.sql, member.email);
-    const { status, body } = await call('POST', `/v1/staff/${member.id}/reset-password`);
-    expect(status).toBe(200);
-    expect(body.one_time_password).not.toBe(member.one_time_password);
+  test('a reset takes the password, the links sent before and, where asked, the second factor', async () => {
+    const id = await givenStaff(api.db.sql, { email: 'lost@acme.example', password: 'a long one, really' });
+    await api.db
+      .sql`insert into staff_two_factors (staff_id, secret, recovery_codes) values (${id}, 's', 'r')`;
+    const session = await givenSession(api.db.sql, id);
+    const first = (await call('POST', `/v1/staff/${id}/reset-password`)).body;
+    expect(first).toMatchObject({ has_login: false });
     expect(await behind(session)).toBeNull();
-    const late = { tokenHash: Buffer.from('late'), staffId: member.id, hours: 1, replaces: null };
-    expect(await openStaffSession(api.db.sql, { ...late, passwordHash: account!.passwordHash })).toBe(false);
+    expect(await api.db.sql`select from staff_two_factors where staff_id = ${id}`).toHaveLength(1);
+    await call('POST', `/v1/staff/${id}/reset-password`, { second_factor: true });
+    expect(await api.db.sql`select from staff_two_factors where staff_id = ${id}`).toHaveLength(0);
+    expect(await api.db.sql`select from staff_tokens where value = ${id}`).toHaveLength(1);
   });
 
-  test('a login in progress during a reset leaves no session', async () => {
+  test('sessions are listed and ended one by one', async () => {
     const member = await added();
-    const account = await findStaffAccount(api.db.sql, member.email);
-    const tokenHash = Buffer.from('under way');
-    let reset: ReturnType<typeof call>;
-    await api.db.sql.begin(async (tx) => {
-      const login = { tokenHash, staffId: member.id, hours: 1, replaces: null };
-      await openStaffSession(tx as never, { ...login, passwordHash: account!.passwordHash });
-      reset = call('POST', `/v1/staff/${member.id}/reset-password`);
-      // It waits for the login's transaction; a reset that looked for sessions first would have found none.
-      await until('the reset to wait', async () => {
-        const [row] = await api.db.sql`
-          select count(*)::int as waiting from pg_stat_activity
-          where wait_event_type = 'Lock' and query like '%update staff set password_hash%'
-            and pid <> pg_backend_pid() and datname = current_database()`;
-        return row!.waiting === 1;
-      });
-    });
-    expect((await reset!).status).toBe(200);
-    expect(await behind(tokenHash)).toBeNull();
+    const [one, two] = [await givenSession(api.db.sql, member.id), await givenSession(api.db.sql, member.id)];
+    const { body } = await call('GET', `/v1/staff/${member.id}/sessions`);
+    expect(body.data.map(({ id }: { id: string }) => id).sort()).toEqual([one, two].sort());
+    expect(JSON.stringify(body)).not.toContain('token');
+    expect((await call('DELETE', `/v1/staff/${member.id}/sessions/${one}`)).status).toBe(204);
+    expect((await call('DELETE', `/v1/staff/${member.id}/sessions/${one}`)).status).toBe(404);
+    expect(await behind(one)).toBeNull();
+    expect(await behind(two)).not.toBeNull();
   });
 
-  test('the last admin who can log in is kept; of two disabled concurrently one is kept', async () => {
-    const [one, two] = [await added('admin'), await added('admin')];
+  test('the last owner who can log in is kept; of two disabled concurrently one is kept', async () => {
+    await api.db.sql`update staff set disabled_at = now()`;
+    const [one, two] = [await added('owner'), await added('owner')];
     const disabled = await Promise.all(
       [one, two].map(({ id }) => call('PATCH', `/v1/staff/${id}`, { enabled: false })),
     );
@@ -139,8 +131,16 @@ describe('staff', () => {
 
   test('roles list their scopes', async () => {
     const { body } = await call('GET', '/v1/roles');
-    expect(body.data.map(({ name }: { name: string }) => name)).toEqual(['admin', 'operator', 'viewer']);
-    expect(body.data.at(-1).permissions).toEqual([]);
+    expect(body.data.map(({ name }: { name: string }) => name)).toEqual([
+      'owner',
+      'admin',
+      'support',
+      'marketer',
+      'developer',
+      'viewer',
+      'auditor',
+    ]);
+    expect(body.data[0].scopes).toEqual(['admin', 'installation']);
   });
 });
 

@@ -1,26 +1,37 @@
-import { addStaff } from '@carillon/services/staff/add';
+import { refusedField } from '@carillon/services/context';
+import { addStaff, type StaffWithLink } from '@carillon/services/staff/add';
 import { changeStaff } from '@carillon/services/staff/change';
-import { viewStaff } from '@carillon/services/staff/list';
+import { viewLink, viewStaff } from '@carillon/services/staff/list';
 import { resetStaff } from '@carillon/services/staff/reset';
 import { createRoute, z } from '@hono/zod-openapi';
 import { emailAddress } from '../../accept/fields.ts';
-import type { Api, ApiDeps } from '../../deps.ts';
+import type { Api, ApiDeps, Caller } from '../../deps.ts';
 import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
 import { serviceContext } from '../../service-context.ts';
 import { NEEDS_INSTALLATION } from '../apps/app-schema.ts';
-import { role, staffParams, staffSchema, staffWithPasswordSchema } from './staff-schema.ts';
+import { grantFields, grantsOf, staffParams, staffSchema, staffWithLinkSchema } from './staff-schema.ts';
 
-const access = needs('installation');
+const access = needs('staff:*', { everyApp: true });
 const tags = ['Staff and audit'];
-const withPassword = { 'application/json': { schema: staffWithPasswordSchema } };
+const withLink = { 'application/json': { schema: staffWithLinkSchema } };
+
+const staffName = z.string().max(100).describe('How the person is called in the dashboard.');
+const resetSchema = z
+  .strictObject({
+    second_factor: z
+      .boolean()
+      .default(false)
+      .describe('Whether the second factor goes too, after a lost device.'),
+  })
+  .openapi('ResetStaffPasswordRequest');
 
 const addRoute = createRoute({
   method: 'post',
   path: '/v1/staff',
   operationId: 'createStaffMember',
-  summary: 'Add a dashboard account',
-  description: `With a one-time password for the person. ${NEEDS_INSTALLATION}`,
+  summary: 'Invite a person to the dashboard',
+  description: `The person gets a link by e-mail; without an e-mail account the answer holds it. ${NEEDS_INSTALLATION}`,
   tags,
   ...access,
   request: {
@@ -28,13 +39,15 @@ const addRoute = createRoute({
       required: true,
       content: {
         'application/json': {
-          schema: z.strictObject({ email: emailAddress(), role }).openapi('CreateStaffMemberRequest'),
+          schema: z
+            .strictObject({ email: emailAddress(), name: staffName.optional(), ...grantFields })
+            .openapi('CreateStaffMemberRequest'),
         },
       },
     },
   },
   responses: {
-    201: { description: 'Added. The password is not shown again.', content: withPassword },
+    201: { description: 'Added.', content: withLink },
     ...problemResponses('malformed_json', 'invalid_state', 'invalid_request'),
   },
 });
@@ -43,7 +56,7 @@ const changeRoute = createRoute({
   method: 'patch',
   path: '/v1/staff/{id}',
   operationId: 'patchStaffMember',
-  summary: 'Give an account another role, disable or enable it',
+  summary: 'Give an account other roles or another name, disable or enable it',
   description: `Only what is named changes. Holds from the next request to the dashboard on; disabling ends every session. ${NEEDS_INSTALLATION}`,
   tags,
   ...access,
@@ -53,7 +66,9 @@ const changeRoute = createRoute({
       required: true,
       content: {
         'application/json': {
-          schema: z.strictObject({ role, enabled: z.boolean() }).partial().openapi('PatchStaffMemberRequest'),
+          schema: z
+            .strictObject({ name: staffName.optional(), enabled: z.boolean().optional(), ...grantFields })
+            .openapi('PatchStaffMemberRequest'),
         },
       },
     },
@@ -68,30 +83,44 @@ const resetRoute = createRoute({
   method: 'post',
   path: '/v1/staff/{id}/reset-password',
   operationId: 'resetStaffPassword',
-  summary: 'Give an account a one-time password',
-  description: `The password it had opens nothing any longer, and every session ends. ${NEEDS_INSTALLATION}`,
+  summary: 'Make a person choose another password',
+  description: `The password it had opens nothing any longer, every session ends, and the person gets a link. ${NEEDS_INSTALLATION}`,
   tags,
   ...access,
-  request: { params: staffParams },
+  request: {
+    params: staffParams,
+    body: { required: false, content: { 'application/json': { schema: resetSchema } } },
+  },
   responses: {
-    200: { description: 'The one-time password, shown this once.', content: withPassword },
+    200: { description: 'Reset.', content: withLink },
     ...problemResponses('not_found', 'invalid_request'),
   },
 });
 
 export function registerWriteStaff(app: Api, deps: ApiDeps): void {
+  const context = (caller: Caller) => ({
+    ...serviceContext(caller, deps),
+    accept: deps.accept,
+    dashboardUrl: deps.config.DASHBOARD_URL?.replace(/\/$/, ''),
+    log: deps.log,
+  });
+  const view = ({ member, link }: StaffWithLink) => ({ ...viewStaff(member), link: viewLink(link) });
+
   app.openapi(addRoute, async (c) => {
-    const added = await addStaff(serviceContext(c.get('caller'), deps), c.req.valid('json'));
-    return c.json({ ...viewStaff(added.member), one_time_password: added.oneTimePassword }, 201);
+    const { email, name, ...roles } = c.req.valid('json');
+    const grants = grantsOf(roles);
+    if (grants === undefined) throw refusedField('roles', 'is missing; give the roles of the person');
+    return c.json(view(await addStaff(context(c.get('caller')), { email, name, grants })), 201);
   });
   app.openapi(changeRoute, async (c) => {
     const { id: who } = c.req.valid('param');
-    const changed = await changeStaff(serviceContext(c.get('caller'), deps), { who, ...c.req.valid('json') });
-    return c.json(viewStaff(changed), 200);
+    const { name, enabled, ...roles } = c.req.valid('json');
+    const change = { who, name, enabled, grants: grantsOf(roles) };
+    return c.json(viewStaff(await changeStaff(context(c.get('caller')), change)), 200);
   });
   app.openapi(resetRoute, async (c) => {
     const { id: who } = c.req.valid('param');
-    const reset = await resetStaff(serviceContext(c.get('caller'), deps), { who });
-    return c.json({ ...viewStaff(reset.member), one_time_password: reset.oneTimePassword }, 200);
+    const { second_factor: secondFactor } = c.req.valid('json') ?? {};
+    return c.json(view(await resetStaff(context(c.get('caller')), { who, secondFactor })), 200);
   });
 }
