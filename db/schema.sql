@@ -181,6 +181,7 @@ create table delivery_attempts (
   constraint delivery_attempts_outcome CHECK ((outcome = ANY (ARRAY['accepted'::text, 'transient'::text, 'throttled'::text, 'quota'::text, 'in_doubt'::text, 'rejected'::text, 'bad_recipient'::text, 'misconfigured'::text]))),
   constraint delivery_attempts_phase CHECK ((phase = ANY (ARRAY['started'::text, 'written'::text, 'answered'::text])))
 ) with (autovacuum_vacuum_scale_factor=0.05, fillfactor=85);
+CREATE INDEX delivery_attempts_by_end ON public.delivery_attempts USING brin (finished_at timestamptz_minmax_multi_ops) WITH (autosummarize='on', pages_per_range='32');
 CREATE INDEX delivery_attempts_by_message ON public.delivery_attempts USING btree (provider_message_id) WHERE (provider_message_id IS NOT NULL);
 CREATE INDEX delivery_attempts_open ON public.delivery_attempts USING btree (started_at) WHERE (finished_at IS NULL);
 
@@ -250,6 +251,23 @@ create table installation (
   constraint installation_released CHECK (((released_at IS NULL) OR (restored_at IS NOT NULL))),
   constraint installation_restored CHECK (((restored_to IS NULL) = (restored_at IS NULL))),
   constraint installation_restored_before CHECK ((restored_to <= restored_at))
+);
+
+create table measured_minutes (
+  minute timestamp with time zone not null,
+  series text not null,
+  environment text default ''::text not null,
+  label text default ''::text not null,
+  value bigint not null,
+  buckets integer[],
+  constraint measured_minutes_pkey PRIMARY KEY (minute, series, environment, label)
+);
+
+create table measured_now (
+  part text not null,
+  measured_at timestamp with time zone default now() not null,
+  measured jsonb not null,
+  constraint measured_now_pkey PRIMARY KEY (part)
 );
 
 create table notification_history (
@@ -429,6 +447,30 @@ create table redis_epoch (
   constraint redis_epoch_pkey PRIMARY KEY (namespace)
 );
 
+create table request_log (
+  id bigint generated always as identity not null,
+  at timestamp with time zone not null,
+  app_id uuid not null,
+  environment text not null,
+  key_id text not null,
+  method text not null,
+  route text not null,
+  path text not null,
+  status integer not null,
+  duration_ms integer not null,
+  request_id text not null,
+  code text,
+  detail text,
+  errors jsonb,
+  body jsonb,
+  more integer default 0 not null,
+  constraint request_log_pkey PRIMARY KEY (id),
+  constraint request_log_environment CHECK ((environment = ANY (ARRAY['live'::text, 'test'::text])))
+);
+CREATE INDEX request_log_by_age ON public.request_log USING btree (at);
+CREATE INDEX request_log_list ON public.request_log USING btree (app_id, environment, id);
+CREATE INDEX request_log_problems ON public.request_log USING btree (app_id, environment, id) WHERE (status >= 400);
+
 create table settings_version (
   only_row boolean default true not null,
   version integer default 0 not null,
@@ -558,11 +600,17 @@ create table suppressions (
   reason text not null,
   detail text,
   created_at timestamp with time zone default now() not null,
+  added_by text,
+  provider_account text,
+  event_id text,
+  notification_id uuid,
+  attempt smallint,
   constraint suppressions_app_id_environment_channel_address_hash_pk PRIMARY KEY (app_id, environment, channel, address_hash),
   constraint suppressions_channel CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'push'::text, 'in_app'::text]))),
   constraint suppressions_environment CHECK ((environment = ANY (ARRAY['live'::text, 'test'::text]))),
   constraint suppressions_reason CHECK ((reason = ANY (ARRAY['bounce'::text, 'complaint'::text, 'stop'::text, 'unsubscribe'::text, 'manual'::text, 'erased'::text])))
 );
+CREATE INDEX suppressions_by_age ON public.suppressions USING btree (app_id, environment, created_at, channel, address_hash);
 
 create table template_drafts (
   template_id uuid not null,

@@ -29,17 +29,32 @@ export async function listAudit(
   olderThan: string | undefined,
   limit: number,
 ): Promise<AuditRow[]> {
-  const { appId, actor, action, subject, since, until } = filter;
   return sql<AuditRow[]>`
-    select id::text, at, app_id as "appId", actor, action, subject, detail
-    from audit_log
-    where true
-      ${appId === undefined ? sql`` : sql`and app_id = ${appId}`}
-      ${subject === undefined ? sql`` : sql`and subject = ${subject}`}
-      ${actor === undefined ? sql`` : sql`and actor = ${actor}`}
-      ${action === undefined ? sql`` : action.endsWith('.') ? sql`and starts_with(action, ${action})` : sql`and action = ${action}`}
-      ${since === undefined ? sql`` : sql`and at >= ${since}`}
-      ${until === undefined ? sql`` : sql`and at < ${until}`}
-      ${olderThan === undefined ? sql`` : sql`and id < ${olderThan}::bigint`}
+    select ${columns(sql)} from audit_log
+    where ${matches(sql, filter)} ${olderThan === undefined ? sql`` : sql`and id < ${olderThan}::bigint`}
     order by audit_log.id desc limit ${limit}`;
 }
+
+/** Oldest first, for exports. @param newerThan the id of the last one of the previous page. */
+export async function listAuditUpwards(
+  sql: Sql,
+  filter: AuditFilter,
+  newerThan: string,
+  limit: number,
+): Promise<AuditRow[]> {
+  return sql<AuditRow[]>`
+    select ${columns(sql)} from audit_log
+    where ${matches(sql, filter)} and id > ${newerThan}::bigint
+    order by audit_log.id limit ${limit}`;
+}
+
+const columns = (sql: Sql) => sql`id::text, at, app_id as "appId", actor, action, subject, detail`;
+
+const matches = (sql: Sql, { appId, actor, action, subject, since, until }: AuditFilter) => sql`
+  true
+  ${appId === undefined ? sql`` : sql`and app_id = ${appId}`}
+  ${subject === undefined ? sql`` : sql`and subject = ${subject}`}
+  ${actor === undefined ? sql`` : sql`and actor = ${actor}`}
+  ${action === undefined ? sql`` : action.endsWith('.') ? sql`and starts_with(action, ${action})` : sql`and action = ${action}`}
+  ${since === undefined ? sql`` : sql`and at >= ${since}`}
+  ${until === undefined ? sql`` : sql`and at < ${until}`}`;

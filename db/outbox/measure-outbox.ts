@@ -1,6 +1,8 @@
 import { LANES, type Lane } from '@carillon/core/notification/lane';
 import type { Sql } from 'postgres';
-import { OUTBOX_VERSION } from './take-outbox.ts';
+
+/** The newest outbox row this code understands; newer ones wait for newer relays. */
+export const OUTBOX_VERSION = 1;
 
 export interface OutboxMeasure {
   lane: Lane | 'events';

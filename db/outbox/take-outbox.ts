@@ -1,6 +1,7 @@
 import type { Lane } from '@carillon/core/notification/lane';
 import type { Sql, TransactionSql } from 'postgres';
 import type { OUTBOX_KINDS } from '../schema/outbox.ts';
+import { OUTBOX_VERSION } from './measure-outbox.ts';
 
 export interface OutboxRow {
   lane: Lane;
@@ -11,9 +12,6 @@ export interface OutboxRow {
   /** PostgreSQL's time when it was taken. */
   now: Date;
 }
-
-/** The newest outbox row this code understands; newer ones wait for newer relays. */
-export const OUTBOX_VERSION = 1;
 
 /**
  * Whether `takeOutbox` would find anything: a look without a transaction, for callers that look often and find nothing.

@@ -1,3 +1,4 @@
+import { beforeChange } from '@carillon/core/access/audited-change';
 import { canonicalJson } from '@carillon/core/notification/request-hash';
 import type { Sql } from 'postgres';
 import { audit } from '../audit/audit.ts';
@@ -43,28 +44,33 @@ export async function putCategory(
         titles = excluded.titles, descriptions = excluded.descriptions, default_on = excluded.default_on,
         locked = excluded.locked, updated_at = now()
       returning xmax = 0 as created`;
+    const after = audited(fields);
     await audit(tx, {
       appId,
       actor,
       action: 'category.put',
       subject: `category:${name}`,
-      detail: {
-        environment,
-        delivery_policy: fields.deliveryPolicy,
-        resolve_within_seconds: fields.resolveWithinSeconds,
-        backoff_seconds: fields.backoffSeconds,
-        unsubscribable: fields.unsubscribable,
-        track_opens: fields.trackOpens,
-        track_clicks: fields.trackClicks,
-        secret: fields.secret,
-        titles: fields.titles,
-        descriptions: fields.descriptions,
-        default: fields.defaultOn,
-        lock: fields.locked,
-      },
+      detail: { environment, ...after, ...beforeChange(before ? audited(before) : undefined, after) },
     });
     return row!.created;
   });
+}
+
+/** As the audit log shows it. */
+function audited(fields: CategoryFields): Record<string, unknown> {
+  return {
+    delivery_policy: fields.deliveryPolicy,
+    resolve_within_seconds: fields.resolveWithinSeconds,
+    backoff_seconds: fields.backoffSeconds,
+    unsubscribable: fields.unsubscribable,
+    track_opens: fields.trackOpens,
+    track_clicks: fields.trackClicks,
+    secret: fields.secret,
+    titles: fields.titles,
+    descriptions: fields.descriptions,
+    default: fields.defaultOn,
+    lock: fields.locked,
+  };
 }
 
 /** Whether a row says the same. */

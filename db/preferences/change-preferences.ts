@@ -5,6 +5,7 @@ import type { UnsubscribeLink } from '@carillon/core/recipient/unsubscribe-link'
 import type { Sql, TransactionSql } from 'postgres';
 import type { Tenant } from '../connection/tenant.ts';
 import { wakeHeld } from '../outbox/wake-held.ts';
+import type { SuppressionCause } from '../receipts/suppress-addresses.ts';
 import type { PreferencesRow } from './preferences.ts';
 
 /** An absent field stays as it is, a value replaces it completely; null removes quiet hours. */
@@ -84,11 +85,13 @@ async function upsert(
  * address (a bare address has no categories). Idempotent.
  *
  * @param wanted false opts out, true opts in again (a preference only: a suppression is lifted by the app).
+ * @param cause the receipt that says so; without one, the person used our own link.
  */
 export async function optOut(
   sql: Sql | TransactionSql,
   link: UnsubscribeLink,
   wanted = false,
+  cause?: SuppressionCause,
 ): Promise<void> {
   const { appId, environment, category, recipientId, addressHash } = link;
   if (recipientId !== undefined) {
@@ -100,9 +103,11 @@ export async function optOut(
       do update set categories = user_preferences.categories || excluded.categories, updated_at = now()`;
   } else if (addressHash !== undefined && !wanted) {
     await sql`
-      insert into suppressions (app_id, environment, channel, address_hash, reason, detail)
+      insert into suppressions (app_id, environment, channel, address_hash, reason, detail, added_by, provider_account,
+        event_id, notification_id)
       values (${appId}, ${environment}, 'email', ${Buffer.from(addressHash, 'hex')}, 'unsubscribe',
-        ${`left the category ${category}`})
+        ${`left the category ${category}`}, ${cause === undefined ? 'recipient' : 'provider'},
+        ${cause?.account ?? null}, ${cause?.eventId ?? null}, ${cause?.notificationId ?? null})
       on conflict do nothing`;
   }
 }

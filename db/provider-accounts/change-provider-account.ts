@@ -1,3 +1,4 @@
+import { beforeChange } from '@carillon/core/access/audited-change';
 import type { Sql } from 'postgres';
 import { audit } from '../audit/audit.ts';
 import { type ProviderAccountRow, providerAccountColumns } from './provider-accounts.ts';
@@ -50,18 +51,24 @@ export async function changeProviderAccount(
       action: 'provider_account.put',
       subject: `provider_account:${account.id}`,
       detail: {
-        provider: account.provider,
-        enabled: account.enabled,
-        environments: account.environments,
-        order: account.position,
-        weight: account.weight,
-        rate_per_second: account.ratePerSecond,
+        ...audited(account),
+        ...beforeChange(before && audited(before), audited(account)),
         credentials_changed: before?.fingerprint !== account.fingerprint,
       },
     });
     return { account: row, created: before === undefined };
   });
 }
+
+/** What the audit log says of an account. */
+const audited = (account: AccountToPut) => ({
+  provider: account.provider,
+  enabled: account.enabled,
+  environments: account.environments,
+  order: account.position,
+  weight: account.weight,
+  rate_per_second: account.ratePerSecond,
+});
 
 /** Two seals of one secret differ in every byte; the fingerprint shows whether they are equal. */
 function same(before: ProviderAccountRow, account: AccountToPut): boolean {

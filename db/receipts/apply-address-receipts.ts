@@ -1,10 +1,11 @@
 import type { Channel } from '@carillon/core/notification/channel';
 import type { Environment } from '@carillon/core/notification/environment';
 import { suppressesAddress } from '@carillon/core/provider/receipt-policy';
-import { addressHash, canonicalAddress, type SuppressionReason } from '@carillon/core/recipient/suppression';
+import { bareAddress } from '@carillon/core/recipient/bare-address';
+import { addressHash, type SuppressionReason } from '@carillon/core/recipient/suppression';
 import type { TransactionSql } from 'postgres';
 import type { AccountReceipt } from './store-receipts.ts';
-import { disableContactPoints, suppressAddresses } from './suppress-addresses.ts';
+import { disableContactPoints, type SuppressionCause, suppressAddresses } from './suppress-addresses.ts';
 
 /**
  * Receipts that name an address and no known message: a STOP keyword comes from a number, SendGrid's late bounces and
@@ -24,23 +25,23 @@ export async function applyAddressReceipts(
     const reason = suppressesAddress(kind);
     if (reason !== null) {
       const words = [`${account} reported ${kind}`, code, detail].filter(Boolean).join(': ');
-      await suppressForAccount(tx, account, address, reason, words.slice(0, 500));
+      await suppressForAccount(tx, { account, eventId }, address, reason, words.slice(0, 500));
     }
     await tx`
       update provider_logs set applied_at = now() where provider_account = ${account} and event_id = ${eventId}`;
   }
 }
 
-/** Suppresses an address for every app that may send through the account. */
+/** Suppresses an address for every app that may send through the account of the cause. */
 export async function suppressForAccount(
   tx: TransactionSql,
-  account: string,
+  cause: SuppressionCause,
   address: string,
   reason: SuppressionReason,
   detail: string,
 ): Promise<void> {
-  const lost = (await appsOf(tx, account)).map(({ id: appId, environment, channel }) => {
-    return { appId, environment, channel, address: bareAddress(channel, address), detail, reason };
+  const lost = (await appsOf(tx, cause.account)).map(({ id: appId, environment, channel }) => {
+    return { appId, environment, channel, address: bareAddress(channel, address), detail, reason, cause };
   });
   await suppressAddresses(tx, lost);
   if (reason === 'bounce') await disableContactPoints(tx, lost);
@@ -63,13 +64,4 @@ function appsOf(
     select a.id, e.environment, p.channel
     from provider_accounts p cross join unnest(p.environments) as e (environment) cross join apps a
     where p.id = ${account}`;
-}
-
-/**
- * An address as a provider names it, in its normalised form: `Ada <ada@example.test>` becomes ada@example.test, and
- * `whatsapp:+15005550006` the number.
- */
-export function bareAddress(channel: Channel, address: string): string {
-  if (channel === 'sms') return canonicalAddress(channel, address.replace(/^[a-z]+:/, '').trim());
-  return canonicalAddress(channel, (/<([^<>]+)>\s*$/.exec(address)?.[1] ?? address).trim());
 }

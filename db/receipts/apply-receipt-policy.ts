@@ -1,10 +1,11 @@
 import type { Receipt } from '@carillon/core/provider/receipt';
 import { RECEIPT_POLICY, SOFT_BOUNCE_LIMIT } from '@carillon/core/provider/receipt-policy';
+import { bareAddress } from '@carillon/core/recipient/bare-address';
 import { addressHash } from '@carillon/core/recipient/suppression';
 import type { TransactionSql } from 'postgres';
 import { storableJson } from '../connection/storable-json.ts';
 import { optOut } from '../preferences/change-preferences.ts';
-import { bareAddress, suppressForAccount } from './apply-address-receipts.ts';
+import { suppressForAccount } from './apply-address-receipts.ts';
 import type { AppliedReceipt } from './apply-receipts.ts';
 import {
   contactPoint,
@@ -78,15 +79,23 @@ async function suppress(tx: TransactionSql, about: readonly About[]): Promise<vo
     tx,
     about.flatMap((each) => {
       const { optsOut, suppresses: reason } = RECEIPT_POLICY[each.kind];
-      return reason && !optsOut ? [{ ...lost(each), reason }] : [];
+      return reason && !optsOut ? [{ ...lost(each), reason, cause: causeOf(each) }] : [];
     }),
   );
-  for (const { account, channel, about: address, receipt, kind } of about) {
-    const { forAllAppsOfSender, suppresses: reason } = RECEIPT_POLICY[kind];
-    if (forAllAppsOfSender && reason && channel === 'sms')
-      await suppressForAccount(tx, account, address, reason, words(account, receipt));
+  for (const each of about) {
+    const { forAllAppsOfSender, suppresses: reason } = RECEIPT_POLICY[each.kind];
+    // Other apps must not be led to a message of this one.
+    const { notificationId: _, ...cause } = causeOf(each);
+    if (forAllAppsOfSender && reason && each.channel === 'sms')
+      await suppressForAccount(tx, cause, each.about, reason, words(each.account, each.receipt));
   }
 }
+
+const causeOf = ({ account, eventId, notificationId }: AppliedReceipt) => ({
+  account,
+  eventId,
+  notificationId,
+});
 
 async function disable(tx: TransactionSql, about: readonly About[]): Promise<void> {
   await disableContactPoints(
@@ -131,7 +140,12 @@ async function leave(tx: TransactionSql, applied: readonly AppliedReceipt[]): Pr
     const link = { appId, environment, category };
     if (recipientId !== null && each.category !== null) await optOut(tx, { ...link, recipientId });
     else if (address !== undefined)
-      await optOut(tx, { ...link, addressHash: addressHash(appId, channel, address).toString('hex') });
+      await optOut(
+        tx,
+        { ...link, addressHash: addressHash(appId, channel, address).toString('hex') },
+        false,
+        causeOf(each),
+      );
   }
 }
 

@@ -17,11 +17,13 @@ export async function applyRejections(
     tx,
     refused.flatMap((each) => {
       const reason = rejectionSuppresses(each);
-      return reason === null ? [] : [{ ...each, reason }];
+      const { account, attempt } = each;
+      const cause = { account, notificationId: attempt.id, n: attempt.n };
+      return reason === null ? [] : [{ ...each, reason, cause }];
     }),
   );
   for (const { account, address, detail } of refused.filter(({ optedOut }) => optedOut))
-    await suppressForAccount(tx, account, address, 'stop', detail);
+    await suppressForAccount(tx, { account }, address, 'stop', detail);
   await disableContactPoints(
     tx,
     refused.filter(({ optedOut }) => !optedOut),

@@ -33,21 +33,34 @@ export const contactPoint = ({
   kinds: CONTACT_KINDS[channel] ?? [],
 });
 
+/** What a provider said that suppresses an address: a receipt, or its answer to a call. */
+export interface SuppressionCause {
+  /** The provider account. */
+  account: string;
+  /** The receipt. */
+  eventId?: string;
+  notificationId?: string;
+  /** The n of the call that was answered. */
+  n?: number;
+}
+
 /** The first suppression already has a reason. */
 export async function suppressAddresses(
   tx: TransactionSql,
-  lost: readonly (LostAddress & { reason: SuppressionReason })[],
+  lost: readonly (LostAddress & { reason: SuppressionReason; cause: SuppressionCause })[],
 ): Promise<void> {
   if (lost.length === 0) return;
-  const rows = lost.map(({ appId, environment, channel, address, reason, detail }) => {
+  const rows = lost.map(({ appId, environment, channel, address, reason, detail, cause }) => {
     const hash = `\\x${addressHash(appId, channel, address).toString('hex')}`;
-    return { appId, environment, channel, hash, reason, detail };
+    return { appId, environment, channel, hash, reason, detail, ...cause };
   });
   await tx`
-    insert into suppressions (app_id, environment, channel, address_hash, reason, detail)
-    select "appId", environment, channel, hash::bytea, reason, detail
+    insert into suppressions (app_id, environment, channel, address_hash, reason, detail, added_by, provider_account,
+      event_id, notification_id, attempt)
+    select "appId", environment, channel, hash::bytea, reason, detail, 'provider', account, "eventId", "notificationId", n
     from json_to_recordset(${storableJson(rows)}::text::json) as r (
-      "appId" uuid, environment text, channel text, hash text, reason text, detail text
+      "appId" uuid, environment text, channel text, hash text, reason text, detail text, account text, "eventId" text,
+      "notificationId" uuid, n smallint
     )
     order by "appId", environment, channel, hash
     on conflict do nothing`;

@@ -3,7 +3,7 @@ import type { SuppressionReason } from '@carillon/core/recipient/suppression';
 import type { Sql } from 'postgres';
 import { audit } from '../audit/audit.ts';
 import type { Tenant } from '../connection/tenant.ts';
-import type { SuppressionRow } from './suppressions.ts';
+import { type SuppressionRow, suppressionColumns } from './suppressions.ts';
 
 export interface NewSuppression {
   channel: Channel;
@@ -26,10 +26,10 @@ export async function putSuppression(
   return sql.begin(async (tx) => {
     // The update changes nothing; it locks the row and returns it, which "do nothing" would not.
     const [found] = await tx<(SuppressionRow & { created: boolean })[]>`
-      insert into suppressions as s (app_id, environment, channel, address_hash, reason, detail)
-      values (${appId}, ${environment}, ${channel}, ${addressHash}, ${reason}, ${detail})
+      insert into suppressions as s (app_id, environment, channel, address_hash, reason, detail, added_by)
+      values (${appId}, ${environment}, ${channel}, ${addressHash}, ${reason}, ${detail}, ${actor})
       on conflict (app_id, environment, channel, address_hash) do update set reason = s.reason
-      returning channel, address_hash as "addressHash", reason, detail, created_at as "createdAt", xmax = 0 as created`;
+      returning ${suppressionColumns(sql)}, xmax = 0 as created`;
     const { created, ...row } = found!;
     if (created) {
       await audit(tx, {
@@ -47,13 +47,14 @@ export async function putSuppression(
 /**
  * Lifts the suppression of an address.
  *
+ * @param why for people; kept in the audit log.
  * @param actor `key:<key id>`.
  * @returns whether it was suppressed.
  */
 export async function deleteSuppression(
   sql: Sql,
   { appId, environment }: Tenant,
-  { channel, addressHash }: { channel: Channel; addressHash: Buffer },
+  { channel, addressHash, why }: { channel: Channel; addressHash: Buffer; why?: string | undefined },
   actor: string,
 ): Promise<boolean> {
   return sql.begin(async (tx) => {
@@ -68,7 +69,7 @@ export async function deleteSuppression(
       actor,
       action: 'suppression.remove',
       subject: `suppression:${channel}/${addressHash.toString('hex')}`,
-      detail: { environment, was: gone.reason },
+      detail: { environment, was: gone.reason, ...(why === undefined ? {} : { reason: why }) },
     });
     return true;
   });

@@ -1,18 +1,11 @@
-import type { Channel } from '@carillon/core/notification/channel';
 import type { ContactPoint } from '@carillon/core/notification/compose';
 import { erasedId } from '@carillon/core/recipient/erased-id';
+import { CHANNEL_OF_KIND } from '@carillon/core/recipient/reachability';
 import { addressHash } from '@carillon/core/recipient/suppression';
 import type { Sql, TransactionSql } from 'postgres';
 import { audit } from '../audit/audit.ts';
 import type { Tenant } from '../connection/tenant.ts';
-
-const CHANNEL_OF: Readonly<Record<ContactPoint['kind'], Channel>> = {
-  email: 'email',
-  phone: 'sms',
-  fcm: 'push',
-  apns: 'push',
-  web_push: 'push',
-};
+import { sentToTheirAddresses } from './sent-to-addresses.ts';
 
 /** What may stay of an event: nothing that identifies a person, an address or a content. */
 const EVENT_FIELDS = [
@@ -61,7 +54,7 @@ export async function eraseRecipient(
       order by id for update`;
     if (!recipient && rows.length === 0) return null;
     const ids = rows.map(({ id }) => id);
-    await keepSuppressed(tx, tenant, recipientId, suppress);
+    await keepSuppressed(tx, tenant, recipientId, { all: suppress, actor });
     // Contact points, preferences and inbox are deleted with it.
     await tx`delete from recipients where app_id = ${appId} and environment = ${environment} and id = ${recipientId}`;
     await tx`delete from cap_uses where app_id = ${appId} and environment = ${environment} and recipient_id = ${recipientId}`;
@@ -82,57 +75,19 @@ async function keepSuppressed(
   tx: TransactionSql,
   { appId, environment }: Tenant,
   recipientId: string,
-  all: boolean,
+  { all, actor }: { all: boolean; actor: string },
 ): Promise<void> {
   const points = await tx<{ kind: ContactPoint['kind']; address: string; reason: string | null }[]>`
     select kind, address, disabled_reason as reason from contact_points
     where app_id = ${appId} and environment = ${environment} and recipient_id = ${recipientId}
       and (${all} or (disabled_at is not null and kind in ('email', 'phone')))`;
   for (const { kind, address, reason } of points) {
-    const channel = CHANNEL_OF[kind];
+    const channel = CHANNEL_OF_KIND[kind];
     await tx`
-      insert into suppressions (app_id, environment, channel, address_hash, reason, detail)
-      values (${appId}, ${environment}, ${channel}, ${addressHash(appId, channel, address)}, 'erased', ${reason})
+      insert into suppressions (app_id, environment, channel, address_hash, reason, detail, added_by)
+      values (${appId}, ${environment}, ${channel}, ${addressHash(appId, channel, address)}, 'erased', ${reason}, ${actor})
       on conflict do nothing`;
   }
-}
-
-/**
- * Notifications sent to an address of theirs without a recipient id would still be found by that address. Not where
- * another recipient has the same address: then they may be that person's.
- */
-async function sentToTheirAddresses(
-  tx: TransactionSql,
-  { appId, environment }: Tenant,
-  recipientId: string,
-): Promise<string[]> {
-  // The texts of the conditions are those of the indexes notifications_by_email, _by_phone and _by_push.
-  const push = tx`coalesce(n.address #>> '{push,fcm_token}', n.address #>> '{push,apns_token}', n.address #>> '{push,subscription,endpoint}')`;
-  const rows = await tx<{ id: string }[]>`
-    select n.id
-    from contact_points p
-    cross join lateral (
-      select n.id, n.app_id, n.environment, n.recipient_id from notifications n
-      where p.kind = 'email' and n.address ? 'email' and lower(n.address ->> 'email') = lower(p.address)
-        and hashtextextended(lower(n.address ->> 'email'), 0) = hashtextextended(lower(p.address), 0)
-      union all
-      select n.id, n.app_id, n.environment, n.recipient_id from notifications n
-      where p.kind = 'phone' and n.address ? 'phone' and n.address ->> 'phone' = p.address
-        and hashtextextended(n.address ->> 'phone', 0) = hashtextextended(p.address, 0)
-      union all
-      select n.id, n.app_id, n.environment, n.recipient_id from notifications n
-      where p.kind in ('fcm', 'apns', 'web_push') and n.address ? 'push' and ${push} = p.address
-        and hashtextextended(${push}, 0) = hashtextextended(p.address, 0)
-    ) n
-    where p.app_id = ${appId} and p.environment = ${environment} and p.recipient_id = ${recipientId}
-      and n.app_id = ${appId} and n.environment = ${environment} and n.recipient_id is null
-      and not exists (
-        select from contact_points o
-        where o.app_id = p.app_id and o.environment = p.environment and o.recipient_id <> p.recipient_id
-          and o.kind = p.kind
-          and (o.address = p.address or p.kind = 'email' and o.kind = 'email' and lower(o.address) = lower(p.address))
-      )`;
-  return rows.map(({ id }) => id);
 }
 
 /** Rows of other tables about these notifications. */

@@ -10,6 +10,8 @@ export interface RecipientFilter {
   locale?: string | undefined;
   /** Recipients that have an enabled contact point of one of these kinds. */
   kinds?: readonly ContactPointRow['kind'][] | undefined;
+  /** Recipients that have this attribute, compared as text. */
+  attribute?: { name: string; value: string } | undefined;
   createdAfter?: Date | undefined;
   createdBefore?: Date | undefined;
   /** Where the previous page ended. */
@@ -32,7 +34,7 @@ const SCAN_LIMIT = 10_000;
 export async function listRecipients(
   sql: Sql,
   { appId, environment }: Tenant,
-  { idPrefix, address, locale, kinds, createdAfter, createdBefore, after }: RecipientFilter,
+  { idPrefix, address, locale, kinds, attribute, createdAfter, createdBefore, after }: RecipientFilter,
   limit: number,
   scanLimit = SCAN_LIMIT,
 ): Promise<RecipientPage> {
@@ -61,6 +63,7 @@ export async function listRecipients(
     where ${range}
       ${ceiling === undefined ? sql`` : sql`and ${key} <= ${tenant + ceiling.id}`}
       ${locale === undefined ? sql`` : sql`and lower(r.locale) = lower(${locale})`}
+      ${attribute === undefined ? sql`` : sql`and r.attributes ->> ${attribute.name}::text = ${attribute.value}`}
       ${createdAfter === undefined ? sql`` : sql`and r.created_at >= ${createdAfter}`}
       ${createdBefore === undefined ? sql`` : sql`and r.created_at < ${createdBefore}`}
       ${

@@ -43,6 +43,10 @@ export const deliveryAttempts = pgTable(
     primaryKey({ columns: [t.notificationId, t.n] }),
     // Serves rescue: "calls whose worker never came back".
     index('delivery_attempts_open').on(t.startedAt).where(sql`${t.finishedAt} is null`),
+    // Serves the figures of a minute: "calls that ended in it". BRIN: no entry per row, and rows end nearly in their order.
+    index('delivery_attempts_by_end')
+      .using('brin', t.finishedAt.op('timestamptz_minmax_multi_ops'))
+      .with({ autosummarize: true, pages_per_range: 32 }),
     // Serves receipts that carry only the provider's id. Here and not on notifications, whose updates stay heap-only.
     index('delivery_attempts_by_message')
       .on(t.providerMessageId)

@@ -5,6 +5,7 @@ export * from './bulk.ts';
 export * from './installation.ts';
 export * from './notifications.ts';
 export * from './outbox.ts';
+export * from './overview.ts';
 export * from './preferences.ts';
 export * from './providers.ts';
 export * from './recipients.ts';

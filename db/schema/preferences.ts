@@ -12,6 +12,7 @@ import {
   jsonb,
   pgTable,
   primaryKey,
+  smallint,
   text,
   uuid,
 } from 'drizzle-orm/pg-core';
@@ -105,7 +106,7 @@ export const capUses = pgTable(
   ],
 );
 
-/** For people: which receipt, or whose request. */
+/** Addresses that nothing is sent to, and what caused it. The evidence itself is in the rows that the cause names. */
 export const suppressions = pgTable(
   'suppressions',
   {
@@ -117,9 +118,18 @@ export const suppressions = pgTable(
     /** For people: which receipt, whose request. */
     detail: text('detail'),
     createdAt: time('created_at').notNull().defaultNow(),
+    /** Who added it (SUPPRESSION_ACTORS, `key:<key id>`, `staff:<e-mail>`); null in rows of releases without it. */
+    addedBy: text('added_by'),
+    /** The account whose receipt or answer caused it, the receipt's id, and the call that was answered. */
+    providerAccount: text('provider_account'),
+    eventId: text('event_id'),
+    notificationId: uuid('notification_id'),
+    attempt: smallint('attempt'),
   },
   (t) => [
     primaryKey({ columns: [t.appId, t.environment, t.channel, t.addressHash] }),
+    // Serves the newest-first list.
+    index('suppressions_by_age').on(t.appId, t.environment, t.createdAt, t.channel, t.addressHash),
     check('suppressions_environment', isEnvironment(t.environment)),
     check('suppressions_channel', isChannel(t.channel)),
     check('suppressions_reason', isOneOf(t.reason, SUPPRESSION_REASONS)),

@@ -118,8 +118,13 @@ async function suppressionsOf(
     : address.devices.map((device) => ['push', device]);
   const found = await Promise.all(
     asked.map(([channel, text]) =>
-      listSuppressions(sql, tenant, { channel, addressHash: addressHash(tenant.appId, channel, text) }, 1),
+      listSuppressions(
+        sql,
+        tenant,
+        { channel, addressHashes: [addressHash(tenant.appId, channel, text)], newest: false },
+        1,
+      ),
     ),
   );
-  return found.flat();
+  return found.flatMap(({ rows }) => rows);
 }

@@ -1,3 +1,4 @@
+import { beforeChange } from '@carillon/core/access/audited-change';
 import type { Sealed } from '@carillon/core/notification/envelope';
 import type { Sql } from 'postgres';
 import { audit, auditedUrl } from '../audit/audit.ts';
@@ -57,6 +58,9 @@ export async function patchWebhookEndpoint(
   const { url, ...rest } = patch;
   const { description, eventTypes, enabled } = rest;
   return sql.begin(async (tx) => {
+    const [before] = await tx<EndpointRow[]>`
+      select ${endpointColumns(tx)} from webhook_endpoints
+      where id = ${id}::uuid and app_id = ${appId} and environment = ${environment} for update`;
     const [row] = await tx<EndpointRow[]>`
       update webhook_endpoints
       set url = coalesce(${url ?? null}, url),
@@ -68,17 +72,27 @@ export async function patchWebhookEndpoint(
           updated_at = now()
       where id = ${id}::uuid and app_id = ${appId} and environment = ${environment}
       returning ${endpointColumns(tx)}`;
-    if (!row) return null;
+    if (!before || !row) return null;
+    const detail = { ...rest, ...(url === undefined ? {} : auditedUrl(url)) };
+    const was = {
+      ...auditedUrl(before.url),
+      description: before.description,
+      eventTypes: before.eventTypes,
+      enabled: before.disabledAt === null,
+    };
     await audit(tx, {
       appId,
       actor,
       action: 'webhook_endpoint.patch',
       subject: `webhook_endpoint:${id}`,
-      detail: { ...rest, ...(url === undefined ? {} : auditedUrl(url)) },
+      detail: { ...detail, ...beforeChange(was, withoutUndefined(detail)) },
     });
     return row;
   });
 }
+
+const withoutUndefined = (detail: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(detail).filter(([, value]) => value !== undefined));
 
 /** @returns whether it existed. Its pending deliveries are dropped when they come due. */
 export async function deleteWebhookEndpoint(

@@ -139,6 +139,11 @@ const PEOPLE: readonly BadRequest[] = [
   ['POST', '/v1/suppressions', { channel: 'in_app', address: 'a', reason: 'erased' }],
   ['DELETE', '/v1/suppressions', { channel: 'sms' }],
   ['DELETE', '/v1/suppressions', { channel: 'sms', address: '+14155550199' }],
+  ['DELETE', `/v1/suppressions/email/${'0'.repeat(64)}`, { why: 'x' }],
+  ['DELETE', '/v1/suppressions/email/ABC', { reason: 'x' }],
+  ['POST', `/v1/recipients/nobody/contact-points/${UNKNOWN_ID}/enable`, { why: 'x' }],
+  ['POST', `/v1/recipients/nobody/contact-points/${UNKNOWN_ID}/enable`, { reason: 'x' }],
+  ['POST', '/v1/recipients/nobody/contact-points/1/enable', { reason: 'x' }],
 ];
 
 const TEXTS: readonly BadRequest[] = [
@@ -199,6 +204,8 @@ const INSTALLATION: readonly BadRequest[] = [
   ['POST', '/v1/staff', { email: 'nobody', role: 'owner' }],
   ['PATCH', `/v1/staff/${UNKNOWN_ID}`, { role: 'viewer' }],
   ['PATCH', `/v1/staff/${UNKNOWN_ID}`, {}],
+  ['POST', '/v1/staff', { email: 'ada@example.com', role: 'viewer', roles: [{ role: 'viewer' }] }],
+  ['POST', `/v1/staff/${UNKNOWN_ID}/reset-password`, { second_factor: 'lost' }],
 ];
 
 const BULK: readonly BadRequest[] = [

@@ -161,12 +161,17 @@ test('no suppression has an end', async () => {
   const columns = await db.sql<{ name: string }[]>`
     select column_name as name from information_schema.columns where table_name = 'suppressions' order by 1`;
   expect(columns.map(({ name }) => name)).toEqual([
+    'added_by',
     'address_hash',
     'app_id',
+    'attempt',
     'channel',
     'created_at',
     'detail',
     'environment',
+    'event_id',
+    'notification_id',
+    'provider_account',
     'reason',
   ]);
 });

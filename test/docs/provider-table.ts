@@ -1,5 +1,5 @@
-import { CHANNELS } from '@carillon/core/notification/channel';
 import { common } from '@carillon/providers/accounts/account-fields';
+import { channelsOf } from '@carillon/providers/accounts/described-fields';
 import type { AnyProvider } from '@carillon/providers/provider';
 import { DEFINITIONS } from '@carillon/providers/providers';
 import type { z } from 'zod';
@@ -28,13 +28,6 @@ export function providerTable(providers: readonly AnyProvider[] = DEFINITIONS): 
 }
 
 const CHANNEL_ORDER = ['email', 'sms', 'push', 'in_app'];
-
-/** Those that an account may have, where it says so itself. */
-function channelsOf({ channel, settings }: AnyProvider): string[] {
-  if (typeof channel !== 'function') return [channel];
-  const { options } = settings.shape.channel as z.ZodEnum;
-  return CHANNELS.filter((each) => options.includes(each));
-}
 
 /** What accounts of every provider have. */
 const COMMON = new Set(['provider', ...Object.keys(common)]);

@@ -400,6 +400,15 @@ test('every place that was searched had something to find', async () => {
   expect(all.get('Redis')).toContain(ids[0]);
 });
 
+test('the request log has the problems of the requests, and nothing private', async () => {
+  const rows = await system.sql<{ row: string; status: number }[]>`
+    select status, r::text as row from request_log r`;
+  expect(rows.filter(({ status }) => status >= 400).length).toBeGreaterThan(10);
+  expect(rows.flatMap(({ row }) => system.plants.foundIn(row).map((what) => `${what} in ${row}`))).toEqual(
+    [],
+  );
+});
+
 test('what is written while the programs end', async () => {
   await system.stopPrograms();
   const last = [

@@ -8,12 +8,14 @@ import { serverLooks } from '@carillon/core/program/server-looks';
 import { type Database, openDatabase } from '@carillon/db/connection/client';
 import { createWaker } from '@carillon/db/outbox/wake';
 import { databaseReadiness } from '@carillon/db/readiness';
+import type { LaneReader } from '@carillon/queue/read-lanes';
 import { createAccept } from '@carillon/services/notifications/accept';
 import { createApp } from '../../apps/api/src/app.ts';
 import { configSchema } from '../../apps/api/src/config.ts';
 import type { Api } from '../../apps/api/src/deps.ts';
 import { createMetrics } from '../../apps/api/src/metrics.ts';
 import { createRateLimiter, type DemandBoard } from '../../apps/api/src/middleware/rate-limiter.ts';
+import { createRequestLog, type RequestLog } from '../../apps/api/src/request-log/request-log.ts';
 import { createTemplateWork } from '../../apps/api/src/template-work.ts';
 
 export interface KeyOptions {
@@ -43,6 +45,8 @@ export interface ApiUnderTest {
   request(method: string, path: string, body?: unknown, options?: RequestOptions): Promise<Answer>;
   /** Logged lines that are warnings or worse. */
   logged: string[];
+  /** Stored when a test flushes it. */
+  requestLog: RequestLog;
   close(): Promise<void>;
 }
 
@@ -61,9 +65,11 @@ export async function apiUnderTest(
     requestDeadlineMs,
     seedUrl = databaseUrl,
     silenceMs,
+    lanes = null,
   }: {
     env?: Record<string, string>;
     board?: DemandBoard | null;
+    lanes?: Pick<LaneReader, 'read'> | null;
     /** Of storing, in milliseconds. */
     deadlineMs?: number;
     /** Of a whole request, in milliseconds. */
@@ -90,9 +96,11 @@ export async function apiUnderTest(
     redis: null,
     report: createOutageReport(log),
   });
+  const requestLog = createRequestLog(db.sql, log);
   const app = createApp({
     config,
     db,
+    requestLog,
     clock: databaseClock(),
     waker,
     accept: createAccept({
@@ -107,6 +115,7 @@ export async function apiUnderTest(
     metrics,
     log,
     servers: { look: () => lookAtServers(1_000) },
+    lanes,
     ready: () => true,
     deadlineMs: requestDeadlineMs,
     baseUrl: () => config.PUBLIC_BASE_URL ?? 'http://api.test',
@@ -131,6 +140,7 @@ export async function apiUnderTest(
     appId,
     key,
     logged,
+    requestLog,
     request: async (method, path, body, options = {}) => {
       const bearer = options.key === undefined ? defaultKey : options.key;
       const response = await app.request(path, {

@@ -7,6 +7,7 @@ import { requestDeadline } from './middleware/deadline.ts';
 import { invalidRequest } from './middleware/invalid.ts';
 import { createKeyCache } from './middleware/key-cache.ts';
 import { refuseUnknown } from './middleware/known-parameters.ts';
+import { logRequests } from './middleware/log-requests.ts';
 import { maskAddresses } from './middleware/mask-addresses.ts';
 import { measure } from './middleware/measure.ts';
 import { answerProblems } from './middleware/problem.ts';
@@ -39,6 +40,7 @@ export function createApp(deps: ApiDeps): Api {
   const unknown = refuseUnknown(app);
   app.use(
     '/v1/*',
+    logRequests(app, deps),
     authenticate(
       createKeyCache(deps.db.sql, deps.clock),
       createStaffAuth(deps.db.sql, deps.config.ENCRYPTION_KEYS, deps.clock),

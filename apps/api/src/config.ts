@@ -35,7 +35,7 @@ export const configSchema = z
     REDIS_URL: url('redis', 'rediss')
       .optional()
       .describe(
-        'Redis, for example redis://host:6379. The API needs it only to share rate limits between processes.',
+        'Redis, for example redis://host:6379. The API needs it only to share rate limits between processes and to show the lanes.',
       ),
     API_HOST: z
       .string()

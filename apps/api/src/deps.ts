@@ -4,13 +4,15 @@ import type { Priority } from '@carillon/core/notification/priority';
 import type { DatabaseClock } from '@carillon/core/program/database-clock';
 import type { Log } from '@carillon/core/program/log';
 import type { ServerStates } from '@carillon/core/program/server-looks';
-import type { FieldError } from '@carillon/core/text/problem';
+import type { FieldError, ProblemError } from '@carillon/core/text/problem';
 import type { Database } from '@carillon/db/connection/client';
+import type { LaneReader } from '@carillon/queue/read-lanes';
 import type { Accept } from '@carillon/services/notifications/accept';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { ApiConfig } from './config.ts';
 import type { Metrics } from './metrics.ts';
 import type { RateLimiter } from './middleware/rate-limiter.ts';
+import type { RequestLog } from './request-log/request-log.ts';
 import type { TemplateWork } from './template-work.ts';
 
 /** The dependencies of every route. Routes never open connections, read the environment or keep state of their own. */
@@ -28,9 +30,13 @@ export interface ApiDeps {
   /** Renders and checks templates; heavy ones on another thread. */
   templates: TemplateWork;
   metrics: Metrics;
+  /** Requests of the last day by key. */
+  requestLog: RequestLog;
   log: Log;
   /** Checks PostgreSQL and Redis; the accept path never calls it. */
   servers: { look(): Promise<ServerStates> };
+  /** The lanes in Redis; null without REDIS_URL. */
+  lanes: Pick<LaneReader, 'read'> | null;
   /** False once the process is draining. */
   ready(): boolean;
   /** Milliseconds after which a request is answered 503; the default keeps the promise of 6 s. */
@@ -82,6 +88,8 @@ export interface ApiEnv {
     body: unknown;
     /** The flaws of batch items, by index. */
     itemFlaws: ReadonlyMap<number, FieldError>;
+    /** What it was answered with, if that is a problem. */
+    problem: ProblemError | undefined;
   };
 }
 

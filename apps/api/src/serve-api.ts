@@ -11,6 +11,7 @@ import { type Database, openDatabase } from '@carillon/db/connection/client';
 import { createWaker } from '@carillon/db/outbox/wake';
 import { databaseReadiness } from '@carillon/db/readiness';
 import { producerConnection } from '@carillon/queue/connection';
+import { createLaneReader } from '@carillon/queue/read-lanes';
 import { watchWrites } from '@carillon/queue/write-watch';
 import { createAccept } from '@carillon/services/notifications/accept';
 import { droppedSpans } from '@carillon/telemetry/tracing';
@@ -21,6 +22,8 @@ import { createHttpServer } from './http-server.ts';
 import { createMetrics } from './metrics.ts';
 import { createDemandBoard } from './middleware/demand-board.ts';
 import { createRateLimiter } from './middleware/rate-limiter.ts';
+import { createRequestLog, keepFlushing } from './request-log/request-log.ts';
+import { vocabularyOf } from './request-log/vocabulary.ts';
 import { createTemplateWork } from './template-work.ts';
 
 /** The accept path times out at 5 s; a statement that is still running then must not hold its connection longer. */
@@ -70,11 +73,13 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
     onLook: metrics.servers,
   });
   const servers = { look: () => lookAtServers(LOOK_WITHIN_MS) };
+  const lanes = redis && createLaneReader(redis, config.NAMESPACE);
   const waker = createWaker(db.sql);
   const limiter = createRateLimiter(
     redis && createDemandBoard(redis, config.NAMESPACE, `${hostname()}:${process.pid}`),
   );
   const templates = createTemplateWork();
+  const requestLog = createRequestLog(db.sql, log);
   let draining = false;
   let url = '';
 
@@ -88,11 +93,14 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
     limiter,
     templates,
     metrics,
+    requestLog,
     log,
     servers,
+    lanes,
     ready: () => !draining,
     baseUrl,
   });
+  vocabularyOf(app);
   const server = createHttpServer(app.fetch, baseUrl);
   // Longer than the idle timeout of load balancers (60 s), so that the load balancer closes an idle connection first.
   server.keepAliveTimeout = 65_000;
@@ -115,6 +123,7 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
   void servers.look();
   const looking = setInterval(() => void servers.look(), LOOK_EVERY_MS);
   const stopNaming = nameApps(db.sql, metrics);
+  const stopFlushing = keepFlushing(requestLog);
   log.info('listening', { url });
 
   return {
@@ -128,7 +137,9 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
       clearInterval(levelling);
       clearInterval(looking);
       stopNaming();
+      await stopFlushing();
       await templates.close();
+      await lanes?.close();
       redis?.disconnect();
       await db.close();
       log.info('stopped');

@@ -1,32 +1,12 @@
-import type { Lane } from '@carillon/core/notification/lane';
-import type { DoubtsMeasure } from '@carillon/db/doubts/list-doubts';
-import type { OutboxMeasure } from '@carillon/db/outbox/measure-outbox';
+import type { MeasuredParts } from '@carillon/db/overview/read-measured';
 import type { ProgramMetrics } from '@carillon/telemetry/metrics/program-metrics';
-
-/** Jobs of a lane in Redis. */
-export interface LaneMeasure {
-  lane: Lane;
-  waiting: number;
-  delayed: number;
-  active: number;
-  failed: number;
-  /** How long the oldest waiting job has waited; 0 if none waits. */
-  oldestSeconds: number;
-}
 
 /** Gauges of what all processes share; one process measures and exports them. */
 export interface LeaderGauges {
   /** Null: Redis could not be asked, or another process measures. Then the gauges are absent rather than old. */
-  redis(measured: { lanes: readonly LaneMeasure[]; usedBytes: number; maxBytes: number } | null): void;
+  redis(measured: MeasuredParts['redis'] | null): void;
   /** Null: as for Redis. */
-  postgres(
-    measured: {
-      outbox: readonly OutboxMeasure[];
-      doubts: readonly DoubtsMeasure[];
-      dead: number;
-      eventsPending: number;
-    } | null,
-  ): void;
+  postgres(measured: MeasuredParts['postgres'] | null): void;
 }
 
 export function leaderGauges(made: ProgramMetrics<'worker'>): LeaderGauges {

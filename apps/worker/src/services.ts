@@ -7,6 +7,7 @@ import { epoch } from './maintenance/epoch.ts';
 import { leaderTask } from './maintenance/leader-task.ts';
 import { measure } from './maintenance/measure.ts';
 import { order } from './maintenance/order.ts';
+import { overview } from './maintenance/overview.ts';
 import { promote } from './maintenance/promote.ts';
 import { prune } from './maintenance/prune.ts';
 import { receipts } from './maintenance/receipts.ts';
@@ -111,6 +112,9 @@ export const SERVICES: readonly WorkerService[] = [
         gauges: metrics.leader,
       }),
     ),
+  ]),
+  maintenance('overview', ({ db, leaderLease, stopping }) => [
+    leaderTask(leaderLease, overview({ sql: db.sql, stopping: stopping.signal })),
   ]),
   maintenance('receipts', ({ db, metrics }) => [receipts({ sql: db.sql, hooks: metrics.receipts })]),
   maintenance('reports', ({ db, accounts, metrics, onError, stopping }) => [

@@ -93,11 +93,33 @@ export interface AuditEntry {
   subject: string;
   /** What changed: never a secret, an address or a message. */
   detail: Record<string, unknown>;
+  /** The members that were something else before; null where the entry does not say. */
+  before: Record<string, unknown> | null;
+  /** The same members as they are since. */
+  after: Record<string, unknown> | null;
 }
 
 export interface AuditEntryPage {
   data: AuditEntry[];
   /** For the next page; null on the last one. */
+  next_cursor: string | null;
+}
+
+export interface AuditVerification {
+  /** `unfinished`: intact so far, and there are more rows than one answer checks: go on with `next_cursor`. */
+  status: 'intact' | 'broken' | 'unfinished';
+  /** Rows that this answer checked. */
+  checked: number;
+  /** The first row that was changed, or whose predecessor was changed or removed. */
+  broken: {
+    id: string;
+    at: string;
+  } | null;
+  /** The last row that was checked. Note it elsewhere: if it is gone later, the newest rows were removed, which the chain itself does not show. */
+  head: {
+    id: string;
+    hash: string;
+  } | null;
   next_cursor: string | null;
 }
 
@@ -316,6 +338,11 @@ export interface ContactPoint {
   disabled_reason: string | null;
 }
 
+export type ContactPointSuppression = Suppression & {
+  /** Whose address it is; null for the in-app inbox, which needs none. */
+  contact_point_id: string | null;
+};
+
 export interface CreateApiKeyRequest {
   /** Left out: the app of the calling key. */
   app_id?: string | undefined;
@@ -376,6 +403,11 @@ export interface Device {
   created_at: string;
 }
 
+export interface EnableContactPointRequest {
+  /** For people: who says that it works again. Kept in the audit log. */
+  reason?: string | undefined;
+}
+
 export interface EventDelivery {
   /** The `webhook-id`. */
   event_id: string;
@@ -423,9 +455,55 @@ export interface Explanation {
   }[];
 }
 
+export type HeldNotification = NotificationWithTimeline & {
+  /** The variables that it was rendered with; null with inline content. */
+  data: Record<string, unknown> | null;
+  /** Its inline content; null with a template. */
+  content: Record<string, unknown> | null;
+};
+
 export interface HoldBreakerRequest {
   /** For people: why. Kept in the audit log. */
   reason: string;
+}
+
+export interface Lane {
+  /** Also the name of its queue in Bull Board. `events`: for your webhook endpoints. */
+  lane: 'email-critical' | 'sms-critical' | 'push-critical' | 'in_app-critical' | 'email-normal' | 'sms-normal' | 'push-normal' | 'in_app-normal' | 'email-bulk' | 'sms-bulk' | 'push-bulk' | 'in_app-bulk' | 'events';
+  channel: 'email' | 'sms' | 'push' | 'in_app' | null;
+  priority: 'critical' | 'normal' | 'bulk' | null;
+  /** In Redis; null while it does not answer. One job may hold up to a hundred notifications. */
+  jobs: {
+    waiting: number;
+    active: number;
+    delayed: number;
+    failed: number;
+  } | null;
+  paused: boolean | null;
+  /** Since when its oldest waiting job waits. */
+  oldest_waiting_seconds: number | null;
+  /** In PostgreSQL: it says what waits also while Redis is away. */
+  outbox: {
+    /** Entries of what is accepted and not in Redis yet; counted up to 10,000. */
+    waiting: number;
+    /** For how long the oldest of them has been due. */
+    oldest_due_seconds: number;
+    /** Entries that a newer release wrote and this one leaves alone; during an upgrade. */
+    newer_release: number;
+  };
+}
+
+export interface LanePage {
+  data: Lane[];
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
+  /** `down`: it does not answer, so that only the outbox is known. `not_configured`: this API has no REDIS_URL. */
+  redis: 'ok' | 'down' | 'not_configured';
+}
+
+export interface LiftSuppressionRequest {
+  /** For people: who asked for it. Kept in the audit log. */
+  reason?: string | undefined;
 }
 
 export interface ListedTemplate {
@@ -446,6 +524,41 @@ export interface ListedTemplate {
   } | null;
   created_at: string;
   updated_at: string;
+}
+
+export interface LoggedRequest {
+  /** A number that rises with time. */
+  id: string;
+  at: string;
+  key_id: string;
+  method: string;
+  /** As registered: `/v1/notifications/:id`; empty where there is none. */
+  route: string;
+  /** With ids of this API; ids of people and what this API does not know are replaced. */
+  path: string;
+  status: number;
+  duration_ms: number;
+  /** The `X-Request-Id` of the answer. */
+  request_id: string;
+  /** What it was answered, with the values of the request replaced. */
+  problem: {
+    code: string;
+    detail: string;
+    errors: {
+      path: string;
+      message: string;
+    }[] | null;
+  } | null;
+  /** Of a problem: the form of the body. Members and enumerated values of this API; `...` and 0 stand for what was there. */
+  body?: unknown | undefined;
+  /** How many more requests of the same key, method, route and status came within two seconds and are not listed. */
+  more: number;
+}
+
+export interface LoggedRequestPage {
+  data: LoggedRequest[];
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
 }
 
 export interface MarkSentRequest {
@@ -552,6 +665,149 @@ export type NotificationWithTimeline = Notification & {
   attempts: Attempt[];
   timeline: TimelineEntry[];
 };
+
+export interface Overview {
+  measured_at: string;
+  /** Rates, priorities and accounts are of this one, lanes and backlog of both. */
+  environment: 'live' | 'test';
+  /** Counted from the rows of the newest seconds. */
+  rates: {
+    from: string;
+    to: string;
+    accepted_per_second: number;
+    /** What providers accepted. */
+    sent_per_second: number;
+  } | null;
+  /** What `priorities` and `accounts` are of: the last five minutes, less after a start. */
+  window: {
+    from: string;
+    to: string;
+  } | null;
+  priorities: {
+    priority: 'critical' | 'normal' | 'bulk';
+    accepted: number;
+    sent: number;
+    /** From the time that a notification was due (its acceptance, or send_at) to its acceptance by a provider, in milliseconds, at most 10 % off. null: none was sent. */
+    end_to_end_ms: {
+      p50: number;
+      p99: number;
+    } | null;
+  }[];
+  accounts: {
+    account: string;
+    channel: 'email' | 'sms' | 'push' | 'in_app';
+    /** `not_used`: its breaker is open. `on_trial`: a few calls test it. `switched_off`: by its settings. */
+    use: 'in_use' | 'on_trial' | 'not_used' | 'switched_off';
+    breaker: 'closed' | 'open' | 'half_open';
+    /** Who holds the breaker; null while it moves by itself. */
+    held_by: string | null;
+    reason: string | null;
+    /** When the breaker changed last. */
+    since: string;
+    /** Calls that ended. */
+    attempts: number;
+    accepted: number;
+    /** accepted / attempts; null without attempts. */
+    success: number | null;
+    /** Calls by outcome class. */
+    outcomes: Record<string, number>;
+    /** In milliseconds, at most 10 % off. null: there were none. */
+    call_ms: {
+      p50: number;
+      p99: number;
+    } | null;
+  }[];
+  lanes: {
+    lane: 'email-critical' | 'sms-critical' | 'push-critical' | 'in_app-critical' | 'email-normal' | 'sms-normal' | 'push-normal' | 'in_app-normal' | 'email-bulk' | 'sms-bulk' | 'push-bulk' | 'in_app-bulk';
+    /** Jobs in Redis; null while no worker has measured. */
+    waiting: number | null;
+    delayed: number | null;
+    active: number | null;
+    failed: number | null;
+    /** How long the oldest waiting job has waited. */
+    oldest_seconds: number | null;
+    /** Rows that the relay has still to publish, 10,000 at most. */
+    outbox_rows: number;
+    /** How long the oldest of them has been due. */
+    relay_lag_seconds: number;
+  }[];
+  backlog: {
+    measured_at: string;
+    dead: number;
+    /** false: there are more; counting stops at 100,000. */
+    dead_is_complete: boolean;
+    in_doubt: {
+      waits_for: 'evidence' | 'person';
+      count: number;
+      oldest_seconds: number;
+    }[];
+    events_pending: number;
+  } | null;
+  /** As the leader of the workers measured it; null while none has. */
+  redis: {
+    measured_at: string;
+    used_bytes: number;
+    /** null: no limit is set. */
+    max_bytes: number | null;
+  } | null;
+  /** What the stuck-notification audit found at its last turn; all counts must be 0. */
+  stuck: {
+    audited_at: string;
+    count: number;
+    by_kind: Record<string, number>;
+  } | null;
+}
+
+/** Each series has a value for each of `at`; null where nothing was measured, which is not 0. */
+export interface OverviewHistory {
+  measured_at: string;
+  environment: 'live' | 'test';
+  step_seconds: number;
+  /** The beginning of each step, in seconds since 1970. */
+  at: number[];
+  /** Per second, by priority. */
+  accepted: {
+    critical?: (number | null)[] | undefined;
+    normal?: (number | null)[] | undefined;
+    bulk?: (number | null)[] | undefined;
+  };
+  /** Per second, by priority. */
+  sent: {
+    critical?: (number | null)[] | undefined;
+    normal?: (number | null)[] | undefined;
+    bulk?: (number | null)[] | undefined;
+  };
+  end_to_end_ms: {
+    critical?: {
+      p50: (number | null)[];
+      p99: (number | null)[];
+    } | undefined;
+    normal?: {
+      p50: (number | null)[];
+      p99: (number | null)[];
+    } | undefined;
+    bulk?: {
+      p50: (number | null)[];
+      p99: (number | null)[];
+    } | undefined;
+  };
+  /** By account: calls per second, and the share that was accepted. */
+  attempts: Record<string, {
+    attempts: (number | null)[];
+    success: (number | null)[];
+  }>;
+  /** By lane, at their highest of the step. Lanes in which nothing waited are left out. */
+  lanes: Record<string, {
+    waiting: (number | null)[];
+    oldest_seconds: (number | null)[];
+  }>;
+  /** Of the lane that is furthest behind. */
+  relay_lag_seconds: (number | null)[];
+  dead: (number | null)[];
+  in_doubt: (number | null)[];
+  redis_bytes: (number | null)[];
+  stuck: (number | null)[];
+}
 
 export interface PatchAppRequest {
   /** No two apps have the same. */
@@ -711,6 +967,19 @@ export interface Problem {
   current?: unknown | undefined;
 }
 
+export interface Provider {
+  /** The `provider` of an account. */
+  id: string;
+  title: string;
+  /** What its accounts can serve. Of several, an account names one in its field `channel`. */
+  channels: ('email' | 'sms' | 'push' | 'in_app')[];
+  /** What can be done when an answer is lost. A: asked again, nothing is sent twice. B: receipts or a look-up decide. C: a repetition replaces the first. D: nothing but your policy can decide. */
+  guarantee: 'A' | 'B' | 'C' | 'D';
+  fields: ProviderField[];
+  /** Where it reports what became of messages, with `{account}` for the id of the account; null for one that reports nothing. */
+  receipts_url: string | null;
+}
+
 export interface ProviderAccount {
   id: string;
   provider: string;
@@ -741,8 +1010,54 @@ export interface ProviderAccount {
   updated_at: string;
 }
 
+export interface ProviderAccountHealth {
+  /** `in_use`; `on_trial`: a few calls show whether it works again; `not_used`: nothing is sent through it. */
+  use: 'in_use' | 'on_trial' | 'not_used';
+  /** For people. */
+  why: string;
+  /** Null until a worker has used the account. */
+  since: string | null;
+  /** `key:<key id>` or `staff:<e-mail>` while a person holds it; see `openBreaker`. */
+  held_by: string | null;
+  /** When an account that failed is asked next. */
+  probe_at: string | null;
+  /** What `calls`, `success_ratio`, `latency_ms` and `outcomes` are about. */
+  window_seconds: number;
+  /** Calls that ended within the window. */
+  calls: number;
+  /** Of the last minute. */
+  per_second: number;
+  /** The part of `rate_per_second` that the last minute used, 1 for all of it; null without a limit. */
+  limit_used: number | null;
+  /** Of the calls that reached no limit, those that it answered as it should: an unknown mailbox is no fault of the account. Null without any. */
+  success_ratio: number | null;
+  /** Of the calls that were answered. */
+  latency_ms: {
+    p50: number;
+    p95: number;
+  } | null;
+  outcomes: {
+    accepted?: number | undefined;
+    transient?: number | undefined;
+    throttled?: number | undefined;
+    quota?: number | undefined;
+    in_doubt?: number | undefined;
+    rejected?: number | undefined;
+    bad_recipient?: number | undefined;
+    misconfigured?: number | undefined;
+  };
+  /** The last call of the window that was not accepted. */
+  last_error: {
+    at: string;
+    outcome: 'accepted' | 'transient' | 'throttled' | 'quota' | 'in_doubt' | 'rejected' | 'bad_recipient' | 'misconfigured';
+    code: string | null;
+    /** Without addresses: an account serves several apps. */
+    text: string | null;
+  } | null;
+}
+
 export interface ProviderAccountPage {
-  data: ProviderAccount[];
+  data: ProviderAccountWithHealth[];
   /** For the next page; null on the last one. */
   next_cursor: string | null;
 }
@@ -751,6 +1066,45 @@ export interface ProviderAccountVerdict {
   healthy: boolean;
   /** What is wrong, for people; null if nothing is. */
   why: string | null;
+}
+
+export type ProviderAccountWithHealth = ProviderAccount & {
+  health: ProviderAccountHealth;
+};
+
+export interface ProviderField {
+  /** As in the body of `putProviderAccount` and in its problems; a dot leads into an object. */
+  name: string;
+  label: string;
+  /** `choices` and `texts` are lists. */
+  type: 'text' | 'url' | 'integer' | 'number' | 'boolean' | 'choice' | 'choices' | 'texts';
+  /** Whether every account must have it. */
+  required: boolean;
+  /** The object it is part of: `credentials`, `dkim`. */
+  group: string | null;
+  /** Whether it must be given where anything of its group is. False for what is part of no group. */
+  required_in_group: boolean;
+  /** Sealed at rest and never shown again. A group that a change leaves out stays as it is; one that it names is replaced as a whole. */
+  secret: boolean;
+  /** A text of several lines, such as a key in PEM. */
+  multiline: boolean;
+  help: string | null;
+  minimum: number | null;
+  maximum: number | null;
+  min_length: number | null;
+  max_length: number | null;
+  /** A regular expression that each text must match. */
+  pattern: string | null;
+  /** What can be chosen. */
+  options: string[] | null;
+  /** What holds where it is left out, if that is always the same. */
+  default: string | number | boolean | null;
+}
+
+export interface ProviderPage {
+  data: Provider[];
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
 }
 
 export interface PutCategoryRequest {
@@ -935,11 +1289,46 @@ export interface Recipient {
   updated_at: string;
 }
 
+export interface RecipientExport {
+  recipient: Recipient;
+  preferences: Preferences;
+  suppressions: ContactPointSuppression[];
+  /** Whether texts are in it: with the scope `content:read` only. Without it `title`, `body`, `url`, `data` and `content` are null. */
+  content_included: boolean;
+  /** The newest 10,000. */
+  inbox: {
+    notification_id: string;
+    title: string | null;
+    body: string | null;
+    url: string | null;
+    created_at: string;
+    seen_at: string | null;
+    read_at: string | null;
+    archived_at: string | null;
+  }[];
+  /** Newest first: those that name the recipient, and those to their addresses that name nobody. 1,000 a page. */
+  notifications: HeldNotification[];
+  /** For the older notifications; null on the last page. */
+  next_cursor: string | null;
+}
+
 export interface RecipientPage {
   data: Recipient[];
   /** For the next page; null on the last one. */
   next_cursor: string | null;
 }
+
+export type RecipientWithReachability = Recipient & {
+  /** Whether an ordinary message would be sent by the channel now, or what stands in the way first. Categories, quiet hours and caps depend on the message: `explainNotification` judges those. */
+  reachability: {
+    email: 'reachable' | 'opted_out' | 'suppressed' | 'disabled' | 'no_contact_point';
+    sms: 'reachable' | 'opted_out' | 'suppressed' | 'disabled' | 'no_contact_point';
+    push: 'reachable' | 'opted_out' | 'suppressed' | 'disabled' | 'no_contact_point';
+    in_app: 'reachable' | 'opted_out' | 'suppressed' | 'disabled' | 'no_contact_point';
+  };
+  /** Of their addresses, and of their inbox. */
+  suppressions: ContactPointSuppression[];
+};
 
 export interface ReleaseBreakerRequest {
   /** For people: why. Kept in the audit log. */
@@ -1209,6 +1598,8 @@ export interface SuppressedAddress {
   channel: 'email' | 'sms' | 'push' | 'in_app';
   /** E-mail address (in any case), phone number in E.164, device token or Web Push endpoint; for in_app the recipient id. */
   address: string;
+  /** For people: who asked for it. Kept in the audit log. */
+  reason?: string | undefined;
 }
 
 export interface Suppression {
@@ -1217,7 +1608,36 @@ export interface Suppression {
   address_hash: string;
   reason: 'bounce' | 'complaint' | 'stop' | 'unsubscribe' | 'manual' | 'erased';
   detail: string | null;
+  /** `provider`: a receipt or an answer; `recipient`: the link in a message; else `key:<key id>` or `staff:<e-mail>`. Null where an earlier release added it. */
+  added_by: string | null;
+  cause: SuppressionCause;
   created_at: string;
+}
+
+/** Where a provider's word caused it, and that is recorded. */
+export type SuppressionCause = {
+  /** The provider account that said so. */
+  provider: string;
+  /** The message that it was about. */
+  notification_id: string | null;
+} | null;
+
+export interface SuppressionEvidence {
+  /** `kept`: below. `purged`: retention has removed it. `unrecorded`: it was added by a release that did not record the cause, and nothing that is kept leads to it. `none`: no provider said anything; a person or the recipient added it. */
+  state: 'kept' | 'purged' | 'unrecorded' | 'none';
+  /** A report that came later, or the answer to a call. */
+  source: 'receipt' | 'answer' | null;
+  /** The provider account. */
+  provider: string | null;
+  at: string | null;
+  /** The provider's code, unchanged. */
+  code: string | null;
+  /** The provider's text, unchanged. */
+  text: string | null;
+  notification_id: string | null;
+  attempt_id: string | null;
+  /** The whole receipt as it is stored, without the address. */
+  receipt: Record<string, unknown> | null;
 }
 
 export interface SuppressionPage {
@@ -1225,6 +1645,10 @@ export interface SuppressionPage {
   /** For the next page; null on the last one. */
   next_cursor: string | null;
 }
+
+export type SuppressionWithEvidence = Suppression & {
+  evidence: SuppressionEvidence;
+};
 
 export interface Template {
   key: string;
@@ -1661,7 +2085,7 @@ export interface Operations {
   /** Look up a recipient. */
   getRecipient: {
     path: { recipient_id: string };
-    answer: Recipient;
+    answer: RecipientWithReachability;
   };
   /** Erase a recipient. */
   eraseRecipient: {
@@ -1685,15 +2109,34 @@ export interface Operations {
       locale?: string | undefined;
       /** With an enabled contact point for it. */
       has_channel?: 'email' | 'sms' | 'push' | undefined;
+      /** `<name>=<value>`: an attribute that is exactly this text, number or boolean. */
+      attribute?: string | undefined;
       /** At this time or later. */
       created_after?: string | undefined;
       /** Before this time. */
       created_before?: string | undefined;
+      /** `csv`: the same rows as a file (RFC 4180), at most 10000 of them whatever `limit` says; the header `Next-Cursor` says where the rest begins. Cells that a spreadsheet would take for formulas are quoted with an apostrophe. */
+      format?: 'json' | 'csv' | undefined;
       /** `next_cursor` of the page before, as it is. */
       cursor?: string | undefined;
       limit?: number | undefined;
     } | undefined;
     answer: RecipientPage;
+  };
+  /** Export all that is held about a recipient. */
+  exportRecipient: {
+    path: { recipient_id: string };
+    query?: {
+      /** `next_cursor` of the page before, as it is. */
+      cursor?: string | undefined;
+    } | undefined;
+    answer: RecipientExport;
+  };
+  /** Let a disabled contact point be used again. */
+  enableContactPoint: {
+    path: { recipient_id: string; contact_point_id: string };
+    body?: EnableContactPointRequest | undefined;
+    answer: ContactPoint;
   };
   /** Register a device for push. */
   addDevice: {
@@ -1760,6 +2203,11 @@ export interface Operations {
       channel?: 'email' | 'sms' | 'push' | 'in_app' | undefined;
       /** E-mail address (in any case), phone number in E.164, device token or Web Push endpoint; for in_app the recipient id. */
       address?: string | undefined;
+      reason?: 'bounce' | 'complaint' | 'stop' | 'unsubscribe' | 'manual' | 'erased' | undefined;
+      /** `address_hash` unless said. */
+      sort?: 'address_hash' | 'newest' | undefined;
+      /** `csv`: the same rows as a file (RFC 4180), at most 10000 of them whatever `limit` says; the header `Next-Cursor` says where the rest begins. Cells that a spreadsheet would take for formulas are quoted with an apostrophe. */
+      format?: 'json' | 'csv' | undefined;
       /** `next_cursor` of the page before, as it is. */
       cursor?: string | undefined;
       limit?: number | undefined;
@@ -1769,6 +2217,17 @@ export interface Operations {
   /** Let an address be written to again. */
   removeSuppression: {
     body: SuppressedAddress;
+    answer: undefined;
+  };
+  /** Look up why an address is suppressed. */
+  getSuppression: {
+    path: { channel: string; address_hash: string };
+    answer: SuppressionWithEvidence;
+  };
+  /** Let an address of the list be written to again. */
+  liftSuppression: {
+    path: { channel: string; address_hash: string };
+    body?: LiftSuppressionRequest | undefined;
     answer: undefined;
   };
   /** Publish a template. */
@@ -1911,6 +2370,22 @@ export interface Operations {
     body?: ReleaseBreakerRequest | undefined;
     answer: Breaker;
   };
+  /** List the providers that accounts can be made for. */
+  listProviders: {
+    answer: ProviderPage;
+  };
+  /** What the installation does at this moment. */
+  getOverview: {
+    answer: Overview;
+  };
+  /** What the installation did in the last hours. */
+  getOverviewHistory: {
+    query?: {
+      /** How far back; 24 where it is left out. A step has a 288th of it, at least a minute. */
+      hours?: '1' | '3' | '6' | '12' | '24' | '48' | undefined;
+    } | undefined;
+    answer: OverviewHistory;
+  };
   /** Create or replace a provider account. */
   putProviderAccount: {
     path: { account: string };
@@ -1926,7 +2401,7 @@ export interface Operations {
   /** Read a provider account. */
   getProviderAccount: {
     path: { account: string };
-    answer: ProviderAccount;
+    answer: ProviderAccountWithHealth;
   };
   /** Remove a provider account. */
   deleteProviderAccount: {
@@ -2043,6 +2518,26 @@ export interface Operations {
     path: { id: string };
     answer: undefined;
   };
+  /** List the requests of the last day, newest first. */
+  listRequests: {
+    query?: {
+      key_id?: string | undefined;
+      method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD' | undefined;
+      /** As registered: `/v1/notifications/:id`. */
+      route?: string | undefined;
+      /** A status (`422`), a class (`4xx`), or `problem`: 400 and above. */
+      status?: string | undefined;
+      /** The code of a problem: `invalid_request`. */
+      code?: string | undefined;
+      request_id?: string | undefined;
+      created_after?: string | undefined;
+      created_before?: string | undefined;
+      /** `next_cursor` of the page before, as it is. */
+      cursor?: string | undefined;
+      limit?: number | undefined;
+    } | undefined;
+    answer: LoggedRequestPage;
+  };
   /** Invite a person to the dashboard. */
   createStaffMember: {
     body: CreateStaffMemberRequest;
@@ -2099,6 +2594,32 @@ export interface Operations {
     } | undefined;
     answer: AuditEntryPage;
   };
+  /** List the lanes with what waits in them. */
+  listLanes: {
+    answer: LanePage;
+  };
+  /** Check the hash chain of the audit log. */
+  verifyAudit: {
+    query?: {
+      /** `next_cursor` of the page before, as it is. */
+      cursor?: string | undefined;
+    } | undefined;
+    answer: AuditVerification;
+  };
+  /** Export the audit log as a file. */
+  exportAudit: {
+    query: {
+      format: 'csv' | 'ndjson';
+      subject?: string | undefined;
+      actor?: string | undefined;
+      /** A whole action, or all of a noun with a dot: `api_key.` */
+      action?: string | undefined;
+      app_id?: string | undefined;
+      created_after?: string | undefined;
+      created_before?: string | undefined;
+    };
+    answer: string;
+  };
 }
 
 export type OperationId = keyof Operations;
@@ -2126,6 +2647,8 @@ export const ROUTES = {
   getRecipient: { method: 'GET', path: '/v1/recipients/{recipient_id}' },
   eraseRecipient: { method: 'DELETE', path: '/v1/recipients/{recipient_id}' },
   listRecipients: { method: 'GET', path: '/v1/recipients' },
+  exportRecipient: { method: 'GET', path: '/v1/recipients/{recipient_id}/export' },
+  enableContactPoint: { method: 'POST', path: '/v1/recipients/{recipient_id}/contact-points/{contact_point_id}/enable' },
   addDevice: { method: 'POST', path: '/v1/recipients/{recipient_id}/devices' },
   removeDevice: { method: 'DELETE', path: '/v1/recipients/{recipient_id}/devices' },
   putPreferences: { method: 'PUT', path: '/v1/recipients/{recipient_id}/preferences' },
@@ -2134,6 +2657,8 @@ export const ROUTES = {
   addSuppression: { method: 'POST', path: '/v1/suppressions' },
   listSuppressions: { method: 'GET', path: '/v1/suppressions' },
   removeSuppression: { method: 'DELETE', path: '/v1/suppressions' },
+  getSuppression: { method: 'GET', path: '/v1/suppressions/{channel}/{address_hash}' },
+  liftSuppression: { method: 'DELETE', path: '/v1/suppressions/{channel}/{address_hash}' },
   putTemplate: { method: 'PUT', path: '/v1/templates/{key}' },
   getTemplate: { method: 'GET', path: '/v1/templates/{key}' },
   listTemplates: { method: 'GET', path: '/v1/templates' },
@@ -2154,6 +2679,9 @@ export const ROUTES = {
   openBreaker: { method: 'POST', path: '/v1/breakers/{account}/open' },
   closeBreaker: { method: 'POST', path: '/v1/breakers/{account}/close' },
   releaseBreaker: { method: 'POST', path: '/v1/breakers/{account}/release' },
+  listProviders: { method: 'GET', path: '/v1/providers' },
+  getOverview: { method: 'GET', path: '/v1/overview' },
+  getOverviewHistory: { method: 'GET', path: '/v1/overview/history' },
   putProviderAccount: { method: 'PUT', path: '/v1/provider-accounts/{account}' },
   patchProviderAccount: { method: 'PATCH', path: '/v1/provider-accounts/{account}' },
   getProviderAccount: { method: 'GET', path: '/v1/provider-accounts/{account}' },
@@ -2176,6 +2704,7 @@ export const ROUTES = {
   listApiKeys: { method: 'GET', path: '/v1/api-keys' },
   rotateApiKey: { method: 'POST', path: '/v1/api-keys/{id}/rotate' },
   deleteApiKey: { method: 'DELETE', path: '/v1/api-keys/{id}' },
+  listRequests: { method: 'GET', path: '/v1/request-log' },
   createStaffMember: { method: 'POST', path: '/v1/staff' },
   listStaff: { method: 'GET', path: '/v1/staff' },
   patchStaffMember: { method: 'PATCH', path: '/v1/staff/{id}' },
@@ -2184,4 +2713,7 @@ export const ROUTES = {
   deleteStaffSession: { method: 'DELETE', path: '/v1/staff/{id}/sessions/{session_id}' },
   listRoles: { method: 'GET', path: '/v1/roles' },
   listAudit: { method: 'GET', path: '/v1/audit' },
+  listLanes: { method: 'GET', path: '/v1/lanes' },
+  verifyAudit: { method: 'GET', path: '/v1/audit/verify' },
+  exportAudit: { method: 'GET', path: '/v1/audit/export' },
 } as const satisfies Record<OperationId, { method: string; path: string }>;

@@ -4,7 +4,9 @@ import { Apps } from './resources/apps.ts';
 import { Breakers } from './resources/breakers.ts';
 import { Bulk } from './resources/bulk.ts';
 import { Categories } from './resources/categories.ts';
+import { Lanes } from './resources/lanes.ts';
 import { Notifications } from './resources/notifications.ts';
+import { Overview, Requests } from './resources/overview.ts';
 import { ProviderAccounts } from './resources/provider-accounts.ts';
 import { Recipients } from './resources/recipients.ts';
 import { Audit, Staff } from './resources/staff.ts';
@@ -41,10 +43,13 @@ export class Carillon {
   readonly webhookEndpoints: WebhookEndpoints;
   readonly providerAccounts: ProviderAccounts;
   readonly breakers: Breakers;
+  readonly lanes: Lanes;
   readonly apps: Apps;
   readonly apiKeys: ApiKeys;
   readonly staff: Staff;
   readonly audit: Audit;
+  readonly overview: Overview;
+  readonly requests: Requests;
 
   /** @throws TypeError for options that cannot work. */
   constructor({ apiKey, baseUrl, fetch, timeoutMs = 30_000, retries = 3 }: CarillonOptions) {
@@ -69,10 +74,13 @@ export class Carillon {
     this.webhookEndpoints = new WebhookEndpoints(api);
     this.providerAccounts = new ProviderAccounts(api);
     this.breakers = new Breakers(api);
+    this.lanes = new Lanes(api);
     this.apps = new Apps(api);
     this.apiKeys = new ApiKeys(api);
     this.staff = new Staff(api);
     this.audit = new Audit(api);
+    this.overview = new Overview(api);
+    this.requests = new Requests(api);
   }
 }
 

@@ -256,13 +256,14 @@ describe('the other resources', () => {
     expect((await till.apiKeys.list().toArray(10)).map(({ id }) => id)).toEqual([rotated.id, made.id]);
     await root.apiKeys.revoke(rotated.id);
     const member = await root.staff.create({ email: 'ada@acme.example', role: 'viewer' });
-    expect((await root.staff.patch(member.id, { role: 'admin' })).role).toBe('admin');
+    expect((await root.staff.patch(member.id, { role: 'admin' })).roles).toMatchObject([{ role: 'admin' }]);
     const reset = await root.staff.resetPassword(member.id);
-    expect(reset.one_time_password).not.toBe(member.one_time_password);
+    expect(reset.link.url).not.toBe(member.link.url);
+    expect(await root.staff.sessions(member.id).toArray(10)).toEqual([]);
     expect(await root.staff.list().toArray(10)).toHaveLength(1);
-    expect(await root.staff.roles().toArray(10)).toHaveLength(3);
+    expect(await root.staff.roles().toArray(10)).toHaveLength(7);
     const entries = await root.audit.list({ subject: `staff:${member.id}` }).toArray(10);
-    expect(entries.map(({ action }) => action)).toEqual(['staff.reset', 'staff.role', 'staff.add']);
+    expect(entries.map(({ action }) => action)).toEqual(['staff.reset', 'staff.roles', 'staff.add']);
     expect(await code(till.apps.list().page())).toBe('forbidden');
   });
 

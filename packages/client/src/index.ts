@@ -20,9 +20,10 @@ export type {
   ListSandbox,
   Notifications,
 } from './resources/notifications.ts';
+export type { ListRequests, Overview, Requests } from './resources/overview.ts';
 export type { ProviderAccounts } from './resources/provider-accounts.ts';
 export type { ListRecipients, PushTarget, Recipients } from './resources/recipients.ts';
-export type { Audit, ListAudit, Staff } from './resources/staff.ts';
+export type { Audit, ExportAudit, ListAudit, Staff } from './resources/staff.ts';
 export type { ListSuppressions, Suppressions } from './resources/suppressions.ts';
 export type { Templates } from './resources/templates.ts';
 export type { ListDeliveries, WebhookEndpoints } from './resources/webhook-endpoints.ts';

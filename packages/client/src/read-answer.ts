@@ -9,7 +9,7 @@ export interface AnswerLike {
 }
 
 export interface Answer {
-  /** Parsed, or the text of a CSV file; undefined if there is none. */
+  /** Parsed, or the text of a file (CSV, NDJSON); undefined if there is none. */
   body: unknown;
   header(name: string): string | null;
 }
@@ -24,7 +24,8 @@ export async function readAnswer(response: AnswerLike): Promise<Answer> {
   const header = (name: string): string | null => response.headers.get(name);
   if (status < 200 || status >= 300) throw refusalOf(status, text, header);
   if (text === '') return { body: undefined, header };
-  if (/^text\/csv\b/i.test(header('content-type') ?? '')) return { body: text, header };
+  if (/^(?:text\/csv|application\/x-ndjson)\b/i.test(header('content-type') ?? ''))
+    return { body: text, header };
   try {
     return { body: JSON.parse(text), header };
   } catch (cause) {

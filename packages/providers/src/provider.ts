@@ -15,6 +15,8 @@ import type { ReceiptReader } from './receipts/reader.ts';
 export interface Provider<Schema extends AccountSchema = AccountSchema, Id extends string = string> {
   /** `resend`, `web-push`: as in the ledger and in receipt URLs. */
   readonly id: Id;
+  /** Its name for people: `Amazon SES`. */
+  readonly title: string;
   /** A function if it depends on the account. */
   readonly channel: Channel | ((account: z.output<Schema>) => Channel);
   readonly guarantee: GuaranteeClass;

@@ -96,6 +96,7 @@ export function problemsUrl(baseUrl: string): string {
 }
 
 function answer(c: Context<ApiEnv>, problem: ProblemError, baseUrl: string): Response {
+  c.set('problem', problem);
   for (const [name, value] of Object.entries(problem.headers ?? {})) c.header(name, value);
   if (problem.retryAfterSeconds !== undefined) c.header('Retry-After', String(problem.retryAfterSeconds));
   const { status } = PROBLEMS[problem.code];

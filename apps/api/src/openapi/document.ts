@@ -35,6 +35,10 @@ export function openApiDocument(app: Api, baseUrl: string) {
       { name: 'Links', description: 'What links in messages lead to.' },
       { name: 'Receipts', description: 'Where providers report what became of a message.' },
       {
+        name: 'Overview',
+        description: 'What the installation does, and did in the last hours. Installation-wide.',
+      },
+      {
         name: 'Apps and keys',
         description: 'Tenants, and the keys that their programs have.',
       },

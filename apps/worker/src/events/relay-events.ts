@@ -1,4 +1,4 @@
-import { OUTBOX_VERSION } from '@carillon/db/outbox/take-outbox';
+import { OUTBOX_VERSION } from '@carillon/db/outbox/measure-outbox';
 import { fanOutEvents } from '@carillon/db/webhooks/events';
 import { EVENT_MAX_DEPTH, type EventQueue } from '@carillon/queue/event-queue';
 import type { Sql } from 'postgres';

@@ -2,19 +2,21 @@ import { LANES, type Lane } from '@carillon/core/notification/lane';
 import { measureDoubts } from '@carillon/db/doubts/list-doubts';
 import { countDead } from '@carillon/db/notifications/count-dead';
 import { measureOutbox } from '@carillon/db/outbox/measure-outbox';
+import type { MeasuredLane } from '@carillon/db/overview/read-measured';
+import { storeMeasured } from '@carillon/db/overview/write-measured';
 import { countPendingEvents } from '@carillon/db/webhooks/count-pending-events';
 import { readMemory } from '@carillon/queue/connection';
-import { JOB_NAMES } from '@carillon/queue/job-data';
+import { oldestWaiting } from '@carillon/queue/oldest-waiting';
 import type { Producer } from '@carillon/queue/producer';
 import type { Redis } from 'ioredis';
 import type { Sql } from 'postgres';
-import type { LaneMeasure, LeaderGauges } from '../leader-gauges.ts';
+import type { LeaderGauges } from '../leader-gauges.ts';
 import type { Duty } from '../service.ts';
 
 /**
- * Measures what is the same for all processes, for the gauges of the one that leads: lanes and memory in Redis; outbox,
- * doubts, dead notifications and waiting events in PostgreSQL. Never at a scrape: a scraper decides how often it asks.
- * All queries are bounded. Where one server is away, the gauges of the other are measured all the same.
+ * Measures what is the same for all processes, for the gauges of the one that leads and for `GET /v1/overview`: lanes and
+ * memory in Redis; outbox, doubts, dead notifications and waiting events in PostgreSQL. Never at a scrape: a scraper
+ * decides how often it asks. All queries are bounded. Where one server is away, the gauges of the other are measured all the same.
  */
 export interface MeasureOptions {
   sql: Sql;
@@ -29,8 +31,6 @@ export interface MeasureOptions {
 const EVERY_MS = 5_000;
 /** Under a flood the measurement is late rather than a burden. */
 const REST_TIMES = 20;
-/** Canaries jump the queue: this many jobs are read to find one that did not. */
-const LOOK_AT = 8;
 
 export function measure({
   sql,
@@ -40,17 +40,19 @@ export function measure({
   holds = () => false,
   now = Date.now,
 }: MeasureOptions): Duty {
-  const oldest = oldestWaiting(now);
+  const oldest = oldestWaiting<Lane>(now);
 
-  const ofLane = async (lane: Lane): Promise<LaneMeasure> => {
+  const ofLane = async (lane: Lane): Promise<MeasuredLane> => {
     const [depth, failed] = await Promise.all([producer.depth(lane), producer.failed(lane)]);
-    const oldestSeconds = depth.waiting === 0 ? 0 : await oldest(producer, lane);
+    const oldestSeconds = depth.waiting === 0 ? 0 : await oldest(lane, producer.queue(lane));
     return { lane, ...depth, failed, oldestSeconds };
   };
 
   const measureRedis = async (): Promise<void> => {
     const [lanes, memory] = await Promise.all([Promise.all(LANES.map(ofLane)), readMemory(redis)]);
-    gauges.redis({ lanes, ...memory });
+    const measured = { lanes, ...memory };
+    gauges.redis(measured);
+    await storeMeasured(sql, 'redis', measured);
   };
 
   const measurePostgres = async (): Promise<void> => {
@@ -62,7 +64,9 @@ export function measure({
     const doubts = await measureDoubts(sql);
     const dead = await countDead(sql);
     const eventsPending = await countPendingEvents(sql);
-    gauges.postgres({ outbox, doubts, dead, eventsPending });
+    const all = { outbox, doubts, dead, eventsPending };
+    gauges.postgres(all);
+    await storeMeasured(sql, 'postgres', all);
   };
 
   return {
@@ -80,31 +84,5 @@ export function measure({
       gauges.redis(null);
       gauges.postgres(null);
     },
-  };
-}
-
-/**
- * How long the oldest job of a lane has waited, in seconds. A job that was never worked on waits since it was made, or
- * since its delay ended. Of one that came back, Redis does not keep when it came: it counts from when it was first seen
- * here as the oldest.
- */
-function oldestWaiting(now: () => number): (producer: Producer, lane: Lane) => Promise<number> {
-  const firstSeen = new Map<Lane, { id: string; at: number }>();
-  return async (producer, lane) => {
-    const jobs = (await producer.queue(lane).getJobs(['wait'], 0, LOOK_AT - 1, true)).filter(
-      (job) => job && job.name !== JOB_NAMES.canary,
-    );
-    const [front] = jobs;
-    if (!front?.id) {
-      firstSeen.delete(lane);
-      return 0;
-    }
-    const seen = firstSeen.get(lane);
-    const at = seen?.id === front.id ? seen.at : now();
-    firstSeen.set(lane, { id: front.id, at });
-    const starts = jobs
-      .filter(({ processedOn }) => processedOn === undefined)
-      .map(({ timestamp, opts }) => timestamp + (opts.delay ?? 0));
-    return Math.max(0, now() - Math.min(at, ...starts)) / 1000;
   };
 }

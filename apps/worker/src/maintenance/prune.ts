@@ -5,6 +5,7 @@ import { pruneNotifications } from '@carillon/db/notifications/retention';
 import { pruneCapUses } from '@carillon/db/preferences/caps';
 import { pruneProviderLogs } from '@carillon/db/receipts/store-receipts';
 import { pruneInboxMessages } from '@carillon/db/recipients/inbox-messages';
+import { pruneRequests } from '@carillon/db/request-log/write-request-log';
 import { pruneStaffSessions } from '@carillon/db/staff/sessions';
 import { pruneEvents } from '@carillon/db/webhooks/events';
 import type { Sql } from 'postgres';
@@ -34,6 +35,9 @@ const AGAIN_EVERY_MS = 6 * 60 * 60_000;
 
 /** Pages of the inbox table (of 8 KiB) read in a turn. */
 const INBOX_PAGES = 1000;
+
+/** The request log tells of the last day. */
+const REQUEST_LOG_MS = DAY_MS;
 
 /** The longest window a cap can have, and a day for clock differences. */
 const CAP_USES_MS = MAX_CAP_WINDOW_SECONDS * 1000 + DAY_MS;
@@ -85,6 +89,7 @@ export function prune({
     () => repeated(() => pruneProviderLogs(sql, ago(retentionDays * DAY_MS), BATCH)),
     () => repeated(() => pruneCapUses(sql, ago(CAP_USES_MS), BATCH)),
     () => repeated(() => pruneStaffSessions(sql)),
+    () => repeated(() => pruneRequests(sql, ago(REQUEST_LOG_MS), BATCH)),
     () => repeated(() => pruneBulkActions(sql, ago(retentionDays * DAY_MS), BATCH)),
   ];
 

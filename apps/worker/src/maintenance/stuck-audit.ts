@@ -1,6 +1,7 @@
 import type { Lane } from '@carillon/core/notification/lane';
 import { oldestNotification } from '@carillon/db/notifications/retention';
 import { countOverdue, countStuck, STUCK_KINDS, type Stuck, type StuckKind } from '@carillon/db/outbox/stuck';
+import { storeMeasured } from '@carillon/db/overview/write-measured';
 import type { Producer } from '@carillon/queue/producer';
 import type { Sql } from 'postgres';
 import type { Duty } from '../service.ts';
@@ -44,6 +45,8 @@ export function stuckAudit(options: StuckAuditOptions): Duty {
   let at = 0;
   /** Minutes of this rotation. */
   let visited = new Set<number>();
+  /** As told last. */
+  let counts: Partial<Record<StuckKind, number>> = {};
 
   return {
     name: 'stuck-audit',
@@ -65,6 +68,7 @@ export function stuckAudit(options: StuckAuditOptions): Duty {
         ...[...cells.values()].flat(),
       ]);
       onAudited?.(performance.now());
+      await storeMeasured(sql, 'stuck', { counts });
       return total;
     },
     standDown() {
@@ -101,6 +105,7 @@ export function stuckAudit(options: StuckAuditOptions): Duty {
       const examples = ofKind.flatMap((each) => each.examples).slice(0, 3);
       return { kind, count: ofKind.reduce((sum, { count }) => sum + count, 0), examples };
     });
+    counts = Object.fromEntries(sums.map(({ kind, count }) => [kind, count]));
     for (const { kind, count } of sums) onCounted(kind, count);
     const some = sums.filter(({ count }) => count > 0);
     if (some.length > 0) onFound(some);

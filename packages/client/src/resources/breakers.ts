@@ -5,7 +5,7 @@ import type { Transport } from '../transport.ts';
 
 /**
  * Circuit breakers of provider accounts, which stop traffic to accounts that fail. Installation-wide: needs a live key
- * with the scope `admin`.
+ * with `providers:read` or `providers:hold`.
  */
 export class Breakers {
   readonly #api: Transport;

@@ -1,16 +1,18 @@
 import type {
   Accepted,
   PatchProviderAccountRequest,
+  Provider,
   ProviderAccount,
   ProviderAccountVerdict,
+  ProviderAccountWithHealth,
   PutProviderAccountRequest,
   TestProviderAccountRequest,
 } from '../api-types.ts';
 import type { CallOptions } from '../call-options.ts';
 import { Pages } from '../pages.ts';
-import type { Transport } from '../transport.ts';
+import type { Tagged, Transport } from '../transport.ts';
 
-/** The accounts that send messages. Installation-wide: needs a live key with the scope `admin`. */
+/** The accounts that send messages. Installation-wide: needs a live key with `providers:read` or `providers:*`. */
 export class ProviderAccounts {
   readonly #api: Transport;
 
@@ -18,20 +20,34 @@ export class ProviderAccounts {
     this.#api = api;
   }
 
+  /** The providers that accounts can be made for, with the fields of their accounts. */
+  providers(options?: CallOptions): Pages<Provider> {
+    return new Pages(() => this.#api.call('listProviders', {}, options));
+  }
+
   /** Creates or replaces. Omitted credentials stay. */
-  put(account: string, body: PutProviderAccountRequest, options?: CallOptions): Promise<ProviderAccount> {
-    return this.#api.call('putProviderAccount', { path: { account }, body }, options);
+  put(
+    account: string,
+    body: PutProviderAccountRequest,
+    options?: CallOptions,
+  ): Promise<Tagged<ProviderAccount>> {
+    return this.#api.tagged('putProviderAccount', { path: { account }, body }, options);
   }
 
-  patch(account: string, body: PatchProviderAccountRequest, options?: CallOptions): Promise<ProviderAccount> {
-    return this.#api.call('patchProviderAccount', { path: { account }, body }, options);
+  patch(
+    account: string,
+    body: PatchProviderAccountRequest,
+    options?: CallOptions,
+  ): Promise<Tagged<ProviderAccount>> {
+    return this.#api.tagged('patchProviderAccount', { path: { account }, body }, options);
   }
 
-  get(account: string, options?: CallOptions): Promise<ProviderAccount> {
-    return this.#api.call('getProviderAccount', { path: { account } }, options);
+  /** With its health in the last minutes. Give its `etag` as `ifMatch` to a change that starts from it. */
+  get(account: string, options?: CallOptions): Promise<Tagged<ProviderAccountWithHealth>> {
+    return this.#api.tagged('getProviderAccount', { path: { account } }, options);
   }
 
-  list(options?: CallOptions): Pages<ProviderAccount> {
+  list(options?: CallOptions): Pages<ProviderAccountWithHealth> {
     return new Pages(() => this.#api.call('listProviderAccounts', {}, options));
   }
 

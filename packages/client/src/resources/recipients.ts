@@ -1,11 +1,15 @@
 import type {
+  ContactPoint,
   Device,
+  EnableContactPointRequest,
   Operations,
   Preferences,
   PreferencesPageLink,
   PutPreferencesRequest,
   PutRecipientRequest,
   Recipient,
+  RecipientExport,
+  RecipientWithReachability,
 } from '../api-types.ts';
 import type { CallOptions } from '../call-options.ts';
 import { Pages } from '../pages.ts';
@@ -14,7 +18,7 @@ import type { Transport } from '../transport.ts';
 /** Exactly one of `fcm_token`, `apns_token` and `subscription`. */
 export type PushTarget = Operations['addDevice']['body'];
 
-export type ListRecipients = Omit<NonNullable<Operations['listRecipients']['query']>, 'cursor'>;
+export type ListRecipients = Omit<NonNullable<Operations['listRecipients']['query']>, 'cursor' | 'format'>;
 
 /** People and where they can be reached. `id` is always your own id of the person. */
 export class Recipients {
@@ -29,13 +33,30 @@ export class Recipients {
     return this.#api.call('putRecipient', { path: { recipient_id: id }, body }, options);
   }
 
-  get(id: string, options?: CallOptions): Promise<Recipient> {
+  /** With what stands in the way of reaching them. */
+  get(id: string, options?: CallOptions): Promise<RecipientWithReachability> {
     return this.#api.call('getRecipient', { path: { recipient_id: id } }, options);
   }
 
   /** Sorted by id. All filters must match; `email` and `phone` in any spelling. */
   list(query: ListRecipients = {}, options?: CallOptions): Pages<Recipient> {
     return new Pages((cursor) => this.#api.call('listRecipients', { query: { ...query, cursor } }, options));
+  }
+
+  /** All that is held about them; older messages by `cursor`. Texts only with the scope `content:read`. */
+  export(id: string, query: { cursor?: string } = {}, options?: CallOptions): Promise<RecipientExport> {
+    return this.#api.call('exportRecipient', { path: { recipient_id: id }, query }, options);
+  }
+
+  /** Lets a contact point be used again that bounces have disabled. */
+  enableContactPoint(
+    id: string,
+    contactPointId: string,
+    body?: EnableContactPointRequest,
+    options?: CallOptions,
+  ): Promise<ContactPoint> {
+    const path = { recipient_id: id, contact_point_id: contactPointId };
+    return this.#api.call('enableContactPoint', { path, body }, options);
   }
 
   /** Permanent. `suppress`: nothing is sent to their addresses again, not even after a new registration. */

@@ -1,9 +1,19 @@
-import type { NewSuppression, Operations, SuppressedAddress, Suppression } from '../api-types.ts';
+import type {
+  LiftSuppressionRequest,
+  NewSuppression,
+  Operations,
+  SuppressedAddress,
+  Suppression,
+  SuppressionWithEvidence,
+} from '../api-types.ts';
 import type { CallOptions } from '../call-options.ts';
 import { Pages } from '../pages.ts';
 import type { Transport } from '../transport.ts';
 
-export type ListSuppressions = Omit<NonNullable<Operations['listSuppressions']['query']>, 'cursor'>;
+export type ListSuppressions = Omit<
+  NonNullable<Operations['listSuppressions']['query']>,
+  'cursor' | 'format'
+>;
 
 /** Addresses to which nothing is sent. */
 export class Suppressions {
@@ -23,6 +33,25 @@ export class Suppressions {
     return new Pages((cursor) =>
       this.#api.call('listSuppressions', { query: { ...query, cursor } }, options),
     );
+  }
+
+  /** With the provider's own words, as far as retention has kept them. */
+  find(
+    channel: Suppression['channel'],
+    addressHash: string,
+    options?: CallOptions,
+  ): Promise<SuppressionWithEvidence> {
+    return this.#api.call('getSuppression', { path: { channel, address_hash: addressHash } }, options);
+  }
+
+  /** The same as `remove`, by the hash that lists show. */
+  async lift(
+    channel: Suppression['channel'],
+    addressHash: string,
+    body?: LiftSuppressionRequest,
+    options?: CallOptions,
+  ): Promise<void> {
+    await this.#api.call('liftSuppression', { path: { channel, address_hash: addressHash }, body }, options);
   }
 
   async remove(body: SuppressedAddress, options?: CallOptions): Promise<void> {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { common, DIAL_TOGETHER, dial, httpUrl, withDial } from '../accounts/account-fields.ts';
+import { common, DIAL_TOGETHER, dial, httpUrl, pem, withDial } from '../accounts/account-fields.ts';
 import { defineProvider } from '../provider.ts';
 
 const settings = z
@@ -8,10 +8,14 @@ const settings = z
     provider: z.literal('fcm'),
     /** The service account's key file, as issued by Google; its other fields are ignored. */
     credentials: z.object({
-      project_id: z.string().min(1),
-      client_email: z.string().min(3),
-      private_key: z.string().regex(/^-----BEGIN PRIVATE KEY-----/, 'must be a PKCS #8 PEM key'),
-      token_uri: httpUrl.default('https://oauth2.googleapis.com/token'),
+      project_id: z.string().min(1).describe('As in the key file of the service account.'),
+      client_email: z.string().min(3).describe('As in the key file of the service account.'),
+      private_key: pem(/^-----BEGIN PRIVATE KEY-----/, 'must be a PKCS #8 PEM key').describe(
+        'As in the key file, with its line breaks.',
+      ),
+      token_uri: httpUrl
+        .default('https://oauth2.googleapis.com/token')
+        .describe('Where access tokens are fetched.'),
     }),
     ...dial,
   })
@@ -20,6 +24,7 @@ const settings = z
 /** Firebase Cloud Messaging, HTTP v1. Class C: the notification's id is tag and collapse key. */
 export const fcm = defineProvider({
   id: 'fcm',
+  title: 'Firebase Cloud Messaging',
   channel: 'push',
   guarantee: 'C',
   order: 10,

@@ -6,14 +6,20 @@ import { genericReceipts } from './receipts.ts';
 const settings = z.strictObject({
   ...common,
   provider: z.literal('generic'),
-  channel: z.enum(['email', 'sms', 'push']),
-  url: httpUrl,
-  credentials: z.strictObject({ secret: z.string().min(16, 'must have 16 characters at least') }),
+  channel: z.enum(['email', 'sms', 'push']).describe('What your endpoint sends.'),
+  url: httpUrl.describe('Your endpoint: it gets a signed POST for each message.'),
+  credentials: z.strictObject({
+    secret: z
+      .string()
+      .min(16, 'must have 16 characters at least')
+      .describe('Signs the calls, and the receipts that come back.'),
+  }),
 });
 
 /** A signed POST to a custom URL. A fallback if there is another account, so it is tried last. */
 export const generic = defineProvider({
   id: 'generic',
+  title: 'Own endpoint (generic)',
   channel: ({ channel }) => channel,
   guarantee: 'A',
   order: 90,

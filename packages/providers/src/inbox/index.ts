@@ -7,6 +7,7 @@ const settings = z.strictObject({ ...common, provider: z.literal('inbox') });
 /** The in-app inbox: a table of this system, so acceptance is delivery. */
 export const inbox = defineProvider({
   id: 'inbox',
+  title: 'In-app inbox',
   channel: 'in_app',
   guarantee: 'A',
   order: 10,

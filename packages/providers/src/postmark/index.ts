@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { common, httpUrl, mailSender, secret } from '../accounts/account-fields.ts';
+import { baseUrl, common, lookupSettlesMs, mailSender, secret } from '../accounts/account-fields.ts';
 import { defined, defineProvider } from '../provider.ts';
 import { postmarkReceipts } from './receipts.ts';
 
@@ -8,20 +8,22 @@ const settings = z
     ...common,
     provider: z.literal('postmark'),
     credentials: z.strictObject({
-      serverToken: secret.refine(
-        (token) => token !== 'POSTMARK_API_TEST',
-        'must be the token of a server; POSTMARK_API_TEST sends nothing',
-      ),
+      serverToken: secret
+        .refine(
+          (token) => token !== 'POSTMARK_API_TEST',
+          'must be the token of a server; POSTMARK_API_TEST sends nothing',
+        )
+        .describe('The API token of one server, not of the account.'),
     }),
     from: mailSender,
-    /** The stream to send by, and to look messages up in; default `outbound`. */
     messageStream: z
       .string()
       .regex(/^[a-z][a-z0-9_-]{0,29}$/, 'must be the id of a message stream such as outbound')
-      .optional(),
-    /** How long after a lost call its absence from Postmark's activity is reliable; default five minutes. */
-    lookupSettlesMs: z.int().min(100).max(3_600_000).optional(),
-    baseUrl: httpUrl.optional(),
+      .optional()
+      .describe('The stream to send by, and to look messages up in.')
+      .meta({ default: 'outbound' }),
+    lookupSettlesMs: lookupSettlesMs(300_000),
+    baseUrl,
   })
   .refine(({ receipts }) => receipts?.secrets?.every((each) => /^[^:]+:.+$/s.test(each)) ?? true, {
     path: ['receipts', 'secrets'],
@@ -31,6 +33,7 @@ const settings = z
 /** Postmark: e-mail by HTTP. Class B: metadata is returned in receipts, and messages can be searched by it. */
 export const postmark = defineProvider({
   id: 'postmark',
+  title: 'Postmark',
   channel: 'email',
   guarantee: 'B',
   order: 16,

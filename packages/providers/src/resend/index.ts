@@ -1,20 +1,20 @@
 import { z } from 'zod';
-import { common, httpUrl, mailSender, secret } from '../accounts/account-fields.ts';
+import { baseUrl, common, mailSender, secret } from '../accounts/account-fields.ts';
 import { defined, defineProvider } from '../provider.ts';
 import { resendReceipts } from './receipts.ts';
 
 const settings = z.strictObject({
   ...common,
   provider: z.literal('resend'),
-  credentials: z.strictObject({ apiKey: secret }),
-  /** The sender if a message names none: `Acme <hello@acme.example>`. */
+  credentials: z.strictObject({ apiKey: secret.describe('An API key with sending access: re_...') }),
   from: mailSender,
-  baseUrl: httpUrl.optional(),
+  baseUrl,
 });
 
 /** Resend: e-mail by HTTP. Class A: an idempotency key. */
 export const resend = defineProvider({
   id: 'resend',
+  title: 'Resend',
   channel: 'email',
   guarantee: 'A',
   order: 10,

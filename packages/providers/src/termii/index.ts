@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { common, httpUrl, secret } from '../accounts/account-fields.ts';
+import { baseUrl, common, lookupSettlesMs, secret } from '../accounts/account-fields.ts';
 import { defined, defineProvider } from '../provider.ts';
 import { termiiReceipts } from './receipts.ts';
 import { TERMII_ROUTES } from './route.ts';
@@ -7,22 +7,28 @@ import { TERMII_ROUTES } from './route.ts';
 const settings = z.strictObject({
   ...common,
   provider: z.literal('termii'),
-  credentials: z.strictObject({ apiKey: secret }),
-  /** The sender if a message names none: a registered sender id, or for WhatsApp a device's name. */
+  credentials: z.strictObject({ apiKey: secret.describe('The API key of the account.') }),
   from: z
     .string()
-    .regex(/^[\w -]{3,40}$/, 'must be 3 to 11 letters and digits (a device name may be longer)'),
-  /** Termii's `channel`; default `generic`. */
-  route: z.enum(TERMII_ROUTES).optional(),
-  /** How long after a lost call its absence from the report is reliable; default two minutes. */
-  lookupSettlesMs: z.int().min(100).max(3_600_000).optional(),
-  /** As shown in Termii's dashboard. */
-  baseUrl: httpUrl.optional(),
+    .regex(/^[\w -]{3,40}$/, 'must be 3 to 11 letters and digits (a device name may be longer)')
+    .describe(
+      "The sender of messages that name none: a registered sender id, or for WhatsApp a device's name.",
+    ),
+  route: z
+    .enum(TERMII_ROUTES)
+    .optional()
+    .describe(
+      "Termii's channel. Use dnd for one-time passwords: generic does not reach do-not-disturb numbers.",
+    )
+    .meta({ default: 'generic' }),
+  lookupSettlesMs: lookupSettlesMs(120_000),
+  baseUrl: baseUrl.describe("The address shown in Termii's dashboard. Without it, the usual one."),
 });
 
 /** Termii: SMS and WhatsApp. Class B, weakly: its report is searched for the text, the number and the time. */
 export const termii = defineProvider({
   id: 'termii',
+  title: 'Termii',
   channel: 'sms',
   guarantee: 'B',
   order: 20,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { common, httpUrl, secret, sender } from '../accounts/account-fields.ts';
+import { baseUrl, common, httpUrl, lookupSettlesMs, secret, sender } from '../accounts/account-fields.ts';
 import { defined, defineProvider } from '../provider.ts';
 import { twilioReceipts } from './receipts.ts';
 
@@ -8,20 +8,33 @@ const settings = z
     ...common,
     provider: z.literal('twilio'),
     credentials: z.strictObject({
-      accountSid: z.string().regex(/^AC\w+$/, 'must begin with AC'),
-      authToken: secret,
+      accountSid: z
+        .string()
+        .regex(/^AC\w+$/, 'must begin with AC')
+        .describe('The SID of the account: AC...'),
+      authToken: secret.describe('Its auth token; it also signs the callbacks.'),
     }),
-    from: sender.optional(),
+    from: sender
+      .optional()
+      .describe('The sender of messages that name none. Needed without a messaging service.'),
     messagingServiceSid: z
       .string()
       .regex(/^MG\w+$/, 'must begin with MG')
-      .optional(),
-    validitySeconds: z.int().min(1).max(36_000).optional(),
-    /** Public address of the API, for status callbacks: they settle doubts and report the results of messages. */
-    callbackBaseUrl: httpUrl.optional(),
-    /** How long after a lost call its absence from Twilio's list is reliable; default two minutes. */
-    lookupSettlesMs: z.int().min(100).max(3_600_000).optional(),
-    baseUrl: httpUrl.optional(),
+      .optional()
+      .describe('The messaging service that chooses the sender: MG...'),
+    validitySeconds: z
+      .int()
+      .min(1)
+      .max(36_000)
+      .optional()
+      .describe('How long Twilio may keep trying to hand a message over.'),
+    callbackBaseUrl: httpUrl
+      .optional()
+      .describe(
+        'The public address of this API, for status callbacks: they settle doubts and report arrivals.',
+      ),
+    lookupSettlesMs: lookupSettlesMs(120_000),
+    baseUrl,
   })
   .refine(({ from, messagingServiceSid }) => from !== undefined || messagingServiceSid !== undefined, {
     path: ['from'],
@@ -31,6 +44,7 @@ const settings = z
 /** Twilio: SMS. Class B: callbacks contain the attempt id, and the list of messages can be queried. */
 export const twilio = defineProvider({
   id: 'twilio',
+  title: 'Twilio',
   channel: 'sms',
   guarantee: 'B',
   order: 10,

@@ -7,15 +7,31 @@ const settings = z
     ...common,
     provider: z.literal('web-push'),
     credentials: z.strictObject({
-      subject: z.string().regex(/^(mailto:|https:\/\/)/, 'must be a mailto: or https: address'),
-      publicKey: z.string().regex(/^[\w-]{86,88}$/, 'must be a VAPID public key in base64url'),
-      privateKey: z.string().regex(/^[\w-]{42,44}$/, 'must be a VAPID private key in base64url'),
+      subject: z
+        .string()
+        .regex(/^(mailto:|https:\/\/)/, 'must be a mailto: or https: address')
+        .describe('Whom push services may ask about this sender: a mailto: or https: address.'),
+      publicKey: z
+        .string()
+        .regex(/^[\w-]{86,88}$/, 'must be a VAPID public key in base64url')
+        .describe('The VAPID public key in base64url, as the web app has it.'),
+      privateKey: z
+        .string()
+        .regex(/^[\w-]{42,44}$/, 'must be a VAPID private key in base64url')
+        .describe('The VAPID private key in base64url.'),
     }),
-    ttlSeconds: z.int().min(0).max(2_419_200).optional(),
-    /** Push services in addition to the known ones. */
+    ttlSeconds: z
+      .int()
+      .min(0)
+      .max(2_419_200)
+      .optional()
+      .describe(
+        'How long the push service keeps a message for a browser that is off, unless the message says.',
+      ),
     extraHosts: z
       .array(z.string().regex(/^(\*\.)?[\w.-]+$/, 'must be a host name, or *. and one'))
-      .optional(),
+      .optional()
+      .describe('Push services in addition to the known ones.'),
     ...dial,
   })
   .refine(withDial, DIAL_TOGETHER);
@@ -23,6 +39,7 @@ const settings = z
 /** Web Push (RFC 8030). Class C: the topic replaces an undelivered message. */
 export const webPush = defineProvider({
   id: 'web-push',
+  title: 'Web Push',
   channel: 'push',
   guarantee: 'C',
   order: 20,

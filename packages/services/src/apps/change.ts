@@ -43,7 +43,9 @@ export async function changeApp(
       subject: `app:${app.id}`,
       detail: {
         ...(app.name === before.name ? {} : { name: app.name, name_before: before.name }),
-        ...(app.timeZone === before.timeZone ? {} : { time_zone: app.timeZone }),
+        ...(app.timeZone === before.timeZone
+          ? {}
+          : { time_zone: app.timeZone, time_zone_before: before.timeZone }),
         ...(isSameBrand ? {} : { brand: app.brand, brand_before: before.brand }),
       },
     });

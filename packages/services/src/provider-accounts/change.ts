@@ -9,17 +9,27 @@ export type AccountPlace = Partial<
   Pick<ProviderAccountRow, 'environments' | 'enabled' | 'position' | 'weight' | 'ratePerSecond' | 'prefixes'>
 >;
 
+/** Refuses a change that starts from another version of the account. */
+export type Unchanged = (before: ProviderAccountRow | null) => void;
+
 /**
  * Enables, disables, reorders or limits a provider account: only the given fields change. Returns when nothing is sent
  * by the previous version of the account any more.
  *
- * @throws ProblemError 404.
+ * @param input.unchanged called with the account under its lock; throws if it is not what the change starts from.
+ * @throws ProblemError 404, and what `unchanged` throws.
  */
 export async function changeProviderAccount(
   { db, actor }: ActorContext,
-  { id, change }: { id: string; change: AccountPlace },
+  input: { id: string; change: AccountPlace; unchanged?: Unchanged | undefined },
 ): Promise<ProviderAccountRow> {
-  const changed = await changeRow(db, id, (before) => before && { ...before, ...change }, actor);
+  const { id, change, unchanged } = input;
+  const made = (before: ProviderAccountRow | null) => {
+    if (before === null) return null;
+    unchanged?.(before);
+    return { ...before, ...change };
+  };
+  const changed = await changeRow(db, id, made, actor);
   if (changed === null) throw noSuchAccount(id);
   await untilObeyed();
   return changed.account;

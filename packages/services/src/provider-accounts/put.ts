@@ -4,6 +4,7 @@ import type { ProviderAccountRow } from '@carillon/db/provider-accounts/provider
 import { secretsOf } from '@carillon/providers/accounts/account-encryption';
 import type { Words } from '@carillon/providers/accounts/form-fields';
 import type { ActorContext } from '../context.ts';
+import type { Unchanged } from './change.ts';
 import { saveProviderAccount } from './save.ts';
 
 /** The format of an account id; anything else is refused before it reaches PostgreSQL. */
@@ -17,16 +18,18 @@ export interface PutAccountInput {
   ring: KeyRing;
   /** Whether an existing account may be replaced; secrets that the fields do not name stay. */
   replace: boolean;
+  /** Called with the account under its lock; throws if it is not what the change starts from. */
+  unchanged?: Unchanged | undefined;
 }
 
 /**
  * Creates or replaces a provider account.
  *
- * @throws ProblemError 409 if it exists and must not be replaced, 422 naming each field, never a value of a credential.
+ * @throws ProblemError 409 if it exists and must not be replaced, what `unchanged` throws, 422 naming each field, never a value of a credential.
  */
 export async function putProviderAccount(
   ctx: ActorContext,
-  { id, words, enabled, ring, replace }: PutAccountInput,
+  { id, words, enabled, ring, replace, unchanged }: PutAccountInput,
 ): Promise<{ account: ProviderAccountRow; created: boolean }> {
   if (!ACCOUNT_ID.test(id))
     throw new ProblemError(
@@ -38,6 +41,7 @@ export async function putProviderAccount(
     ring,
     draft: (before) => {
       if (before !== null && !replace) throw isThere(before);
+      unchanged?.(before);
       const kept =
         before !== null && before.provider === words.provider
           ? { ...secretsOf(ring, before), settings: before.settings }

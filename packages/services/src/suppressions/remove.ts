@@ -3,10 +3,11 @@ import type { Tenant } from '@carillon/db/connection/tenant';
 import { deleteSuppression } from '@carillon/db/recipients/change-suppressions';
 import type { ActorContext } from '../context.ts';
 
-/** Lifts the suppression of an address, if there is one. */
+/** Lifts the suppression of an address, if there is one. @param input.why kept in the audit log. */
 export async function removeSuppression(
   { db, actor }: ActorContext,
-  { tenant, channel, addressHash }: { tenant: Tenant; channel: Channel; addressHash: Buffer },
+  input: { tenant: Tenant; channel: Channel; addressHash: Buffer; why?: string | undefined },
 ): Promise<void> {
-  await deleteSuppression(db, tenant, { channel, addressHash }, actor);
+  const { tenant, channel, addressHash, why } = input;
+  await deleteSuppression(db, tenant, { channel, addressHash, why }, actor);
 }

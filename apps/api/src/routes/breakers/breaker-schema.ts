@@ -46,6 +46,6 @@ export function assertLive({ keyId, environment, staff }: Caller): void {
   if (environment === 'live' || staff) return;
   throw new ProblemError(
     'wrong_environment',
-    `The API key ${keyId} is a test key. A breaker belongs to the whole installation and stops live traffic; use a live key with the scope admin.`,
+    `The API key ${keyId} is a test key. A breaker belongs to the whole installation and stops live traffic; use a live key.`,
   );
 }

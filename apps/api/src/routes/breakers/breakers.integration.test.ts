@@ -188,7 +188,7 @@ test('GET /v1/breakers pages by account without gaps or repeats', async () => {
 });
 
 describe('authorization', () => {
-  test('only a key with the scope admin sees or changes a breaker', async () => {
+  test('only a key with a scope for providers sees or changes a breaker', async () => {
     const account = await breaker('guarded');
     const key = await api.key({
       scopes: ['notifications:write', 'notifications:read', 'recipients:*', 'templates:*', 'webhooks:*'],
@@ -197,7 +197,7 @@ describe('authorization', () => {
     for (const verb of ['open', 'close', 'release'] as const) {
       const answer = await change(verb, account, { reason: 'x' }, key);
       expect(answer.status).toBe(403);
-      expect(answer.body.detail).toContain('needs admin');
+      expect(answer.body.detail).toContain('needs providers:hold');
     }
     expect(await rowOf(account)).toMatchObject({ state: 'closed', held_by: null });
   });

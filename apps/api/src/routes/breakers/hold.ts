@@ -16,9 +16,9 @@ function holdRoute<Verb extends 'open' | 'close'>(verb: Verb, summary: string, e
     path: `/v1/breakers/{account}/${verb}` as const,
     operationId: `${verb}Breaker`,
     summary,
-    description: `${effect} Holds for every app of the installation until it is released or held otherwise; workers follow within seconds. Needs a live key with the scope \`admin\`.`,
+    description: `${effect} Holds for every app of the installation until it is released or held otherwise; workers follow within seconds. Needs a live key with the scope \`providers:hold\`.`,
     tags: ['Breakers'],
-    ...needs('admin'),
+    ...needs('providers:hold'),
     request: {
       params: accountParams,
       body: { required: true, content: { 'application/json': { schema: bodySchema } } },

@@ -12,9 +12,9 @@ const route = createRoute({
   operationId: 'listBreakers',
   summary: 'List provider accounts with their circuit breakers',
   description:
-    'Breakers belong to the whole installation, not to an app: every app sends through the same accounts. Needs the scope `admin`.',
+    'Breakers belong to the whole installation, not to an app: every app sends through the same accounts. Needs the scope `providers:read`.',
   tags: ['Breakers'],
-  ...needs('admin'),
+  ...needs('providers:read'),
   request: { query: z.strictObject(pageQuery) },
   responses: {
     200: {

@@ -14,9 +14,9 @@ const route = createRoute({
   operationId: 'releaseBreaker',
   summary: 'Let a held breaker move by itself again',
   description:
-    'An open one is probed at once and closes when the account proves healthy. Releasing one that nobody holds is answered 200 and changes nothing. Needs a live key with the scope `admin`.',
+    'An open one is probed at once and closes when the account proves healthy. Releasing one that nobody holds is answered 200 and changes nothing. Needs a live key with the scope `providers:hold`.',
   tags: ['Breakers'],
-  ...needs('admin'),
+  ...needs('providers:hold'),
   request: {
     params: accountParams,
     body: { required: false, content: { 'application/json': { schema: bodySchema } } },

@@ -92,6 +92,6 @@ export function assertLive({ keyId, environment, staff }: Caller): void {
   if (environment === 'live' || staff) return;
   throw new ProblemError(
     'wrong_environment',
-    `The API key ${keyId} is a test key. Provider accounts belong to the whole installation; use a live key with the scope admin.`,
+    `The API key ${keyId} is a test key. Provider accounts belong to the whole installation; use a live key.`,
   );
 }

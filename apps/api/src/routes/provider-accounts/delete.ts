@@ -12,9 +12,9 @@ const route = createRoute({
   operationId: 'deleteProviderAccount',
   summary: 'Remove a provider account',
   description:
-    'It is not used any longer from the answer on; its credentials are gone. One that a file names comes back when a worker starts. Needs a live key with the scope `admin`.',
+    'It is not used any longer from the answer on; its credentials are gone. One that a file names comes back when a worker starts. Needs a live key with the scope `providers:*`.',
   tags: ['Provider accounts'],
-  ...needs('admin'),
+  ...needs('providers:*'),
   request: { params: accountParams },
   responses: {
     204: { description: 'Removed.' },

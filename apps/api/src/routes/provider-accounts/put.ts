@@ -1,8 +1,10 @@
+import type { ProviderAccountRow } from '@carillon/db/provider-accounts/provider-accounts';
 import { putProviderAccount } from '@carillon/services/provider-accounts/put';
 import { viewProviderAccount } from '@carillon/services/provider-accounts/view';
-import { createRoute } from '@hono/zod-openapi';
+import { createRoute, z } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
 import { needs } from '../../middleware/auth.ts';
+import { etagHeader, etagOf, ifMatch, ifMatchHeader } from '../../middleware/if-match.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
 import { serviceContext } from '../../service-context.ts';
 import { accountParams, accountSchema, assertLive, putAccountSchema } from './account-schema.ts';
@@ -15,17 +17,22 @@ const route = createRoute({
   operationId: 'putProviderAccount',
   summary: 'Create or replace a provider account',
   description:
-    'Holds from the answer on, for everything whose first byte is not written yet, and without a restart. Needs a live key with the scope `admin`.',
+    'Holds from the answer on, for everything whose first byte is not written yet, and without a restart. Needs a live key with the scope `providers:*`.',
   tags: ['Provider accounts'],
-  ...needs('admin'),
+  ...needs('providers:*'),
   request: {
     params: accountParams,
+    headers: z.object(ifMatchHeader),
     body: { required: true, content: { 'application/json': { schema: putAccountSchema } } },
   },
   responses: {
-    200: { description: 'Replaced, or unchanged if it said the same already.', content: accountJson },
-    201: { description: 'Created.', content: accountJson },
-    ...problemResponses('malformed_json', 'wrong_environment', 'invalid_request'),
+    200: {
+      description: 'Replaced, or unchanged if it said the same already.',
+      headers: etagHeader,
+      content: accountJson,
+    },
+    201: { description: 'Created.', headers: etagHeader, content: accountJson },
+    ...problemResponses('malformed_json', 'wrong_environment', 'conflict', 'invalid_request'),
   },
 });
 
@@ -41,7 +48,11 @@ export function registerPutProviderAccount(app: Api, deps: ApiDeps): void {
       enabled,
       ring: deps.config.ENCRYPTION_KEYS,
       replace: true,
+      unchanged: ifMatch(c.req.valid('header')['if-match'], (row: ProviderAccountRow) =>
+        viewProviderAccount(row, deps.baseUrl()),
+      ),
     });
-    return c.json(viewProviderAccount(account, deps.baseUrl()), created ? 201 : 200);
+    const view = viewProviderAccount(account, deps.baseUrl());
+    return c.json(view, created ? 201 : 200, etagOf(view));
   });
 }

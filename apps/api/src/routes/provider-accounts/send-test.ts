@@ -17,9 +17,9 @@ const route = createRoute({
   operationId: 'testProviderAccount',
   summary: 'Send a real message through this account and no other',
   description:
-    'An ordinary notification of your app: GET /v1/notifications/{id} shows its attempts and receipts. It says "Test of <account>", has the category `account-test`, and expires after ten minutes: what the account does not take is not sent through another one. Needs a live key with the scope `admin`.',
+    'An ordinary notification of your app: GET /v1/notifications/{id} shows its attempts and receipts. It says "Test of <account>", has the category `account-test`, and expires after ten minutes: what the account does not take is not sent through another one. Needs a live key with the scope `providers:*`.',
   tags: ['Provider accounts'],
-  ...needs('admin'),
+  ...needs('providers:*'),
   request: {
     params: accountParams,
     headers: z.object({

@@ -19,9 +19,9 @@ const route = createRoute({
   operationId: 'verifyProviderAccount',
   summary: 'Ask the provider whether the credentials are good',
   description:
-    'One cheap question that sends nothing. A provider that has none (Web Push, an inbox) counts as healthy when its settings can be used. An address in private networks is not asked, unless PROVIDERS_FILE names the account or WEBHOOKS_ALLOW_PRIVATE is set. Needs a live key with the scope `admin`.',
+    'One cheap question that sends nothing. A provider that has none (Web Push, an inbox) counts as healthy when its settings can be used. An address in private networks is not asked, unless PROVIDERS_FILE names the account or WEBHOOKS_ALLOW_PRIVATE is set. Needs a live key with the scope `providers:*`.',
   tags: ['Provider accounts'],
-  ...needs('admin'),
+  ...needs('providers:*'),
   request: { params: accountParams },
   responses: {
     200: { description: 'What came of it.', content: { 'application/json': { schema: verdictSchema } } },

@@ -1,5 +1,6 @@
 import { addressForms } from '@carillon/core/recipient/address-forms';
 import { listRecipients } from '@carillon/db/recipients/list-recipients';
+import type { RecipientRow } from '@carillon/db/recipients/people';
 import type { CONTACT_KINDS } from '@carillon/db/schema/recipients';
 import { createRoute, z } from '@hono/zod-openapi';
 import { locale, singleLine, time } from '../../accept/fields.ts';
@@ -7,6 +8,7 @@ import type { Api, ApiDeps } from '../../deps.ts';
 import { needs } from '../../middleware/auth.ts';
 import { invalid, show } from '../../middleware/invalid.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
+import { csvAnswer, csvContent, csvHeaders, csvQuery } from '../csv-answer.ts';
 import { fromCursor, limitOf, pageQuery, pageSchema, toCursor } from '../cursor.ts';
 import { recipientSchema, viewRecipient } from './recipient-schema.ts';
 
@@ -16,6 +18,9 @@ const KINDS = {
   sms: ['phone'],
   push: ['fcm', 'apns', 'web_push'],
 } as const satisfies Record<string, readonly (typeof CONTACT_KINDS)[number][]>;
+
+/** A name without an equals sign, and a value. */
+const ATTRIBUTE = /^([^=]{1,255})=(.*)$/s;
 
 /** An id, which may hold anything but control characters. */
 const CURSOR = [/^[^\p{Cc}]{1,255}$/u];
@@ -44,15 +49,26 @@ const route = createRoute({
         .enum(['email', 'sms', 'push'])
         .optional()
         .describe('With an enabled contact point for it.'),
+      attribute: z
+        .string()
+        .regex(ATTRIBUTE, 'must be <name>=<value>, such as plan=pro')
+        .max(512)
+        .optional()
+        .describe('`<name>=<value>`: an attribute that is exactly this text, number or boolean.'),
       created_after: time().optional().describe('At this time or later.'),
       created_before: time().optional().describe('Before this time.'),
+      ...csvQuery,
       ...pageQuery,
     }),
   },
   responses: {
     200: {
       description: 'One page, in the order of the bytes of the ids.',
-      content: { 'application/json': { schema: pageSchema(recipientSchema).openapi('RecipientPage') } },
+      headers: csvHeaders,
+      content: {
+        'application/json': { schema: pageSchema(recipientSchema).openapi('RecipientPage') },
+        ...csvContent,
+      },
     },
     ...problemResponses('invalid_request'),
   },
@@ -74,12 +90,57 @@ export function registerListRecipients(app: Api, { db }: ApiDeps): void {
       kinds: query.has_channel && KINDS[query.has_channel],
       createdAfter: query.created_after === undefined ? undefined : new Date(query.created_after),
       createdBefore: query.created_before === undefined ? undefined : new Date(query.created_before),
-      after,
+      attribute: attributeOf(query.attribute),
     };
-    const { rows, next } = await listRecipients(db.sql, c.get('caller'), filter, limitOf(query.limit));
+    const read = (from: string | undefined, limit: number) =>
+      listRecipients(db.sql, c.get('caller'), { ...filter, after: from }, limit);
+    if (query.format === 'csv') {
+      const page = async (from: string | undefined, limit: number) => {
+        const { rows, next } = await read(from, limit);
+        return { rows: rows.map(csvOf), next };
+      };
+      return csvAnswer('recipients', CSV_COLUMNS, after, page, (id) => toCursor([id]));
+    }
+    const { rows, next } = await read(after, limitOf(query.limit));
     return c.json(
       { data: rows.map(viewRecipient), next_cursor: next === null ? null : toCursor([next]) },
       200,
     );
   });
+}
+
+function attributeOf(given: string | undefined): { name: string; value: string } | undefined {
+  const [, name, value] = ATTRIBUTE.exec(given ?? '') ?? [];
+  return name === undefined || value === undefined ? undefined : { name, value };
+}
+
+const CSV_COLUMNS = [
+  'id',
+  'email',
+  'phone',
+  'locale',
+  'time_zone',
+  'devices',
+  'disabled',
+  'attributes',
+  'created_at',
+  'updated_at',
+];
+
+function csvOf(row: RecipientRow) {
+  const view = viewRecipient(row);
+  const count = (is: (point: (typeof view.contact_points)[number]) => boolean) =>
+    view.contact_points.filter(is).length;
+  return [
+    view.recipient_id,
+    view.email,
+    view.phone,
+    view.locale,
+    view.time_zone,
+    count(({ kind }) => kind !== 'email' && kind !== 'phone'),
+    count(({ disabled_at }) => disabled_at !== null),
+    JSON.stringify(view.attributes),
+    view.created_at,
+    view.updated_at,
+  ];
 }

@@ -7,11 +7,13 @@ import {
 import type { Device } from '@carillon/db/recipients/devices';
 import type { ContactPointRow, RecipientRow } from '@carillon/db/recipients/people';
 import { CONTACT_KINDS } from '@carillon/db/schema/recipients';
+import type { PointSuppression } from '@carillon/services/recipients/suppressions-of';
 import { z } from '@hono/zod-openapi';
 import { emailAddress, locale, name, phoneNumber, singleLine } from '../../accept/fields.ts';
 import type { pushTarget } from '../../accept/send-schema.ts';
 import { timeZone } from '../../accept/time-zone.ts';
 import { invalid } from '../../middleware/invalid.ts';
+import { suppressionSchema, viewSuppression } from '../suppressions/suppression-schema.ts';
 
 const MAX_ATTRIBUTES_LENGTH = 16_384;
 
@@ -43,7 +45,7 @@ export const putRecipientSchema = z
   .describe('A field that is left out stays as it is; null removes it; a value replaces it.')
   .openapi('PutRecipientRequest');
 
-const contactPointSchema = z
+export const contactPointSchema = z
   .object({
     id: z.uuid(),
     kind: z.enum(CONTACT_KINDS),
@@ -54,6 +56,19 @@ const contactPointSchema = z
     disabled_reason: z.string().nullable().describe('Why nothing is sent there any more.'),
   })
   .openapi('ContactPoint');
+
+export const pointSuppressionSchema = suppressionSchema
+  .extend({
+    contact_point_id: z
+      .uuid()
+      .nullable()
+      .describe('Whose address it is; null for the in-app inbox, which needs none.'),
+  })
+  .openapi('ContactPointSuppression');
+
+export function viewPointSuppression(row: PointSuppression): z.input<typeof pointSuppressionSchema> {
+  return { ...viewSuppression(row), contact_point_id: row.contactPointId };
+}
 
 export const recipientSchema = z
   .object({
@@ -85,7 +100,7 @@ export function viewRecipient(row: RecipientRow): z.input<typeof recipientSchema
   };
 }
 
-function viewContactPoint(point: ContactPointRow): z.input<typeof contactPointSchema> {
+export function viewContactPoint(point: ContactPointRow): z.input<typeof contactPointSchema> {
   const readable = point.kind === 'email' || point.kind === 'phone';
   return {
     id: point.id,

@@ -57,7 +57,7 @@ describe('PUT /v1/recipients/{recipient_id}', () => {
       '+14155552671',
       'ada@example.org',
     ]);
-    expect(await get('ada')).toEqual(changed.body);
+    expect(await get('ada')).toMatchObject(changed.body);
   });
 
   test('keeps a disabled address disabled, with its reason, when it is given again', async () => {

@@ -1,5 +1,5 @@
 import { CHANNELS, type Channel } from '@carillon/core/notification/channel';
-import { addressHash, SUPPRESSION_REASONS } from '@carillon/core/recipient/suppression';
+import { addressHash, addressHashes, SUPPRESSION_REASONS } from '@carillon/core/recipient/suppression';
 import type { SuppressionRow } from '@carillon/db/recipients/suppressions';
 import { z } from '@hono/zod-openapi';
 import { emailAddress, phoneNumber, singleLine, token } from '../../accept/fields.ts';
@@ -28,7 +28,20 @@ export const addressFields = {
     ),
 };
 
-export const addressSchema = z.strictObject(addressFields).openapi('SuppressedAddress');
+export const hashParams = z.object({
+  channel: addressFields.channel,
+  address_hash: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'is not an address_hash: 64 digits of lower-case hexadecimal')
+    .describe('As lists show it.'),
+});
+
+const causeSchema = z
+  .object({
+    provider: z.string().describe('The provider account that said so.'),
+    notification_id: z.uuid().nullable().describe('The message that it was about.'),
+  })
+  .openapi('SuppressionCause');
 
 export const newSuppressionSchema = z
   .strictObject({
@@ -46,14 +59,37 @@ export const suppressionSchema = z
       .describe('SHA-256 over app, channel and address, in hex: addresses themselves are not kept.'),
     reason: z.enum(SUPPRESSION_REASONS),
     detail: z.string().nullable(),
+    added_by: z
+      .string()
+      .nullable()
+      .describe(
+        '`provider`: a receipt or an answer; `recipient`: the link in a message; else `key:<key id>` or `staff:<e-mail>`. Null where an earlier release added it.',
+      ),
+    cause: causeSchema.nullable().describe("Where a provider's word caused it, and that is recorded."),
     created_at: z.iso.datetime(),
   })
   .openapi('Suppression');
 
 /** @throws ProblemError 422 if the address is not valid for its channel. */
-export function hashOf(caller: Caller, { channel, address }: { channel: Channel; address: string }): Buffer {
+export function hashOf(caller: Caller, given: GivenAddress): Buffer {
+  return addressHash(caller.appId, given.channel, checked(given));
+}
+
+/** All hashes under which the address may be listed. @throws ProblemError 422 if it is not valid for its channel. */
+export function hashesOf(caller: Caller, given: GivenAddress): Buffer[] {
+  return [checked(given), given.address].flatMap((address) =>
+    addressHashes(caller.appId, given.channel, address),
+  );
+}
+
+interface GivenAddress {
+  channel: Channel;
+  address: string;
+}
+
+function checked({ channel, address }: GivenAddress): string {
   const parsed = ADDRESSES[channel].safeParse(address);
-  if (parsed.success) return addressHash(caller.appId, channel, parsed.data);
+  if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw invalid([{ path: 'address', message: `${show(address)} ${issue!.message} (channel ${channel})` }]);
 }
@@ -64,6 +100,8 @@ export function viewSuppression(row: SuppressionRow): z.input<typeof suppression
     address_hash: row.addressHash.toString('hex'),
     reason: row.reason,
     detail: row.detail,
+    added_by: row.addedBy,
+    cause: row.account === null ? null : { provider: row.account, notification_id: row.notificationId },
     created_at: row.createdAt.toISOString(),
   };
 }

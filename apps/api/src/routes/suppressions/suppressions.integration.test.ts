@@ -40,6 +40,8 @@ test('POST suppresses an address, GET finds it in any spelling, and DELETE lifts
     address_hash: addressHash(api.appId, 'email', 'ada@example.com').toString('hex'),
     reason: 'complaint',
     detail: 'ticket 7',
+    added_by: expect.stringMatching(/^key:/),
+    cause: null,
     created_at: expect.any(String),
   });
   expect((await ask('email', 'ADA@example.COM')).body).toEqual({ data: [created.body], next_cursor: null });

@@ -30,7 +30,7 @@ const route = createRoute({
   operationId: 'listEventDeliveries',
   summary: 'What an endpoint was sent, newest first',
   tags: ['Webhooks'],
-  ...needs('webhooks:*'),
+  ...needs('webhooks:read'),
   request: {
     params: endpointParams,
     query: z.strictObject({ ...pageQuery, status: z.enum(EVENT_DELIVERY_STATES).optional() }),

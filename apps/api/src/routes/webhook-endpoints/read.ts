@@ -7,7 +7,7 @@ import { problemResponses } from '../../openapi/problem-schema.ts';
 import { pageSchema } from '../cursor.ts';
 import { endpointParams, endpointSchema, viewEndpoint } from './endpoint-schema.ts';
 
-const access = needs('webhooks:*');
+const access = needs('webhooks:read');
 
 const listRoute = createRoute({
   method: 'get',
