@@ -243,20 +243,15 @@ test('receipts that are refused, or belong to no message, are counted', async ()
 });
 
 test('the dashboard counts requests and logins', async () => {
-  const page = await fetch(`${urls.dashboard}/login`);
-  const token = /name="token" value="([^"]+)"/.exec(await page.text())![1]!;
-  const cookie = page.headers.getSetCookie()[0]!.split(';')[0]!;
-  const form = new URLSearchParams({ token, email: 'nobody@example.test', password: 'wrong' });
-  const login = await fetch(`${urls.dashboard}/login`, {
+  const login = await fetch(`${urls.dashboard}/auth/sign-in/email`, {
     method: 'POST',
-    headers: { cookie, origin: urls.dashboard, 'sec-fetch-site': 'same-origin' },
-    body: form,
+    headers: { origin: urls.dashboard, 'content-type': 'application/json' },
+    body: JSON.stringify({ email: 'nobody@example.test', password: 'wrong' }),
   });
   expect(login.status).toBe(401);
   await expectSamples('dashboard', {
     'carillon_dashboard_logins_total{result="refused"}': 1,
-    'carillon_dashboard_request_seconds_count{method="GET",route="/login",status="200"}': 1,
-    'carillon_dashboard_request_seconds_count{method="POST",route="/login",status="401"}': 1,
+    'carillon_dashboard_request_seconds_count{method="POST",route="/auth/sign-in/email",status="401"}': 1,
     'carillon_server_up{server="postgres"}': 1,
     'carillon_server_up{server="redis"}': 1,
     carillon_database_connections_max: 12,

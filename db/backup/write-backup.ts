@@ -18,8 +18,8 @@ export interface Written {
   removed: string[];
 }
 
-/** Log-ins end with a restore. */
-const WITHOUT_ROWS = ['staff_sessions'];
+/** Sessions and links for passwords end with a restore. */
+const WITHOUT_ROWS = ['staff_sessions', 'staff_logins', 'staff_tokens', 'staff_rate_limits'];
 const LEAST_COMPRESSION = 1;
 const DRAFT = '.partial-';
 /** No backup takes as long. */

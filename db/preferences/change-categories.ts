@@ -44,33 +44,16 @@ export async function putCategory(
         titles = excluded.titles, descriptions = excluded.descriptions, default_on = excluded.default_on,
         locked = excluded.locked, updated_at = now()
       returning xmax = 0 as created`;
-    const after = audited(fields);
+    const [was, after] = [before && auditedFields(before), auditedFields(fields)];
     await audit(tx, {
       appId,
       actor,
       action: 'category.put',
       subject: `category:${name}`,
-      detail: { environment, ...after, ...beforeChange(before ? audited(before) : undefined, after) },
+      detail: { environment, ...after, ...beforeChange(was ?? undefined, after) },
     });
     return row!.created;
   });
-}
-
-/** As the audit log shows it. */
-function audited(fields: CategoryFields): Record<string, unknown> {
-  return {
-    delivery_policy: fields.deliveryPolicy,
-    resolve_within_seconds: fields.resolveWithinSeconds,
-    backoff_seconds: fields.backoffSeconds,
-    unsubscribable: fields.unsubscribable,
-    track_opens: fields.trackOpens,
-    track_clicks: fields.trackClicks,
-    secret: fields.secret,
-    titles: fields.titles,
-    descriptions: fields.descriptions,
-    default: fields.defaultOn,
-    lock: fields.locked,
-  };
 }
 
 /** Whether a row says the same. */
@@ -101,3 +84,18 @@ export async function deleteCategory(sql: Sql, tenant: Tenant, name: string, act
     });
   });
 }
+
+/** As they stand in the audit log. */
+const auditedFields = (fields: CategoryFields) => ({
+  delivery_policy: fields.deliveryPolicy,
+  resolve_within_seconds: fields.resolveWithinSeconds,
+  backoff_seconds: fields.backoffSeconds,
+  unsubscribable: fields.unsubscribable,
+  track_opens: fields.trackOpens,
+  track_clicks: fields.trackClicks,
+  secret: fields.secret,
+  titles: fields.titles,
+  descriptions: fields.descriptions,
+  default: fields.defaultOn,
+  lock: fields.locked,
+});

@@ -71,6 +71,8 @@ export async function markRestored(tx: TransactionSql, to: Date | string): Promi
   // Another epoch than the one in Redis: the lanes are rebuilt from here, whatever Redis holds.
   await tx`update redis_epoch set epoch = ${RESTORED}, changed_at = now(), rebuild_from = null`;
   await tx`delete from staff_sessions`;
+  await tx`delete from staff_logins`;
+  await tx`delete from staff_tokens`;
   await tx`
     update installation
     set restored_to = least(${to}::timestamptz, now()), restored_at = now(), reviewed_at = null, released_at = null, released_by = null,

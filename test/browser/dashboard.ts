@@ -12,6 +12,7 @@ import { type Program, startProgram } from '../support/program.ts';
 import { type TestRedis, testRedis } from '../support/redis.ts';
 import { type ServedApi, servedApi } from '../support/served-api.ts';
 import { givenStaff } from '../support/staff.ts';
+import { until } from '../support/until.ts';
 
 export const PASSWORD = 'a sentence that nobody guesses';
 /** Screenshots are kept here: the folder is an artefact of the CI. */
@@ -115,7 +116,9 @@ export async function fillIn(page: Page, email: string, password: string): Promi
 /** No violation of WCAG 2.2 AA on the page as it is now. */
 export async function expectAccessible(page: Page): Promise<void> {
   // Colours are measured once nothing moves any more.
-  await page.waitForFunction("document.getAnimations().every(({ playState }) => playState !== 'running')");
+  await until('the page to be still', () =>
+    page.evaluate<boolean>("document.getAnimations().every(({ playState }) => playState !== 'running')"),
+  );
   const { violations } = await new AxeBuilder({ page })
     .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
     .analyze();

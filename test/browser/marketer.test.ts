@@ -66,7 +66,7 @@ describe('a marketer', () => {
     await page.getByRole('link', { name: 'See what is scheduled' }).click();
     const row = page.getByRole('row', { name: /user_42/ });
     await row.getByRole('button', { name: 'Reschedule' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Monday at 9' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'In an hour' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Reschedule' }).click();
     await page.getByText('It has another time.').waitFor();
     expect(new Date((await scheduled())[0].send_at).getTime()).not.toBe(at.getTime());
@@ -75,7 +75,7 @@ describe('a marketer', () => {
     const due = new Date((await scheduled())[0].send_at);
     if (due.getMonth() !== new Date().getMonth())
       await page.getByRole('button', { name: 'The next month' }).click();
-    await page.getByRole('button', { name: /: 1 scheduled/ }).click();
+    await page.getByRole('button', { name: /^\d+ 1 message/ }).click();
     await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel the message' }).click();
     await page.getByText('It is cancelled and will not be sent.').waitFor();
@@ -154,7 +154,7 @@ describe('a marketer', () => {
     const { page } = await dashboard.signIn('marketer', '/templates/notice?tab=versions');
     await page.getByRole('button', { name: 'Roll back' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Publish it again' }).click();
-    await page.getByText('version 1 again').waitFor();
+    await page.getByText('The texts of version 1 are published.').waitFor();
     expect((await dashboard.api.request('GET', '/v1/templates/notice')).body).toMatchObject({
       version: 3,
       channels: { sms: { en: { text: 'One' } } },

@@ -302,43 +302,49 @@ test('a defect behind a request: the answer has its id, the log has the route', 
 
 test('logins that are refused and that succeed, pages, and a new password', async () => {
   const cookies = new Map<string, string>();
-  const page = async (where: string, form?: Record<string, string>) => {
+  let appId = '';
+  const ask = async (method: string, where: string, body?: unknown) => {
     const response = await fetch(`${system.url('dashboard')}${where}`, {
-      method: form ? 'POST' : 'GET',
+      method,
       redirect: 'manual',
       headers: {
         cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; '),
         origin: system.url('dashboard'),
+        'carillon-app': appId,
+        'carillon-environment': 'live',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
-      ...(form ? { body: new URLSearchParams(form) } : {}),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     for (const cookie of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
       cookies.set(name, value);
       if (value !== '') system.plants.add(`cookie ${name}`, value);
     }
-    const html = await response.text();
-    return { status: response.status, token: /name="token" value="([^"]+)"/.exec(html)?.[1] ?? '' };
+    return { status: response.status, text: await response.text() };
   };
-  const { token } = await page('/login');
-  const login = (password: string) => page('/login', { token, next: '/', email: T.staffMailbox, password });
+  const [app] = await system.sql<[{ id: string }]>`select app_id as id from api_keys where name = 'the app'`;
+  appId = app.id;
+  const login = (password: string) => ask('POST', '/auth/sign-in/email', { email: T.staffMailbox, password });
   expect((await login(T.wrongPassword)).status).toBe(401);
-  expect((await login(T.staffPassword)).status).toBe(303);
-  const choosing = await page('/password');
-  const chosen = { token: choosing.token, password: T.newPassword, again: T.newPassword };
-  expect((await page('/password', chosen)).status).toBe(303);
-  await page(`/?q=${encodeURIComponent(address('says422'))}`);
-  for (const id of ids.slice(0, 3)) await page(`/notifications/${id}`);
-  expect((await page(`/${encodeURIComponent(T.path)}/${T.query}`)).status).toBe(404);
-  await page('/webhooks');
-  // Notifications that wait for it name who opened it.
-  const { token: form } = await page('/providers');
-  expect((await page('/providers/twilio/open', { token: form, reason: 'for this test' })).status).toBe(303);
+  expect((await login(T.staffPassword)).status).toBe(200);
+  const chosen = { currentPassword: T.staffPassword, newPassword: T.newPassword };
+  expect((await ask('POST', '/auth/change-password', chosen)).status).toBe(200);
+  expect((await ask('POST', '/auth/request-password-reset', { email: T.staffMailbox })).status).toBe(200);
+  const { apps } = JSON.parse((await ask('GET', '/session')).text) as { apps: { id: string }[] };
+  expect(apps.map(({ id }) => id)).toContain(appId);
+  expect(
+    (await ask('GET', `/api/v1/notifications?address=${encodeURIComponent(address('says422'))}`)).status,
+  ).toBe(200);
+  for (const id of ids.slice(0, 3)) await ask('GET', `/api/v1/notifications/${id}/content`);
+  expect((await ask('GET', `/api/v1/${encodeURIComponent(T.path)}?${T.query}`)).status).toBe(404);
+  // Notifications that wait for it name who holds it.
+  expect((await ask('POST', '/api/v1/breakers/twilio/open', { reason: 'for this test' })).status).toBe(200);
   await send(toPhone('says200'));
   const broken = await withSchema(
     'alter table notifications rename column category to renamed',
     'alter table notifications rename column renamed to category',
-    () => page(`/?recipient=${T.recipient}`),
+    () => ask('GET', `/api/v1/notifications?recipient_id=${T.recipient}`),
   );
   expect(broken.status).toBe(500);
   const output = system.output('dashboard');

@@ -208,11 +208,11 @@ test('a job carries the traceparent of the span that published it', async () => 
 });
 
 test('requests to the dashboard are spans by their route', async () => {
-  await fetch(`${system.run().dashboard}/login?planted-query`);
+  await fetch(`${system.run().dashboard}/auth/providers?planted-query`);
   const span = await until('its span', () =>
     receiver.spans.find(({ service, kind }) => service === 'carillon-dashboard' && kind === SERVER),
   );
-  expect(span.name).toBe('GET /login');
+  expect(span.name).toBe('GET /auth/providers');
 });
 
 test('a request that is not sampled makes no span anywhere', async () => {

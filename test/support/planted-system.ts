@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createApiKey } from '@carillon/core/access/api-key';
-import { hashPassword } from '@carillon/core/access/password';
 import { simulatorAccounts } from '@carillon/simulator/simulator-accounts';
 import { Redis } from 'ioredis';
 import postgres from 'postgres';
@@ -16,6 +15,7 @@ import { type Program, startProgram } from './program.ts';
 import { testRedis } from './redis.ts';
 import { redisContents } from './redis-contents.ts';
 import { insertApp } from './rows.ts';
+import { givenStaff } from './staff.ts';
 import { type TcpProxy, tcpProxy } from './tcp-proxy.ts';
 
 /** Private texts of every kind; each run has others. */
@@ -89,16 +89,13 @@ export async function plantedSystem(): Promise<PlantedSystem> {
   };
   const user = await serverUser(sql, redis.url);
   const [key, stranger] = [await newKey(sql, plants, 'the app'), await newKey(sql, plants, 'another app')];
-  const passwordHash = await hashPassword(PLANTED.staffPassword);
-  await sql`
-    insert into staff (email, password_hash, role, one_time_until)
-    values (${PLANTED.staffMailbox}, ${passwordHash}, 'admin', now() + interval '1 day')`;
+  await givenStaff(sql, { email: PLANTED.staffMailbox, password: PLANTED.staffPassword });
   const directory = mkdtempSync(path.join(tmpdir(), 'carillon-private-'));
 
   const programs = new Map<Name, Program>();
   const urls = new Map<Name, string>();
   const start = async (name: Name, env: Record<string, string>, up = UP): Promise<void> => {
-    const program = startProgram(`apps/${name}/src/main.ts`, env);
+    const program = startProgram(`apps/${name}/${name === 'dashboard' ? 'server' : 'src'}/main.ts`, env);
     programs.set(name, program);
     urls.set(name, await program.says(up));
   };
@@ -123,7 +120,7 @@ export async function plantedSystem(): Promise<PlantedSystem> {
   writeFileSync(file, JSON.stringify(accounts(url('simulator'), url('api'), echo.url)));
   await Promise.all([
     start('worker', { ...env, WORKER_PORT: '0', PROVIDERS_FILE: file, SEND_TIMEOUT_MS: '1000' }),
-    start('dashboard', { ...env, DASHBOARD_PORT: '0' }),
+    start('dashboard', { ...env, DASHBOARD_PORT: '0', API_URL: url('api') }),
   ]);
 
   const stopPrograms = async (): Promise<void> => {

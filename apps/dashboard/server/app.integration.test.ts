@@ -1,4 +1,4 @@
-import { createHmac, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { createLog } from '@carillon/core/program/log';
 import { createOutageReport } from '@carillon/core/program/outage-report';
 import { serverLooks } from '@carillon/core/program/server-looks';
@@ -10,6 +10,7 @@ import { type TestDatabase, testDatabase } from '../../../test/support/database.
 import { type ServedApi, servedApi } from '../../../test/support/served-api.ts';
 import { givenStaff } from '../../../test/support/staff.ts';
 import { type TcpProxy, tcpProxy } from '../../../test/support/tcp-proxy.ts';
+import { totp } from '../../../test/support/totp.ts';
 import { createDashboard } from './app.ts';
 import { configSchema } from './config.ts';
 import { createMetrics } from './metrics.ts';
@@ -113,19 +114,6 @@ const person = async (role: 'viewer' | 'owner' | 'support' = 'viewer') => {
   const email = `${randomUUID()}@acme.example`;
   return { email, id: await givenStaff(db.sql, { email, password: PASSWORD, role }) };
 };
-
-/** RFC 6238, SHA-1, 6 digits, 30 s. */
-function totp(secret: string, at = Date.now()): string {
-  const bits = [...secret.replace(/=+$/, '')]
-    .map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'))
-    .join('');
-  const key = Buffer.from(bits.match(/.{8}/g)!.map((byte) => Number.parseInt(byte, 2)));
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(at / 30_000)));
-  const mac = createHmac('sha1', key).update(counter).digest();
-  const offset = mac[19]! & 15;
-  return String((mac.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, '0');
-}
 
 describe('signing in', () => {
   test('gives a session cookie that scripts cannot read, and audits it', async () => {

@@ -2,7 +2,7 @@ import type { Environment } from '@carillon/core/notification/environment';
 import { LANES } from '@carillon/core/notification/lane';
 import { PRIORITIES } from '@carillon/core/notification/priority';
 import { type Buckets, percentile } from '@carillon/core/overview/durations';
-import { measureDoubts } from '@carillon/db/doubts/list-doubts';
+import { measureDoubts } from '@carillon/db/doubts/measure-doubts';
 import { countDead } from '@carillon/db/notifications/count-dead';
 import { measureOutbox } from '@carillon/db/outbox/measure-outbox';
 import { type AccountUse, readAccountUse } from '@carillon/db/overview/read-accounts';

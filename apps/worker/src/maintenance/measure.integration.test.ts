@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { LANES } from '@carillon/core/notification/lane';
 import { knowArrays } from '@carillon/db/connection/arrays';
-import { measureDoubts } from '@carillon/db/doubts/list-doubts';
+import { measureDoubts } from '@carillon/db/doubts/measure-doubts';
 import { countDead } from '@carillon/db/notifications/count-dead';
 import { measureOutbox } from '@carillon/db/outbox/measure-outbox';
 import { countPendingEvents } from '@carillon/db/webhooks/count-pending-events';

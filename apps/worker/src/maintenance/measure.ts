@@ -1,5 +1,5 @@
 import { LANES, type Lane } from '@carillon/core/notification/lane';
-import { measureDoubts } from '@carillon/db/doubts/list-doubts';
+import { measureDoubts } from '@carillon/db/doubts/measure-doubts';
 import { countDead } from '@carillon/db/notifications/count-dead';
 import { measureOutbox } from '@carillon/db/outbox/measure-outbox';
 import type { MeasuredLane } from '@carillon/db/overview/read-measured';

@@ -103,6 +103,7 @@ export async function own<T>(method: 'GET' | 'POST' | 'DELETE', path: string, bo
       cause,
     });
   }
+  if (answer.status === 401 && !SIGNS_IN.test(path)) onSessionLost();
   const text = await answer.text();
   const value = text === '' ? undefined : safeJson(text);
   if (answer.ok) return value as T;
@@ -115,6 +116,9 @@ export async function own<T>(method: 'GET' | 'POST' | 'DELETE', path: string, bo
     },
   );
 }
+
+/** Where a 401 says that a password or a code is wrong. */
+const SIGNS_IN = /^\/auth\/(sign-in|two-factor\/verify)/;
 
 function safeJson(text: string): unknown {
   try {

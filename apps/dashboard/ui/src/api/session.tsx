@@ -27,6 +27,7 @@ export function useSessionQuery() {
       }
     },
     staleTime: 60_000,
+    refetchInterval: 60_000,
     retry: 1,
   });
 }

@@ -322,10 +322,14 @@ function DayButton({
   isChosen: boolean;
   onChoose(): void;
 }) {
-  const label = `${dayName.format(new Date(`${day}T00:00`))}: ${count === 0 ? 'nothing' : count} scheduled`;
   return (
-    <button type="button" aria-label={label} aria-pressed={isChosen} onClick={onChoose}>
-      <span className={isToday ? 'today' : ''}>{Number(day.slice(-2))}</span>
+    <button
+      type="button"
+      title={dayName.format(new Date(`${day}T00:00`))}
+      aria-pressed={isChosen}
+      onClick={onChoose}
+    >
+      <span className={isToday ? 'today' : ''}>{Number(day.slice(-2))}</span>{' '}
       {count > 0 && (
         <span className="count">
           {count} <span className="unit">{count === 1 ? 'message' : 'messages'}</span>

@@ -101,9 +101,11 @@ function Decision({
 function Side({ text, label }: { text: string | null; label: string }) {
   if (text === null) return <Text className="dim">removed</Text>;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a long text scrolls by keyboard
-    <pre className="preview-text" tabIndex={0} aria-label={label} role="group">
-      {text}
-    </pre>
+    <section aria-label={label}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long text scrolls by keyboard */}
+      <pre className="preview-text" tabIndex={0}>
+        {text}
+      </pre>
+    </section>
   );
 }

@@ -378,7 +378,7 @@ function TextEditor({
                 />
               </Suspense>
               {(findings[field] ?? []).map(({ line, column, message, severity }) => (
-                <Text key={`${line} ${column} ${message}`} size="sm" mt={4}>
+                <Text key={`${line} ${column} ${message}`} size="sm" mt={4} component="div">
                   <Mark tone={severity === 'error' ? 'bad' : 'doubt'}>
                     {severity === 'error' ? 'Mistake' : 'Warning'}
                   </Mark>{' '}

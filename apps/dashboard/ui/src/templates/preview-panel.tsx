@@ -78,7 +78,7 @@ export function PreviewPanel({
         </Alert>
       )}
       {data && data.channel === channel && <Rendered preview={data} />}
-      <details open={data === undefined}>
+      <details>
         <summary>Sample data and recipient</summary>
         <Stack gap="sm" pt="sm">
           <Textarea

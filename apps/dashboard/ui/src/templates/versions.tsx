@@ -136,7 +136,7 @@ function Difference({ templateKey: key, draft }: { templateKey: string; draft: T
       {query.data?.changes.length === 0 && <Text>They are equal.</Text>}
       {query.data?.changes.map(({ channel, locale, field, change: kind, before, after }) => (
         <Stack key={`${channel}/${locale}/${field}`} gap={4}>
-          <Text size="sm" fw={550}>
+          <Text size="sm" fw={550} component="div">
             {CHANNEL_NAMES[channel]}, {locale}, {field}{' '}
             <Mark tone={kind === 'removed' ? 'bad' : kind === 'added' ? 'good' : 'waiting'}>{kind}</Mark>
           </Text>
