@@ -53,7 +53,10 @@ describe('a marketer', () => {
     await page.getByRole('button', { name: 'Tomorrow at 9' }).click();
     await page.getByText(/in Europe\/Berlin; .* UTC/).waitFor();
     await page.getByRole('button', { name: 'Check first' }).click();
-    await page.getByRole('region', { name: 'What would happen' }).getByText(/send_at is/).waitFor();
+    await page
+      .getByRole('region', { name: 'What would happen' })
+      .getByText(/send_at is/)
+      .waitFor();
     expect(await scheduled()).toEqual([]);
     await page.getByRole('button', { name: /^Send at .*Europe\/Berlin/ }).click();
     await page.getByRole('heading', { name: '1 of 1 scheduled' }).waitFor();
@@ -93,7 +96,10 @@ describe('a marketer', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Add' }).click();
     await editor(page, 'Subject, E-mail in en').fill('Hello {{ name }}');
     await editor(page, 'Plain text, E-mail in en').fill('Hello {{ nofilter | wrong }}');
-    await page.getByText(/unknown filter "wrong"/).first().waitFor();
+    await page
+      .getByText(/unknown filter "wrong"/)
+      .first()
+      .waitFor();
     await editor(page, 'Plain text, E-mail in en').fill('Welcome, {{ name }}!');
     await page.getByText('Sample data and recipient').click();
     await page.getByLabel('Sample data', { exact: true }).fill('{ "name": "Ada" }');
@@ -137,7 +143,9 @@ describe('a marketer', () => {
     expect(await stored()).toContain('From the first');
 
     // Not before each field is decided.
-    await expect.poll(() => conflict.getByRole('button', { name: 'Save both together' }).isDisabled()).toBe(true);
+    await expect
+      .poll(() => conflict.getByRole('button', { name: 'Save both together' }).isDisabled())
+      .toBe(true);
     await conflict.getByLabel('Mine', { exact: true }).check();
     await conflict.getByRole('button', { name: 'Save both together' }).click();
     await second.getByText('The draft is stored.').waitFor();
@@ -149,8 +157,12 @@ describe('a marketer', () => {
   });
 
   test('rolls a template back and gives a category a title in another language', async () => {
-    await dashboard.api.request('PUT', '/v1/templates/notice', { channels: { sms: { en: { text: 'One' } } } });
-    await dashboard.api.request('PUT', '/v1/templates/notice', { channels: { sms: { en: { text: 'Two' } } } });
+    await dashboard.api.request('PUT', '/v1/templates/notice', {
+      channels: { sms: { en: { text: 'One' } } },
+    });
+    await dashboard.api.request('PUT', '/v1/templates/notice', {
+      channels: { sms: { en: { text: 'Two' } } },
+    });
     const { page } = await dashboard.signIn('marketer', '/templates/notice?tab=versions');
     await page.getByRole('button', { name: 'Roll back' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Publish it again' }).click();
@@ -217,12 +229,15 @@ describe('the pages of marketers are good in both schemes and widths', () => {
     [
       'template-texts',
       '/templates/order_shipped?channel=sms',
-      (page) => page.getByRole('heading', { name: 'Preview' }).waitFor(),
+      async (page) => {
+        await editor(page, 'Text, SMS in en').waitFor();
+        await page.getByText('Segments').waitFor();
+      },
     ],
     [
       'template-versions',
       '/templates/order_shipped?tab=versions',
-      (page) => page.getByRole('heading', { name: 'What differs' }).waitFor(),
+      (page) => editor(page, 'SMS, en, text').waitFor(),
     ],
     ['compose', '/compose?template=order_shipped', (page) => page.getByLabel('Recipients').waitFor()],
     ['scheduled-list', '/calendar', (page) => page.getByText('user_42').first().waitFor()],

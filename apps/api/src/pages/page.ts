@@ -72,8 +72,7 @@ h2, legend { font-size: 1.1rem; font-weight: 600; margin: 0; padding: 0; }
 fieldset { border: 0; margin: 0 0 1.5rem; padding: 0; min-width: 0; }
 fieldset, .always { border-block-start: 1px solid var(--line); padding-block-start: 1rem; margin-block-start: 2rem; }
 legend { float: inline-start; width: 100%; margin-block-end: .5rem; }
-legend + * { clear: both; }
-label { display: grid; grid-template-columns: auto 1fr; gap: .25rem .75rem; align-items: start; padding-block: .6rem; cursor: pointer; }
+label { clear: both; display: grid; grid-template-columns: auto 1fr; gap: .25rem .75rem; align-items: start; padding-block: .6rem; cursor: pointer; }
 label small, li small { grid-column: 2; display: block; color: var(--muted); font-size: .9rem; }
 input[type=checkbox] { inline-size: 1.35rem; block-size: 1.35rem; margin: .1rem 0 0; accent-color: var(--accent); }
 ul { margin: .5rem 0 0; padding: 0; list-style: none; }

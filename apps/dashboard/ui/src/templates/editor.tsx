@@ -319,9 +319,12 @@ function Summary({ draft, isDirty }: { draft: TemplateDraft; isDirty: boolean })
         <Mark tone="good">version {draft.published_version} is published</Mark>
       )}
       {draft.saved && (
-        <Mark tone="waiting">
-          draft by {draft.updated_by}, <Time at={draft.updated_at} />
-        </Mark>
+        <>
+          <Mark tone="waiting">draft</Mark>
+          <span>
+            by {draft.updated_by}, <Time at={draft.updated_at} />
+          </span>
+        </>
       )}
       {isDirty && <Mark tone="doubt">not saved</Mark>}
     </Group>

@@ -55,7 +55,7 @@ export function Versions({
           .join('; '),
     },
     {
-      title: 'Back',
+      title: 'Actions',
       cell: ({ version, published }) =>
         !published &&
         may('templates:*') && (
