@@ -212,7 +212,15 @@ describe('a viewer', () => {
 describe('the pages of marketers are good in both schemes and widths', () => {
   beforeAll(async () => {
     await dashboard.api.request('PUT', '/v1/templates/order_shipped/draft', {
-      channels: { sms: { en: { text: 'Order {{ order }} left, {{ name }}.' } } },
+      channels: {
+        email: {
+          en: {
+            subject: 'Order {{ order }} is on its way',
+            html: '<h1>Hi {{ name }}</h1>\n<p>Order <b>{{ order }}</b> left today. <a href="#">Follow it</a></p>',
+          },
+        },
+        sms: { en: { text: 'Order {{ order }} left, {{ name }}.' } },
+      },
     });
     for (const hours of [30, 31, 80])
       await dashboard.api.request('POST', '/v1/notifications', {
@@ -232,6 +240,14 @@ describe('the pages of marketers are good in both schemes and widths', () => {
       async (page) => {
         await editor(page, 'Text, SMS in en').waitFor();
         await page.getByText('Segments').waitFor();
+      },
+    ],
+    [
+      'template-email',
+      '/templates/order_shipped?channel=email',
+      async (page) => {
+        await editor(page, 'HTML, E-mail in en').waitFor();
+        await page.getByText(/a link that leads nowhere/).waitFor();
       },
     ],
     [

@@ -36,6 +36,7 @@ const look = EditorView.theme({
   '&': {
     border: '1px solid var(--mantine-color-default-border)',
     borderRadius: 'var(--mantine-radius-md)',
+    overflow: 'hidden',
     background: 'var(--mantine-color-body)',
     color: 'var(--mantine-color-text)',
     fontSize: '0.86rem',
