@@ -1,7 +1,7 @@
 import type { Environment } from '@carillon/core/notification/environment';
 import type { Lane } from '@carillon/core/notification/lane';
 import type { Sql } from 'postgres';
-import type { DoubtsMeasure } from '../doubts/list-doubts.ts';
+import type { DoubtsMeasure } from '../doubts/measure-doubts.ts';
 import type { OutboxMeasure } from '../outbox/measure-outbox.ts';
 import type { StuckKind } from '../outbox/stuck.ts';
 import type { Flow } from './count-flows.ts';
