@@ -182,7 +182,7 @@ describe('a marketer', () => {
       en: 'Special offers',
       fr: 'Offres',
     });
-    // What the server refuses stands beside its field.
+    // What the server refuses is shown below its field.
     await page.getByLabel('Locked').check();
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.getByText(/mutually exclusive with unsubscribable/).waitFor();
