@@ -18,7 +18,7 @@ const route = createRoute({
   description:
     'Oldest first, all entries that match, as a stream. `ndjson`: an entry of the list per line. `csv`: the same with `detail`, `before` and `after` as JSON; cells that a spreadsheet would take for a formula begin with an apostrophe. An answer that ends early is cut off: its connection breaks.',
   tags: ['Staff and audit'],
-  ...needs('audit:read'),
+  ...needs('audit:read', { everyApp: true }),
   request: { query: z.strictObject({ format: z.enum(FORMATS), ...filterQuery }) },
   responses: {
     200: {

@@ -17,7 +17,7 @@ const route = createRoute({
   description:
     'Newest first: every change by a person, a key or carillon-admin. A live key with the scope `audit:read` reads what was done to its own app; with the scope `installation` all of it, staff and provider accounts included.',
   tags: ['Staff and audit'],
-  ...needs('audit:read'),
+  ...needs('audit:read', { everyApp: true }),
   request: { query: z.strictObject({ ...filterQuery, ...pageQuery }) },
   responses: {
     200: {

@@ -37,7 +37,7 @@ const route = createRoute({
   description:
     'Each row has the SHA-256 of its predecessor and its own content. All hashes are computed again, from the oldest row on, for at most three seconds an answer. The one chain holds the entries of all apps.',
   tags: ['Staff and audit'],
-  ...needs('audit:read'),
+  ...needs('audit:read', { everyApp: true }),
   request: { query: z.strictObject({ cursor: pageQuery.cursor }) },
   responses: {
     200: { description: 'The result.', content: { 'application/json': { schema: verificationSchema } } },
