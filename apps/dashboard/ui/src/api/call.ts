@@ -80,6 +80,27 @@ export function callEverywhere<Id extends OperationId>(
   return everywhere.call(id, input, options);
 }
 
+/**
+ * The same in the live environment, whatever the page is about: provider accounts and their breakers carry live traffic
+ * and belong to the whole installation.
+ */
+export function callLive<Id extends OperationId>(
+  id: Id,
+  input: Input<Id>,
+  options?: Options,
+): Promise<Operations[Id]['answer']> {
+  return transportOf({ ...tenant, environment: 'live' }).call(id, input, options);
+}
+
+/** The same as `exchange`, in the live environment. */
+export function exchangeLive<Id extends OperationId>(
+  id: Id,
+  input: Input<Id>,
+  options?: Options,
+): Promise<Exchange<Id>> {
+  return transportOf({ ...tenant, environment: 'live' }).exchange(id, input, options);
+}
+
 /** The same with the headers of the answer, for `ETag`. */
 export function exchange<Id extends OperationId>(
   id: Id,
