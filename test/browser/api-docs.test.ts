@@ -53,6 +53,7 @@ test('the reference page works without the internet and without breaking its own
 
   await page.goto(`${origin}/docs`);
   const send = page.locator('#operations-Notifications-sendNotification');
+  await page.locator('#operations-tag-Notifications').click();
   await send.waitFor();
   await send.getByRole('button').first().click();
   await page.getByText('Answered 202 once the notification is stored for good').waitFor();
@@ -76,6 +77,7 @@ test('the reference page fits narrow screens, follows the dark scheme and shows 
     page.setDefaultTimeout(PATIENCE_MS);
     await page.goto(`${origin}/docs`);
     const send = page.locator('#operations-Notifications-sendNotification');
+    await page.locator('#operations-tag-Notifications').click();
     await send.waitFor();
     await send.getByRole('button').first().click();
     await page.getByText('order-17-shipped').first().waitFor();

@@ -101,6 +101,8 @@ body { margin: 0; overflow-wrap: anywhere; }
 @media (max-width: 640px) {
   .swagger-ui .wrapper { padding: 0 .75rem; }
   .swagger-ui .info { margin: 1.5rem 0; }
+  .swagger-ui .opblock-tag { flex-wrap: wrap; }
+  .swagger-ui .opblock-tag small { flex-basis: 100%; padding: .25rem 0; order: 3; }
   .swagger-ui .scheme-container { padding: .75rem 0; }
   .swagger-ui .opblock .opblock-summary { flex-wrap: wrap; padding: .4rem; }
   .swagger-ui .opblock-summary-control { flex-wrap: wrap; min-width: 0; }
@@ -125,7 +127,7 @@ const START = `SwaggerUIBundle({
   deepLinking: true,
   validatorUrl: null,
   defaultModelsExpandDepth: 0,
-  docExpansion: 'list',
+  docExpansion: 'none',
   filter: true,
   tryItOutEnabled: false,
 });
