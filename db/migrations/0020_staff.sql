@@ -89,6 +89,7 @@ alter table staff
   add column two_factor_enabled boolean not null default false,
   add column updated_at timestamptz not null default now();
 --> statement-breakpoint
+-- accepted changes-rows: an installation has tens of people.
 update staff set email = lower(email) where email <> lower(email);
 --> statement-breakpoint
 insert into staff_credentials (staff_id, provider, account, password_hash)

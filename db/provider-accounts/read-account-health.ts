@@ -22,26 +22,19 @@ export interface AccountHealth {
 
 const NO_CALLS: MeasuredCalls = { outcomes: {}, lastMinute: 0, p50: null, p95: null, lastError: null };
 
-/** Of every account that was called within the window or has a breaker; an account that is missing has neither. */
+/** @param measured what `measureCalls` found, perhaps seconds ago; breakers are read now. */
 export async function readAccountHealth(
   sql: Sql,
-  windowSeconds: number,
+  measured: ReadonlyMap<string, MeasuredCalls>,
 ): Promise<(account: string) => AccountHealth> {
-  const [measured, breakers] = await Promise.all([
-    measureCalls(sql, windowSeconds),
-    sql<BreakerRow[]>`select ${breakerColumns(sql)} from circuit_breakers`,
-  ]);
-  const calls = new Map(measured.map(({ account, ...each }) => [account, each]));
+  const breakers = await sql<BreakerRow[]>`select ${breakerColumns(sql)} from circuit_breakers`;
   const byAccount = new Map(breakers.map((each) => [each.account, each]));
-  return (account) => ({ calls: calls.get(account) ?? NO_CALLS, breaker: byAccount.get(account) ?? null });
+  return (account) => ({ calls: measured.get(account) ?? NO_CALLS, breaker: byAccount.get(account) ?? null });
 }
 
-/** Reads the calls that ended within the window, along delivery_attempts_by_end. */
-async function measureCalls(
-  sql: Sql,
-  windowSeconds: number,
-): Promise<(MeasuredCalls & { account: string })[]> {
-  return sql<(MeasuredCalls & { account: string })[]>`
+/** Reads the calls that ended within the window, by account, along delivery_attempts_by_end. */
+export async function measureCalls(sql: Sql, windowSeconds: number): Promise<Map<string, MeasuredCalls>> {
+  const rows = await sql<(MeasuredCalls & { account: string })[]>`
     with ended as materialized (
       select provider, outcome, finished_at, latency_ms, phase, error_code, error from delivery_attempts
       where finished_at >= now() - ${windowSeconds} * interval '1 second'
@@ -59,4 +52,5 @@ async function measureCalls(
       (select jsonb_build_object('at', f.finished_at, 'outcome', f.outcome, 'code', f.error_code, 'text', f.error)
         from failed f where f.provider = e.provider) as "lastError"
     from ended e group by e.provider`;
+  return new Map(rows.map(({ account, ...calls }) => [account, calls]));
 }

@@ -1,6 +1,6 @@
 import type { Grant } from '@carillon/core/access/roles';
 import type { Sql } from 'postgres';
-import { grantsOf } from './staff.ts';
+import { grantsOf } from './read-staff.ts';
 
 /** The person of a session, and the roles as they are now. */
 export interface StaffMember {
@@ -41,25 +41,6 @@ export async function findStaffSession(
       and s.last_seen_at > now() - make_interval(mins => ${idleMinutes})
       and staff.disabled_at is null`;
   return row ?? null;
-}
-
-/** One session as its owner and administrators see it: never its token. */
-export interface StaffSession {
-  id: string;
-  createdAt: Date;
-  lastSeenAt: Date;
-  expiresAt: Date;
-  ipAddress: string | null;
-  userAgent: string | null;
-}
-
-/** The live sessions of a person, the one used last first. */
-export async function listStaffSessions(sql: Sql, staffId: string): Promise<StaffSession[]> {
-  return sql<StaffSession[]>`
-    select id, created_at as "createdAt", last_seen_at as "lastSeenAt", expires_at as "expiresAt",
-      ip_address as "ipAddress", user_agent as "userAgent"
-    from staff_logins where staff_id = ${staffId} and expires_at > now()
-    order by last_seen_at desc, id limit 200`;
 }
 
 /** @returns whether there was such a session of this person. */

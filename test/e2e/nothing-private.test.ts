@@ -350,7 +350,7 @@ test('logins that are refused and that succeed, pages, and a new password', asyn
   const output = system.output('dashboard');
   expect(output).toContain('"client_ip":"');
   expect(output).toMatch(/"staff_id":"[0-9a-f-]{36}","message":"password chosen"/);
-  expect(output).toContain('"message":"unexpected error"');
+  expect(system.output('api')).toContain('"message":"unexpected error"');
   await expectNothingPrivate();
 });
 

@@ -66,7 +66,7 @@ const SCHEMAS: Record<string, { shape: object }> = {
   'apps/dashboard/server/main.ts': dashboard.configSchema,
 };
 /** The addresses of the services in this file, and the role of each worker: not user settings. */
-const OF_THIS_FILE = /_(HOST|PORT)$|^(DATABASE_URL|REDIS_URL|PROVIDERS_FILE|WORKER_ROLES)$/;
+const OF_THIS_FILE = /_(HOST|PORT)$|^(DATABASE_URL|REDIS_URL|PROVIDERS_FILE|WORKER_ROLES|API_URL)$/;
 
 describe('docker-compose.yml', () => {
   it('starts every program', () => {

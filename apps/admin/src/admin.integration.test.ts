@@ -248,10 +248,10 @@ describe('staff', () => {
     ]);
   });
 
-  test('the only admin cannot be disabled', async () => {
+  test('the only owner cannot be disabled', async () => {
     const { code, err } = await run(['staff', 'disable', 'ada@acme.example']);
     expect(code).toBe(1);
-    expect(err).toContain('the only admin');
+    expect(err).toContain('the only owner');
   });
 });
 

@@ -1,115 +1,44 @@
-import { randomUUID } from 'node:crypto';
-import { createLog } from '@carillon/core/program/log';
-import { createOutageReport } from '@carillon/core/program/outage-report';
-import { serverLooks } from '@carillon/core/program/server-looks';
-import { openDatabase } from '@carillon/db/connection/client';
-import { databaseReadiness } from '@carillon/db/readiness';
+import { randomUUID, scryptSync } from 'node:crypto';
+import type { Database } from '@carillon/db/connection/client';
 import { makePasswordLink } from '@carillon/services/staff/link';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  type DashboardUnderTest,
+  dashboardUnderTest,
+  type TestBrowser,
+} from '../../../test/support/dashboard-app.ts';
 import { type TestDatabase, testDatabase } from '../../../test/support/database.ts';
 import { type ServedApi, servedApi } from '../../../test/support/served-api.ts';
 import { givenStaff } from '../../../test/support/staff.ts';
 import { type TcpProxy, tcpProxy } from '../../../test/support/tcp-proxy.ts';
 import { totp } from '../../../test/support/totp.ts';
-import { createDashboard } from './app.ts';
-import { configSchema } from './config.ts';
-import { createMetrics } from './metrics.ts';
-import { createAuth } from './staff/auth.ts';
-import { createLoginThrottle } from './staff/login-throttle.ts';
 
-const ORIGIN = 'http://dashboard.test';
-const PASSWORD = 'a sentence that nobody guesses';
 let database: TestDatabase;
 let proxy: TcpProxy;
 let api: ServedApi;
-let db: ReturnType<typeof openDatabase>;
-let app: ReturnType<typeof createDashboard>;
-const links: string[] = [];
+let dashboard: DashboardUnderTest;
+let db: Database;
+const PASSWORD = 'a sentence that nobody guesses';
 
 beforeAll(async () => {
   database = await testDatabase();
   const url = new URL(database.url);
   proxy = await tcpProxy(Number(url.port));
   url.port = String(proxy.port);
-  db = openDatabase({ url: url.href, name: 'dashboard-under-test', connections: 2 });
   api = await servedApi(database.url);
-  const lookAtServers = serverLooks({
-    database: databaseReadiness(db, url.href),
-    redis: null,
-    report: createOutageReport({ info: () => {}, warn: () => {} }),
-  });
-  const config = configSchema.parse({
-    DATABASE_URL: url.href,
-    REDIS_URL: 'redis://127.0.0.1:1',
-    NODE_ENV: 'test',
-    API_URL: api.url,
-  });
-  const log = createLog('dashboard', 'error');
-  const metrics = createMetrics();
-  const auth = createAuth(
-    {
-      config,
-      orm: db.orm,
-      sql: db.sql,
-      log,
-      throttle: createLoginThrottle(),
-      sendLink: async (_, link) => links.push(link) > 0,
-      onLogin: metrics.login,
-    },
-    ORIGIN,
-  );
-  app = createDashboard({
-    config,
-    sql: db.sql,
-    auth: () => auth,
-    deadlineMs: 5_000,
-    queues: new Map(),
-    servers: { look: () => lookAtServers(1000) },
-    metrics,
-    log,
-  });
+  dashboard = dashboardUnderTest(url.href, { API_URL: api.url });
+  db = dashboard.db;
 });
 afterAll(async () => {
   await proxy.restore();
   await api.close();
-  await db.close();
+  await dashboard.close();
   await proxy.close();
   await database.drop();
 });
 
-/** A browser: it keeps cookies and sends Origin. */
-function browser(origin = ORIGIN) {
-  const cookies = new Map<string, string>();
-  const ask = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
-    const answer = await app.request(`${ORIGIN}${path}`, {
-      method,
-      headers: {
-        host: 'dashboard.test',
-        origin,
-        cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; '),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-    for (const cookie of answer.headers.getSetCookie()) {
-      const [, name, value] = /^([^=]+)=([^;]*)/.exec(cookie)!;
-      if (value === '' || /max-age=0/i.test(cookie)) cookies.delete(name!);
-      else cookies.set(name!, value!);
-    }
-    const text = await answer.text();
-    return {
-      status: answer.status,
-      headers: answer.headers,
-      body: text.startsWith('{') ? JSON.parse(text) : text,
-    };
-  };
-  return { ask, cookies };
-}
-type TestBrowser = ReturnType<typeof browser>;
-
-const signIn = (b: TestBrowser, email: string, password = PASSWORD) =>
-  b.ask('POST', '/auth/sign-in/email', { email, password });
+const browser = (origin?: string) => dashboard.browser(origin);
+const signIn = (b: TestBrowser, email: string, password = PASSWORD) => b.signIn(email, password);
 const person = async (role: 'viewer' | 'owner' | 'support' = 'viewer') => {
   const email = `${randomUUID()}@acme.example`;
   return { email, id: await givenStaff(db.sql, { email, password: PASSWORD, role }) };
@@ -158,7 +87,6 @@ describe('signing in', () => {
   test('a password of an earlier release still signs in', async () => {
     const { email, id } = await person();
     // "correct horse battery", hashed by scrypt with N=1024, r=1, p=1.
-    const { scryptSync } = await import('node:crypto');
     const salt = Buffer.alloc(16, 7);
     const key = scryptSync('correct horse battery', salt, 32, { N: 1024, r: 1, p: 1 });
     const stored = ['scrypt', 1024, 1, 1, salt.toString('base64url'), key.toString('base64url')].join('$');
@@ -244,7 +172,7 @@ describe('a link for a password', () => {
       browser().ask('POST', '/auth/request-password-reset', { email: address });
     const [known, unknown] = [await ask(email), await ask('nobody@acme.example')];
     expect([known.status, known.body]).toEqual([unknown.status, unknown.body]);
-    const token = links.at(-1)!.split('token=')[1]!;
+    const token = dashboard.links.at(-1)!.split('token=')[1]!;
     const stored = await db.sql`select identifier from staff_tokens`;
     expect(JSON.stringify(stored)).not.toContain(token);
     expect((await choose(token, 'quite another sentence')).status).toBe(200);
@@ -296,10 +224,9 @@ test('while PostgreSQL is silent a request is a 503 with Retry-After', async () 
   const { email } = await person('owner');
   await signIn(b, email);
   proxy.freeze();
-  for (const path of ['/session', '/api/v1/notifications', '/queues/api/queues']) {
-    const { status, headers } = await b.ask('GET', path);
-    expect([path, status]).toEqual([path, 503]);
-    expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
-  }
+  const paths = ['/session', '/api/v1/notifications', '/queues/api/queues'];
+  const answers = await Promise.all(paths.map((path) => b.ask('GET', path)));
+  expect(answers.map(({ status }) => status)).toEqual([503, 503, 503]);
+  for (const { headers } of answers) expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
   expect((await b.ask('GET', '/')).status).toBe(200);
 });

@@ -60,7 +60,7 @@ function reason(issue: z.core.$ZodIssue): string {
     case 'invalid_value':
       return `is not one of ${issue.values.join(', ')}`;
     case 'too_small':
-      return `is too ${size(issue.origin, 'short', 'small')}; at least ${issue.minimum}${unit(issue.origin)}`;
+      return `is too ${size(issue.origin, 'short', 'small')}; ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${unit(issue.origin)}`;
     case 'too_big':
       return `is too ${size(issue.origin, 'long', 'large')}; at most ${issue.maximum}${unit(issue.origin)}`;
     default:

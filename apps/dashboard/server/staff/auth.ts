@@ -3,7 +3,6 @@ import { whyGuessable } from '@carillon/core/access/guessable';
 import { hashPassword, MAX_PASSWORD_BYTES, verifyPassword } from '@carillon/core/access/password';
 import type { KeyRing } from '@carillon/core/notification/envelope';
 import type { Log } from '@carillon/core/program/log';
-import { audit } from '@carillon/db/audit/audit';
 import type { Database } from '@carillon/db/connection/client';
 import {
   staff,
@@ -13,9 +12,9 @@ import {
   staffTokens,
   staffTwoFactors,
 } from '@carillon/db/schema/index';
-import { spendSecondFactorCode } from '@carillon/db/staff/sessions';
-import { findStaff } from '@carillon/db/staff/staff';
+import { findStaff } from '@carillon/db/staff/read-staff';
 import { RESET_HOURS, type sendPasswordLink } from '@carillon/services/staff/link';
+import { acceptCode, recordPassword, recordSignIn } from '@carillon/services/staff/sign-in';
 import { drizzleAdapter } from 'better-auth/adapters/drizzle';
 import { APIError, createAuthMiddleware } from 'better-auth/api';
 import { betterAuth } from 'better-auth/minimal';
@@ -35,7 +34,7 @@ export interface AuthDeps {
   > & { ENCRYPTION_KEYS: KeyRing };
   orm: Database['orm'];
   sql: import('postgres').Sql;
-  log: Pick<Log, 'warn' | 'error'>;
+  log: Pick<Log, 'info' | 'warn'>;
   throttle: LoginThrottle;
   /** Sends a link by the system's own e-mail channel. */
   sendLink(
@@ -89,21 +88,16 @@ export function createAuth(deps: AuthDeps, baseUrl: string) {
         const url = `${baseUrl}/choose-password?token=${token}`;
         const expiresAt = new Date(Date.now() + RESET_HOURS * 3_600_000);
         const sent = await deps.sendLink({ email: user.email, name: user.name }, url, expiresAt, 'reset');
-        if (!sent) deps.log.warn('a password reset was asked for and could not be sent', {});
+        if (!sent) deps.log.warn('a link for a password could not be sent', {});
       },
-      onPasswordReset: async ({ user }) =>
-        audit(sql, {
-          appId: null,
-          actor: `staff:${user.email}`,
-          action: 'staff.password',
-          subject: `staff:${user.id}`,
-        }),
+      onPasswordReset: async ({ user }) => passwordChosen(user),
     },
     // A read of the tables alone shows no link that works and no token of an identity provider.
     verification: { storeIdentifier: 'hashed' },
     account: {
       encryptOAuthTokens: true,
-      accountLinking: { enabled: true, trustedProviders: [OIDC_PROVIDER] },
+      // Without trusted providers: an account is opened only where the provider says that the address is verified.
+      accountLinking: { enabled: true, trustedProviders: [] },
     },
     session: {
       expiresIn: config.SESSION_HOURS * 3600,
@@ -158,8 +152,16 @@ export function createAuth(deps: AuthDeps, baseUrl: string) {
           if (ctx.context.returned instanceof APIError) {
             throttle.failed(email, address);
             deps.onLogin('refused');
+            // For tools that ban addresses.
+            deps.log.warn('login refused', { client_ip: address });
           } else throttle.succeeded(email);
         }
+        if (
+          ctx.path === '/change-password' &&
+          ctx.context.session &&
+          !(ctx.context.returned instanceof APIError)
+        )
+          await passwordChosen(ctx.context.session.user);
       }),
     },
     plugins: [
@@ -190,17 +192,17 @@ export function createAuth(deps: AuthDeps, baseUrl: string) {
     ],
   });
 
+  async function passwordChosen(person: { id: string; email: string }): Promise<void> {
+    deps.log.info('password chosen', { staff_id: person.id });
+    await recordPassword({ db: sql }, person);
+  }
+
   async function afterSignIn(ctx: HookContext): Promise<void> {
     const made = ctx.context.newSession;
     if (!made || !SIGNS_IN.test(ctx.path)) return;
     if (ctx.path === '/two-factor/verify-totp') await refuseUsedCode(ctx.body?.code, made);
     deps.onLogin('welcome');
-    await audit(sql, {
-      appId: null,
-      actor: `staff:${made.user.email}`,
-      action: 'staff.login',
-      subject: `staff:${made.user.id}`,
-    });
+    await recordSignIn({ db: sql }, made.user);
   }
 
   /** A code that was accepted once is refused for the rest of its window (RFC 6238, section 5.2). */
@@ -208,8 +210,8 @@ export function createAuth(deps: AuthDeps, baseUrl: string) {
     const code = createHash('sha256')
       .update(String(given ?? ''))
       .digest('hex');
-    if (await spendSecondFactorCode(sql, made.user.id, code)) return;
-    await sql`delete from staff_logins where token = ${made.session.token}`;
+    const proof = { staffId: made.user.id, codeHash: code, session: made.session.token };
+    if (await acceptCode({ db: sql }, proof)) return;
     throw new APIError('UNAUTHORIZED', { message: 'This code was used before. Wait for the next one.' });
   }
 }

@@ -1,4 +1,4 @@
-import { findStaffSession, STAFF_IDLE_MINUTES } from '@carillon/db/staff/sessions';
+import { readSession } from '@carillon/services/staff/sign-in';
 import type { MiddlewareHandler } from 'hono';
 import type { DashboardDeps, DashboardEnv } from '../deps.ts';
 import type { Auth } from './auth.ts';
@@ -13,7 +13,7 @@ export function requireSession(
 ): MiddlewareHandler<DashboardEnv> {
   return async (c, next) => {
     const found = await auth().api.getSession({ headers: c.req.raw.headers });
-    const staff = found ? await findStaffSession(sql, found.session.id, STAFF_IDLE_MINUTES) : null;
+    const staff = found ? await readSession({ db: sql }, found.session.id) : null;
     if (staff === null) {
       // A page of Bull Board, opened in a browser: the page of the lanes asks for a login and leads back.
       if (c.req.header('accept')?.includes('text/html')) return c.redirect('/lanes', 303);

@@ -1,7 +1,7 @@
 import { scopesIn } from '@carillon/core/access/roles';
 import { ENVIRONMENTS } from '@carillon/core/notification/environment';
 import { listApps } from '@carillon/db/apps/list-apps';
-import { listStaffSessions } from '@carillon/db/staff/sessions';
+import { listStaffSessions } from '@carillon/db/staff/read-sessions';
 import { viewSession } from '@carillon/services/staff/list';
 import { endSession } from '@carillon/services/staff/sessions';
 import { Hono } from 'hono';

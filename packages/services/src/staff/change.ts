@@ -1,14 +1,8 @@
 import type { Grant } from '@carillon/core/access/roles';
 import { ProblemError } from '@carillon/core/text/problem';
 import { audit } from '@carillon/db/audit/audit';
-import {
-  countOtherOwners,
-  findStaff,
-  renameStaffRow,
-  replaceGrants,
-  type StaffRow,
-  setStaffEnabledRow,
-} from '@carillon/db/staff/staff';
+import { countOtherOwners, findStaff, type StaffRow } from '@carillon/db/staff/read-staff';
+import { renameStaffRow, replaceGrants, setStaffEnabledRow } from '@carillon/db/staff/staff';
 import type { TransactionSql } from 'postgres';
 import { assertInstallation, type ReachContext } from '../context.ts';
 import { assertGrants, viewGrant } from './add.ts';

@@ -1,5 +1,6 @@
 import { ProblemError } from '@carillon/core/text/problem';
-import { findStaff, lockStaff, type StaffRow } from '@carillon/db/staff/staff';
+import { findStaff, type StaffRow } from '@carillon/db/staff/read-staff';
+import { lockStaff } from '@carillon/db/staff/staff';
 import type { TransactionSql } from 'postgres';
 
 /**

@@ -107,6 +107,6 @@ export async function sendPasswordLink(
   );
   const [verdict] = await accept([submission]);
   if (verdict !== undefined && 'accepted' in verdict) return true;
-  log?.warn('a link for a dashboard account could not be sent', {});
+  log?.warn('a link for a password could not be sent', {});
   return false;
 }

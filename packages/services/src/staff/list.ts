@@ -1,5 +1,5 @@
-import type { StaffSession } from '@carillon/db/staff/sessions';
-import { listStaffPage, type StaffRow } from '@carillon/db/staff/staff';
+import type { StaffSession } from '@carillon/db/staff/read-sessions';
+import { listStaffPage, type StaffRow } from '@carillon/db/staff/read-staff';
 import { assertInstallation, type ReachContext } from '../context.ts';
 import { type Page, type PageInput, pageOf } from '../page.ts';
 import { viewGrant } from './add.ts';

@@ -1,5 +1,6 @@
 import { audit } from '@carillon/db/audit/audit';
-import { findStaff, forgetPassword, forgetSecondFactor } from '@carillon/db/staff/staff';
+import { findStaff } from '@carillon/db/staff/read-staff';
+import { forgetPassword, forgetSecondFactor } from '@carillon/db/staff/staff';
 import { assertInstallation, type ReachContext } from '../context.ts';
 import type { StaffWithLink } from './add.ts';
 import { lockStaffMember } from './find.ts';

@@ -2,7 +2,12 @@ import { scrub } from '@carillon/core/program/scrub';
 import { ACCOUNT_USES, accountFigures, accountUse } from '@carillon/core/provider/health';
 import { OUTCOME_CLASSES } from '@carillon/core/provider/outcome';
 import type { ProviderAccountRow } from '@carillon/db/provider-accounts/provider-accounts';
-import { type AccountHealth, readAccountHealth } from '@carillon/db/provider-accounts/read-account-health';
+import {
+  type AccountHealth,
+  type MeasuredCalls,
+  measureCalls,
+  readAccountHealth,
+} from '@carillon/db/provider-accounts/read-account-health';
 import { z } from '@hono/zod-openapi';
 import type { ApiDeps } from '../../deps.ts';
 
@@ -56,21 +61,22 @@ export const healthSchema = z
   })
   .openapi('ProviderAccountHealth');
 
-/** @returns a function that gives the health by account, counted at most once in FRESH_MS. */
+/** @returns a function that gives the health by account: calls are counted at most once in FRESH_MS, breakers are as now. */
 export function accountHealthOf({ db }: Pick<ApiDeps, 'db'>): () => ReturnType<typeof readAccountHealth> {
-  let latest: ReturnType<typeof readAccountHealth> | null = null;
+  let latest: Promise<Map<string, MeasuredCalls>> | null = null;
   let readAt = Number.NEGATIVE_INFINITY;
-  return () => {
+  const measured = (): Promise<Map<string, MeasuredCalls>> => {
     const now = performance.now();
     if (latest !== null && now - readAt < FRESH_MS) return latest;
     readAt = now;
-    latest = readAccountHealth(db.sql, WINDOW_SECONDS);
+    latest = measureCalls(db.sql, WINDOW_SECONDS);
     // A failure is answered and not kept.
     latest.catch(() => {
       readAt = Number.NEGATIVE_INFINITY;
     });
     return latest;
   };
+  return async () => readAccountHealth(db.sql, await measured());
 }
 
 export function viewHealth(

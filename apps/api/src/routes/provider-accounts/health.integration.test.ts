@@ -94,7 +94,6 @@ test('a breaker is shown as in use or not used, with why, since when and by whom
       ('failing', 'email', 'open', null, '12 of 20 failed', ${since}, ${since}),
       ('held', 'email', 'open', 'staff:ada@acme.example', 'price list', ${since}, null)`;
   await api.request('PATCH', at('off'), { enabled: false });
-  await new Promise((resolve) => setTimeout(resolve, 3_100));
   const { body } = await api.request('GET', '/v1/provider-accounts');
   const health = Object.fromEntries(
     body.data.map(({ id, health }: { id: string; health: object }) => [id, health]),

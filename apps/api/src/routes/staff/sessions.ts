@@ -1,4 +1,4 @@
-import { listStaffSessions } from '@carillon/db/staff/sessions';
+import { listStaffSessions } from '@carillon/db/staff/read-sessions';
 import { viewSession } from '@carillon/services/staff/list';
 import { endSession } from '@carillon/services/staff/sessions';
 import { createRoute, z } from '@hono/zod-openapi';

@@ -185,3 +185,20 @@ test('a replay to a disabled endpoint is refused with the remedy', async () => {
   await api.request('PATCH', at, { enabled: true });
   expect((await replay()).status).toBe(202);
 });
+
+test('who may only read endpoints sees where events go and no token of the URL, and changes nothing', async () => {
+  const { body } = await create({ url: 'https://customer.example/T0/hidden-token?token=hidden-token' });
+  const key = await api.key({ scopes: ['webhooks:read'] });
+  const read = await api.request('GET', `${PATH}/${body.id}`, undefined, { key });
+  expect([read.status, read.body.url]).toEqual([200, 'https://customer.example/...']);
+  const list = await api.request('GET', PATH, undefined, { key });
+  expect(JSON.stringify(list.body)).not.toContain('hidden-token');
+  expect((await api.request('GET', `${PATH}/${body.id}/deliveries`, undefined, { key })).status).toBe(200);
+  for (const [method, path, given] of [
+    ['PATCH', '', { enabled: false }],
+    ['DELETE', '', undefined],
+    ['POST', '/rotate-secret', undefined],
+    ['POST', '/replay', { from: '2026-11-01T00:00:00Z' }],
+  ] as const)
+    expect((await api.request(method, `${PATH}/${body.id}${path}`, given, { key })).status).toBe(403);
+});

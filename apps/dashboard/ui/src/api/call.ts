@@ -28,6 +28,12 @@ export const tenantHeaders = (of: Tenant = tenant): Record<string, string> => ({
   'Carillon-Environment': of.environment,
 });
 
+/** `ifMatch`: the ETag of the answer that a change starts from. */
+export interface Options {
+  signal?: AbortSignal;
+  ifMatch?: string;
+}
+
 const fetchAs =
   (of: Tenant | undefined): FetchLike =>
   async (url, init) => {
@@ -60,7 +66,7 @@ const everywhere = transportOf({ app: '*', environment: 'live' });
 export function call<Id extends OperationId>(
   id: Id,
   input: Input<Id>,
-  options?: { signal?: AbortSignal },
+  options?: Options,
 ): Promise<Operations[Id]['answer']> {
   return here.call(id, input, options);
 }
@@ -69,16 +75,37 @@ export function call<Id extends OperationId>(
 export function callEverywhere<Id extends OperationId>(
   id: Id,
   input: Input<Id>,
-  options?: { signal?: AbortSignal },
+  options?: Options,
 ): Promise<Operations[Id]['answer']> {
   return everywhere.call(id, input, options);
+}
+
+/**
+ * The same in the live environment, whatever the page is about: provider accounts and their breakers carry live traffic
+ * and belong to the whole installation.
+ */
+export function callLive<Id extends OperationId>(
+  id: Id,
+  input: Input<Id>,
+  options?: Options,
+): Promise<Operations[Id]['answer']> {
+  return transportOf({ ...tenant, environment: 'live' }).call(id, input, options);
+}
+
+/** The same as `exchange`, in the live environment. */
+export function exchangeLive<Id extends OperationId>(
+  id: Id,
+  input: Input<Id>,
+  options?: Options,
+): Promise<Exchange<Id>> {
+  return transportOf({ ...tenant, environment: 'live' }).exchange(id, input, options);
 }
 
 /** The same with the headers of the answer, for `ETag`. */
 export function exchange<Id extends OperationId>(
   id: Id,
   input: Input<Id>,
-  options?: { signal?: AbortSignal },
+  options?: Options,
 ): Promise<Exchange<Id>> {
   return here.exchange(id, input, options);
 }

@@ -7,7 +7,7 @@ export function Copy({ text, label }: { text: string; label: string }) {
       {({ copied, copy }) => (
         <Tooltip label={copied ? 'Copied' : `Copy ${label}`}>
           <ActionIcon variant="subtle" color="gray" size="sm" onClick={copy} aria-label={`Copy ${label}`}>
-            {copied ? <span aria-hidden>✓</span> : <CopyIcon />}
+            <CopyIcon copied={copied} />
           </ActionIcon>
         </Tooltip>
       )}
@@ -15,20 +15,26 @@ export function Copy({ text, label }: { text: string; label: string }) {
   );
 }
 
-/** Drawn: the sign is missing in many fonts. */
-function CopyIcon() {
+/** Drawn, because not every machine has a letter for it. */
+function CopyIcon({ copied }: { copied: boolean }) {
   return (
     <svg
-      width="14"
-      height="14"
+      width={14}
+      height={14}
       viewBox="0 0 14 14"
       fill="none"
       stroke="currentColor"
-      strokeWidth="1.4"
+      strokeWidth={1.5}
       aria-hidden
     >
-      <rect x="1.2" y="1.2" width="8" height="8" rx="1.5" />
-      <path d="M4.8 12.8h6.5a1.5 1.5 0 0 0 1.5-1.5V4.8" />
+      {copied ? (
+        <path d="M2 7.5 5.5 11 12 3.5" />
+      ) : (
+        <>
+          <rect x={4.5} y={4.5} width={8} height={8} rx={1.5} />
+          <path d="M9.5 4.5V3A1.5 1.5 0 0 0 8 1.5H3A1.5 1.5 0 0 0 1.5 3v5A1.5 1.5 0 0 0 3 9.5h1.5" />
+        </>
+      )}
     </svg>
   );
 }

@@ -20,7 +20,11 @@ export default function Keys() {
   const queries = useQueryClient();
   const [made, setMade] = useState<{ key: string; name: string } | null>(null);
   const query = usePages<ApiKey>(['keys'], (cursor, signal) =>
-    call('listApiKeys', { query: { environment: tenant.environment, cursor } }, { signal }),
+    call(
+      'listApiKeys',
+      { query: { app_id: tenant.app, environment: tenant.environment, cursor } },
+      { signal },
+    ),
   );
   const reload = () => queries.invalidateQueries({ queryKey: [tenant.app, tenant.environment, 'keys'] });
   const shown = (key: { key: string; name: string }) => {
