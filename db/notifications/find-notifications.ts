@@ -22,7 +22,7 @@ export interface NotificationPage<T> {
 type Fragment = PendingQuery<Row[]>;
 
 /** How many entries of an index a page scans before it ends, however few matched. */
-export const SCAN_LIMIT = 50_000;
+export const SCAN_LIMIT = 20_000;
 /** The first scan, as a multiple of the rows wanted: most lists find what they want among the newest. */
 const FIRST_SCAN = 4;
 

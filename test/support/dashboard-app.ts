@@ -22,6 +22,7 @@ export interface DashboardUnderTest {
 }
 
 export interface TestBrowser {
+  /** @param body a form, or what is sent as JSON. */
   ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<BrowserAnswer>;
   signIn(email: string, password: string): Promise<BrowserAnswer>;
 }
@@ -89,10 +90,12 @@ function browser(app: DashboardUnderTest['app'], origin = DASHBOARD_ORIGIN): Tes
         host: new URL(DASHBOARD_ORIGIN).host,
         origin,
         cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; '),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(body === undefined || body instanceof URLSearchParams
+          ? {}
+          : { 'content-type': 'application/json' }),
         ...headers,
       },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(body !== undefined && { body: body instanceof URLSearchParams ? body : JSON.stringify(body) }),
     });
     for (const cookie of answer.headers.getSetCookie()) {
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(cookie)!;

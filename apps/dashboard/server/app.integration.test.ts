@@ -219,6 +219,21 @@ test('the pages have a policy without inline scripts, and a nonce of their own e
   expect(policies[0]).not.toBe(policies[1]);
 });
 
+test('HTML of somebody comes back for a frame of its own origin without scripts, and to nobody else', async () => {
+  const form = new URLSearchParams({ html: '<p style="color: red">Hello</p><script>alert(1)</script>' });
+  const b = browser();
+  expect((await b.ask('POST', '/message-frame', form)).status).toBe(401);
+  await signIn(b, (await person('support')).email);
+  const foreign = await b.ask('POST', '/message-frame', form, { origin: 'https://elsewhere.example' });
+  expect(foreign.status).toBe(403);
+  const { status, headers, body } = await b.ask('POST', '/message-frame', form);
+  expect([status, body]).toEqual([200, expect.stringContaining('<p style="color: red">Hello</p>')]);
+  const policy = headers.get('content-security-policy');
+  expect(policy).toMatch(/^sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:;/);
+  expect(policy).not.toMatch(/allow-|script-src/);
+  expect(headers.get('x-frame-options')).toBe('SAMEORIGIN');
+});
+
 test('while PostgreSQL is silent a request is a 503 with Retry-After', async () => {
   const b = browser();
   const { email } = await person('owner');

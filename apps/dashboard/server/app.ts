@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { apiProxy } from './api-proxy.ts';
 import { iconRoutes } from './assets/routes.ts';
 import type { DashboardDeps, DashboardEnv } from './deps.ts';
+import { MESSAGE_FRAME_PATH, messageFrameRoutes } from './message-frame.ts';
 import { metricsRoute } from './metrics-route.ts';
 import { answerError } from './middleware/answer-error.ts';
 import { measure } from './middleware/measure.ts';
@@ -42,10 +43,11 @@ export function createDashboard(deps: DashboardDeps): Hono<DashboardEnv> {
   app.use(sameOrigin);
   app.route('/', authRoutes(deps, deps.auth));
   const session = requireSession(deps, deps.auth);
-  for (const path of ['/session', '/session/*', '/api/*', BOARD_PATH, `${BOARD_PATH}/*`])
+  for (const path of ['/session', '/session/*', '/api/*', MESSAGE_FRAME_PATH, BOARD_PATH, `${BOARD_PATH}/*`])
     app.use(path, session);
   app.route('/', sessionRoutes(deps));
   app.all('/api/*', apiProxy(deps));
+  app.route('/', messageFrameRoutes());
   app.route(BOARD_PATH, boardRoutes(deps));
   app.route('/', uiRoutes());
   return app;

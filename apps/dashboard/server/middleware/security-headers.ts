@@ -46,7 +46,7 @@ export function securityHeaders(production: boolean): MiddlewareHandler {
     if (!c.res.headers.has('Content-Security-Policy'))
       c.header('Content-Security-Policy', isBoard ? BOARD_POLICY : PLAIN_POLICY);
     c.header('X-Content-Type-Options', 'nosniff');
-    c.header('X-Frame-Options', 'DENY');
+    if (!c.res.headers.has('X-Frame-Options')) c.header('X-Frame-Options', 'DENY');
     c.header('Referrer-Policy', 'same-origin');
     c.header('Cross-Origin-Opener-Policy', 'same-origin');
     c.header('Cross-Origin-Resource-Policy', 'same-origin');

@@ -45,7 +45,9 @@ function makeBoard({ queues }: Pick<DashboardDeps, 'queues'>, readOnlyMode: bool
   const adapter = new HonoAdapter(serveStatic);
   adapter.setBasePath(BOARD_PATH);
   createBullBoard({
-    queues: [...queues.values()].map((queue) => new BullMQAdapter(queue, { readOnlyMode, delimiter: '-' })),
+    queues: [...queues.values()].map(
+      (queue) => new BullMQAdapter(queue, { readOnlyMode, delimiter: '-', externalJobUrl: messageOf }),
+    ),
     serverAdapter: adapter,
     options: {
       uiConfig: {
@@ -59,6 +61,13 @@ function makeBoard({ queues }: Pick<DashboardDeps, 'queues'>, readOnlyMode: bool
     },
   });
   return new Hono().route(BOARD_PATH, adapter.registerPlugin());
+}
+
+/** The way back from a job: the page of its message, or of the first one of a chunk. */
+function messageOf(job: { data?: unknown }) {
+  const { id, ids } = (job.data ?? {}) as { id?: unknown; ids?: unknown };
+  const first = typeof id === 'string' ? id : Array.isArray(ids) ? String(ids[0] ?? '') : '';
+  return { displayText: 'The message', href: first === '' ? '/notifications' : `/notifications/${first}` };
 }
 
 /**

@@ -17,19 +17,19 @@ import { pages as webhooks } from './webhooks/pages.ts';
 
 /** This table is all there is: routes, navigation, command palette and what each role sees are made from it. */
 export const PAGES: readonly Page[] = [
+  ...overview,
   ...notifications,
   ...bulk,
   ...sandbox,
   ...recipients,
   ...suppressions,
-  ...overview,
   ...providers,
   ...lanes,
   ...webhooks,
-  ...keys,
   ...requests,
+  ...keys,
+  ...audit,
   ...staff,
   ...apps,
-  ...audit,
   ...account,
 ];

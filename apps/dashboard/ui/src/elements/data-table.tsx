@@ -114,18 +114,17 @@ function Cards<Row>({ rows, columns, rowKey, label }: Rows<Row>) {
     <ul aria-label={label} style={{ listStyle: 'none', margin: 0, padding: 0 }}>
       {rows.map((row) => (
         <li key={rowKey(row)} className="card-row">
-          {shown.map(({ title, cell }) => {
-            const value = cell(row);
-            if (value === null || value === '') return null;
-            return (
-              <Group key={title} gap="xs" align="baseline" wrap="nowrap">
+          {shown
+            .map(({ title, cell }) => ({ title, value: cell(row) }))
+            .filter(({ value }) => value !== null && value !== '')
+            .map(({ title, value }) => (
+              <Group key={title} gap="xs" align="baseline" wrap="nowrap" className="card-line">
                 <Text size="xs" className="dim" w={92} style={{ flex: 'none' }}>
                   {title}
                 </Text>
                 <div style={{ minWidth: 0, overflowWrap: 'anywhere' }}>{value}</div>
               </Group>
-            );
-          })}
+            ))}
         </li>
       ))}
     </ul>

@@ -1,11 +1,25 @@
+import { useEffect, useId, useRef } from 'react';
+
 /**
  * Somebody's message, in a frame without scripts, forms, links out and requests: only its own markup, inline styles and
- * embedded images. The policy is inside the frame, and the sandbox around it.
+ * embedded images. The dashboard's server gives it back under a policy of its own, because a frame made here would have
+ * the one of this page, which forbids inline styles.
  */
 export function MessageFrame({ html, title }: { html: string; title: string }) {
-  const policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data: cid:; font-src 'none'";
-  const page = `<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}"><base target="_blank">${html}`;
+  // A new frame for each text: going back would lead through the earlier ones.
+  return <Frame key={html} html={html} title={title} />;
+}
+
+function Frame({ html, title }: { html: string; title: string }) {
+  const name = `message${useId()}`;
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => form.current?.submit(), []);
   return (
-    <iframe className="message-frame" title={title} sandbox="" srcDoc={page} referrerPolicy="no-referrer" />
+    <>
+      <form ref={form} method="post" action="/message-frame" target={name} hidden>
+        <textarea name="html" defaultValue={html} readOnly tabIndex={-1} />
+      </form>
+      <iframe className="message-frame" name={name} title={title} sandbox="" referrerPolicy="same-origin" />
+    </>
   );
 }
