@@ -79,7 +79,12 @@ test('every example is a body that the API takes', async () => {
   await api.request('PUT', '/v1/recipients/user_42', { email: 'ada@example.com', phone: '+14155550100' });
   for (const { method, path, examples } of bodies()) {
     const id = path.startsWith('/v1/api-keys/') ? '0123456789ab' : api.appId;
-    const at = path.replace('{id}', id).replaceAll(/\{\w+\}/g, 'example');
+    const at = path
+      .replace('{id}', id)
+      .replace('{contact_point_id}', api.appId)
+      .replace('{channel}', 'email')
+      .replace('{address_hash}', '0'.repeat(64))
+      .replaceAll(/\{\w+\}/g, 'example');
     for (const example of examples) {
       const { status, body } = await api.request(method, at, example, { key });
       // Not there, in another state, a template that does not exist: the body was read before.

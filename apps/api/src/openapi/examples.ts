@@ -117,6 +117,8 @@ const EXAMPLES: Readonly<Record<string, Readonly<Record<string, Example>>>> = {
       value: { channel: 'email', address: 'gone@example.com', detail: 'asked by phone' },
     },
   },
+  liftSuppression: { asked: { summary: 'Asked for mail again', value: { reason: 'asked by phone' } } },
+  enableContactPoint: { asked: { summary: 'The address works again', value: { reason: 'asked by phone' } } },
   removeSuppression: {
     lift: { summary: 'Write to it again', value: { channel: 'email', address: 'gone@example.com' } },
   },
@@ -183,6 +185,9 @@ const EXAMPLES: Readonly<Record<string, Readonly<Record<string, Example>>>> = {
   rotateApiKey: { hour: { summary: 'Both keys for an hour', value: { overlap_seconds: 3_600 } } },
   createStaffMember: {
     viewer: { summary: 'A colleague', value: { email: 'sam@example.com', role: 'viewer' } },
+  },
+  resetStaffPassword: {
+    lost: { summary: 'The password and the second factor are lost', value: { second_factor: true } },
   },
   patchStaffMember: { disable: { summary: 'Who left', value: { enabled: false } } },
 };

@@ -87,6 +87,17 @@ const LOOK = `
 body { margin: 0; overflow-wrap: anywhere; }
 .swagger-ui :focus-visible { outline: 3px solid #2563eb; outline-offset: 2px; }
 .dark-mode .swagger-ui :focus-visible { outline-color: #93c5fd; }
+.swagger-ui .opblock-get .opblock-summary-method { background: #1a5fb4; }
+.swagger-ui .opblock-post .opblock-summary-method { background: #1b7a44; }
+.swagger-ui .opblock-put .opblock-summary-method { background: #8a5000; }
+.swagger-ui .opblock-patch .opblock-summary-method { background: #0b6f6a; }
+.swagger-ui .opblock-delete .opblock-summary-method { background: #b3261e; }
+.swagger-ui .info .title small { background: #4a5059; }
+.swagger-ui .info .title small.version-stamp { background: #3d6b00; }
+:root:not(.dark-mode) .swagger-ui .btn.authorize { color: #1b7a44; border-color: #1b7a44; }
+:root:not(.dark-mode) .swagger-ui .parameter__name.required::after, :root:not(.dark-mode) .swagger-ui .parameter__name.required span { color: #b3261e; }
+:root:not(.dark-mode) .swagger-ui :is(.parameter__in, .parameter__type, .parameter__deprecated, .prop-format, .prop-type, .response-col_links) { color: #53575e; }
+.swagger-ui :is(.authorization__btn, .copy-to-clipboard button, .expand-operation) { min-width: 24px; min-height: 24px; }
 @media (max-width: 640px) {
   .swagger-ui .wrapper { padding: 0 .75rem; }
   .swagger-ui .info { margin: 1.5rem 0; }

@@ -69,11 +69,11 @@ header img { display: block; max-width: 100%; max-height: 4rem; }
 main { padding-block: 1rem 4rem; }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 1rem; }
 h2, legend { font-size: 1.1rem; font-weight: 600; margin: 0; padding: 0; }
+form + form { margin-block-start: 2.5rem; }
 fieldset { border: 0; margin: 0 0 1.5rem; padding: 0; min-width: 0; }
 fieldset, .always { border-block-start: 1px solid var(--line); padding-block-start: 1rem; margin-block-start: 2rem; }
 legend { float: inline-start; width: 100%; margin-block-end: .5rem; }
-legend + * { clear: both; }
-label { display: grid; grid-template-columns: auto 1fr; gap: .25rem .75rem; align-items: start; padding-block: .6rem; cursor: pointer; }
+label { clear: both; display: grid; grid-template-columns: auto 1fr; gap: .25rem .75rem; align-items: start; padding-block: .6rem; cursor: pointer; }
 label small, li small { grid-column: 2; display: block; color: var(--muted); font-size: .9rem; }
 input[type=checkbox] { inline-size: 1.35rem; block-size: 1.35rem; margin: .1rem 0 0; accent-color: var(--accent); }
 ul { margin: .5rem 0 0; padding: 0; list-style: none; }

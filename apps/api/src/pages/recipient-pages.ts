@@ -25,8 +25,8 @@ export function unsubscribePage(input: PageInput, category: string): RenderedPag
   return renderPage({
     ...page,
     title: question,
-    body: html`<h1 dir="auto">${question}</h1>
-${description === null ? '' : html`<p dir="auto">${description}</p>`}
+    body: html`<h1>${question}</h1>
+${description === null ? '' : html`<p><bdi>${description}</bdi></p>`}
 <form method="post">
 <input type="hidden" name="List-Unsubscribe" value="One-Click">
 <button>${words.unsubscribe}</button>
@@ -136,8 +136,8 @@ function choicesForm(input: PageInput, heading: string | null, category?: string
   const always = facts.categories.filter(({ locked, titles }) => locked && Object.keys(titles).length > 0);
   const { recipient } = facts;
   const box = (field: string, value: string, on: boolean, title: string, description: string | null) =>
-    html`<label><input type="checkbox" name="${field}" value="${value}" ${on ? 'checked' : ''}><span dir="auto">${title}</span>${
-      description === null ? '' : html`<small dir="auto">${description}</small>`
+    html`<label><input type="checkbox" name="${field}" value="${value}" ${on ? 'checked' : ''}><span><bdi>${title}</bdi></span>${
+      description === null ? '' : html`<small><bdi>${description}</bdi></small>`
     }</label>`;
   return html`<form method="post">
 ${heading === null ? '' : html`<h2>${heading}</h2>`}
@@ -169,7 +169,7 @@ ${
     ? ''
     : html`<div class="always"><h2>${words.always}</h2><ul>${always.map(({ name }) => {
         const { title, description } = shown(input, name);
-        return html`<li><span dir="auto">${title}</span>${description === null ? '' : html`<small dir="auto">${description}</small>`}</li>`;
+        return html`<li><span><bdi>${title}</bdi></span>${description === null ? '' : html`<small><bdi>${description}</bdi></small>`}</li>`;
       })}</ul></div>`
 }
 <p><button>${words.save}</button></p>

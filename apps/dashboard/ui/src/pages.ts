@@ -2,6 +2,9 @@ import { pages as account } from './account/pages.ts';
 import { pages as apps } from './apps/pages.ts';
 import { pages as audit } from './audit/pages.ts';
 import { pages as bulk } from './bulk/pages.ts';
+import { pages as calendar } from './calendar/pages.ts';
+import { pages as categories } from './categories/pages.ts';
+import { pages as compose } from './compose/pages.ts';
 import { pages as keys } from './keys/pages.ts';
 import { pages as lanes } from './lanes/pages.ts';
 import { pages as notifications } from './notifications/pages.ts';
@@ -13,6 +16,7 @@ import { pages as requests } from './requests/pages.ts';
 import { pages as sandbox } from './sandbox/pages.ts';
 import { pages as staff } from './staff/pages.ts';
 import { pages as suppressions } from './suppressions/pages.ts';
+import { pages as templates } from './templates/pages.ts';
 import { pages as webhooks } from './webhooks/pages.ts';
 
 /** This table is all there is: routes, navigation, command palette and what each role sees are made from it. */
@@ -20,9 +24,13 @@ export const PAGES: readonly Page[] = [
   ...overview,
   ...notifications,
   ...bulk,
+  ...calendar,
+  ...compose,
   ...sandbox,
   ...recipients,
   ...suppressions,
+  ...templates,
+  ...categories,
   ...providers,
   ...lanes,
   ...webhooks,

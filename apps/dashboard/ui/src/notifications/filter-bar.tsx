@@ -37,7 +37,7 @@ export function FilterBar({
   return (
     <search>
       <Stack gap="xs">
-        <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }} spacing="xs">
+        <SimpleGrid cols={{ base: 2, md: 4 }} spacing="xs">
           <Several
             name="status"
             values={STATES.map((value) => ({ value, label: STATE_WORDS[value].title }))}
