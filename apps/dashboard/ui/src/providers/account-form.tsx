@@ -221,7 +221,7 @@ function SecretGroup({
         )}
         {!(isNew && isRequired) && (
           <Switch
-            label={isNew ? `Give ${title.toLowerCase()}` : `Replace ${title.toLowerCase()}`}
+            label={isNew ? `Give ${inSentence(title)}` : `Replace ${inSentence(title)}`}
             description={
               isNew
                 ? undefined
@@ -236,6 +236,10 @@ function SecretGroup({
     </Fieldset>
   );
 }
+
+/** Abbreviations keep their letters. */
+const inSentence = (title: string): string =>
+  /^[A-Z]{2}/.test(title) ? title : title[0]!.toLowerCase() + title.slice(1);
 
 /** Providers give their credentials out as a JSON file; its fields fill the form. */
 function KeyFile({ names, fill }: { names: readonly string[]; fill(values: Record<string, string>): void }) {

@@ -81,7 +81,7 @@ function Health({ account }: { account: ProviderAccountWithHealth }) {
           health.probe_at === null ? null : ['Asked again at', <Time key="probe" at={health.probe_at} />],
           ['Rate', <Rate key="rate" health={health} />],
           ['Success', <Success key="success" health={health} />],
-          ['Time of an answer', <Latency key="latency" health={health} />],
+          ['Answers within', <Latency key="latency" health={health} />],
           [
             `Calls in ${minutes(health.window_seconds)}`,
             health.calls === 0

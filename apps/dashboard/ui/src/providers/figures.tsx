@@ -28,7 +28,7 @@ export function Latency({ health: { latency_ms: latency } }: { health: ProviderA
   if (latency === null) return <span className="dim">no answers</span>;
   return (
     <span style={{ whiteSpace: 'nowrap' }}>
-      {latency.p50} ms <span className="dim">/ {latency.p95} ms</span>
+      {latency.p50} ms (half), {latency.p95} ms (95 %)
     </span>
   );
 }

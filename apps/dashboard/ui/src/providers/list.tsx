@@ -98,13 +98,13 @@ function AccountCard({ account }: { account: ProviderAccountWithHealth }) {
           health.held_by === null ? null : ['Held by', health.held_by.replace(/^staff:/, '')],
           ['Rate', <Rate key="rate" health={health} />],
           ['Success', <Success key="success" health={health} />],
-          ['Time of an answer', <Latency key="latency" health={health} />],
+          ['Answers within', <Latency key="latency" health={health} />],
           error === null
             ? null
             : [
                 'Last error',
                 <span key="error">
-                  <span className="mono">{error.code ?? error.outcome}</span> {error.text?.slice(0, 160)}{' '}
+                  <span className="mono">{error.code ?? error.outcome}</span> {error.text?.slice(0, 160)},{' '}
                   <span className="dim">{ago(error.at)}</span>
                 </span>,
               ],
