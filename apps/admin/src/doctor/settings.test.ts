@@ -14,6 +14,7 @@ const GOOD = {
   DATABASE_URL: `postgres://app:${PASSWORD}@db.example/carillon`,
   REDIS_URL: `redis://:${PASSWORD}@redis.example:6379`,
   ENCRYPTION_KEYS: `k1:${randomBytes(32).toString('base64')}`,
+  DASHBOARD_URL: 'https://dashboard.acme.example',
   PUBLIC_BASE_URL: 'https://carillon.example',
 };
 let dir: string;

@@ -1,7 +1,6 @@
 import type { AuditEntry } from '@carillon/client/api-types';
 import { allows } from '@carillon/core/access/access';
-import { Anchor, Button, Group, Modal, Text } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
+import { Button, Group, Modal, Text } from '@mantine/core';
 import { useState } from 'react';
 import { call, callEverywhere } from '../api/call.ts';
 import { useHere } from '../api/session.tsx';
@@ -13,6 +12,7 @@ import { usePages } from '../elements/pages-query.ts';
 import { Time } from '../elements/time.tsx';
 import { Change, EntryDetails, says } from './change.tsx';
 import { AuditFilters, useAuditFilters } from './filters.tsx';
+import { Subject } from './subject.tsx';
 import { VerifyChain } from './verify.tsx';
 
 export default function AuditPage() {
@@ -121,14 +121,3 @@ const Mono = ({ children }: { children: string }) => (
     {children}
   </span>
 );
-
-/** A notification leads to its page. */
-export function Subject({ subject }: { subject: string }) {
-  const [, id] = /^notification:([0-9a-f-]{36})$/.exec(subject) ?? [];
-  if (id === undefined) return <Mono>{subject}</Mono>;
-  return (
-    <Anchor component={Link} to={`/notifications/${id}`} className="mono">
-      {subject}
-    </Anchor>
-  );
-}

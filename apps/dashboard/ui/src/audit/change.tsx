@@ -3,7 +3,7 @@ import { Stack, Table, Text } from '@mantine/core';
 import { CodeBlock } from '../elements/copy.tsx';
 import { Facts } from '../elements/facts.tsx';
 import { Time } from '../elements/time.tsx';
-import { Subject } from './audit.tsx';
+import { Subject } from './subject.tsx';
 import './change.css';
 
 /** A value of the log, in one line. */
