@@ -1,7 +1,6 @@
 import type { AuditEntry } from '@carillon/client/api-types';
 import { allows } from '@carillon/core/access/access';
-import { Anchor, Button, Group, Modal, Text } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
+import { Button, Group, Modal, Text } from '@mantine/core';
 import { useState } from 'react';
 import { call, callEverywhere } from '../api/call.ts';
 import { useHere } from '../api/session.tsx';
@@ -13,6 +12,7 @@ import { usePages } from '../elements/pages-query.ts';
 import { Time } from '../elements/time.tsx';
 import { Change, EntryDetails, says } from './change.tsx';
 import { AuditFilters, useAuditFilters } from './filters.tsx';
+import { Mono, Subject } from './subject.tsx';
 import { VerifyChain } from './verify.tsx';
 
 export default function AuditPage() {
@@ -112,23 +112,5 @@ function Who({ actor }: { actor: string }) {
       )}
       <span style={{ overflowWrap: 'break-word', minWidth: 0 }}>{name}</span>
     </Group>
-  );
-}
-
-/** Broken only where it does not fit into a line of its own. */
-const Mono = ({ children }: { children: string }) => (
-  <span className="mono" style={{ overflowWrap: 'break-word' }}>
-    {children}
-  </span>
-);
-
-/** A notification leads to its page. */
-export function Subject({ subject }: { subject: string }) {
-  const [, id] = /^notification:([0-9a-f-]{36})$/.exec(subject) ?? [];
-  if (id === undefined) return <Mono>{subject}</Mono>;
-  return (
-    <Anchor component={Link} to={`/notifications/${id}`} className="mono">
-      {subject}
-    </Anchor>
   );
 }

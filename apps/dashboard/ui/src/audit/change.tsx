@@ -3,8 +3,8 @@ import { Stack, Table, Text } from '@mantine/core';
 import { CodeBlock } from '../elements/copy.tsx';
 import { Facts } from '../elements/facts.tsx';
 import { Time } from '../elements/time.tsx';
-import { Subject } from './audit.tsx';
 import './change.css';
+import { Subject } from './subject.tsx';
 
 /** A value of the log, in one line. */
 export const shown = (value: unknown): string => {

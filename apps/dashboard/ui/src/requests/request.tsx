@@ -5,7 +5,7 @@ import { curlOf } from '../elements/empty.tsx';
 import { Facts } from '../elements/facts.tsx';
 import { duration } from '../elements/quantities.ts';
 import { Time } from '../elements/time.tsx';
-import { Status } from './requests.tsx';
+import { Status } from './status.tsx';
 
 /** One request: what was asked, what was answered, and the curl that asks the like. */
 export function RequestDetails({ request, keyName }: { request: LoggedRequest; keyName: string }) {

@@ -4,13 +4,13 @@ import { useState } from 'react';
 import { call } from '../api/call.ts';
 import { type Column, DataTable } from '../elements/data-table.tsx';
 import { curlOf, Empty } from '../elements/empty.tsx';
-import { Mark, type Tone } from '../elements/mark.tsx';
 import { PageFrame } from '../elements/page.tsx';
 import { usePages } from '../elements/pages-query.ts';
 import { duration } from '../elements/quantities.ts';
 import { Time } from '../elements/time.tsx';
 import { RequestFilters, useKeys, useRequestFilters } from './filters.tsx';
 import { RequestDetails } from './request.tsx';
+import { Status } from './status.tsx';
 
 /** A request is in the log a few seconds after its answer. */
 const EVERY_MS = 10_000;
@@ -121,12 +121,3 @@ const EXAMPLE = {
 const Short = ({ children }: { children: string }) => (
   <span style={{ whiteSpace: 'nowrap' }}>{children}</span>
 );
-
-const toneOf = (status: number): Tone => {
-  if (status < 400) return 'good';
-  return status < 500 ? 'doubt' : 'bad';
-};
-
-export function Status({ status }: { status: number }) {
-  return <Mark tone={toneOf(status)}>{status}</Mark>;
-}
