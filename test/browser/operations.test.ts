@@ -153,7 +153,7 @@ test('two people edit one account: the second sees the difference, and nothing i
   });
 });
 
-test('an account is made from the fields of its provider; refusals stand beside them, secrets are never shown', async () => {
+test('an account is made from the fields of its provider; refusals are next to them, secrets are never shown', async () => {
   const { page } = await dashboard.signIn('admin', '/new-provider-account?provider=ses');
   await page.getByRole('textbox', { name: 'Id', exact: true }).fill('ses-eu');
   await page.getByRole('textbox', { name: 'Access key id' }).fill('AKIAACME');

@@ -138,7 +138,7 @@ test('support asks about an address, suppresses it by hand, and the list and its
   expect((await download).suggestedFilename()).toBe('suppressions.csv');
 });
 
-test('preferences are changed, and what the server refuses stands beside its field', async () => {
+test('preferences are changed, and what the server refuses is next to its field', async () => {
   const { page } = await dashboard.signIn('support', '/recipients/user_42?tab=preferences');
   await page.getByLabel('SMS', { exact: true }).uncheck();
   await page.getByLabel('Until').fill('22:00');

@@ -34,7 +34,7 @@ async function delivery(state: string, columns: Record<string, unknown>): Promis
   await sql`insert into event_deliveries ${sql(row as never)}`;
 }
 
-test('a developer registers an endpoint and gets its secret once; refusals stand beside the field', async () => {
+test('a developer registers an endpoint and gets its secret once; refusals are next to the field', async () => {
   const { page, complaints } = await dashboard.signIn('developer', '/webhooks');
   await page.getByRole('button', { name: 'New endpoint' }).click();
   const dialog = page.getByRole('dialog', { name: 'New webhook endpoint' });

@@ -15,7 +15,7 @@ export const REASON_MEANING: Readonly<Record<Suppression['reason'], string>> = {
   bounce:
     'The mailbox does not exist, or its server refused it for good. Lift it once the owner says that it works again: what bounces once more suppresses it again.',
   complaint:
-    'The person marked a message as unwanted. Lift it only if they ask for messages in so many words: another complaint costs the sender its reputation.',
+    'The person marked a message as unwanted. Lift it only if they explicitly ask for messages: another complaint costs the sender its reputation.',
   stop: 'The person answered STOP. In most countries only the person may undo it, by START; lift it only if they ask you to.',
   unsubscribe: 'The person left by a link. Lift it only if they ask you to.',
   manual: 'Somebody of the staff or a program added it. Who, and with what remark, is below.',
