@@ -20,7 +20,7 @@ import { own } from '../api/call.ts';
 import { mayIn, useHere } from '../api/session.tsx';
 import { GROUPS } from '../page.ts';
 import { PAGES } from '../pages.ts';
-import { CommandPalette, openPalette } from './command-palette.tsx';
+import { openPalette, PaletteKey } from './palette-key.tsx';
 import { SearchBox } from './search-box.tsx';
 
 /** The frame of every page: navigation, app and environment, search, the person's menu. */
@@ -71,7 +71,7 @@ export function Layout() {
           <Outlet />
         </div>
       </AppShell.Main>
-      <CommandPalette />
+      <PaletteKey />
     </AppShell>
   );
 }
