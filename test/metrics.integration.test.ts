@@ -196,6 +196,9 @@ test('states, attempts, retries, doubts, receipts, events and groups are counted
     ) entries
     where state = 'in_doubt' and before is distinct from 'in_doubt'`;
   const doubts = journal.length;
+  // How often it was tried before its schedule was shortened depends on how busy the machine is.
+  const [{ retries }] = await sql<[{ retries: number }]>`
+    select count(*)::int as retries from notification_history where notification_id = ${dead} and state = 'retrying'`;
   await expectSamples('worker', {
     [entered('email', 'resend', 'sent')]: 3,
     [entered('email', 'resend', 'in_doubt')]: doubts,
@@ -205,7 +208,7 @@ test('states, attempts, retries, doubts, receipts, events and groups are counted
     [entered('email', '', 'skipped')]: 1,
     [entered('email', '', 'expired')]: 1,
     'carillon_retries_total{provider="resend",channel="email",priority="normal"}': 1,
-    'carillon_retries_total{provider="resend",channel="email",priority="critical"}': 1,
+    'carillon_retries_total{provider="resend",channel="email",priority="critical"}': retries,
     'carillon_attempts_total{provider="twilio",outcome="bad_recipient"}': 1,
     'carillon_doubts_settled_total{how="repeated"}': 1,
     'carillon_delivery_seconds_count{channel="email",priority="normal"}': 3,

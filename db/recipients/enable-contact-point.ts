@@ -4,7 +4,7 @@ import type { Tenant } from '../connection/tenant.ts';
 import { type ContactPointRow, contactPointColumns } from './people.ts';
 
 /**
- * Lets a contact point be used again that bounces or a refusal have disabled; its soft bounces are counted anew. One
+ * Lets a contact point be used again that bounces or a refusal have disabled; its soft bounces are counted again. One
  * that is enabled is left as it is, and nothing is audited.
  *
  * @param why for people; kept in the audit log.

@@ -244,7 +244,7 @@ test('a developer finds a refused request, reads why, and copies it as curl', as
   expect(complaints).toEqual([]);
 });
 
-test('whoever may not see them has no way to them, and direct requests are refused', async () => {
+test('people who may not see them have no way to them, and direct requests are refused', async () => {
   const { page } = await dashboard.signIn('viewer', '/');
   await page.waitForURL(/overview/);
   const pages = page.getByRole('navigation', { name: 'Pages' });

@@ -15,7 +15,7 @@ export interface ServiceContext {
   /** For the audit log: `key:<key id>`, `staff:<e-mail>` or `carillon-admin (<user>@<host>)`. */
   actor: string;
   reach: Reach;
-  /** Whether the actor may give others this scope: whoever makes keys gives no more than what they have. */
+  /** Whether the actor may give others this scope: a person who makes keys gives no more than what they have. */
   mayGive(scope: KeyScope): boolean;
   /** Notifies the relays, after the commit, that there are outbox rows of this priority. */
   wake(priority: Priority): void;

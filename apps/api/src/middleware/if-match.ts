@@ -52,7 +52,7 @@ export function ifMatch<Row>(
     if (tag === null)
       throw new ProblemError(
         'conflict',
-        'There is nothing here any more, so it cannot be what If-Match names. Send the change without If-Match to make it anew.',
+        'There is nothing here any more, so it cannot be what If-Match names. Send the change without If-Match to create it again.',
       );
     throw new ProblemError(
       'conflict',

@@ -3,7 +3,7 @@ import { maskText } from '@carillon/core/recipient/mask';
 import type { MiddlewareHandler } from 'hono';
 import type { ApiEnv } from '../deps.ts';
 
-/** Names of staff, which whoever sees the answer may see. */
+/** Names of staff, visible to everyone who sees the answer. */
 const KEPT = new Set(['actor', 'added_by', 'held_by', 'created_by']);
 const TEXTS = /^(text\/|application\/([a-z.+-]*\+)?(json|x-ndjson))/;
 

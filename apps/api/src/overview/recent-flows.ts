@@ -24,7 +24,7 @@ const WINDOW_MS = 5 * MINUTE_MS;
 const RATE_MS = 10_000;
 /** Rows that are being committed at this moment are left to the next slice. */
 const COMMIT_MS = 1_000;
-/** A slice that nobody asked for in this time is not worth its cost: it begins anew. */
+/** A slice that nobody asked for in this time is not worth its cost: it starts again. */
 const LONGEST_SLICE_MS = 3 * MINUTE_MS;
 const FIRST_SLICE_MS = MINUTE_MS;
 

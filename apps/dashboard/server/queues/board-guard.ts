@@ -7,7 +7,7 @@ import type { DashboardDeps, DashboardEnv } from '../deps.ts';
 import { type BoardAction, boardActionOf } from './board-actions.ts';
 
 /**
- * Guards Bull Board's API: whoever may see lanes may read; each change is authorized by scope and then written to the audit log
+ * Guards Bull Board's API: people who may see lanes may read; each change is authorized by scope and then written to the audit log
  * *before* it happens. If the log cannot be written, the change does not happen.
  */
 export function boardGuard(deps: Pick<DashboardDeps, 'sql' | 'queues'>): MiddlewareHandler<DashboardEnv> {

@@ -31,7 +31,7 @@ const words = (tone: Tone, title: string, means: string, next: string): Words =>
 });
 
 const NOTHING = 'Nothing to do.';
-const OPERATOR = 'Ask whoever looks after provider accounts.';
+const OPERATOR = 'Ask the people who manage provider accounts.';
 
 export const STATE_WORDS: Readonly<Record<State, Words>> = {
   scheduled: words(
@@ -280,7 +280,7 @@ export const SUPPRESSION_WORDS: Readonly<Record<SuppressionReason, Words>> = {
     'neutral',
     'Erased',
     'The person had their data erased. Only this mark is left, so that nobody writes to them again.',
-    'Do not lift it unless the person registers anew.',
+    'Do not lift it unless the person registers again.',
   ),
 };
 
@@ -447,7 +447,7 @@ export const ERROR_WORDS: Readonly<Record<string, Words>> = {
   worker_lost: words(
     'attention',
     'Worker was lost',
-    'The worker ended during the call, so that nobody knows the answer of the provider.',
+    'The worker ended during the call, so that the answer of the provider is unknown.',
     'It is looked up at the provider. Where that is not possible, decide as for any doubt.',
   ),
   invalid_answer: words(
@@ -573,7 +573,7 @@ export const ERROR_WORDS: Readonly<Record<string, Words>> = {
   ),
   outcome_unknown: words(
     'bad',
-    'Nobody knows whether it arrived',
+    'It is unknown whether it arrived',
     'After a doubt no evidence was found, and its category forbids sending it again.',
     'Ask the recipient. If it is missing, retry it: it may arrive twice.',
   ),

@@ -58,7 +58,7 @@ const linkRoute = createRoute({
   operationId: 'createPreferencesLink',
   summary: 'Make a link to the preference page of a recipient',
   description:
-    'For your own pages. Whoever has it can read and change what this recipient gets, so show it to nobody else. It does not expire; it ends with its key in `ENCRYPTION_KEYS`, or when the recipient is erased.',
+    'For your own pages. Anyone who has it can read and change what this recipient gets, so show it to nobody else. It does not expire; it ends with its key in `ENCRYPTION_KEYS`, or when the recipient is erased.',
   tags: ['Recipients'],
   ...needs('recipients:*'),
   request: { params: recipientParams },

@@ -56,7 +56,7 @@ export function registerReadWebhookEndpoints(app: Api, { db }: ApiDeps): void {
   });
 }
 
-/** Whoever may only read endpoints sees where events go, and no token in the URL. */
+/** Anyone who may only read endpoints sees where events go, and no token in the URL. */
 const viewFor = ({ scopes }: Pick<Caller, 'scopes'>) =>
   allows(scopes, 'webhooks:*')
     ? viewEndpoint

@@ -47,7 +47,7 @@ export function Sessions() {
               await queries.invalidateQueries();
             }}
           >
-            Whoever uses it has to sign in again.
+            Anyone who uses it has to sign in again.
           </ConfirmButton>
         ),
     },

@@ -210,7 +210,7 @@ function Actions({ row }: { row: Notification }) {
           await changed();
         }}
       >
-        It will not be sent. This cannot be undone; send it anew instead.
+        It will not be sent. This cannot be undone; send it again instead.
       </ConfirmButton>
     </Group>
   );

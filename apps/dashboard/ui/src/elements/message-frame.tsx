@@ -2,7 +2,7 @@ import { useEffect, useId, useRef } from 'react';
 
 /**
  * Somebody's message, in a frame without scripts, forms, links out and requests: only its own markup, inline styles and
- * embedded images. The dashboard's server gives it back under a policy of its own, because a frame made here would have
+ * embedded images. The dashboard's server returns it under a policy of its own, because a frame made here would have
  * the one of this page, which forbids inline styles.
  */
 export function MessageFrame({ html, title }: { html: string; title: string }) {

@@ -12,7 +12,7 @@ type Acted = Pick<NotificationWithTimeline, 'id' | 'status' | 'send_at' | 'next_
   attempts?: NotificationWithTimeline['attempts'];
 };
 
-/** What can be done with one message in its state, by whoever looks. The API refuses the rest. */
+/** What can be done with one message in its state, by the person who looks. The API refuses the rest. */
 export function MessageActions({ message, size = 'sm' }: { message: Acted; size?: 'xs' | 'sm' }) {
   const may = useMay();
   const { status } = message;
@@ -164,7 +164,7 @@ function Cancel({ message: { id }, size }: Props) {
       }}
     >
       It is not sent, and this cannot be undone: to send it after all, a program has to send a new one. If a
-      worker takes it this very moment, you are told that it was too late.
+      worker takes it this very moment, the page says that it was too late.
     </ConfirmButton>
   );
 }

@@ -193,7 +193,7 @@ function withoutSecrets(provider: Provider, values: FieldValues): Record<string,
   return Object.fromEntries(open.map((key) => [key, values[key]]));
 }
 
-/** Secrets are sealed and never shown: a group is kept as it is, or given anew as a whole. */
+/** Secrets are sealed and never shown: a group is kept as it is, or given again as a whole. */
 function SecretGroup({
   title,
   isNew,
@@ -225,7 +225,7 @@ function SecretGroup({
             description={
               isNew
                 ? undefined
-                : 'What is there is sealed and never shown. Off, it stays; on, all fields are given anew.'
+                : 'What is there is sealed and never shown. Off, it stays; on, all fields are given again.'
             }
             checked={isGiven}
             onChange={(event) => give(event.currentTarget.checked)}

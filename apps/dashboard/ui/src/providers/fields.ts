@@ -43,7 +43,7 @@ function initialOf(
 /**
  * The body of the request. What is empty is left out; a group of secrets that is not to be replaced too, so that it stays.
  *
- * @param replaced the groups of secrets that the form gives anew.
+ * @param replaced the groups of secrets that the form gives again.
  */
 export function bodyOf(
   provider: Provider,

@@ -33,7 +33,7 @@ export function LiftButton({
       action={async (why) => {
         await call('liftSuppression', { path: { channel, address_hash }, body: { reason: why } });
         await also?.run(why);
-        // The suppression itself is gone: whoever shows it learns that from the list or the recipient.
+        // The suppression itself is gone: the page that shows it learns that from the list or the recipient.
         await queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[2] !== 'suppression' });
         onLifted?.();
         queries.removeQueries({
