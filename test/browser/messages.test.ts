@@ -320,8 +320,10 @@ test('the form of a bulk action is good in both schemes and widths', async () =>
       await act.or(dialog).first().waitFor();
       if (!(await dialog.isVisible())) await act.click();
       const count = page.getByRole('button', { name: 'Count first' });
+      const counted = page.getByText(/messages? meets? this filter/);
+      await count.or(counted).first().waitFor();
       if (await count.isVisible()) await count.click();
-      await page.getByText(/messages? meets? this filter/).waitFor();
+      await counted.waitFor();
     },
   );
 });
