@@ -41,7 +41,7 @@ interface Message {
   priority: Priority;
 }
 
-const COUNTS = { before: 20, openNormal: 15, openBulk: 50, after: 20 } as const;
+const COUNTS = { before: 20, openNormal: 15, openBulk: 120, after: 20 } as const;
 /** Messages a second of each account: so that the programs are lost in the middle of their work. */
 const RATE = 12;
 
