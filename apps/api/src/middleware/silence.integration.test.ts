@@ -173,7 +173,10 @@ describe('a server that cannot store', () => {
       assertUnavailable(await api.request('POST', '/v1/notifications', good), code);
       const batch = { notifications: Array.from({ length: 200 }, () => good) };
       assertUnavailable(await api.request('POST', '/v1/notifications/batch', batch), code);
-      assertUnavailable(await api.request('PUT', '/v1/categories/c', { delivery_policy: 'ask' }), code);
+      assertUnavailable(
+        await api.request('PUT', `/v1/categories/c${code.toLowerCase()}`, { delivery_policy: 'ask' }),
+        code,
+      );
       expect(api.logged[0]).toContain(code);
       // A session that does not write is renewed: in addition to the line of its code its end may be logged.
       expect(api.logged.length).toBeLessThanOrEqual(code === '25006' ? 3 : 1);
