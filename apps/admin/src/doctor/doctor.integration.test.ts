@@ -63,6 +63,7 @@ async function doctor(line: string[] = [], change: Record<string, string | undef
     REDIS_URL: redis.url,
     ENCRYPTION_KEYS: KEYS,
     PUBLIC_BASE_URL: base,
+    DASHBOARD_URL: 'http://127.0.0.1:1',
     WEBHOOKS_ALLOW_PRIVATE: 'true',
     ...change,
   };

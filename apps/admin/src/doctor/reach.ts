@@ -78,13 +78,14 @@ export async function checkProviders(sql: Sql, { ring, allowPrivate }: ProviderC
 export async function checkPeople(sql: Sql): Promise<Finding[]> {
   const [row] = await sql<[{ keys: number; admins: number }]>`
     select (select count(*)::int from api_keys where revoked_at is null and (expires_at is null or expires_at > now())) as keys,
-      (select count(*)::int from staff where role = 'admin' and disabled_at is null) as admins`;
+      (select count(distinct staff.id)::int from staff join staff_roles r on r.staff_id = staff.id
+        where r.role = 'owner' and r.app_id is null and r.environment is null and staff.disabled_at is null) as admins`;
   return [
     row.keys > 0
       ? ok('api keys', `${row.keys} work`)
       : warning('api keys', 'none works', 'Make one: "carillon-admin init" or "key create".'),
     row.admins > 0
-      ? ok('staff', `${row.admins} admin(s) can log in`)
+      ? ok('staff', `${row.admins} owner(s) can log in`)
       : warning(
           'staff',
           'no admin can log in to the dashboard',
