@@ -23,6 +23,7 @@ create table apps (
   created_at timestamp with time zone default now() not null,
   time_zone text,
   brand jsonb,
+  allowed_origins text[] default '{}'::text[] not null,
   constraint apps_pkey PRIMARY KEY (id)
 );
 
@@ -218,6 +219,15 @@ create table events (
 CREATE INDEX events_by_age ON public.events USING btree (app_id, environment, created_at);
 CREATE INDEX events_of ON public.events USING btree (notification_id);
 
+create table inbox_heads (
+  app_id uuid not null,
+  environment text not null,
+  recipient_id text not null,
+  last bigint not null,
+  constraint inbox_heads_app_id_environment_recipient_id_pk PRIMARY KEY (app_id, environment, recipient_id),
+  constraint inbox_heads_recipient FOREIGN KEY (app_id, environment, recipient_id) REFERENCES recipients(app_id, environment, id) ON DELETE CASCADE
+);
+
 create table inbox_messages (
   notification_id uuid not null,
   app_id uuid not null,
@@ -230,10 +240,19 @@ create table inbox_messages (
   seen_at timestamp with time zone,
   read_at timestamp with time zone,
   archived_at timestamp with time zone,
+  category text,
+  sequence bigint default 0 not null,
+  created_sequence bigint default 0 not null,
+  snoozed_until timestamp with time zone,
+  returned_at timestamp with time zone,
   constraint inbox_messages_pkey PRIMARY KEY (notification_id),
   constraint inbox_messages_recipient FOREIGN KEY (app_id, environment, recipient_id) REFERENCES recipients(app_id, environment, id) ON DELETE CASCADE
 );
+CREATE INDEX inbox_messages_changed ON public.inbox_messages USING btree (app_id, environment, recipient_id, sequence);
+CREATE INDEX inbox_messages_listed ON public.inbox_messages USING btree (app_id, environment, recipient_id, COALESCE(returned_at, created_at), notification_id);
 CREATE INDEX inbox_messages_of ON public.inbox_messages USING btree (app_id, environment, recipient_id, created_at);
+CREATE INDEX inbox_messages_snoozed ON public.inbox_messages USING btree (snoozed_until) WHERE (snoozed_until IS NOT NULL);
+CREATE INDEX inbox_messages_unread ON public.inbox_messages USING btree (app_id, environment, recipient_id, seen_at) WHERE ((read_at IS NULL) AND (archived_at IS NULL) AND (snoozed_until IS NULL));
 
 create table installation (
   only_row boolean default true not null,

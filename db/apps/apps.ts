@@ -8,11 +8,14 @@ export interface App {
   timeZone: string | null;
   /** Null: its name, no logo, our colours. */
   brand: Brand | null;
+  /** Origins of web pages that may use tokens of its recipients. */
+  allowedOrigins: string[];
   createdAt: Date;
 }
 
 const columns = (sql: Sql | TransactionSql) =>
-  sql`id, name, time_zone as "timeZone", brand, created_at as "createdAt"`;
+  sql`
+  id, name, time_zone as "timeZone", brand, allowed_origins as "allowedOrigins", created_at as "createdAt"`;
 
 /**
  * Lets one transaction at a time add or rename an app: names are not unique in the table, because earlier releases took
@@ -24,10 +27,16 @@ export async function lockAppNames(tx: TransactionSql): Promise<void> {
 
 export async function insertApp(
   tx: TransactionSql,
-  { name, timeZone, brand = null }: { name: string; timeZone: string | null; brand?: Brand | null },
+  {
+    name,
+    timeZone,
+    brand = null,
+    allowedOrigins = [],
+  }: { name: string; timeZone: string | null; brand?: Brand | null; allowedOrigins?: string[] },
 ): Promise<App> {
   const [row] = await tx<[App]>`
-    insert into apps (name, time_zone, brand) values (${name}, ${timeZone}, ${json(brand)}::text::jsonb)
+    insert into apps (name, time_zone, brand, allowed_origins)
+    values (${name}, ${timeZone}, ${json(brand)}::text::jsonb, ${allowedOrigins}::text[])
     returning ${columns(tx)}`;
   return row;
 }
@@ -36,10 +45,11 @@ export async function insertApp(
 export async function updateApp(
   tx: TransactionSql,
   id: string,
-  { name, timeZone, brand }: { name: string; timeZone: string | null; brand: Brand | null },
+  { name, timeZone, brand, allowedOrigins }: Pick<App, 'name' | 'timeZone' | 'brand' | 'allowedOrigins'>,
 ): Promise<App> {
   const [row] = await tx<[App]>`
-    update apps set name = ${name}, time_zone = ${timeZone}, brand = ${json(brand)}::text::jsonb
+    update apps set name = ${name}, time_zone = ${timeZone}, brand = ${json(brand)}::text::jsonb,
+      allowed_origins = ${allowedOrigins}::text[]
     where id = ${id} returning ${columns(tx)}`;
   return row;
 }

@@ -1,4 +1,4 @@
-import type { Sql } from 'postgres';
+import type { Sql, TransactionSql } from 'postgres';
 
 /**
  * The provider account of an attempt, and PostgreSQL's time; null if there is no such attempt or it has no
@@ -11,6 +11,25 @@ export async function accountOfAttempt(
   const [row] = await sql<{ account: string | null; now: Date }[]>`
     select provider as account, now() as now from delivery_attempts where notification_id = ${notificationId} and n = ${n}`;
   return row?.account == null ? null : { account: row.account, now: row.now };
+}
+
+/** An attempt that stored in-app messages, with the account that it used. */
+export interface InboxAttempt {
+  notificationId: string;
+  n: number;
+  account: string;
+}
+
+/** The last in-app attempt of each notification that still has one. */
+export async function inboxAttempts(
+  sql: Sql | TransactionSql,
+  notificationIds: readonly string[],
+): Promise<InboxAttempt[]> {
+  return sql<InboxAttempt[]>`
+    select distinct on (notification_id) notification_id as "notificationId", n, provider as account
+    from delivery_attempts
+    where notification_id = any (${notificationIds as string[]}::uuid[]) and channel = 'in_app' and provider is not null
+    order by notification_id, n desc`;
 }
 
 /** The provider of an account (`twilio` for `twilio-eu`), and nothing else about it; null if it is not known. */

@@ -11,6 +11,8 @@ export const apps = pgTable('apps', {
   timeZone: text('time_zone'),
   /** How the app looks on the pages that its recipients see. Null: its name, no logo, our colours. */
   brand: jsonb('brand').$type<Brand>(),
+  /** Origins (RFC 6454) of the web pages that may use tokens of its recipients. */
+  allowedOrigins: text('allowed_origins').array().notNull().default([]),
   createdAt: time('created_at').notNull().defaultNow(),
 });
 

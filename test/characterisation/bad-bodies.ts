@@ -232,6 +232,18 @@ const BULK: readonly BadRequest[] = [
   ],
 ];
 
+const INBOX: readonly BadRequest[] = [
+  ['POST', '/v1/recipients/ada/tokens', { scopes: ['everything'], ttl_seconds: 5 }],
+  ['POST', '/v1/recipients/nobody/tokens', {}],
+  ['POST', `/v1/inbox/${UNKNOWN_ID}/snooze`, { until: 'tomorrow' }],
+  ['POST', `/v1/inbox/${UNKNOWN_ID}/snooze`, {}],
+  ['POST', `/v1/inbox/${UNKNOWN_ID}/snooze`, { until: null }],
+  ['POST', '/v1/inbox/1/read', {}],
+  ['POST', '/v1/inbox/read-all?up_to=now', {}],
+  ['POST', `/v1/recipients/nobody/inbox/${UNKNOWN_ID}/snooze`, { until: null }],
+  ['PUT', '/v1/my/preferences', { channels: { fax: true } }],
+];
+
 export const BAD_REQUESTS: readonly BadRequest[] = [
   ...SENDS,
   ...BULK,
@@ -239,4 +251,5 @@ export const BAD_REQUESTS: readonly BadRequest[] = [
   ...PEOPLE,
   ...TEXTS,
   ...INSTALLATION,
+  ...INBOX,
 ];

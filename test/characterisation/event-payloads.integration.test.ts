@@ -196,6 +196,18 @@ describe('a receipt', () => {
   });
 });
 
+test.each(['seen', 'read'] as const)(
+  'a message that is %s in the inbox is announced as published',
+  async (kind) => {
+    const person = await world.person('in_app');
+    const message = await world.sent(person);
+    await world.receive(person, kind, { message });
+    const [data] = await eventsOf(message, `notification.${kind}`);
+    expect(wrongWith(`notification.${kind}`, data)).toBeNull();
+    expect(data).toMatchObject({ notification_id: message, channel: 'in_app', recipient_id: person.id });
+  },
+);
+
 test('a breaker that opens and closes is announced to every app with an endpoint, as published', async () => {
   await db.sql`insert into circuit_breakers (account, channel) values ('mails', 'email')`;
   await db.sql`

@@ -119,6 +119,7 @@ describe('names inside the sources', () => {
       `${match[1]}NS:${match[2]}`.replaceAll(/\$\{[^}]*\}/g, '*'),
     );
     expect(keys).toEqual([
+      'NS:inbox:*',
       'NS:rate:*',
       '{NS:*}',
       '{NS:breaker:*}',
@@ -196,6 +197,8 @@ test('event types are these', () => {
     'notification.failed',
     'notification.in_doubt',
     'notification.opened',
+    'notification.read',
+    'notification.seen',
     'notification.sent',
     'notification.suppressed',
     'provider.circuit_closed',

@@ -1,5 +1,6 @@
 import type { KeyScope } from '@carillon/core/access/access';
 import { createApiKey } from '@carillon/core/access/api-key';
+import { makeRecipientToken, RECIPIENT_SCOPES } from '@carillon/core/access/recipient-token';
 import type { Environment } from '@carillon/core/notification/environment';
 import { databaseClock } from '@carillon/core/program/database-clock';
 import { createLog } from '@carillon/core/program/log';
@@ -8,15 +9,19 @@ import { serverLooks } from '@carillon/core/program/server-looks';
 import { type Database, openDatabase } from '@carillon/db/connection/client';
 import { createWaker } from '@carillon/db/outbox/wake';
 import { databaseReadiness } from '@carillon/db/readiness';
+import { producerConnection, subscriberConnection } from '@carillon/queue/connection';
+import { inboxPublisher, inboxSubscriber } from '@carillon/queue/inbox-signals';
 import type { LaneReader } from '@carillon/queue/read-lanes';
 import { createAccept } from '@carillon/services/notifications/accept';
 import { createApp } from '../../apps/api/src/app.ts';
 import { configSchema } from '../../apps/api/src/config.ts';
 import type { Api } from '../../apps/api/src/deps.ts';
+import { createInboxStreams } from '../../apps/api/src/inbox/streams.ts';
 import { createMetrics } from '../../apps/api/src/metrics.ts';
 import { createRateLimiter, type DemandBoard } from '../../apps/api/src/middleware/rate-limiter.ts';
 import { createRequestLog, type RequestLog } from '../../apps/api/src/request-log/request-log.ts';
 import { createTemplateWork } from '../../apps/api/src/template-work.ts';
+import type { TestRedis } from './redis.ts';
 
 export interface KeyOptions {
   appId?: string;
@@ -41,6 +46,8 @@ export interface ApiUnderTest {
   appId: string;
   /** Makes a key (by default: this app, live, admin) and returns its text. */
   key(options?: KeyOptions): Promise<string>;
+  /** A token that opens everything of this recipient (by default: of this app, live), who is added if need be. */
+  recipientToken(recipientId: string, environment?: Environment): Promise<string>;
   /** A request with a default admin key; `key: null` sends none. A string body goes out as it is. */
   request(method: string, path: string, body?: unknown, options?: RequestOptions): Promise<Answer>;
   /** Logged lines that are warnings or worse. */
@@ -66,10 +73,13 @@ export async function apiUnderTest(
     seedUrl = databaseUrl,
     silenceMs,
     lanes = null,
+    redis = null,
   }: {
     env?: Record<string, string>;
     board?: DemandBoard | null;
     lanes?: Pick<LaneReader, 'read'> | null;
+    /** For the signals of inboxes; without it, streams look once a second. */
+    redis?: TestRedis | null;
     /** Of storing, in milliseconds. */
     deadlineMs?: number;
     /** Of a whole request, in milliseconds. */
@@ -96,6 +106,13 @@ export async function apiUnderTest(
     redis: null,
     report: createOutageReport(log),
   });
+  const inboxStreams = createInboxStreams(
+    db.sql,
+    redis &&
+      ((onSignal) =>
+        inboxSubscriber(subscriberConnection(redis.url, 'api-under-test'), redis.namespace, onSignal)),
+  );
+  const publisher = redis && producerConnection(redis.url, 'api-under-test');
   const requestLog = createRequestLog(db.sql, log);
   const app = createApp({
     config,
@@ -116,6 +133,8 @@ export async function apiUnderTest(
     log,
     servers: { look: () => lookAtServers(1_000) },
     lanes,
+    inboxStreams,
+    inboxChanged: publisher && redis ? inboxPublisher(publisher, redis.namespace) : () => {},
     ready: () => true,
     deadlineMs: requestDeadlineMs,
     baseUrl: () => config.PUBLIC_BASE_URL ?? 'http://api.test',
@@ -134,11 +153,27 @@ export async function apiUnderTest(
   };
   const defaultKey = await key();
 
+  const recipientToken = async (recipientId: string, environment: Environment = 'live'): Promise<string> => {
+    await seed.sql`
+      insert into recipients (app_id, environment, id) values (${appId}, ${environment}, ${recipientId})
+      on conflict do nothing`;
+    const owner = { appId, environment, recipientId };
+    const [{ now }] = await seed.sql<[{ now: Date }]>`select now() as now`;
+    const madeAt = now.getTime();
+    return makeRecipientToken(config.ENCRYPTION_KEYS, {
+      owner,
+      scopes: RECIPIENT_SCOPES,
+      madeAt,
+      until: madeAt + 3600_000,
+    });
+  };
+
   return {
     app,
     db,
     appId,
     key,
+    recipientToken,
     logged,
     requestLog,
     request: async (method, path, body, options = {}) => {
@@ -157,6 +192,8 @@ export async function apiUnderTest(
       return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
     },
     close: async () => {
+      inboxStreams.close();
+      publisher?.disconnect();
       await templates.close();
       if (seed !== db) await seed.close();
       await db.close();

@@ -3,6 +3,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Api, ApiDeps, ApiEnv } from './deps.ts';
 import { authenticate } from './middleware/auth.ts';
 import { jsonBody } from './middleware/body.ts';
+import { allowListedOrigins } from './middleware/cors.ts';
 import { requestDeadline } from './middleware/deadline.ts';
 import { invalidRequest } from './middleware/invalid.ts';
 import { createKeyCache } from './middleware/key-cache.ts';
@@ -11,7 +12,8 @@ import { logRequests } from './middleware/log-requests.ts';
 import { maskAddresses } from './middleware/mask-addresses.ts';
 import { measure } from './middleware/measure.ts';
 import { answerProblems } from './middleware/problem.ts';
-import { rateLimit } from './middleware/rate-limit.ts';
+import { limitRecipients, rateLimit } from './middleware/rate-limit.ts';
+import { authenticateRecipient } from './middleware/recipient-auth.ts';
 import { requestId } from './middleware/request-id.ts';
 import { requestStrings } from './middleware/request-strings.ts';
 import { createStaffAuth } from './middleware/staff-auth.ts';
@@ -20,6 +22,7 @@ import { traceRequests } from './middleware/trace-requests.ts';
 import { registerComponents } from './openapi/document.ts';
 import { registerDocs } from './openapi/register-docs.ts';
 import { registerEvents } from './openapi/register-events.ts';
+import { registerRecipientRoutes } from './routes/inbox/register-inbox.ts';
 import { registerPublicRoutes } from './routes/register-public-routes.ts';
 import { registerRoutes } from './routes/register-routes.ts';
 
@@ -34,10 +37,27 @@ export function createApp(deps: ApiDeps): Api {
     },
   });
   const strangers = createStrangerLimit(deps.config.STRANGER_RATE_PER_SECOND, deps.config.TRUSTED_PROXIES);
+  const recipientAuth = authenticateRecipient(
+    deps.db.sql,
+    deps.config.ENCRYPTION_KEYS,
+    deps.clock,
+    strangers,
+  );
   if (isTraced()) app.use(traceRequests());
   app.use(requestId(), measure(deps.metrics), requestDeadline(deps.deadlineMs), requestStrings());
   registerPublicRoutes(app, deps, strangers);
   const unknown = refuseUnknown(app);
+  for (const path of ['/v1/inbox', '/v1/inbox/*', '/v1/my/*'])
+    app.use(
+      path,
+      allowListedOrigins(deps.db.sql, strangers),
+      recipientAuth,
+      limitRecipients(deps.limiter),
+      unknown.parameters,
+      jsonBody(),
+      unknown.body,
+    );
+  registerRecipientRoutes(app, deps);
   app.use(
     '/v1/*',
     logRequests(app, deps),

@@ -1,3 +1,5 @@
+import type { RecipientScope } from '@carillon/core/access/recipient-token';
+import type { InboxOwner } from '@carillon/core/inbox/message';
 import type { Clock } from '@carillon/core/notification/deadline';
 import type { Environment } from '@carillon/core/notification/environment';
 import type { Priority } from '@carillon/core/notification/priority';
@@ -10,6 +12,7 @@ import type { LaneReader } from '@carillon/queue/read-lanes';
 import type { Accept } from '@carillon/services/notifications/accept';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { ApiConfig } from './config.ts';
+import type { InboxStreams } from './inbox/streams.ts';
 import type { Metrics } from './metrics.ts';
 import type { RateLimiter } from './middleware/rate-limiter.ts';
 import type { RequestLog } from './request-log/request-log.ts';
@@ -37,6 +40,10 @@ export interface ApiDeps {
   servers: { look(): Promise<ServerStates> };
   /** The lanes in Redis; null without REDIS_URL. */
   lanes: Pick<LaneReader, 'read'> | null;
+  /** Open streams of inboxes. */
+  inboxStreams: InboxStreams;
+  /** Signals to every process that an inbox changed. Never waits, never throws. */
+  inboxChanged(owner: InboxOwner): void;
   /** False once the process is draining. */
   ready(): boolean;
   /** Milliseconds after which a request is answered 503; the default keeps the promise of 6 s. */
@@ -73,6 +80,14 @@ export interface Caller {
   };
 }
 
+/** A recipient, by a token that the customer's server asked for. */
+export interface RecipientCaller {
+  owner: InboxOwner;
+  scopes: readonly RecipientScope[];
+  /** When the token ends, in ms from now. */
+  endsInMs: number;
+}
+
 export interface ApiEnv {
   Variables: {
     requestId: string;
@@ -81,6 +96,8 @@ export interface ApiEnv {
     /** The time left to answer this request. */
     clock: Clock;
     caller: Caller;
+    /** On routes for recipients, in the place of `caller`. */
+    recipient: RecipientCaller;
     /**
      * The parsed JSON body: lossless (no number or member lost) and storable (no NUL, no lone surrogates, bounded
      * depth). Items of a batch may be neither; `itemFlaws` lists those.

@@ -21,6 +21,8 @@ export interface Metrics extends SharedMetrics {
   group(size: number, seconds: number): void;
   /** One group commit of receipts. */
   receiptGroup(size: number, seconds: number): void;
+  /** Open streams of inboxes, read when the metrics are. */
+  inboxStreams(count: () => number): void;
   /** All apps that are named from now on. */
   apps(apps: readonly { id: string; name: string }[]): void;
 }
@@ -49,6 +51,7 @@ export function createMetrics(): Metrics {
     applied: receiptMetrics(made.counter('carillon_receipts_applied_total'), entered),
     group: groupOf('accept'),
     receiptGroup: groupOf('receipts'),
+    inboxStreams: (count) => made.readBy('carillon_inbox_streams', () => [{ labels: {}, value: count() }]),
     apps: (apps) => {
       appInfo.clear();
       for (const { id, name } of apps) appInfo.set({ app: id, name }, 1);

@@ -10,7 +10,8 @@ import { serverLooks } from '@carillon/core/program/server-looks';
 import { type Database, openDatabase } from '@carillon/db/connection/client';
 import { createWaker } from '@carillon/db/outbox/wake';
 import { databaseReadiness } from '@carillon/db/readiness';
-import { producerConnection } from '@carillon/queue/connection';
+import { producerConnection, subscriberConnection } from '@carillon/queue/connection';
+import { inboxPublisher, inboxSubscriber } from '@carillon/queue/inbox-signals';
 import { createLaneReader } from '@carillon/queue/read-lanes';
 import { watchWrites } from '@carillon/queue/write-watch';
 import { createAccept } from '@carillon/services/notifications/accept';
@@ -19,6 +20,7 @@ import { createApp } from './app.ts';
 import { nameApps } from './app-names.ts';
 import type { ApiConfig } from './config.ts';
 import { createHttpServer } from './http-server.ts';
+import { createInboxStreams } from './inbox/streams.ts';
 import { createMetrics } from './metrics.ts';
 import { createDemandBoard } from './middleware/demand-board.ts';
 import { createRateLimiter } from './middleware/rate-limiter.ts';
@@ -80,6 +82,8 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
   );
   const templates = createTemplateWork();
   const requestLog = createRequestLog(db.sql, log);
+  const inboxStreams = createInboxStreams(db.sql, subscribeTo(config));
+  metrics.inboxStreams(() => inboxStreams.count());
   let draining = false;
   let url = '';
 
@@ -97,6 +101,8 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
     log,
     servers,
     lanes,
+    inboxStreams,
+    inboxChanged: redis ? inboxPublisher(redis, config.NAMESPACE) : () => {},
     ready: () => !draining,
     baseUrl,
   });
@@ -133,6 +139,7 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
       for (const response of inHand) response.shouldKeepAlive = false;
       log.info('draining', { seconds: config.API_DRAIN_SECONDS });
       await pause(config.API_DRAIN_SECONDS * 1000);
+      inboxStreams.close();
       await closeServer(server);
       clearInterval(levelling);
       clearInterval(looking);
@@ -145,6 +152,13 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
       log.info('stopped');
     },
   };
+}
+
+/** Signals of changed inboxes; null without Redis. */
+function subscribeTo({ REDIS_URL: url, NAMESPACE: namespace }: ApiConfig) {
+  if (url === undefined) return null;
+  return (onSignal: (key: string) => void) =>
+    inboxSubscriber(subscriberConnection(url, 'carillon-api-inbox'), namespace, onSignal);
 }
 
 /** Waits until every answer is sent. Keep-alive connections end after their current answer, stuck ones after 10 s. */

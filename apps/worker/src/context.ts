@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { InboxOwner } from '@carillon/core/inbox/message';
 import { type Lane, lanesOf } from '@carillon/core/notification/lane';
 import { databaseClock } from '@carillon/core/program/database-clock';
 import type { Log } from '@carillon/core/program/log';
@@ -16,6 +17,7 @@ import { createLimiter } from '@carillon/limiter/limiter';
 import type { AccountSettings } from '@carillon/providers/accounts/account-settings';
 import type { RegisteredAccount } from '@carillon/providers/accounts/registry';
 import { producerConnection, refuseEvictingRedis, workerConnection } from '@carillon/queue/connection';
+import { inboxPublisher } from '@carillon/queue/inbox-signals';
 import { createLeaderLease, type LeaderLease } from '@carillon/queue/leader-lease';
 import { createProducer, type Producer } from '@carillon/queue/producer';
 import { watchWrites } from '@carillon/queue/write-watch';
@@ -70,6 +72,8 @@ export interface WorkerContext {
   canary: Canary;
   readiness: ReadinessWatch;
   wake: Waker['wake'];
+  /** Signals to the API's streams that an inbox changed. */
+  inboxChanged(owner: InboxOwner): void;
   /** Aborted when the process stops. */
   stopping: AbortController;
   hooks: DutyHooks;
@@ -148,11 +152,12 @@ export async function openContext(
   const producer = seams.producer(createProducer(producerRedis, namespace));
   const limiter = createLimiter({ redisUrl: config.REDIS_URL, namespace });
   const clock = databaseClock();
+  const inboxChanged = inboxPublisher(producerRedis, namespace);
   const book = await openCurrentAccounts({
     sql: db.sql,
     ring,
     deps: {
-      storeInboxMessage: inboxStore(db.sql, metrics.delivery.groupsOf('inbox')),
+      storeInboxMessage: inboxStore(db.sql, inboxChanged, metrics.delivery.groupsOf('inbox')),
       now: () => clock.now(),
     },
     fromFile,
@@ -243,6 +248,7 @@ export async function openContext(
     canary: watch,
     readiness,
     wake: createWaker(db.sql).wake,
+    inboxChanged,
     stopping,
     hooks,
     onError,

@@ -15,6 +15,7 @@ import { redact } from './maintenance/redact.ts';
 import { reports } from './maintenance/reports.ts';
 import { rescue } from './maintenance/rescue.ts';
 import { resolvers } from './maintenance/resolvers.ts';
+import { snoozes } from './maintenance/snoozes.ts';
 import { stuckAudit } from './maintenance/stuck-audit.ts';
 import { sweep } from './maintenance/sweep.ts';
 import { startRelay } from './relay.ts';
@@ -83,6 +84,9 @@ export const SERVICES: readonly WorkerService[] = [
       retentionDays: config.RETENTION_DAYS,
       inboxRetentionDays: config.INBOX_RETENTION_DAYS,
     }),
+  ]),
+  maintenance('snoozes', ({ db, leaderLease, inboxChanged }) => [
+    leaderTask(leaderLease, snoozes({ sql: db.sql, inboxChanged })),
   ]),
   maintenance('redact', ({ db, leaderLease }) => [leaderTask(leaderLease, redact({ sql: db.sql }))]),
   maintenance('stuck-audit', ({ db, producer, metrics, log, leaderLease, restoreWatch }) => [

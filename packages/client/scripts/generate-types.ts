@@ -162,11 +162,13 @@ function answersOf(responses: Operation['responses']): string {
   return [...new Set(answers)].join(' | ');
 }
 
-/** A CSV file is text; everything else must be JSON. */
+/** A CSV file is text, and so is a stream; everything else must be JSON. */
 function jsonOf(content: Record<string, { schema: Schema }>): Schema {
-  const known = content['application/json'] ?? content['text/csv'];
+  const known = content['application/json'] ?? content['text/csv'] ?? content['text/event-stream'];
   if (!known)
-    throw new Error(`only application/json and text/csv are understood here, not ${Object.keys(content)}`);
+    throw new Error(
+      `only application/json, text/csv and text/event-stream are understood here, not ${Object.keys(content)}`,
+    );
   return known.schema;
 }
 

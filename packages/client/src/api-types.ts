@@ -50,6 +50,7 @@ export interface App {
     logo_url?: string | undefined;
     color?: string | undefined;
   } | null;
+  allowed_origins: string[];
   created_at: string;
 }
 
@@ -371,6 +372,8 @@ export interface CreateAppRequest {
     /** Buttons and links, `#rrggbb`. Texts on it become black or white, and links lighter or darker, until they are readable. */
     color?: string | undefined;
   } | null | undefined;
+  /** Origins of the web pages that may use tokens of its recipients (the inbox in a page); replaced as a whole. Works within some seconds. */
+  allowed_origins?: string[] | undefined;
 }
 
 export interface CreateStaffMemberRequest {
@@ -394,7 +397,7 @@ export interface CreateWebhookEndpointRequest {
   url: string;
   description?: string | null | undefined;
   /** Which events it hears; left out or empty is every event. */
-  event_types?: ('notification.sent' | 'notification.delivered' | 'notification.failed' | 'notification.dead' | 'notification.in_doubt' | 'notification.bounced' | 'notification.complained' | 'notification.opened' | 'notification.clicked' | 'notification.suppressed' | 'notification.expired' | 'provider.circuit_opened' | 'provider.circuit_closed' | 'webhook_endpoint.disabled' | 'campaign.completed')[] | undefined;
+  event_types?: ('notification.sent' | 'notification.delivered' | 'notification.failed' | 'notification.dead' | 'notification.in_doubt' | 'notification.bounced' | 'notification.complained' | 'notification.opened' | 'notification.clicked' | 'notification.seen' | 'notification.read' | 'notification.suppressed' | 'notification.expired' | 'provider.circuit_opened' | 'provider.circuit_closed' | 'webhook_endpoint.disabled' | 'campaign.completed')[] | undefined;
 }
 
 export interface Device {
@@ -465,6 +468,51 @@ export type HeldNotification = NotificationWithTimeline & {
 export interface HoldBreakerRequest {
   /** For people: why. Kept in the audit log. */
   reason: string;
+}
+
+export interface InboxMarked {
+  /** Messages that were not so already. */
+  changed: number;
+  /** Of all messages that are neither archived nor snoozed. */
+  unread_count: number;
+  unseen_count: number;
+  /** The number of the last change of this inbox: a stream with `after` this number misses nothing. */
+  sequence: number;
+}
+
+export interface InboxMessage {
+  /** The notification's id. */
+  id: string;
+  /** Null for a key without `content:read`; so are `body` and `url`. */
+  title: string | null;
+  body: string | null;
+  url: string | null;
+  category: string | null;
+  created_at: string;
+  seen_at: string | null;
+  read_at: string | null;
+  archived_at: string | null;
+  /** Hidden until then; then it is unread, unseen and at the top. */
+  snoozed_until: string | null;
+  /** The number of its most recent change: of two states of a message the higher one is newer. */
+  sequence: number;
+}
+
+export interface InboxPage {
+  data: InboxMessage[];
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
+  /** Of all messages that are neither archived nor snoozed. */
+  unread_count: number;
+  unseen_count: number;
+  /** The number of the last change of this inbox: a stream with `after` this number misses nothing. */
+  sequence: number;
+}
+
+export interface IssueTokenRequest {
+  /** What the token opens: `inbox` (the routes of /v1/inbox), `preferences` (/v1/my/preferences). */
+  scopes?: ('inbox' | 'preferences')[] | undefined;
+  ttl_seconds?: number | undefined;
 }
 
 export interface Lane {
@@ -576,6 +624,18 @@ export interface MovedNotification {
   send_at: string | null;
   updated_at: string;
 }
+
+export type MyPreferences = Preferences & {
+  /** The categories to offer, with what the person gets of each, in their language. */
+  category_list: {
+    name: string;
+    title: string;
+    description: string | null;
+    wanted: boolean;
+    /** Nobody can opt out of it. */
+    locked: boolean;
+  }[];
+};
 
 export interface NewSuppression {
   channel: 'email' | 'sms' | 'push' | 'in_app';
@@ -823,6 +883,8 @@ export interface PatchAppRequest {
     /** Buttons and links, `#rrggbb`. Texts on it become black or white, and links lighter or darker, until they are readable. */
     color?: string | undefined;
   } | null | undefined;
+  /** Origins of the web pages that may use tokens of its recipients (the inbox in a page); replaced as a whole. Works within some seconds. */
+  allowed_origins?: string[] | undefined;
 }
 
 export interface PatchProviderAccountRequest {
@@ -860,7 +922,7 @@ export interface PatchWebhookEndpointRequest {
   url?: string | undefined;
   description?: string | null | undefined;
   /** Which events it hears; left out or empty is every event. */
-  event_types?: ('notification.sent' | 'notification.delivered' | 'notification.failed' | 'notification.dead' | 'notification.in_doubt' | 'notification.bounced' | 'notification.complained' | 'notification.opened' | 'notification.clicked' | 'notification.suppressed' | 'notification.expired' | 'provider.circuit_opened' | 'provider.circuit_closed' | 'webhook_endpoint.disabled' | 'campaign.completed')[] | undefined;
+  event_types?: ('notification.sent' | 'notification.delivered' | 'notification.failed' | 'notification.dead' | 'notification.in_doubt' | 'notification.bounced' | 'notification.complained' | 'notification.opened' | 'notification.clicked' | 'notification.seen' | 'notification.read' | 'notification.suppressed' | 'notification.expired' | 'provider.circuit_opened' | 'provider.circuit_closed' | 'webhook_endpoint.disabled' | 'campaign.completed')[] | undefined;
   /** true also forgives what failed before. */
   enabled?: boolean | undefined;
 }
@@ -1318,6 +1380,11 @@ export interface RecipientPage {
   next_cursor: string | null;
 }
 
+export interface RecipientToken {
+  token: string;
+  expires_at: string;
+}
+
 export type RecipientWithReachability = Recipient & {
   /** Whether an ordinary message would be sent by the channel now, or what stands in the way first. Categories, quiet hours and caps depend on the message: `explainNotification` judges those. */
   reachability: {
@@ -1343,7 +1410,7 @@ export interface ReplayRequest {
   from: string;
   /** Exclusive; now unless said. */
   to?: string | undefined;
-  event_types?: ('notification.sent' | 'notification.delivered' | 'notification.failed' | 'notification.dead' | 'notification.in_doubt' | 'notification.bounced' | 'notification.complained' | 'notification.opened' | 'notification.clicked' | 'notification.suppressed' | 'notification.expired' | 'provider.circuit_opened' | 'provider.circuit_closed' | 'webhook_endpoint.disabled')[] | undefined;
+  event_types?: ('notification.sent' | 'notification.delivered' | 'notification.failed' | 'notification.dead' | 'notification.in_doubt' | 'notification.bounced' | 'notification.complained' | 'notification.opened' | 'notification.clicked' | 'notification.seen' | 'notification.read' | 'notification.suppressed' | 'notification.expired' | 'provider.circuit_opened' | 'provider.circuit_closed' | 'webhook_endpoint.disabled')[] | undefined;
 }
 
 export interface RescheduleRequest {
@@ -1535,6 +1602,11 @@ export interface SendRequest {
     /** For the app that receives it: at most 20 strings. Title, body, url and data share some 4 KB. */
     data?: Record<string, string> | undefined;
   } | undefined;
+}
+
+export interface SnoozeRequest {
+  /** In the future, at most 366 days ahead; null ends the snooze now. */
+  until: string | null;
 }
 
 export interface StaffMember {
@@ -1902,6 +1974,98 @@ export type WebhookEndpointWithSecret = WebhookEndpoint & {
 
 /** What each operation takes and gives. `path` and `query` are its parameters, `answer` is the body of a 2xx. */
 export interface Operations {
+  /** List the messages of an inbox. */
+  listInbox: {
+    query?: {
+      /** Without it: everything that is neither archived nor snoozed; `unread`, `unseen` and `read` are parts of that. */
+      status?: 'unread' | 'unseen' | 'read' | 'archived' | 'snoozed' | undefined;
+      category?: string | undefined;
+      /** `next_cursor` of the page before, as it is. */
+      cursor?: string | undefined;
+      limit?: number | undefined;
+    } | undefined;
+    answer: InboxPage;
+  };
+  /** Follow an inbox. */
+  streamInbox: {
+    query?: {
+      /** The number of the last change that the client knows. Without it the stream begins at the present. */
+      after?: number | undefined;
+      /** The token of the recipient, for EventSource, which cannot set headers. Never logged. */
+      token?: string | undefined;
+      /** The same, by RFC 6750. */
+      access_token?: string | undefined;
+    } | undefined;
+    answer: string;
+  };
+  /** Mark everything in the inbox as read. */
+  markInboxRead: {
+    query?: {
+      /** Only messages of this category. */
+      category?: string | undefined;
+      /** Leaves out what arrived after this number: what the person has not been shown. The `sequence` of the list. */
+      up_to?: number | undefined;
+    } | undefined;
+    answer: InboxMarked;
+  };
+  /** Mark everything in the inbox as seen. */
+  markInboxSeen: {
+    query?: {
+      /** Only messages of this category. */
+      category?: string | undefined;
+      /** Leaves out what arrived after this number: what the person has not been shown. The `sequence` of the list. */
+      up_to?: number | undefined;
+    } | undefined;
+    answer: InboxMarked;
+  };
+  /** Note that a message was on the screen. */
+  markInboxMessageSeen: {
+    path: { id: string };
+    answer: InboxMessage;
+  };
+  /** Mark a message as read. */
+  markInboxMessageRead: {
+    path: { id: string };
+    answer: InboxMessage;
+  };
+  /** Mark a message as unread again. */
+  markInboxMessageUnread: {
+    path: { id: string };
+    answer: InboxMessage;
+  };
+  /** Archive a message. */
+  archiveInboxMessage: {
+    path: { id: string };
+    answer: InboxMessage;
+  };
+  /** Take a message out of the archive. */
+  unarchiveInboxMessage: {
+    path: { id: string };
+    answer: InboxMessage;
+  };
+  /** Hide a message until a time. */
+  snoozeInboxMessage: {
+    path: { id: string };
+    body: SnoozeRequest;
+    answer: InboxMessage;
+  };
+  /** What I want to get. */
+  getMyPreferences: {
+    query?: {
+      /** For titles and descriptions; else the language of the recipient. */
+      locale?: string | undefined;
+    } | undefined;
+    answer: MyPreferences;
+  };
+  /** Change what I want to get. */
+  putMyPreferences: {
+    query?: {
+      /** For titles and descriptions; else the language of the recipient. */
+      locale?: string | undefined;
+    } | undefined;
+    body: PutPreferencesRequest;
+    answer: MyPreferences;
+  };
   /** Send a notification. */
   sendNotification: {
     body: SendRequest;
@@ -2191,6 +2355,87 @@ export interface Operations {
   createPreferencesLink: {
     path: { recipient_id: string };
     answer: PreferencesPageLink;
+  };
+  /** Make a token for the browser of a recipient. */
+  issueRecipientToken: {
+    path: { recipient_id: string };
+    body: IssueTokenRequest;
+    answer: RecipientToken;
+  };
+  /** List the messages of an inbox. */
+  listInboxOf: {
+    path: { recipient_id: string };
+    query?: {
+      /** Without it: everything that is neither archived nor snoozed; `unread`, `unseen` and `read` are parts of that. */
+      status?: 'unread' | 'unseen' | 'read' | 'archived' | 'snoozed' | undefined;
+      category?: string | undefined;
+      /** `next_cursor` of the page before, as it is. */
+      cursor?: string | undefined;
+      limit?: number | undefined;
+    } | undefined;
+    answer: InboxPage;
+  };
+  /** Follow an inbox. */
+  streamInboxOf: {
+    path: { recipient_id: string };
+    query?: {
+      /** The number of the last change that the client knows. Without it the stream begins at the present. */
+      after?: number | undefined;
+    } | undefined;
+    answer: string;
+  };
+  /** Mark everything in the inbox as read. */
+  markInboxReadOf: {
+    path: { recipient_id: string };
+    query?: {
+      /** Only messages of this category. */
+      category?: string | undefined;
+      /** Leaves out what arrived after this number: what the person has not been shown. The `sequence` of the list. */
+      up_to?: number | undefined;
+    } | undefined;
+    answer: InboxMarked;
+  };
+  /** Mark everything in the inbox as seen. */
+  markInboxSeenOf: {
+    path: { recipient_id: string };
+    query?: {
+      /** Only messages of this category. */
+      category?: string | undefined;
+      /** Leaves out what arrived after this number: what the person has not been shown. The `sequence` of the list. */
+      up_to?: number | undefined;
+    } | undefined;
+    answer: InboxMarked;
+  };
+  /** Note that a message was on the screen. */
+  markInboxMessageSeenOf: {
+    path: { recipient_id: string; id: string };
+    answer: InboxMessage;
+  };
+  /** Mark a message as read. */
+  markInboxMessageReadOf: {
+    path: { recipient_id: string; id: string };
+    answer: InboxMessage;
+  };
+  /** Mark a message as unread again. */
+  markInboxMessageUnreadOf: {
+    path: { recipient_id: string; id: string };
+    answer: InboxMessage;
+  };
+  /** Archive a message. */
+  archiveInboxMessageOf: {
+    path: { recipient_id: string; id: string };
+    answer: InboxMessage;
+  };
+  /** Take a message out of the archive. */
+  unarchiveInboxMessageOf: {
+    path: { recipient_id: string; id: string };
+    answer: InboxMessage;
+  };
+  /** Hide a message until a time. */
+  snoozeInboxMessageOf: {
+    path: { recipient_id: string; id: string };
+    body: SnoozeRequest;
+    answer: InboxMessage;
   };
   /** Never write to an address again. */
   addSuppression: {
@@ -2626,6 +2871,18 @@ export type OperationId = keyof Operations;
 
 /** Where each operation is. */
 export const ROUTES = {
+  listInbox: { method: 'GET', path: '/v1/inbox' },
+  streamInbox: { method: 'GET', path: '/v1/inbox/stream' },
+  markInboxRead: { method: 'POST', path: '/v1/inbox/read-all' },
+  markInboxSeen: { method: 'POST', path: '/v1/inbox/seen-all' },
+  markInboxMessageSeen: { method: 'POST', path: '/v1/inbox/{id}/seen' },
+  markInboxMessageRead: { method: 'POST', path: '/v1/inbox/{id}/read' },
+  markInboxMessageUnread: { method: 'POST', path: '/v1/inbox/{id}/unread' },
+  archiveInboxMessage: { method: 'POST', path: '/v1/inbox/{id}/archive' },
+  unarchiveInboxMessage: { method: 'POST', path: '/v1/inbox/{id}/unarchive' },
+  snoozeInboxMessage: { method: 'POST', path: '/v1/inbox/{id}/snooze' },
+  getMyPreferences: { method: 'GET', path: '/v1/my/preferences' },
+  putMyPreferences: { method: 'PUT', path: '/v1/my/preferences' },
   sendNotification: { method: 'POST', path: '/v1/notifications' },
   listNotifications: { method: 'GET', path: '/v1/notifications' },
   sendNotificationBatch: { method: 'POST', path: '/v1/notifications/batch' },
@@ -2654,6 +2911,17 @@ export const ROUTES = {
   putPreferences: { method: 'PUT', path: '/v1/recipients/{recipient_id}/preferences' },
   getPreferences: { method: 'GET', path: '/v1/recipients/{recipient_id}/preferences' },
   createPreferencesLink: { method: 'POST', path: '/v1/recipients/{recipient_id}/preferences-link' },
+  issueRecipientToken: { method: 'POST', path: '/v1/recipients/{recipient_id}/tokens' },
+  listInboxOf: { method: 'GET', path: '/v1/recipients/{recipient_id}/inbox' },
+  streamInboxOf: { method: 'GET', path: '/v1/recipients/{recipient_id}/inbox/stream' },
+  markInboxReadOf: { method: 'POST', path: '/v1/recipients/{recipient_id}/inbox/read-all' },
+  markInboxSeenOf: { method: 'POST', path: '/v1/recipients/{recipient_id}/inbox/seen-all' },
+  markInboxMessageSeenOf: { method: 'POST', path: '/v1/recipients/{recipient_id}/inbox/{id}/seen' },
+  markInboxMessageReadOf: { method: 'POST', path: '/v1/recipients/{recipient_id}/inbox/{id}/read' },
+  markInboxMessageUnreadOf: { method: 'POST', path: '/v1/recipients/{recipient_id}/inbox/{id}/unread' },
+  archiveInboxMessageOf: { method: 'POST', path: '/v1/recipients/{recipient_id}/inbox/{id}/archive' },
+  unarchiveInboxMessageOf: { method: 'POST', path: '/v1/recipients/{recipient_id}/inbox/{id}/unarchive' },
+  snoozeInboxMessageOf: { method: 'POST', path: '/v1/recipients/{recipient_id}/inbox/{id}/snooze' },
   addSuppression: { method: 'POST', path: '/v1/suppressions' },
   listSuppressions: { method: 'GET', path: '/v1/suppressions' },
   removeSuppression: { method: 'DELETE', path: '/v1/suppressions' },

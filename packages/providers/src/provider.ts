@@ -1,4 +1,5 @@
 import type { Channel } from '@carillon/core/notification/channel';
+import type { Environment } from '@carillon/core/notification/environment';
 import type { GuaranteeClass } from '@carillon/core/provider/guarantee';
 import type { z } from 'zod';
 import type { common } from './accounts/account-fields.ts';
@@ -75,7 +76,7 @@ export interface ConnectDeps {
 export interface InboxEntry {
   notificationId: string;
   appId: string;
-  environment: string;
+  environment: Environment;
   recipientId: string;
   title: string;
   body: string;

@@ -36,6 +36,20 @@ export function producerConnection(url: string, name: string): Redis {
   );
 }
 
+/** A connection that only subscribes. Nothing is subscribed again by itself: what was published meanwhile is lost. */
+export function subscriberConnection(url: string, name: string): Redis {
+  return listen(
+    new Redis(url, {
+      connectionName: name,
+      autoResubscribe: false,
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 0,
+      commandTimeout: 5000,
+      retryStrategy: reconnectInMs,
+    }),
+  );
+}
+
 function reconnectInMs(tries: number): number {
   return Math.min(50 * 2 ** Math.min(tries, 6), 2000);
 }

@@ -1,7 +1,25 @@
 import { ProblemError } from '@carillon/core/text/problem';
+import { inboxKey } from '@carillon/queue/inbox-signals';
 import type { MiddlewareHandler } from 'hono';
 import type { ApiEnv } from '../deps.ts';
 import type { RateLimiter } from './rate-limiter.ts';
+
+/** Requests per second of one recipient, over all tabs and devices: a page makes a few at once. */
+const OF_A_RECIPIENT = 50;
+
+/** Refuses requests of a recipient beyond the limit. Needs `recipient`. */
+export function limitRecipients(limiter: RateLimiter): MiddlewareHandler<ApiEnv> {
+  return async function limitRecipients(c, next) {
+    const permit = limiter.take(`recipient:${inboxKey(c.get('recipient').owner)}`, OF_A_RECIPIENT);
+    if (!permit.allowed)
+      throw new ProblemError(
+        'rate_limited',
+        `One recipient may make ${OF_A_RECIPIENT} requests per second. Wait ${permit.retryAfterSeconds} s.`,
+        { retryAfterSeconds: permit.retryAfterSeconds },
+      );
+    await next();
+  };
+}
 
 /** Refuses requests beyond the key's limit with 429; every answer carries the remaining quota. Needs `caller`. */
 export function rateLimit(limiter: RateLimiter): MiddlewareHandler<ApiEnv> {

@@ -87,7 +87,8 @@ export function lookUpPermit(limit: StrangerLimit, c: Context<ApiEnv>): LookUpPe
   };
 }
 
-function assertWithin(limit: StrangerLimit, c: Context<ApiEnv>, cost: number): void {
+/** @throws ProblemError 429 when the address of this request has used up its limit. */
+export function assertWithin(limit: StrangerLimit, c: Context<ApiEnv>, cost: number): void {
   const address = clientAddress(c, limit.trusted);
   if (address === null) return;
   const seconds = limit.take(address, cost);

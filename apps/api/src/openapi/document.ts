@@ -17,6 +17,7 @@ export function openApiDocument(app: Api, baseUrl: string) {
     security: [{ apiKey: [] }],
     tags: [
       { name: 'Notifications', description: 'Send, look up, cancel.' },
+      { name: 'Inbox', description: 'What a recipient does with their own messages, by their own token.' },
       { name: 'Recipients', description: 'People and where they can be reached.' },
       { name: 'Suppressions', description: 'Addresses that are never written to.' },
       { name: 'Templates', description: 'Texts by channel and locale.' },
@@ -64,5 +65,11 @@ export function registerComponents(app: Api): void {
     type: 'http',
     scheme: 'bearer',
     description: 'An API key: `cln_live_...` reaches real providers, `cln_test_...` only the simulator.',
+  });
+  app.openAPIRegistry.registerComponent('securitySchemes', 'recipientToken', {
+    type: 'http',
+    scheme: 'bearer',
+    description:
+      'A token of one recipient, `crt_...`, which your server makes with POST /v1/recipients/{recipient_id}/tokens.',
   });
 }

@@ -111,6 +111,12 @@ const EXAMPLES: Readonly<Record<string, Readonly<Record<string, Example>>>> = {
       },
     },
   },
+  putMyPreferences: {
+    category: {
+      summary: 'No more news, everything else as before',
+      value: { categories: { news: false } },
+    },
+  },
   addSuppression: {
     manual: {
       summary: 'Asked by phone',

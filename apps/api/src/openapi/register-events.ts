@@ -44,6 +44,8 @@ const SPECIAL: Readonly<Partial<Record<EventType, z.ZodType>>> = {
   'notification.complained': ofReceipt,
   'notification.opened': ofReceipt.extend({ machine }),
   'notification.clicked': ofReceipt.extend({ url: z.string(), machine }),
+  'notification.seen': ofReceipt,
+  'notification.read': ofReceipt,
   'provider.circuit_opened': circuit(),
   'provider.circuit_closed': circuit(),
   'webhook_endpoint.disabled': z.object({ endpoint_id: z.uuid(), url: z.string(), reason: z.string() }),

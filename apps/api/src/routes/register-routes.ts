@@ -17,6 +17,7 @@ import { registerDeleteCategory } from './categories/delete.ts';
 import { registerGetCategory } from './categories/get.ts';
 import { registerListCategories } from './categories/list.ts';
 import { registerPutCategory } from './categories/put.ts';
+import { registerInboxesByKey } from './inbox/register-inbox.ts';
 import { registerListLanes } from './lanes/list.ts';
 import { registerCancelNotification } from './notifications/cancel.ts';
 import { registerGetContent } from './notifications/content.ts';
@@ -44,6 +45,7 @@ import { registerEnableContactPoint } from './recipients/enable-contact-point.ts
 import { registerEraseRecipient } from './recipients/erase.ts';
 import { registerExportRecipient } from './recipients/export.ts';
 import { registerGetRecipient } from './recipients/get.ts';
+import { registerIssueRecipientToken } from './recipients/issue-token.ts';
 import { registerListRecipients } from './recipients/list.ts';
 import { registerGetPreferences } from './recipients/preferences-get.ts';
 import { registerPutPreferences } from './recipients/preferences-put.ts';
@@ -109,6 +111,8 @@ export function registerRoutes(app: Api, deps: ApiDeps): void {
   registerPutPreferences(app, deps);
   registerGetPreferences(app, deps);
   registerPreferencesLink(app, deps);
+  registerIssueRecipientToken(app, deps);
+  registerInboxesByKey(app, deps);
   registerAddSuppression(app, deps);
   registerListSuppressions(app, deps);
   registerGetSuppression(app, deps);

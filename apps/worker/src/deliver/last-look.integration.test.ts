@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { storeInboxMessages } from '@carillon/db/recipients/inbox-messages';
+import { storeInboxMessages } from '@carillon/db/inbox/store-messages';
 import {
   type AccountSettings,
   buildAccounts,

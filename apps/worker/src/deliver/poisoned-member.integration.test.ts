@@ -128,11 +128,11 @@ describe('of a group in which one member cannot be stored', () => {
   test('the inbox has the others, and reports that it does not have that one', async () => {
     const ids = await insert(9);
     await db.sql`insert into recipients (id, app_id, environment) values ('ada', ${appId}, 'test')`;
-    const store = inboxStore(db.sql);
+    const store = inboxStore(db.sql, () => {});
     const entry = (id: string, n: number) => ({
       notificationId: id,
       appId,
-      environment: 'test',
+      environment: 'test' as const,
       recipientId: 'ada',
       title: n === 4 ? '\ud83d' : 'Hello',
       body: 'There',

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { MAX_CAP_WINDOW_SECONDS } from '@carillon/core/notification/caps';
 import { pruneBulkActions } from '@carillon/db/bulk/run-bulk-action';
+import { pruneInboxMessages } from '@carillon/db/inbox/prune-messages';
 import { pruneNotifications } from '@carillon/db/notifications/retention';
 import { pruneCapUses } from '@carillon/db/preferences/caps';
 import { pruneProviderLogs } from '@carillon/db/receipts/store-receipts';
-import { pruneInboxMessages } from '@carillon/db/recipients/inbox-messages';
 import { pruneRequests } from '@carillon/db/request-log/write-request-log';
 import { pruneStaffSessions } from '@carillon/db/staff/sessions';
 import { pruneEvents } from '@carillon/db/webhooks/events';

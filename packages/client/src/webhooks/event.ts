@@ -78,6 +78,8 @@ export interface EventData {
   'notification.complained': ReceiptFacts;
   'notification.opened': OpenFacts;
   'notification.clicked': ClickFacts;
+  'notification.seen': ReceiptFacts;
+  'notification.read': ReceiptFacts;
   'provider.circuit_opened': CircuitFacts;
   'provider.circuit_closed': CircuitFacts;
   'webhook_endpoint.disabled': DisabledEndpointFacts;

@@ -174,6 +174,8 @@ test('the typed events are those of the server', () => {
     'notification.complained': true,
     'notification.opened': true,
     'notification.clicked': true,
+    'notification.seen': true,
+    'notification.read': true,
     'provider.circuit_opened': true,
     'provider.circuit_closed': true,
     'webhook_endpoint.disabled': true,

@@ -1,4 +1,5 @@
 import type { Channel } from './channel.ts';
+import type { Environment } from './environment.ts';
 
 /** A rendered message, ready for a provider: nothing in it has to be looked up or rendered. */
 export type Message = EmailMessage | SmsMessage | PushMessage | InAppMessage;
@@ -68,7 +69,7 @@ export interface PushOptions {
 export interface InAppMessage {
   channel: 'in_app';
   appId: string;
-  environment: string;
+  environment: Environment;
   recipientId: string;
   title: string;
   body: string;

@@ -235,6 +235,8 @@ export const RECEIPT_WORDS: Readonly<Record<ReceiptKind, Words>> = {
     'The recipient used the unsubscribe link. It counts as their preference for this category.',
     'Nothing to do. Only the recipient should change it.',
   ),
+  seen: words('good', 'Seen', 'The recipient had it on the screen, in the inbox of your app.', NOTHING),
+  read: words('good', 'Read', 'The recipient read it in the inbox of your app.', NOTHING),
   opened: words(
     'good',
     'Opened',

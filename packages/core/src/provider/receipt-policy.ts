@@ -44,6 +44,8 @@ export const RECEIPT_POLICY: Readonly<Record<ReceiptKind, ReceiptPolicy>> = {
   unsubscribed: { suppresses: 'unsubscribe', optsOut: true },
   opened: { event: 'notification.opened' },
   clicked: { event: 'notification.clicked' },
+  seen: { oncePerMessage: true, event: 'notification.seen' },
+  read: { oncePerMessage: true, event: 'notification.read' },
 };
 
 /** This many soft bounces without a delivery in between disable a contact point. */

@@ -2,7 +2,8 @@ import type { State } from '../notification/states.ts';
 
 /**
  * What a provider reports after a send. `bounced` and `complained` are about the address (it is suppressed);
- * `soft_bounced` is temporary; `failed` is about the message or the network. `opened` and `clicked` prove a delivery.
+ * `soft_bounced` is temporary; `failed` is about the message or the network. `opened` and `clicked` prove a delivery; so do `seen` and
+ * `read`, which the in-app inbox reports.
  * `opted_out` and `opted_in` are STOP and START keywords; `unsubscribed` is a provider's own unsubscribe link.
  */
 export const RECEIPT_KINDS = [
@@ -18,6 +19,8 @@ export const RECEIPT_KINDS = [
   'unsubscribed',
   'opened',
   'clicked',
+  'seen',
+  'read',
 ] as const;
 export type ReceiptKind = (typeof RECEIPT_KINDS)[number];
 
@@ -51,6 +54,8 @@ export const RECEIPT_MOVES: Readonly<Partial<Record<ReceiptKind, Readonly<Partia
     delivered: { sending: 'delivered', in_doubt: 'delivered', sent: 'delivered' },
     opened: { sending: 'delivered', in_doubt: 'delivered', sent: 'delivered' },
     clicked: { sending: 'delivered', in_doubt: 'delivered', sent: 'delivered' },
+    seen: { sending: 'delivered', in_doubt: 'delivered', sent: 'delivered' },
+    read: { sending: 'delivered', in_doubt: 'delivered', sent: 'delivered' },
     complained: { sending: 'delivered', in_doubt: 'delivered', sent: 'delivered' },
     unsubscribed: { sending: 'delivered', in_doubt: 'delivered', sent: 'delivered' },
     soft_bounced: { sending: 'failed', in_doubt: 'failed', sent: 'failed' },

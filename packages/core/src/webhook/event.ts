@@ -15,6 +15,8 @@ export const EVENT_TYPES = {
   'notification.complained': 'The person reported it as spam; the address is suppressed.',
   'notification.opened': 'A tracked e-mail was opened (a hint: mail programs fetch pixels by themselves).',
   'notification.clicked': 'A tracked link was followed.',
+  'notification.seen': 'The person had an in-app message on their screen, for the first time.',
+  'notification.read': 'The person read an in-app message, for the first time.',
   'notification.suppressed': 'The address must not be written to.',
   'notification.expired': 'Its `expires_at` passed before it could be sent.',
   'provider.circuit_opened': 'A provider account fails and is left alone; traffic goes to the next one.',

@@ -13,22 +13,32 @@ import { assertNameIsFree, checkedName, checkedTimeZone } from './app-name.ts';
  */
 export async function addApp(
   ctx: ReachContext,
-  input: { name: string; timeZone: string | null; brand?: Brand | null | undefined },
+  input: {
+    name: string;
+    timeZone: string | null;
+    brand?: Brand | null | undefined;
+    allowedOrigins?: string[] | undefined;
+  },
 ): Promise<App> {
   assertInstallation(ctx);
   const name = checkedName('name', input.name);
   const timeZone = checkedTimeZone(input.timeZone);
-  const { brand = null } = input;
+  const { brand = null, allowedOrigins = [] } = input;
   return ctx.db.begin(async (tx) => {
     await lockAppNames(tx);
     await assertNameIsFree(tx, name);
-    const app = await insertApp(tx, { name, timeZone, brand });
+    const app = await insertApp(tx, { name, timeZone, brand, allowedOrigins });
     await audit(tx, {
       appId: app.id,
       actor: ctx.actor,
       action: 'app.add',
       subject: `app:${app.id}`,
-      detail: { name, time_zone: timeZone, ...(brand === null ? {} : { brand }) },
+      detail: {
+        name,
+        time_zone: timeZone,
+        ...(brand === null ? {} : { brand }),
+        ...(allowedOrigins.length === 0 ? {} : { allowed_origins: allowedOrigins }),
+      },
     });
     return app;
   });

@@ -7,7 +7,7 @@ import { assertNameIsFree, checkedName, checkedTimeZone } from './app-name.ts';
 import { noSuchApp } from './find.ts';
 
 /**
- * Renames an app or changes its time zone or its brand; omitted fields stay. A change to the same values writes nothing.
+ * Renames an app or changes its time zone, its brand or its allowed origins; omitted fields stay. A change to the same values writes nothing.
  *
  * @throws ProblemError 403 without the reach of the installation, 404, 409 if the name is taken, 422.
  */
@@ -18,6 +18,7 @@ export async function changeApp(
     name?: string | undefined;
     timeZone?: string | null | undefined;
     brand?: Brand | null | undefined;
+    allowedOrigins?: string[] | undefined;
   },
 ): Promise<App> {
   assertInstallation(ctx);
@@ -31,9 +32,12 @@ export async function changeApp(
       name: name ?? before.name,
       timeZone: timeZone === undefined ? before.timeZone : timeZone,
       brand: input.brand === undefined ? before.brand : input.brand,
+      allowedOrigins: input.allowedOrigins ?? before.allowedOrigins,
     };
     const isSameBrand = canonicalJson(wanted.brand) === canonicalJson(before.brand);
-    if (wanted.name === before.name && wanted.timeZone === before.timeZone && isSameBrand) return before;
+    const areSameOrigins = wanted.allowedOrigins.join() === before.allowedOrigins.join();
+    if (wanted.name === before.name && wanted.timeZone === before.timeZone && isSameBrand && areSameOrigins)
+      return before;
     if (wanted.name !== before.name) await assertNameIsFree(tx, wanted.name, before.id);
     const app = await updateApp(tx, before.id, wanted);
     await audit(tx, {
@@ -47,6 +51,9 @@ export async function changeApp(
           ? {}
           : { time_zone: app.timeZone, time_zone_before: before.timeZone }),
         ...(isSameBrand ? {} : { brand: app.brand, brand_before: before.brand }),
+        ...(areSameOrigins
+          ? {}
+          : { allowed_origins: app.allowedOrigins, allowed_origins_before: before.allowedOrigins }),
       },
     });
     return app;

@@ -9,6 +9,13 @@ export async function listApps(ctx: ReachContext, input: PageInput): Promise<Pag
 }
 
 /** An app as JSON, for the API and for carillon-admin --json. */
-export function viewApp({ id, name, timeZone, brand, createdAt }: App) {
-  return { id, name, time_zone: timeZone, brand, created_at: createdAt.toISOString() };
+export function viewApp({ id, name, timeZone, brand, allowedOrigins, createdAt }: App) {
+  return {
+    id,
+    name,
+    time_zone: timeZone,
+    brand,
+    allowed_origins: allowedOrigins,
+    created_at: createdAt.toISOString(),
+  };
 }

@@ -101,6 +101,12 @@ export const DELIVERY = {
     help: 'Receipts by provider and outcome: receipts, confirmation, unstorable, or why the request was refused. Refused ones leave nothing else',
     programs: ['api'],
   },
+  carillon_inbox_streams: {
+    type: 'gauge',
+    labels: [],
+    help: 'Open streams of inboxes (server-sent events) on this process',
+    programs: ['api'],
+  },
   carillon_receipts_applied_total: {
     type: 'counter',
     labels: ['provider', 'kind', 'result'],

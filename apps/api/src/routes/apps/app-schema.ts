@@ -27,6 +27,24 @@ function hasCredentials(url: string): boolean {
   return parsed !== null && (parsed.username !== '' || parsed.password !== '');
 }
 
+const MAX_ORIGINS = 50;
+
+/** An origin (RFC 6454) as browsers send it: scheme, host and port, without a path. */
+const originOf = (text: string): string | null => {
+  if (!URL.canParse(text)) return null;
+  const { origin, protocol, hostname } = new URL(text);
+  const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+  return protocol === 'https:' || (protocol === 'http:' && isLocal) ? origin : null;
+};
+
+const origin = z
+  .string()
+  .max(300)
+  .refine((text) => originOf(text) === text, {
+    error:
+      'is not an origin; give scheme, host and port as browsers send them, such as https://shop.example (http only for localhost)',
+  });
+
 export const appFields = {
   name: name(100).describe('No two apps have the same.'),
   time_zone: timeZone()
@@ -38,6 +56,13 @@ export const appFields = {
     .describe(
       'How the pages look that your recipients see (unsubscribing, preferences). Replaced as a whole; null: the name of the app, no logo, our colours.',
     ),
+  allowed_origins: z
+    .array(origin)
+    .max(MAX_ORIGINS)
+    .refine((origins) => new Set(origins).size === origins.length, { error: 'names an origin twice' })
+    .describe(
+      'Origins of the web pages that may use tokens of its recipients (the inbox in a page); replaced as a whole. Works within some seconds.',
+    ),
 };
 
 export const appSchema = z
@@ -48,6 +73,7 @@ export const appSchema = z
     brand: z
       .object({ name: z.string().optional(), logo_url: z.string().optional(), color: z.string().optional() })
       .nullable(),
+    allowed_origins: z.array(z.string()),
     created_at: z.iso.datetime(),
   })
   .openapi('App');

@@ -29,6 +29,7 @@ const addRoute = createRoute({
               name: appFields.name,
               time_zone: appFields.time_zone.optional(),
               brand: appFields.brand.optional(),
+              allowed_origins: appFields.allowed_origins.optional(),
             })
             .openapi('CreateAppRequest', { example: { name: 'Web shop', time_zone: 'Europe/Berlin' } }),
         },
@@ -75,14 +76,20 @@ const changeRoute = createRoute({
 
 export function registerWriteApps(app: Api, deps: ApiDeps): void {
   app.openapi(addRoute, async (c) => {
-    const { name, time_zone: timeZone = null, brand } = c.req.valid('json');
-    const app = await addApp(serviceContext(c.get('caller'), deps), { name, timeZone, brand });
+    const { name, time_zone: timeZone = null, brand, allowed_origins: allowedOrigins } = c.req.valid('json');
+    const app = await addApp(serviceContext(c.get('caller'), deps), {
+      name,
+      timeZone,
+      brand,
+      allowedOrigins,
+    });
     return c.json(viewApp(app), 201);
   });
   app.openapi(changeRoute, async (c) => {
     const { id } = c.req.valid('param');
-    const { name, time_zone: timeZone, brand } = c.req.valid('json');
-    const changed = await changeApp(serviceContext(c.get('caller'), deps), { id, name, timeZone, brand });
+    const { name, time_zone: timeZone, brand, allowed_origins: allowedOrigins } = c.req.valid('json');
+    const input = { id, name, timeZone, brand, allowedOrigins };
+    const changed = await changeApp(serviceContext(c.get('caller'), deps), input);
     return c.json(viewApp(changed), 200);
   });
 }

@@ -1,4 +1,5 @@
 import type { State } from '@carillon/core/notification/states';
+import type { ReceiptKind } from '@carillon/core/provider/receipt';
 import type { AttemptRow, FullNotification, ReceiptRow } from '@carillon/db/notifications/get-notification';
 
 export interface TimelineEntry {
@@ -8,6 +9,8 @@ export interface TimelineEntry {
   reason: string;
   detail?: Record<string, unknown>;
 }
+
+const INBOX_KINDS: ReadonlySet<string> = new Set<ReceiptKind>(['seen', 'read']);
 
 /**
  * Everything that happened to a notification, oldest first. The happy path is not journalled (three rows for every
@@ -22,7 +25,9 @@ export function timelineOf(full: FullNotification): TimelineEntry[] {
   if (queuedAt !== null && state !== 'scheduled') {
     entries.push({ at: queuedAt, state: 'queued', actor: 'relay', reason: 'its job is in the lane' });
   }
-  const deliveredLater = history.some((entry) => entry.state === 'delivered') || receipts.length > 0;
+  // Our inbox reports that a message was seen, long after it was delivered.
+  const reported = receipts.some(({ kind, movedTo }) => movedTo !== null || !INBOX_KINDS.has(kind));
+  const deliveredLater = history.some((entry) => entry.state === 'delivered') || reported;
   for (const attempt of attempts) {
     entries.push({
       at: attempt.startedAt,
@@ -37,7 +42,7 @@ export function timelineOf(full: FullNotification): TimelineEntry[] {
       entries.push(acceptedBy(attempt, attempt.finishedAt, delivered));
     }
   }
-  let known: State = 'sent';
+  let known: State = deliveredLater ? 'sent' : state;
   for (const receipt of receipts) {
     known = receipt.movedTo ?? known;
     entries.push(told(receipt, known));

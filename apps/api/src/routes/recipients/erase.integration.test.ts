@@ -3,7 +3,7 @@ import type { State } from '@carillon/core/notification/states';
 import { erasedId } from '@carillon/core/recipient/erased-id';
 import { addressHash } from '@carillon/core/recipient/suppression';
 import { claimNotifications } from '@carillon/db/attempts/claim-notifications';
-import { storeInboxMessages } from '@carillon/db/recipients/inbox-messages';
+import { storeInboxMessages } from '@carillon/db/inbox/store-messages';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ApiUnderTest, apiUnderTest } from '../../../../../test/support/api.ts';
 import { type TestDatabase, testDatabase } from '../../../../../test/support/database.ts';
@@ -88,7 +88,7 @@ async function traces(word: string): Promise<string[]> {
 const entry = (notificationId: string, recipientId: string, word: string) => ({
   notificationId,
   appId: api.appId,
-  environment: 'live',
+  environment: 'live' as const,
   recipientId,
   title: word,
   body: word,

@@ -1,6 +1,7 @@
 import { eraseRecipient } from '@carillon/services/recipients/erase';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
+import { inboxContext } from '../../inbox/inbox-context.ts';
 import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
 import { serviceContext } from '../../service-context.ts';
@@ -36,6 +37,9 @@ export function registerEraseRecipient(app: Api, deps: ApiDeps): void {
     const { recipient_id: recipientId } = c.req.valid('param');
     const suppress = c.req.valid('query').suppress === 'true';
     await eraseRecipient(serviceContext(tenant, deps), { tenant, recipientId, suppress });
+    // Its streams end.
+    const { appId, environment } = tenant;
+    inboxContext(deps).inboxChanged({ appId, environment, recipientId });
     return c.body(null, 204);
   });
 }

@@ -1,0 +1,202 @@
+import type { InboxOwner } from '@carillon/core/inbox/message';
+import { type ChangesAsked, readInboxChanges } from '@carillon/db/inbox/read-changes';
+import { type InboxSubscriber, inboxKey } from '@carillon/queue/inbox-signals';
+import type { Sql } from 'postgres';
+import { InboxStream, type StreamEnd, type StreamOptions } from './stream.ts';
+
+/** All open streams of this process. */
+export interface InboxStreams {
+  /**
+   * @param endsInMs when its token ends, in ms from now, at most a day; null: never.
+   * @returns the body of the answer.
+   */
+  open(
+    options: Pick<StreamOptions, 'owner' | 'after' | 'view' | 'viewCounts'>,
+    endsInMs: number | null,
+  ): ReadableStream<Uint8Array>;
+  /** Something changed in this inbox: its streams are served at once. */
+  changed(owner: InboxOwner): void;
+  count(): number;
+  /** Ends every stream: the clients connect again, to another process. */
+  close(): void;
+}
+
+/** One person's streams on this process. A tab each, and a person has only so many. */
+const MOST_OF_A_PERSON = 10;
+/** Proxies and load balancers commonly close what is silent for 60 s. */
+const BEAT_MS = 20_000;
+/** A reader that has left no room for this long is dropped. */
+const SLOW_MS = 60_000;
+/** How often every inbox is read without a signal: while signals may be lost, and otherwise. */
+const LOOK_MS = 1_000;
+const LOOK_WITH_SIGNALS_MS = 10_000;
+/** After a failure. */
+const AGAIN_MS = 500;
+/** Inboxes of one statement, and events of each. */
+const MOST_INBOXES = 200;
+const MOST_EVENTS = 200;
+/** Statements at a time. */
+const MOST_READS = 2;
+
+interface Inbox {
+  owner: InboxOwner;
+  /** In the order in which they were opened. */
+  streams: Set<InboxStream>;
+}
+
+/**
+ * Serves the streams of many inboxes. A signal (a change in this process, or one by Redis) marks an inbox as due; due
+ * inboxes are read together, in one statement, and each stream gets what it does not have. Without signals all inboxes
+ * are read once a second.
+ *
+ * @param subscribe gives the signals of Redis; null where there is none.
+ */
+export function createInboxStreams(
+  sql: Sql,
+  subscribe: ((onSignal: (key: string) => void) => InboxSubscriber) | null,
+): InboxStreams {
+  const inboxes = new Map<string, Inbox>();
+  const due = new Set<string>();
+  let reads = 0;
+  let isClosed = false;
+  /** When tokens end. */
+  const expiries = new Map<InboxStream, NodeJS.Timeout>();
+  let again: NodeJS.Timeout | undefined;
+
+  const mark = (key: string): void => {
+    if (!inboxes.has(key)) return;
+    due.add(key);
+    // What is marked in this turn of the event loop is read together.
+    if (due.size === 1) setImmediate(readDue);
+  };
+  const subscriber = subscribe?.(mark) ?? null;
+
+  function readDue(): void {
+    while (due.size > 0 && reads < MOST_READS && !isClosed) {
+      const keys = [...due].slice(0, MOST_INBOXES);
+      for (const key of keys) due.delete(key);
+      reads++;
+      void read(keys)
+        .catch(() => {
+          again = setTimeout(() => keys.forEach(mark), AGAIN_MS);
+        })
+        .finally(() => {
+          reads--;
+          readDue();
+        });
+    }
+  }
+
+  async function read(keys: readonly string[]): Promise<void> {
+    const asked = keys.flatMap((key) => {
+      const inbox = inboxes.get(key);
+      const ask = inbox && askOf(inbox);
+      return ask ? [{ key, inbox, ask }] : [];
+    });
+    if (asked.length === 0) return;
+    const found = await readInboxChanges(
+      sql,
+      asked.map(({ ask }) => ask),
+      MOST_EVENTS,
+    );
+    asked.forEach(({ key, inbox, ask }, index) => {
+      const changes = found[index];
+      if (!changes) {
+        for (const stream of [...inbox.streams]) remove(stream, 'recipient_erased');
+        return;
+      }
+      let isMore = false;
+      for (const stream of inbox.streams) {
+        // One that was opened, or got room, while this was read is served by the next read.
+        if (stream.fullSince !== null || (stream.after !== null && stream.after < (ask.after ?? 0))) continue;
+        isMore = stream.send(changes) || isMore;
+      }
+      if (isMore) mark(key);
+    });
+  }
+
+  const forget = (stream: InboxStream, key: string): void => {
+    clearTimeout(expiries.get(stream));
+    expiries.delete(stream);
+    const inbox = inboxes.get(key);
+    if (!inbox?.streams.delete(stream)) return;
+    if (inbox.streams.size > 0) return;
+    inboxes.delete(key);
+    due.delete(key);
+    subscriber?.remove(key);
+  };
+
+  function remove(stream: InboxStream, reason: StreamEnd): void {
+    stream.end(reason);
+    forget(stream, inboxKey(stream.owner));
+  }
+
+  const beating = setInterval(() => {
+    const now = performance.now();
+    for (const [key, { streams }] of inboxes) {
+      for (const stream of [...streams]) {
+        if (stream.fullSince === null || now - stream.fullSince < SLOW_MS) stream.beat();
+        else {
+          stream.drop();
+          forget(stream, key);
+        }
+      }
+    }
+  }, BEAT_MS);
+  let lookedAt = performance.now();
+  const looking = setInterval(() => {
+    const now = performance.now();
+    if (now - lookedAt < (subscriber?.isLive() ? LOOK_WITH_SIGNALS_MS : LOOK_MS)) return;
+    lookedAt = now;
+    for (const key of inboxes.keys()) mark(key);
+  }, LOOK_MS);
+
+  return {
+    open(options, endsInMs) {
+      const key = inboxKey(options.owner);
+      const stream: InboxStream = new InboxStream({
+        ...options,
+        onRoom: () => mark(key),
+        onGone: () => forget(stream, key),
+      });
+      const inbox = inboxes.get(key) ?? { owner: options.owner, streams: new Set() };
+      if (inbox.streams.size === 0) {
+        inboxes.set(key, inbox);
+        subscriber?.add(key);
+      }
+      inbox.streams.add(stream);
+      if (inbox.streams.size > MOST_OF_A_PERSON) remove([...inbox.streams][0]!, 'too_many_streams');
+      if (endsInMs !== null)
+        expiries.set(
+          stream,
+          setTimeout(() => remove(stream, 'token_expired'), endsInMs),
+        );
+      if (isClosed) remove(stream, 'restarting');
+      mark(key);
+      return stream.body;
+    },
+    changed: (owner) => mark(inboxKey(owner)),
+    count: () => [...inboxes.values()].reduce((total, { streams }) => total + streams.size, 0),
+    close() {
+      isClosed = true;
+      clearInterval(beating);
+      clearInterval(looking);
+      clearTimeout(again);
+      for (const { streams } of [...inboxes.values()])
+        for (const stream of [...streams]) remove(stream, 'restarting');
+      subscriber?.close();
+    },
+  };
+}
+
+/** What the streams of an inbox ask together: from the one that is furthest behind. Null where none has room. */
+function askOf({ owner, streams }: Inbox): ChangesAsked | null {
+  const ready = [...streams].filter(({ fullSince }) => fullSince === null);
+  if (ready.length === 0) return null;
+  const begun = ready.flatMap(({ after }) => (after === null ? [] : [after]));
+  return {
+    ...owner,
+    after: begun.length === 0 ? null : Math.min(...begun),
+    counts: ready.some(({ needsCounts }) => needsCounts),
+  };
+}

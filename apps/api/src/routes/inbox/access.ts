@@ -1,0 +1,66 @@
+import { allows } from '@carillon/core/access/access';
+import type { InboxMessage, InboxOwner } from '@carillon/core/inbox/message';
+import { maskText } from '@carillon/core/recipient/mask';
+import { z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import type { ApiEnv } from '../../deps.ts';
+import { needs } from '../../middleware/auth.ts';
+import { needsToken } from '../../middleware/recipient-auth.ts';
+import { recipientParams } from '../recipients/recipient-schema.ts';
+import { viewMessage } from './message-schema.ts';
+
+/**
+ * An inbox is reached in two ways: by its recipient with a token, and by the customer's server (or staff) with an API
+ * key and the id of the recipient. The routes are the same, and each is registered for both.
+ */
+export interface InboxAccess {
+  path: string;
+  /** Ends the operation ids: `listInbox`, `listInboxOf`. */
+  suffix: '' | 'Of';
+  tag: string;
+  params: z.ZodObject;
+  reads: ReturnType<typeof needs> | ReturnType<typeof needsToken>;
+  writes: ReturnType<typeof needs> | ReturnType<typeof needsToken>;
+  ownerOf(c: Context<ApiEnv>): InboxOwner;
+  /** How this caller may see a message. */
+  viewOf(c: Context<ApiEnv>): (message: InboxMessage) => ReturnType<typeof viewMessage>;
+  /** When a stream of this caller ends, in ms from now; null: never. */
+  endsInMs(c: Context<ApiEnv>): number | null;
+}
+
+export const BY_TOKEN: InboxAccess = {
+  path: '/v1/inbox',
+  suffix: '',
+  tag: 'Inbox',
+  params: z.object({}),
+  reads: needsToken('inbox'),
+  writes: needsToken('inbox'),
+  ownerOf: (c) => c.get('recipient').owner,
+  viewOf: () => (message) => viewMessage(message),
+  endsInMs: (c) => c.get('recipient').endsInMs,
+};
+
+/** A key may be revoked, and an account closed, while a stream is open: after this long it asks again. */
+const KEY_STREAM_MS = 60 * 60_000;
+
+export const BY_KEY: InboxAccess = {
+  path: '/v1/recipients/{recipient_id}/inbox',
+  suffix: 'Of',
+  tag: 'Recipients',
+  params: recipientParams,
+  reads: needs('recipients:read'),
+  writes: needs('recipients:*'),
+  ownerOf: (c) => {
+    const { appId, environment } = c.get('caller');
+    return { appId, environment, recipientId: c.req.param('recipient_id') ?? '' };
+  },
+  viewOf: (c) => {
+    const { scopes, staff } = c.get('caller');
+    const withContent = allows(scopes, 'content:read');
+    const isMasked = staff !== undefined && !allows(scopes, 'addresses:read');
+    const shown = (text: string) => (isMasked ? maskText(text) : text);
+    return (message) =>
+      viewMessage({ ...message, title: shown(message.title), body: shown(message.body) }, withContent);
+  },
+  endsInMs: () => KEY_STREAM_MS,
+};
