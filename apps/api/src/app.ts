@@ -52,7 +52,7 @@ export function createApp(deps: ApiDeps): Api {
       path,
       allowListedOrigins(deps.db.sql, strangers),
       recipientAuth,
-      limitRecipients(deps.limiter),
+      limitRecipients(),
       unknown.parameters,
       jsonBody(),
       unknown.body,

@@ -4,15 +4,21 @@ import { type InboxSubscriber, inboxKey } from '@carillon/queue/inbox-signals';
 import type { Sql } from 'postgres';
 import { InboxStream, type StreamEnd, type StreamOptions } from './stream.ts';
 
+/** When a stream ends by itself. */
+export interface ScheduledEnd {
+  /** From now, at most a day. */
+  inMs: number;
+  reason: StreamEnd;
+}
+
 /** All open streams of this process. */
 export interface InboxStreams {
   /**
-   * @param endsInMs when its token ends, in ms from now, at most a day; null: never.
    * @returns the body of the answer.
    */
   open(
     options: Pick<StreamOptions, 'owner' | 'after' | 'view' | 'viewCounts'>,
-    endsInMs: number | null,
+    end: ScheduledEnd,
   ): ReadableStream<Uint8Array>;
   /** Something changed in this inbox: its streams are served at once. */
   changed(owner: InboxOwner): void;
@@ -59,7 +65,7 @@ export function createInboxStreams(
   const due = new Set<string>();
   let reads = 0;
   let isClosed = false;
-  /** When tokens end. */
+  /** Of streams that end by themselves. */
   const expiries = new Map<InboxStream, NodeJS.Timeout>();
   let again: NodeJS.Timeout | undefined;
 
@@ -107,9 +113,7 @@ export function createInboxStreams(
       }
       let isMore = false;
       for (const stream of inbox.streams) {
-        // One that was opened, or got room, while this was read is served by the next read.
-        if (stream.fullSince !== null || (stream.after !== null && stream.after < (ask.after ?? 0))) continue;
-        isMore = stream.send(changes) || isMore;
+        if (stream.fullSince === null && isServedBy(ask, stream)) isMore = stream.send(changes) || isMore;
       }
       if (isMore) mark(key);
     });
@@ -152,7 +156,7 @@ export function createInboxStreams(
   }, LOOK_MS);
 
   return {
-    open(options, endsInMs) {
+    open(options, end) {
       const key = inboxKey(options.owner);
       const stream: InboxStream = new InboxStream({
         ...options,
@@ -166,11 +170,10 @@ export function createInboxStreams(
       }
       inbox.streams.add(stream);
       if (inbox.streams.size > MOST_OF_A_PERSON) remove([...inbox.streams][0]!, 'too_many_streams');
-      if (endsInMs !== null)
-        expiries.set(
-          stream,
-          setTimeout(() => remove(stream, 'token_expired'), endsInMs),
-        );
+      expiries.set(
+        stream,
+        setTimeout(() => remove(stream, end.reason), end.inMs),
+      );
       if (isClosed) remove(stream, 'restarting');
       mark(key);
       return stream.body;
@@ -187,6 +190,14 @@ export function createInboxStreams(
       subscriber?.close();
     },
   };
+}
+
+/**
+ * Whether an answer has everything that a stream misses. Not for one that was opened, or got room, while the answer was
+ * read: the next read serves it.
+ */
+function isServedBy(ask: ChangesAsked, { after }: InboxStream): boolean {
+  return after === null || (ask.after !== null && ask.after <= after);
 }
 
 /** What the streams of an inbox ask together: from the one that is furthest behind. Null where none has room. */

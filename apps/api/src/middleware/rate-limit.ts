@@ -3,19 +3,22 @@ import { inboxKey } from '@carillon/queue/inbox-signals';
 import type { MiddlewareHandler } from 'hono';
 import type { ApiEnv } from '../deps.ts';
 import type { RateLimiter } from './rate-limiter.ts';
+import { createTokenBuckets } from './token-buckets.ts';
 
-/** Requests per second of one recipient, over all tabs and devices: a page makes a few at once. */
+/** Requests per second of one recipient on one process, from all tabs and devices: a page makes a few at once. */
 const OF_A_RECIPIENT = 50;
 
 /** Refuses requests of a recipient beyond the limit. Needs `recipient`. */
-export function limitRecipients(limiter: RateLimiter): MiddlewareHandler<ApiEnv> {
+export function limitRecipients(): MiddlewareHandler<ApiEnv> {
+  // Not shared between processes: there may be more recipients than Redis should hear of every second.
+  const buckets = createTokenBuckets(OF_A_RECIPIENT);
   return async function limitRecipients(c, next) {
-    const permit = limiter.take(`recipient:${inboxKey(c.get('recipient').owner)}`, OF_A_RECIPIENT);
-    if (!permit.allowed)
+    const seconds = buckets.take(inboxKey(c.get('recipient').owner), 1);
+    if (seconds > 0)
       throw new ProblemError(
         'rate_limited',
-        `One recipient may make ${OF_A_RECIPIENT} requests per second. Wait ${permit.retryAfterSeconds} s.`,
-        { retryAfterSeconds: permit.retryAfterSeconds },
+        `One recipient may make ${OF_A_RECIPIENT} requests per second. Wait ${seconds} s.`,
+        { retryAfterSeconds: seconds },
       );
     await next();
   };

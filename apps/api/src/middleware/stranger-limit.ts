@@ -1,63 +1,34 @@
 import { ProblemError } from '@carillon/core/text/problem';
 import type { TrustedProxies } from '@carillon/providers/http/client-address';
 import type { Context, MiddlewareHandler } from 'hono';
-import { LRUCache } from 'lru-cache';
 import type { ApiEnv } from '../deps.ts';
 import { clientAddress } from './client-address.ts';
+import { createTokenBuckets, type TokenBuckets } from './token-buckets.ts';
 
 /**
  * A rate limit for unauthenticated requests, by client address, in this process' memory. Behind a proxy all of them may
  * share one address; so authenticated requests (a key in use, the receipts of an account in use) are never counted, and
  * the limit is generous.
  */
-export interface StrangerLimit {
+export interface StrangerLimit extends TokenBuckets {
   /** Proxies whose `X-Forwarded-For` is trusted. */
   trusted: TrustedProxies | undefined;
-  /**
-   * Takes this amount from the address's remaining quota.
-   *
-   * @returns 0, or the seconds until enough is available; then nothing was taken.
-   */
-  take(address: string, cost: number): number;
-  /** Gives back the amount taken for a request that turned out to be authenticated. */
-  giveBack(address: string, cost: number): void;
 }
 
-/** A flood of addresses must not fill the memory; the least recently used is evicted first. */
-const MAX_ADDRESSES = 20_000;
 /** The cost of a look-up that only an unauthenticated caller can cause (unknown key, unknown account). */
 const LOOK_UP_COST = 10;
 
 /**
- * @param perSecond requests per second and address; a bucket holds two seconds' worth.
+ * @param perSecond requests per second and address.
  * @param trusted proxies in front of this process.
  * @param now monotonic milliseconds.
  */
 export function createStrangerLimit(
   perSecond: number,
   trusted?: TrustedProxies,
-  now: () => number = () => performance.now(),
+  now?: () => number,
 ): StrangerLimit {
-  const size = Math.max(2 * perSecond, LOOK_UP_COST);
-  const buckets = new LRUCache<string, { tokens: number; filledAt: number }>({ max: MAX_ADDRESSES });
-
-  return {
-    trusted,
-    take: (address, cost) => {
-      const at = now();
-      const known = buckets.get(address);
-      const tokens = known
-        ? Math.min(size, known.tokens + (Math.max(0, at - known.filledAt) / 1000) * perSecond)
-        : size;
-      const isAllowed = tokens >= cost;
-      buckets.set(address, { tokens: isAllowed ? tokens - cost : tokens, filledAt: at });
-      return isAllowed ? 0 : Math.max(1, Math.ceil((cost - tokens) / perSecond));
-    },
-    giveBack: (address, cost) => {
-      const known = buckets.get(address);
-      if (known) known.tokens += cost;
-    },
-  };
+  return { trusted, ...createTokenBuckets(perSecond, LOOK_UP_COST, now) };
 }
 
 /** Counts every request to a public route against its address. */

@@ -4,6 +4,7 @@ import { maskText } from '@carillon/core/recipient/mask';
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { ApiEnv } from '../../deps.ts';
+import type { ScheduledEnd } from '../../inbox/streams.ts';
 import { needs } from '../../middleware/auth.ts';
 import { needsToken } from '../../middleware/recipient-auth.ts';
 import { recipientParams } from '../recipients/recipient-schema.ts';
@@ -24,8 +25,8 @@ export interface InboxAccess {
   ownerOf(c: Context<ApiEnv>): InboxOwner;
   /** How this caller may see a message. */
   viewOf(c: Context<ApiEnv>): (message: InboxMessage) => ReturnType<typeof viewMessage>;
-  /** When a stream of this caller ends, in ms from now; null: never. */
-  endsInMs(c: Context<ApiEnv>): number | null;
+  /** When a stream of this caller ends, and why. */
+  endOf(c: Context<ApiEnv>): ScheduledEnd;
 }
 
 export const BY_TOKEN: InboxAccess = {
@@ -37,11 +38,15 @@ export const BY_TOKEN: InboxAccess = {
   writes: needsToken('inbox'),
   ownerOf: (c) => c.get('recipient').owner,
   viewOf: () => (message) => viewMessage(message),
-  endsInMs: (c) => c.get('recipient').endsInMs,
+  endOf: (c) => ({ inMs: c.get('recipient').endsInMs, reason: 'token_expired' }),
 };
 
-/** A key may be revoked, and an account closed, while a stream is open: after this long it asks again. */
-const KEY_STREAM_MS = 60 * 60_000;
+/**
+ * A key may be revoked, and a session of staff ended, while a stream is open: then the client connects again, and is
+ * authenticated again. As late as a request would notice it.
+ */
+const KEY_STREAM_MS = 60_000;
+const STAFF_STREAM_MS = 5_000;
 
 export const BY_KEY: InboxAccess = {
   path: '/v1/recipients/{recipient_id}/inbox',
@@ -62,5 +67,5 @@ export const BY_KEY: InboxAccess = {
     return (message) =>
       viewMessage({ ...message, title: shown(message.title), body: shown(message.body) }, withContent);
   },
-  endsInMs: () => KEY_STREAM_MS,
+  endOf: (c) => ({ inMs: c.get('caller').staff ? STAFF_STREAM_MS : KEY_STREAM_MS, reason: 'restarting' }),
 };

@@ -69,6 +69,6 @@ export function registerStreamInbox(app: Api, { db, inboxStreams }: ApiDeps, acc
     c.set('isWithoutAddresses', true);
     // Hono answers HEAD by the same function, and nobody would end the stream.
     if (c.req.method === 'HEAD') return c.body(null, 200, HEADERS) as never;
-    return c.body(inboxStreams.open(options, access.endsInMs(c)), 200, HEADERS) as never;
+    return c.body(inboxStreams.open(options, access.endOf(c)), 200, HEADERS) as never;
   });
 }
