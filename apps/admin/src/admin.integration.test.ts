@@ -224,6 +224,18 @@ describe('key', () => {
     expect((await run(['app', 'rename', 'Till app', 'Counter'])).code).toBe(0);
     expect((await create('--scope', 'admin', '--app', 'Till app')).code).toBe(1);
     expect((await run(['app', 'list'])).out).toMatch(/Counter\s+UTC/);
+    const origins = ['app', 'origins', 'Counter'];
+    const allowed = await run([
+      ...origins,
+      '--allow',
+      'https://till.example',
+      '--allow',
+      'http://localhost:1',
+      '--json',
+    ]);
+    expect(allowed.json.allowed_origins).toEqual(['https://till.example', 'http://localhost:1']);
+    expect((await run([...origins, '--allow', 'http://till.example'])).err).toContain('not https');
+    expect((await run(origins)).out).toContain('from no web page');
   });
 });
 
@@ -332,7 +344,7 @@ describe('an error', () => {
     const closed = await run(['app', 'list'], { env: { DATABASE_URL: 'postgres://a:b@127.0.0.1:1/c' } });
     expect([closed.code, closed.err]).toEqual([3, expect.stringContaining('Look at DATABASE_URL')]);
     expect((await run(['app', 'list'], { env: { DATABASE_URL: '' } })).code).toBe(2);
-    expect((await run(['app', 'lits'])).err).toContain('add, list, rename');
+    expect((await run(['app', 'lits'])).err).toContain('add, list, rename, origins');
     expect((await run(['nothing'])).code).toBe(2);
     expect((await run(['--help'])).code).toBe(0);
     expect((await run(['staff', 'role', '--help'])).out).toContain('carillon-admin staff role WHO ROLE');

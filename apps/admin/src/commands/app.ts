@@ -48,4 +48,23 @@ const rename: Verb = {
   },
 };
 
-export const app = { add, list, rename };
+const origins: Verb = {
+  summary: 'says from which web pages the inbox of an app may be used',
+  usage: `carillon-admin app origins APP [--allow ORIGIN]...
+
+  --allow ORIGIN   scheme, host and port, such as https://shop.example; can be repeated. Replaces the list as a whole:
+                   without it, no web page may.
+
+APP is an id or the name it has.`,
+  options: { allow: { type: 'string', multiple: true } },
+  words: 1,
+  run: async ({ given, services }) => {
+    const before = await findAppBy(services(), given.words[0]!);
+    const app = await changeApp(services(), { id: before.id, allowedOrigins: given.list('allow') });
+    const shown =
+      app.allowedOrigins.length === 0 ? 'from no web page' : `from ${app.allowedOrigins.join(', ')}`;
+    return { json: viewApp(app), lines: [`The inbox of ${app.name} (${app.id}) may be used ${shown}.`] };
+  },
+};
+
+export const app = { add, list, rename, origins };

@@ -2,7 +2,7 @@ import type { Brand } from '@carillon/core/recipient/brand';
 import { type App, insertApp, lockAppNames } from '@carillon/db/apps/apps';
 import { audit } from '@carillon/db/audit/audit';
 import { assertInstallation, type ReachContext } from '../context.ts';
-import { assertNameIsFree, checkedName, checkedTimeZone } from './app-name.ts';
+import { assertNameIsFree, checkedName, checkedOrigins, checkedTimeZone } from './app-name.ts';
 
 /**
  * Adds an app: a tenant with keys, recipients and templates of its own.
@@ -23,7 +23,8 @@ export async function addApp(
   assertInstallation(ctx);
   const name = checkedName('name', input.name);
   const timeZone = checkedTimeZone(input.timeZone);
-  const { brand = null, allowedOrigins = [] } = input;
+  const { brand = null } = input;
+  const allowedOrigins = checkedOrigins(input.allowedOrigins ?? []);
   return ctx.db.begin(async (tx) => {
     await lockAppNames(tx);
     await assertNameIsFree(tx, name);

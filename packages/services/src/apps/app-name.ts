@@ -1,3 +1,4 @@
+import { MAX_ORIGINS, originProblem } from '@carillon/core/access/allowed-origin';
 import { isBlank, nameProblem } from '@carillon/core/provider/visible-text';
 import { readTimeZone } from '@carillon/core/recipient/time-zone';
 import { ProblemError } from '@carillon/core/text/problem';
@@ -19,6 +20,17 @@ export function checkedName(path: string, name: string): string {
   const problem = nameProblem(name);
   if (problem !== null) throw invalidField(path, name, problem);
   return name;
+}
+
+/** @throws ProblemError 422 for one that is no origin, for one that is named twice, and for too many. */
+export function checkedOrigins(origins: readonly string[]): string[] {
+  origins.forEach((origin, index) => {
+    const problem = originProblem(origin);
+    if (problem !== null) throw invalidField(`allowed_origins.${index}`, origin.slice(0, 300), problem);
+  });
+  if (origins.length > MAX_ORIGINS)
+    throw invalidField('allowed_origins', origins.length, `origins are too many; at most ${MAX_ORIGINS}`);
+  return [...new Set(origins)];
 }
 
 /** @throws ProblemError 422 for anything but an IANA name. */

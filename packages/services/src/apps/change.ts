@@ -3,7 +3,7 @@ import type { Brand } from '@carillon/core/recipient/brand';
 import { type App, findApp, lockAppNames, updateApp } from '@carillon/db/apps/apps';
 import { audit } from '@carillon/db/audit/audit';
 import { assertInstallation, type ReachContext } from '../context.ts';
-import { assertNameIsFree, checkedName, checkedTimeZone } from './app-name.ts';
+import { assertNameIsFree, checkedName, checkedOrigins, checkedTimeZone } from './app-name.ts';
 import { noSuchApp } from './find.ts';
 
 /**
@@ -24,6 +24,7 @@ export async function changeApp(
   assertInstallation(ctx);
   const name = input.name === undefined ? undefined : checkedName('name', input.name);
   const timeZone = input.timeZone === undefined ? undefined : checkedTimeZone(input.timeZone);
+  const allowedOrigins = input.allowedOrigins && checkedOrigins(input.allowedOrigins);
   return ctx.db.begin(async (tx) => {
     await lockAppNames(tx);
     const before = await findApp(tx, input.id, true);
@@ -32,7 +33,7 @@ export async function changeApp(
       name: name ?? before.name,
       timeZone: timeZone === undefined ? before.timeZone : timeZone,
       brand: input.brand === undefined ? before.brand : input.brand,
-      allowedOrigins: input.allowedOrigins ?? before.allowedOrigins,
+      allowedOrigins: allowedOrigins ?? before.allowedOrigins,
     };
     const isSameBrand = canonicalJson(wanted.brand) === canonicalJson(before.brand);
     const areSameOrigins = wanted.allowedOrigins.join() === before.allowedOrigins.join();

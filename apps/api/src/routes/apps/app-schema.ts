@@ -1,3 +1,4 @@
+import { MAX_ORIGINS, originProblem } from '@carillon/core/access/allowed-origin';
 import { z } from '@hono/zod-openapi';
 import { name, visibleLine } from '../../accept/fields.ts';
 import { timeZone } from '../../accept/time-zone.ts';
@@ -27,22 +28,12 @@ function hasCredentials(url: string): boolean {
   return parsed !== null && (parsed.username !== '' || parsed.password !== '');
 }
 
-const MAX_ORIGINS = 50;
-
-/** An origin (RFC 6454) as browsers send it: scheme, host and port, without a path. */
-const originOf = (text: string): string | null => {
-  if (!URL.canParse(text)) return null;
-  const { origin, protocol, hostname } = new URL(text);
-  const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
-  return protocol === 'https:' || (protocol === 'http:' && isLocal) ? origin : null;
-};
-
 const origin = z
   .string()
   .max(300)
-  .refine((text) => originOf(text) === text, {
-    error:
-      'is not an origin; give scheme, host and port as browsers send them, such as https://shop.example (http only for localhost)',
+  .check((context) => {
+    const message = originProblem(context.value);
+    if (message !== null) context.issues.push({ code: 'custom', message, input: context.value });
   });
 
 export const appFields = {
