@@ -3,13 +3,8 @@ import { storeMeasured } from '@carillon/db/overview/write-measured';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { overview } from '../../apps/worker/src/maintenance/overview.ts';
 import { insertPastSends } from '../support/flows.ts';
-import {
-  expectAccessible,
-  expectGoodPage,
-  picture,
-  startDashboard,
-  type TestDashboard,
-} from './dashboard.ts';
+import { expectAccessible } from './accessibility.ts';
+import { expectGoodPage, picture, startDashboard, type TestDashboard } from './dashboard.ts';
 
 let dashboard: TestDashboard;
 let apiKey: string;
