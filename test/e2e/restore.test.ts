@@ -8,6 +8,7 @@ import { createApiKey } from '@carillon/core/access/api-key';
 import type { Environment } from '@carillon/core/notification/environment';
 import type { Priority } from '@carillon/core/notification/priority';
 import { notificationId } from '@carillon/core/text/ids';
+import { FAST_START } from '@carillon/local/fast-start';
 import { simulatorAccounts } from '@carillon/simulator/simulator-accounts';
 import { type SimulatorUnderTest, simulatorUnderTest } from '@carillon/simulator/under-test';
 import postgres, { type Sql } from 'postgres';
@@ -184,9 +185,10 @@ class Drill {
 
   /** @returns what it says with --json. */
   async admin<Said>(...line: string[]): Promise<Said> {
-    const child = spawn(process.execPath, [ADMIN, ...line, '--json'], {
+    const child = spawn(process.execPath, [...FAST_START.args, ADMIN, ...line, '--json'], {
       env: {
         PATH: process.env.PATH,
+        ...FAST_START.env,
         NODE_ENV: 'test',
         DATABASE_URL: this.database.url,
         ENCRYPTION_KEYS: KEYS,

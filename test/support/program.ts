@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
+import { FAST_START } from '@carillon/local/fast-start';
 import { until } from './until.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
@@ -22,8 +23,8 @@ export interface Program {
  * @param env all of its environment, but for PATH and NODE_ENV=test.
  */
 export function startProgram(script: string, env: Readonly<Record<string, string>>): Program {
-  const child = spawn(process.execPath, [path.join(ROOT, script)], {
-    env: { PATH: process.env.PATH, NODE_ENV: 'test', ...env },
+  const child = spawn(process.execPath, [...FAST_START.args, path.join(ROOT, script)], {
+    env: { PATH: process.env.PATH, ...FAST_START.env, NODE_ENV: 'test', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
