@@ -128,6 +128,7 @@ export function startOptions(dataDir: string) {
     traces: {},
     logLevel: 'info',
     errorTexts: 'scrubbed',
+    leaseSeconds: null,
   };
 }
 

@@ -14,6 +14,7 @@ describe('the command line of npm start', () => {
       redisUrl: null,
       logLevel: 'info',
       errorTexts: 'scrubbed',
+      leaseSeconds: null,
       nodeEnv: 'development',
       traces: {},
     });
@@ -27,6 +28,7 @@ describe('the command line of npm start', () => {
         REDIS_URL: '',
         LOG_LEVEL: 'warn',
         LOG_ERROR_TEXT: 'own',
+        WORKER_LEASE_SECONDS: '8',
         NODE_ENV: 'test',
         OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318',
       }),
@@ -40,6 +42,7 @@ describe('the command line of npm start', () => {
       redisUrl: null,
       logLevel: 'warn',
       errorTexts: 'own',
+      leaseSeconds: '8',
       nodeEnv: 'test',
       traces: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318' },
     });

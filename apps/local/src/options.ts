@@ -20,6 +20,8 @@ export interface StartOptions {
   logLevel: string;
   /** LOG_ERROR_TEXT of every program. */
   errorTexts: string;
+  /** WORKER_LEASE_SECONDS of every worker; null: its default. Tests that kill workers have short ones. */
+  leaseSeconds: string | null;
   /** Tests keep the `.env` of a developer from the programs (core/config.ts). */
   nodeEnv: string;
   /** The settings of traces (OTEL_...), which the programs get as they are. */
@@ -59,6 +61,7 @@ export function readOptions(args: string[], env: Readonly<Record<string, string 
     redisUrl: env.REDIS_URL || null,
     logLevel: env.LOG_LEVEL || 'info',
     errorTexts: env.LOG_ERROR_TEXT || 'scrubbed',
+    leaseSeconds: env.WORKER_LEASE_SECONDS || null,
     nodeEnv: env.NODE_ENV === 'test' ? 'test' : 'development',
     traces: tracesOf(env),
   };

@@ -45,6 +45,7 @@ export function programs(
     env: {
       ...shared,
       WORKER_ROLES: roles,
+      ...(options.leaseSeconds === null ? {} : { WORKER_LEASE_SECONDS: options.leaseSeconds }),
       PUBLIC_BASE_URL: localUrl(ports.api),
       WORKER_PORT: String(port),
       PROVIDERS_FILE: layout.providers,

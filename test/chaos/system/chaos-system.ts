@@ -132,6 +132,7 @@ export async function startChaosSystem(
       traces: {},
       logLevel: 'info',
       errorTexts: 'scrubbed',
+      leaseSeconds: null,
     };
     const specs = programs(options, layout, ports, { database: databaseUrl, redis: localRedis(ports.redis) });
     const postman = await startPostman(localUrl(ports.api));
