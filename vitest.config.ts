@@ -19,6 +19,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // Nothing is left behind in memory that another file could see, and a process for each takes twice their time.
+          isolate: false,
           // Property tests play thousands of cases; a busy machine must not make them fail.
           testTimeout: 60_000,
           include: [EVERYTHING],
