@@ -29,6 +29,31 @@ export async function isAboutToSendTo(
   return row.maybe;
 }
 
+/** The same for any of these people. */
+export async function isAboutToSendToAny(
+  sql: Sql,
+  { appId, environment }: Tenant,
+  recipientIds: readonly string[],
+): Promise<boolean> {
+  if (recipientIds.length === 0) return false;
+  const [row] = await sql<[{ maybe: boolean }]>`
+    select exists (
+      select from unnest(${recipientIds as string[]}::text[]) as of (id)
+      cross join lateral (
+        select bool_or(n.environment = ${environment} and n.state = any (${OPEN_STATES as string[]}::text[]))
+          or count(*) = ${LOOKED_AT} as maybe
+        from (
+          select environment, state from notifications
+          where app_id = ${appId} and recipient_id = of.id
+          order by created_at desc
+          limit ${LOOKED_AT}
+        ) n
+      ) newest
+      where newest.maybe
+    ) as maybe`;
+  return row.maybe;
+}
+
 /**
  * The same for an address whose owner PostgreSQL does not know: whether any call of the tenant by this channel is in
  * progress. Suppressions are read after the claim has committed its attempt, so a call whose suppressions were read

@@ -232,6 +232,17 @@ const BULK: readonly BadRequest[] = [
   ],
 ];
 
+const PEOPLE_AT_ONCE: readonly BadRequest[] = [
+  ['POST', '/v1/recipients/batch', []],
+  ['POST', '/v1/recipients/batch', { recipients: [], mode: 'replace' }],
+  ['POST', '/v1/recipients/batch', { recipients: [] }],
+  [
+    'POST',
+    '/v1/recipients/batch',
+    { recipients: [{ email: 'a@example.com' }, { id: ' ' }, { id: 'a', email: 'a' }] },
+  ],
+];
+
 const INBOX: readonly BadRequest[] = [
   ['POST', '/v1/recipients/ada/tokens', { scopes: ['everything'], ttl_seconds: 5 }],
   ['POST', '/v1/recipients/nobody/tokens', {}],
@@ -251,5 +262,6 @@ export const BAD_REQUESTS: readonly BadRequest[] = [
   ...PEOPLE,
   ...TEXTS,
   ...INSTALLATION,
+  ...PEOPLE_AT_ONCE,
   ...INBOX,
 ];

@@ -124,6 +124,18 @@ export interface AuditVerification {
   next_cursor: string | null;
 }
 
+export interface BatchRecipient {
+  email?: string | null | undefined;
+  phone?: string | null | undefined;
+  locale?: string | null | undefined;
+  /** IANA name. */
+  time_zone?: string | null | undefined;
+  /** Anything you select audiences by. Replaced as a whole. */
+  attributes?: Record<string, unknown> | undefined;
+  /** Your own id of the person: without white space around it and without invisible characters, in Unicode normal form C. Compared character by character. */
+  id: string;
+}
+
 export interface BatchRequest {
   notifications: SendRequest[];
 }
@@ -1351,6 +1363,22 @@ export interface Recipient {
   updated_at: string;
 }
 
+export interface RecipientBatchRequest {
+  recipients: BatchRecipient[];
+}
+
+export type RecipientBatchResult = {
+  index: number;
+  /** The HTTP status of this item: 201 created, 200 changed or already so. */
+  status: number;
+  id: string;
+  became: 'created' | 'updated' | 'unchanged';
+} | {
+  index: number;
+  status: number;
+  error: Problem;
+};
+
 export interface RecipientExport {
   recipient: Recipient;
   preferences: Preferences;
@@ -2240,6 +2268,13 @@ export interface Operations {
     path: { id: string };
     answer: BulkAction;
   };
+  /** Create or change up to 1000 recipients. */
+  putRecipientBatch: {
+    body: RecipientBatchRequest;
+    answer: {
+      results: RecipientBatchResult[];
+    };
+  };
   /** Create or change a recipient. */
   putRecipient: {
     path: { recipient_id: string };
@@ -2900,6 +2935,7 @@ export const ROUTES = {
   listBulkActions: { method: 'GET', path: '/v1/bulk' },
   getBulkAction: { method: 'GET', path: '/v1/bulk/{id}' },
   stopBulkAction: { method: 'POST', path: '/v1/bulk/{id}/stop' },
+  putRecipientBatch: { method: 'POST', path: '/v1/recipients/batch' },
   putRecipient: { method: 'PUT', path: '/v1/recipients/{recipient_id}' },
   getRecipient: { method: 'GET', path: '/v1/recipients/{recipient_id}' },
   eraseRecipient: { method: 'DELETE', path: '/v1/recipients/{recipient_id}' },

@@ -8,8 +8,11 @@ import { MIB, readBytes } from './read-body.ts';
 import { checkStorable } from './storable.ts';
 
 const LIMIT = MIB;
-/** The path whose handler answers item by item, so that one bad item does not fail the others. */
-const BATCH = '/v1/notifications/batch';
+/** Paths whose handlers answer item by item, so that one bad item does not fail the others: where the items are. */
+const BATCHES: Readonly<Record<string, string>> = {
+  '/v1/notifications/batch': 'notifications',
+  '/v1/recipients/batch': 'recipients',
+};
 const BATCH_LIMIT = 5 * MIB;
 /** The maximum number of losses that one answer lists. */
 const MAX_LISTED = 100;
@@ -27,15 +30,15 @@ export function jsonBody(): MiddlewareHandler<ApiEnv> {
   return async function jsonBody(c, next) {
     if (!hasBody(c)) return next();
     assertReadable(c);
-    const isBatch = c.req.path === BATCH;
-    const bytes = await readBytes(c, isBatch ? BATCH_LIMIT : LIMIT);
+    const list = BATCHES[c.req.path];
+    const bytes = await readBytes(c, list === undefined ? LIMIT : BATCH_LIMIT);
     if (bytes.length === 0) return next();
 
     const text = decode(bytes);
     // Handlers made by app.openapi read the text from Hono's cache; the text read here is put there.
     c.req.bodyCache.text = Promise.resolve(text) as never;
     const body = parse(text);
-    if (isBatch) c.set('itemFlaws', flawsOfBatch(text, body));
+    if (list !== undefined) c.set('itemFlaws', flawsOfBatch(text, body, list));
     else assertWhole(text, body);
     c.set('body', body);
     await next();
@@ -131,11 +134,12 @@ function assertWhole(text: string, body: unknown): void {
 /**
  * The same for a batch, item by item: a flaw outside of the items refuses the whole batch.
  *
+ * @param list the field that holds the items.
  * @returns the first flaw of each faulty item, with its path within the item.
  */
-function flawsOfBatch(text: string, body: unknown): ReadonlyMap<number, FieldError> {
+function flawsOfBatch(text: string, body: unknown, list: string): ReadonlyMap<number, FieldError> {
   const flaws = new Map<number, FieldError>();
-  const { notifications: items, ...rest } = Object(body) as { notifications?: unknown };
+  const { [list]: items, ...rest } = Object(body) as Record<string, unknown>;
   if (!Array.isArray(items)) {
     assertWhole(text, body);
     return flaws;
@@ -151,9 +155,9 @@ function flawsOfBatch(text: string, body: unknown): ReadonlyMap<number, FieldErr
   const scan = scanJson(text);
   if (!scan.hasDoubtfulNumber && scan.members === members) return flaws;
   walkLosses(text, (levels, message) => {
-    const [list, item, ...within] = levels;
+    const [field, item, ...within] = levels;
     const steps = () => within.map(({ step }) => step).join('.');
-    if (list?.step !== 'notifications' || typeof item?.step !== 'number') {
+    if (field?.step !== list || typeof item?.step !== 'number') {
       throw invalid([{ path: levels.map(({ step }) => step).join('.'), message }]);
     }
     if (!flaws.has(item.step)) flaws.set(item.step, { path: steps(), message });

@@ -50,6 +50,7 @@ import { registerListRecipients } from './recipients/list.ts';
 import { registerGetPreferences } from './recipients/preferences-get.ts';
 import { registerPutPreferences } from './recipients/preferences-put.ts';
 import { registerPutRecipient } from './recipients/put.ts';
+import { registerPutRecipientBatch } from './recipients/put-batch.ts';
 import { registerRemoveDevice } from './recipients/remove-device.ts';
 import { registerListRequests } from './request-log/list.ts';
 import { registerListSandbox } from './sandbox/list.ts';
@@ -100,6 +101,8 @@ export function registerRoutes(app: Api, deps: ApiDeps): void {
   registerStartBulk(app, deps);
   registerReadBulk(app, deps);
   registerStopBulk(app, deps);
+  // Before the routes with an id in its place.
+  registerPutRecipientBatch(app, deps);
   registerPutRecipient(app, deps);
   registerGetRecipient(app, deps);
   registerListRecipients(app, deps);

@@ -8,6 +8,8 @@ import type {
   PutPreferencesRequest,
   PutRecipientRequest,
   Recipient,
+  RecipientBatchRequest,
+  RecipientBatchResult,
   RecipientExport,
   RecipientWithReachability,
 } from '../api-types.ts';
@@ -31,6 +33,14 @@ export class Recipients {
   /** Creates or changes: an omitted field stays unchanged, null removes it. */
   put(id: string, body: PutRecipientRequest, options?: CallOptions): Promise<Recipient> {
     return this.#api.call('putRecipient', { path: { recipient_id: id }, body }, options);
+  }
+
+  /** Up to 1000 at once, with one result per item, in order: a bad one fails alone. */
+  putBatch(
+    recipients: RecipientBatchRequest['recipients'],
+    options?: CallOptions,
+  ): Promise<{ results: RecipientBatchResult[] }> {
+    return this.#api.call('putRecipientBatch', { body: { recipients } }, options);
   }
 
   /** With what stands in the way of reaching them. */

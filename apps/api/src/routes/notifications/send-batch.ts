@@ -7,11 +7,10 @@ import { acceptedShape, sendSchema } from '../../accept/send-schema.ts';
 import type { Api, ApiDeps } from '../../deps.ts';
 import { answerJson } from '../../middleware/answer-json.ts';
 import { assertScope } from '../../middleware/auth.ts';
-import { invalid, show } from '../../middleware/invalid.ts';
+import { invalid } from '../../middleware/invalid.ts';
 import { problemsUrl, toProblem } from '../../middleware/problem.ts';
 import { problemResponses, problemSchema } from '../../openapi/problem-schema.ts';
-
-const MAX_ITEMS = 1_000;
+import { itemsOf, MAX_ITEMS } from '../batch-items.ts';
 
 const batchSchema = z
   .strictObject({ notifications: z.array(sendSchema).min(1).max(MAX_ITEMS) })
@@ -78,7 +77,7 @@ export function registerSendBatch(app: Api, { accept, clock, config, baseUrl }: 
         },
       ]);
     }
-    const items = itemsOf(c.get('body'));
+    const items = itemsOf(c.get('body'), 'notifications');
     const flaws = c.get('itemFlaws');
     const now = clock.now();
     const prepared = items.map((item, index) =>
@@ -119,38 +118,6 @@ export function batchResult(
     created_at,
     replayed: verdict.replayed,
   };
-}
-
-/** The envelope only: each item is checked separately, so that one bad item does not fail the others. */
-function itemsOf(body: unknown): readonly unknown[] {
-  if (body === null || typeof body !== 'object' || Array.isArray(body)) {
-    throw invalid([
-      { path: '', message: `${show(body)} is not an object; send { "notifications": [ ... ] }` },
-    ]);
-  }
-  const { notifications, ...rest } = body as { notifications?: unknown };
-  const unknown = Object.keys(rest).map((key) => ({
-    path: key,
-    message: `there is no field "${key}" here; the body is { "notifications": [ ... ] }`,
-  }));
-  if (unknown.length > 0) throw invalid(unknown);
-  if (!Array.isArray(notifications)) {
-    throw invalid([
-      {
-        path: 'notifications',
-        message: `${show(notifications)} is not a list; give 1 to ${MAX_ITEMS} items`,
-      },
-    ]);
-  }
-  if (notifications.length < 1 || notifications.length > MAX_ITEMS) {
-    throw invalid([
-      {
-        path: 'notifications',
-        message: `has ${notifications.length} items; give 1 to ${MAX_ITEMS}, and more in further requests`,
-      },
-    ]);
-  }
-  return notifications;
 }
 
 /** @param flaw what the body middleware found in this item. */
