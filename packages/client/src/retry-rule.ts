@@ -20,6 +20,7 @@ const REPEATABLE_POSTS: ReadonlySet<OperationId> = new Set([
   'rescheduleNotification',
   'startBulkAction',
   'stopBulkAction',
+  'putRecipientBatch',
   'addDevice',
   'addSuppression',
   'previewTemplate',
