@@ -21,6 +21,8 @@ export interface InboxEvent {
 
 /** The events after a number, in order, and the state of the inbox at that moment. */
 export interface InboxChanges {
+  /** When the recipient was added. */
+  recipientSince: Date;
   /** The number of the last change. */
   last: number;
   /** Null where nothing changed and nobody asked for them. */
@@ -30,10 +32,13 @@ export interface InboxChanges {
   isMore: boolean;
 }
 
-type EventRow = { asked: number; last: number; unread: number | null; unseen: number | null } & Omit<
-  InboxEvent,
-  'message'
-> &
+type EventRow = {
+  asked: number;
+  recipientSince: Date;
+  last: number;
+  unread: number | null;
+  unseen: number | null;
+} & Omit<InboxEvent, 'message'> &
   (InboxMessage | { [Name in keyof InboxMessage]: null });
 
 /**
@@ -54,7 +59,7 @@ export async function readInboxChanges(
   const keys = asked.map((each, index) => ({ ...each, asked: index }));
   const ofPerson = sql`m.app_id = r.app_id and m.environment = r.environment and m.recipient_id = r.id`;
   const rows = await sql<EventRow[]>`
-    select a.asked, coalesce(h.last, 0)::float8 as last, counted.unread, counted.unseen, page.*
+    select a.asked, r.created_at as "recipientSince", coalesce(h.last, 0)::float8 as last, counted.unread, counted.unseen, page.*
     from json_to_recordset(${JSON.stringify(keys)}::text::json) as a (
       asked int, "appId" uuid, environment text, "recipientId" text, after float8, counts boolean
     )
@@ -76,8 +81,9 @@ export async function readInboxChanges(
     ) page on h.last > a.after
     order by a.asked, page.number`;
   const found = new Map<number, InboxChanges>();
-  for (const { asked: index, last, unread, unseen, number, isNew, ...message } of rows) {
+  for (const { asked: index, recipientSince, last, unread, unseen, number, isNew, ...message } of rows) {
     const inbox = found.get(index) ?? {
+      recipientSince,
       last,
       counts: unread === null || unseen === null ? null : { unread, unseen },
       events: [],

@@ -39,6 +39,8 @@ export class InboxStream {
   fullSince: number | null = null;
 
   private readonly options: StreamOptions;
+  /** When its recipient was added; null until it is known. */
+  private recipientSince: number | null = null;
   private controller!: ReadableStreamDefaultController<Uint8Array>;
   private isOpen = true;
 
@@ -67,9 +69,19 @@ export class InboxStream {
   }
 
   /**
-   * Sends what this client does not have yet.
+   * Whether it was opened for this recipient. An id that was erased and added again is another person.
    *
-   * @param inbox read with a number that is at most this stream's.
+   * @param since when the recipient was added.
+   */
+  isOf(since: Date): boolean {
+    this.recipientSince ??= since.getTime();
+    return this.recipientSince === since.getTime();
+  }
+
+  /**
+   * Sends what this client does not have yet, as far as there is room.
+   *
+   * @param inbox read with a number that is at most this stream's, after that number was sent.
    * @returns whether there is more to read for it.
    */
   send({ events, last, isMore, counts }: InboxChanges): boolean {
@@ -83,6 +95,10 @@ export class InboxStream {
     }
     for (const { number, isNew, message } of events) {
       if (number <= this.after) continue;
+      if (text.length >= MOST_WAITING) {
+        this.write(text);
+        return true;
+      }
       text += event(isNew ? 'message' : 'changed', this.options.view(message), number);
       this.after = number;
       this.needsCounts = true;

@@ -39,8 +39,8 @@ const LOOK_WITH_SIGNALS_MS = 10_000;
 /** After a failure. */
 const AGAIN_MS = 500;
 /** Inboxes of one statement, and events of each. */
-const MOST_INBOXES = 200;
-const MOST_EVENTS = 200;
+const MOST_INBOXES = 100;
+const MOST_EVENTS = 100;
 /** Statements at a time. */
 const MOST_READS = 2;
 
@@ -63,7 +63,10 @@ export function createInboxStreams(
 ): InboxStreams {
   const inboxes = new Map<string, Inbox>();
   const due = new Set<string>();
+  /** Inboxes that a statement under way reads: two at a time could be answered in the other order. */
+  const reading = new Set<string>();
   let reads = 0;
+  let isPlanned = false;
   let isClosed = false;
   /** Of streams that end by themselves. */
   const expiries = new Map<InboxStream, NodeJS.Timeout>();
@@ -72,15 +75,24 @@ export function createInboxStreams(
   const mark = (key: string): void => {
     if (!inboxes.has(key)) return;
     due.add(key);
+    if (isPlanned) return;
+    isPlanned = true;
     // What is marked in this turn of the event loop is read together.
-    if (due.size === 1) setImmediate(readDue);
+    setImmediate(() => {
+      isPlanned = false;
+      readDue();
+    });
   };
   const subscriber = subscribe?.(mark) ?? null;
 
   function readDue(): void {
-    while (due.size > 0 && reads < MOST_READS && !isClosed) {
-      const keys = [...due].slice(0, MOST_INBOXES);
-      for (const key of keys) due.delete(key);
+    while (reads < MOST_READS && !isClosed) {
+      const keys = [...due].filter((key) => !reading.has(key)).slice(0, MOST_INBOXES);
+      if (keys.length === 0) return;
+      for (const key of keys) {
+        due.delete(key);
+        reading.add(key);
+      }
       reads++;
       void read(keys)
         .catch(() => {
@@ -88,6 +100,7 @@ export function createInboxStreams(
         })
         .finally(() => {
           reads--;
+          for (const key of keys) reading.delete(key);
           readDue();
         });
     }
@@ -96,8 +109,8 @@ export function createInboxStreams(
   async function read(keys: readonly string[]): Promise<void> {
     const asked = keys.flatMap((key) => {
       const inbox = inboxes.get(key);
-      const ask = inbox && askOf(inbox);
-      return ask ? [{ key, inbox, ask }] : [];
+      const asking = inbox && askOf(inbox);
+      return asking ? [{ key, ...asking }] : [];
     });
     if (asked.length === 0) return;
     const found = await readInboxChanges(
@@ -105,15 +118,17 @@ export function createInboxStreams(
       asked.map(({ ask }) => ask),
       MOST_EVENTS,
     );
-    asked.forEach(({ key, inbox, ask }, index) => {
+    asked.forEach(({ key, streams }, index) => {
       const changes = found[index];
       if (!changes) {
-        for (const stream of [...inbox.streams]) remove(stream, 'recipient_erased');
+        for (const stream of streams) remove(stream, 'recipient_erased');
         return;
       }
       let isMore = false;
-      for (const stream of inbox.streams) {
-        if (stream.fullSince === null && isServedBy(ask, stream)) isMore = stream.send(changes) || isMore;
+      // Only those that asked: the answer may be older than what one that was opened meanwhile has been sent elsewhere.
+      for (const stream of streams) {
+        if (!stream.isOf(changes.recipientSince)) remove(stream, 'recipient_erased');
+        else isMore = stream.send(changes) || isMore;
       }
       if (isMore) mark(key);
     });
@@ -192,22 +207,14 @@ export function createInboxStreams(
   };
 }
 
-/**
- * Whether an answer has everything that a stream misses. Not for one that was opened, or got room, while the answer was
- * read: the next read serves it.
- */
-function isServedBy(ask: ChangesAsked, { after }: InboxStream): boolean {
-  return after === null || (ask.after !== null && ask.after <= after);
-}
-
-/** What the streams of an inbox ask together: from the one that is furthest behind. Null where none has room. */
-function askOf({ owner, streams }: Inbox): ChangesAsked | null {
-  const ready = [...streams].filter(({ fullSince }) => fullSince === null);
-  if (ready.length === 0) return null;
-  const begun = ready.flatMap(({ after }) => (after === null ? [] : [after]));
-  return {
-    ...owner,
-    after: begun.length === 0 ? null : Math.min(...begun),
-    counts: ready.some(({ needsCounts }) => needsCounts),
-  };
+/** What the streams of an inbox that have room ask together: from the one that is furthest behind. Null without any. */
+function askOf({
+  owner,
+  streams: all,
+}: Inbox): { ask: ChangesAsked; streams: readonly InboxStream[] } | null {
+  const streams = [...all].filter(({ fullSince }) => fullSince === null);
+  if (streams.length === 0) return null;
+  const begun = streams.flatMap(({ after }) => (after === null ? [] : [after]));
+  const after = begun.length === 0 ? null : Math.min(...begun);
+  return { ask: { ...owner, after, counts: streams.some(({ needsCounts }) => needsCounts) }, streams };
 }
