@@ -55,8 +55,9 @@ export async function eraseRecipient(
     if (!recipient && rows.length === 0) return null;
     const ids = rows.map(({ id }) => id);
     await keepSuppressed(tx, tenant, recipientId, { all: suppress, actor });
-    // Contact points, preferences and inbox are deleted with it.
-    await tx`delete from recipients where app_id = ${appId} and environment = ${environment} and id = ${recipientId}`;
+    // Contact points, preferences and inbox are deleted with it. Who is added under this id meanwhile is somebody else.
+    if (recipient)
+      await tx`delete from recipients where app_id = ${appId} and environment = ${environment} and id = ${recipientId}`;
     await tx`delete from cap_uses where app_id = ${appId} and environment = ${environment} and recipient_id = ${recipientId}`;
     await eraseRelated(tx, ids);
     const cancelled = await forget(tx, ids, hash);
