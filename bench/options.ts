@@ -16,6 +16,8 @@ export interface BenchOptions {
     memorySingle: number;
     scheduled: number;
     lists: number;
+    streamAccepts: number;
+    streamDeliveries: number;
   };
   criticalSeconds: number;
   poisonedSeconds: number;
@@ -40,6 +42,7 @@ export const PARTS = [
   'scheduled',
   'lists',
   'traces',
+  'inbox-streams',
 ] as const;
 export type Part = (typeof PARTS)[number];
 
@@ -109,6 +112,8 @@ export function readOptions(args: string[]): BenchOptions {
       memorySingle: quick ? 1_000 : 10_000,
       scheduled: quick ? 20_000 : 1_000_000,
       lists: quick ? 100_000 : 5_000_000,
+      streamAccepts: quick ? 1_000 : 10_000,
+      streamDeliveries: quick ? 500 : 2_000,
     },
     criticalSeconds: count('critical-seconds', 30, 5),
     poisonedSeconds: count('poisoned-seconds', 20, 5),

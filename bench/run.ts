@@ -10,6 +10,7 @@ import { accepts } from './scenarios/accepts.ts';
 import { adapters } from './scenarios/adapters.ts';
 import { criticalBehindBacklog, criticalDuringDrain } from './scenarios/critical.ts';
 import { endToEnd } from './scenarios/end-to-end.ts';
+import { inboxStreams } from './scenarios/inbox-streams.ts';
 import { lists } from './scenarios/lists.ts';
 import { besidePoisoned } from './scenarios/poisoned.ts';
 import { controlMemory, redisMemory } from './scenarios/redis-memory.ts';
@@ -89,6 +90,13 @@ async function measure(run: Run, options: BenchOptions): Promise<void> {
   step('adapters', () => adapters(run, carillon, counts.adapter));
   step('scheduled', () => scheduled(run, carillon, counts.scheduled));
   step('lists', () => lists(run, counts.lists));
+  step('inbox-streams', () =>
+    inboxStreams(run, carillon, {
+      accepts: counts.streamAccepts,
+      deliveries: counts.streamDeliveries,
+      seconds: options.criticalSeconds,
+    }),
+  );
 
   for (const [wanted, act] of steps) {
     if (!wanted) continue;

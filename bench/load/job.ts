@@ -16,6 +16,8 @@ export interface MessageSpec {
   priority: 'critical' | 'normal' | 'bulk';
   /** Every so many e-mails one goes to an address at which the provider fails, whenever it is tried. */
   failingEvery?: number;
+  /** Recipients in turn: `user_<from>` and the ones after it; default the twenty of the demo. */
+  people?: { from: number; count: number };
   /** Port of the simulator's TLS server, where Web Push subscriptions lead. */
   pushPort?: number;
 }

@@ -10,7 +10,7 @@ const PERSON = '@person@';
 /** Placeholder for the part before the number in an address: the simulator obeys some keywords. */
 const WORD = '@word@';
 /** apps/local/src/demo-recipients.ts: user_1 to user_20. */
-const PEOPLE = 20;
+const PEOPLE = { from: 1, count: 20 };
 
 /** Makes requests as they go over the wire; a batch holds the messages `from` to `from + count - 1`. */
 export function requestMaker(job: LoadJob): (from: number, count: number, isBatch: boolean) => Buffer {
@@ -19,7 +19,7 @@ export function requestMaker(job: LoadJob): (from: number, count: number, isBatc
     job.shape === 'carillon' ? ['/v1/notifications', 'notifications'] : ['/messages', 'messages'];
   const { host } = new URL(job.url);
   return (from, count, isBatch) => {
-    const items = Array.from({ length: count }, (_, k) => fill(template, from + k, job.message.failingEvery));
+    const items = Array.from({ length: count }, (_, k) => fill(template, from + k, job.message));
     const body = isBatch ? `{"${listName}":[${items.join()}]}` : items[0]!;
     const head = [
       `POST ${path}${isBatch ? '/batch' : ''} HTTP/1.1`,
@@ -32,12 +32,16 @@ export function requestMaker(job: LoadJob): (from: number, count: number, isBatc
   };
 }
 
-function fill(template: string, i: number, failingEvery = Number.POSITIVE_INFINITY): string {
+function fill(
+  template: string,
+  i: number,
+  { failingEvery = Number.POSITIVE_INFINITY, people = PEOPLE }: MessageSpec,
+): string {
   return template
     .replace(WORD, i % failingEvery === failingEvery - 1 ? 'error+' : 'user')
     .replaceAll(NUMBER, String(i))
     .replace(DIGITS, String(i % 10_000).padStart(4, '0'))
-    .replace(PERSON, String((i % PEOPLE) + 1));
+    .replace(PERSON, String((i % people.count) + people.from));
 }
 
 function templateOf({ shape, message, run }: LoadJob): Record<string, unknown> {

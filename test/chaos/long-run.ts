@@ -1,15 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Asked, Evidence, FaultRecord } from './judge/evidence.ts';
 import { judge, type Verdict } from './judge/judge.ts';
+import { type InboxClient, startInboxClient } from './load/inbox-client.ts';
 import { runLoad } from './load/load.ts';
 import { planLoad } from './load/plan.ts';
-import { createRandom } from './load/random.ts';
+import { createRandom, type Random } from './load/random.ts';
 import type { FaultKind } from './nemesis/fault.ts';
 import { startNemesis } from './nemesis/nemesis.ts';
 import { planFaults } from './nemesis/schedule.ts';
 import { callApiAt } from './system/call-api.ts';
 import { type ChaosSettings, type ChaosSystem, startChaosSystem } from './system/chaos-system.ts';
 import { collectEvidence } from './system/collect.ts';
+import { collectInboxes } from './system/collect-inboxes.ts';
 import { untilSettled } from './system/settle.ts';
 
 export interface ChaosOptions {
@@ -36,6 +38,12 @@ export interface ChaosResult {
 const GIVE_UP_AFTER_MS = 180_000;
 /** The load begins before the first fault, so that every fault meets work. */
 const HEAD_START_MS = 2_000;
+const FOLLOWED = Array.from({ length: 8 }, (_, n) => `user_${n + 1}`);
+const CUT_AFTER_MS = [200, 5_000] as const;
+/** Short, so that tokens end during a run. */
+const TOKEN_SECONDS = 60;
+/** After everything has settled, a stream has this long to bring the last change. */
+const TOLD_WITHIN_MS = 30_000;
 
 /** Load and faults together; then the faults end, the system settles, and the judge evaluates. */
 export async function runChaos(options: ChaosOptions, say: (line: string) => void): Promise<ChaosResult> {
@@ -45,6 +53,7 @@ export async function runChaos(options: ChaosOptions, say: (line: string) => voi
   const random = createRandom(seed);
   const spanMs = minutes * 60_000;
   const system = await startChaosSystem((line) => told(`(${line})`), settings);
+  let clients: InboxClient[] = [];
   try {
     const { appId } = system.secrets;
     told(`the system is up; its logs are in ${system.dir}`);
@@ -60,6 +69,7 @@ export async function runChaos(options: ChaosOptions, say: (line: string) => voi
       random: random.fork('pauses'),
       giveUpAfterMs: GIVE_UP_AFTER_MS,
     });
+    clients = followInboxes(system, random.fork('inboxes'));
     await pause(HEAD_START_MS);
     const schedule = planFaults(
       faults,
@@ -70,14 +80,45 @@ export async function runChaos(options: ChaosOptions, say: (line: string) => voi
     const nemesis = startNemesis(system, schedule, random.fork('nemesis'), told);
     const [asked, records] = await Promise.all([load, nemesis.done]);
     told(`all ${asked.length} are asked for and all ${records.length} faults are over`);
-    return await conclude(system, asked, records, settleTimeoutMs, told);
+    return await conclude(system, clients, asked, records, settleTimeoutMs, told);
   } finally {
+    await Promise.all(clients.map((client) => client.stop()));
     await system.stop();
   }
 }
 
+/** Some of the demo's people follow their inboxes, in two browsers each. */
+function followInboxes(system: ChaosSystem, random: Random): InboxClient[] {
+  const callApi = callApiAt(system.apiUrl, { live: system.secrets.liveKey, test: system.secrets.testKey });
+  const fetchToken = async (person: string): Promise<string> => {
+    const path = `/v1/recipients/${person}/tokens`;
+    const { status, body } = await callApi(
+      'live',
+      path,
+      { ttl_seconds: TOKEN_SECONDS },
+      AbortSignal.timeout(8_000),
+    );
+    if (status !== 201) throw new Error(`no token for ${person}: ${status}`);
+    return body.token;
+  };
+  return FOLLOWED.flatMap((person) =>
+    [null, CUT_AFTER_MS].map((cutAfterMs, n) =>
+      startInboxClient({
+        name: `${person} ${n}`,
+        person,
+        apiUrls: [system.apiUrl],
+        fetchToken: () => fetchToken(person),
+        cutAfterMs,
+        acts: 0.3,
+        random: random.fork(`${person} ${n}`),
+      }),
+    ),
+  );
+}
+
 async function conclude(
   system: ChaosSystem,
+  clients: readonly InboxClient[],
   asked: Asked[],
   faults: FaultRecord[],
   settleTimeoutMs: number,
@@ -85,11 +126,13 @@ async function conclude(
 ): Promise<ChaosResult> {
   const { tookMs, open } = await untilSettled(system.sql, settleTimeoutMs, say);
   say(open === 0 ? `settled after ${(tookMs / 1000).toFixed(1)} s` : `${open} never settled`);
+  const inboxes = await collectInboxes(system.sql, clients, TOLD_WITHIN_MS);
+  say(`${clients.length} streams brought ${inboxes.clients.flatMap(({ events }) => events).length} events`);
   const evidence = await collectEvidence(system.sql, system.simulator, asked, faults, {
     taken: system.postman.forgedTaken(),
     refused: system.postman.forgedRefused(),
   });
-  const verdict = judge(evidence);
+  const verdict = judge({ ...evidence, inboxes });
   if (verdict.findings.length > 0) system.keep();
   return { verdict, evidence, settledInMs: tookMs, dir: system.dir };
 }

@@ -4,8 +4,10 @@ import { prepareGround } from './cell/ground.ts';
 import { commitOf } from './commit-of.ts';
 import { COLUMNS } from './crash/columns.ts';
 import { CRASH_POINTS, existsIn } from './crash/crash-points.ts';
+import { INBOX_POINTS } from './crash/inbox-points.ts';
 import { renderOutcome, renderOutcomes } from './crash/render.ts';
 import { type CrashOutcome, runCrashPoints } from './crash/run-crash-points.ts';
+import { type InboxOutcome, renderInboxOutcome, runInboxPoints } from './crash/run-inbox-points.ts';
 import { DRILLS, runDrills } from './drills/run-drills.ts';
 import { witnessesOf } from './judge/witnesses.ts';
 import { type ChaosResult, runChaos } from './long-run.ts';
@@ -19,6 +21,7 @@ import { type RunInfo, renderReport } from './report.ts';
 /** Most of a cell's time is waiting; more at once would make boots slow enough to look like slow recoveries. */
 const CELLS_AT_ONCE = 6;
 const MUTANTS_AT_ONCE = 4;
+const INBOXES_AT_ONCE = 3;
 /** The lease is the product's default: promises about time are about it. */
 const SETTINGS = { leaseSeconds: 30, resolveWithinSeconds: 45 };
 
@@ -56,6 +59,11 @@ async function main(): Promise<number> {
     console.log(`\n${renderOutcomes(outcomes)}`);
     const broken = outcomes.filter(({ findings }) => findings.length > 0);
     if (broken.length > 0) failed.push(`${broken.length} of ${outcomes.length} crash points`);
+    const inboxes = await inboxPoints(options.match);
+    const brokenInboxes = inboxes.filter(({ findings }) => findings.length > 0);
+    if (brokenInboxes.length > 0)
+      failed.push(`${brokenInboxes.length} of ${inboxes.length} crash points of inboxes`);
+    results.inboxPoints = inboxes.map(({ point, ...rest }) => ({ point: point.name, ...rest }));
     results.crashPoints = outcomes.map(({ point, column, ...rest }) => ({
       point: point.name,
       column: column.name,
@@ -120,6 +128,22 @@ async function crashPoints(match: string): Promise<CrashOutcome[]> {
       chosen,
       { atOnce: CELLS_AT_ONCE, leaseSeconds: SETTINGS.leaseSeconds },
       (outcome) => console.log(renderOutcome(outcome)),
+    );
+  } finally {
+    await ground.stop();
+  }
+}
+
+async function inboxPoints(match: string): Promise<InboxOutcome[]> {
+  const chosen = INBOX_POINTS.filter(({ name }) => name.includes(match));
+  console.log(`crash points of inboxes: ${chosen.length} deaths`);
+  const ground = await prepareGround();
+  try {
+    return await runInboxPoints(
+      ground,
+      chosen,
+      { atOnce: INBOXES_AT_ONCE, leaseSeconds: SETTINGS.leaseSeconds },
+      (outcome) => console.log(renderInboxOutcome(outcome)),
     );
   } finally {
     await ground.stop();

@@ -1,5 +1,6 @@
 import type { AtPoint } from '../../../apps/worker/src/deliver/context.ts';
 import type { Crash } from './crash.ts';
+import { INBOX_POINTS } from './inbox-points.ts';
 
 /**
  * Every step between two commits at which a process can die, in the order in which a message meets them. One table:
@@ -311,7 +312,7 @@ export const CRASH_POINTS: readonly CrashPoint[] = [
 ];
 
 export function pointNamed(name: string): CrashPoint {
-  const found = CRASH_POINTS.find((point) => point.name === name);
+  const found = [...CRASH_POINTS, ...INBOX_POINTS].find((point) => point.name === name);
   if (!found) throw new Error(`no crash point is named "${name}"`);
   return found;
 }

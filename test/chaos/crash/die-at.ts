@@ -61,7 +61,7 @@ const FIRST_DEATH: Partial<Record<NonNullable<CrashPoint['setting']>, string>> =
 };
 
 /** It must kill itself at the point: anything else proves nothing. @returns when it did */
-async function death(child: Child, point: CrashPoint): Promise<number> {
+export async function death(child: Child, point: CrashPoint): Promise<number> {
   const late = pause(DIE_WITHIN_MS, null, { ref: false });
   const end = await Promise.race([child.ended, late]);
   if (end === null) throw new Error(`nothing came to the point "${point.name}" within ${DIE_WITHIN_MS} ms`);

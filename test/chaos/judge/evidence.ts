@@ -4,6 +4,7 @@ import type { Environment } from '@carillon/core/notification/environment';
 import type { Priority } from '@carillon/core/notification/priority';
 import type { State } from '@carillon/core/notification/states';
 import type { OutcomeClass } from '@carillon/core/provider/outcome';
+import type { InboxEvidence } from './inboxes.ts';
 
 /** The three sources of evidence of a run, and the faults of the system meanwhile. All times in ms since the epoch. */
 export interface Evidence {
@@ -17,6 +18,8 @@ export interface Evidence {
   history: readonly HistoryEntry[];
   /** Ids of the messages in the in-app inboxes. */
   inbox: ReadonlySet<string>;
+  /** What streams brought to their clients, and what the rows of inboxes say; missing where nobody followed them. */
+  inboxes?: InboxEvidence;
   /** Outbox rows that still announce a delivery. */
   outboxLeft: number;
   /** The first audit row whose hash does not follow from its predecessor; null when the chain holds. */

@@ -463,3 +463,18 @@ test('figures: accept to provider by priority, fault to the next delivery by kin
   expect(figures.acceptToProvider.normal).toEqual({ count: 1, p50: 500, p99: 500, max: 500 });
   expect(figures.faultToDelivery).toEqual({ kill: { count: 1, p50: 300, p99: 300, max: 300 } });
 });
+
+test('what streams brought is compared with the rows of inboxes', () => {
+  const row = {
+    id: ID,
+    person: 'ada',
+    sequence: 1,
+    isSeen: false,
+    isRead: false,
+    isArchived: false,
+    isSnoozed: false,
+  };
+  const counts = { type: 'counts', number: 1, unread: 1, unseen: 1 } as const;
+  const clients = [{ name: 'tab', person: 'ada', events: [counts] }];
+  expect(rulesBroken({ inboxes: { clients, rows: [row], receipts: [] } })).toEqual(['inbox_missed']);
+});

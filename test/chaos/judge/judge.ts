@@ -7,6 +7,7 @@ import { findWrongEnvironments } from './environments.ts';
 import type { Evidence, FaultRecord } from './evidence.ts';
 import { type Figures, figuresOf } from './figures.ts';
 import { coveredMs, workersHeldUp } from './held-up.ts';
+import { judgeInboxes } from './inboxes.ts';
 import { findLost } from './lost.ts';
 import { findOutOfOrder } from './order.ts';
 import type { Finding } from './rules.ts';
@@ -43,7 +44,12 @@ export interface Verdict {
 export function judge(evidence: Evidence): Verdict {
   const cases = casesOf(evidence);
   const verdict: Verdict = {
-    findings: [...findUnexpected(evidence), ...findOutOfOrder(cases), ...findSystemFaults(evidence)],
+    findings: [
+      ...findUnexpected(evidence),
+      ...findOutOfOrder(cases),
+      ...findSystemFaults(evidence),
+      ...(evidence.inboxes ? judgeInboxes(evidence.inboxes) : []),
+    ],
     asked: cases.length,
     accepted: 0,
     unanswered: 0,

@@ -332,4 +332,106 @@ export const MUTANTS: readonly Mutant[] = [
     scenario: 'read-only sessions',
     expects: ['slow_recovery'],
   },
+  {
+    name: 'the head of an inbox does not rise by what it gives out',
+    changes: [
+      {
+        file: 'db/inbox/columns.ts',
+        find: `greatest(h.last + (excluded.last - \${sequenceFloor(sql)}), excluded.last)\`;`,
+        replace: 'greatest(h.last, excluded.last)`;',
+      },
+    ],
+    scenario: 'inbox streams',
+    expects: ['inbox_order'],
+  },
+  {
+    name: 'a stream is sent what it has',
+    changes: [
+      {
+        file: 'apps/api/src/inbox/stream.ts',
+        find: 'if (number <= this.after) continue;',
+        replace: 'if (number < this.after) continue;',
+      },
+      {
+        file: 'db/inbox/read-changes.ts',
+        find: 'm.sequence > a.after::bigint and e.number > a.after::bigint',
+        replace: 'm.sequence >= a.after::bigint and e.number >= a.after::bigint',
+      },
+    ],
+    scenario: 'inbox streams',
+    expects: ['inbox_order', 'inbox_repeated'],
+  },
+  {
+    name: 'a message is stored without the number that it came under',
+    changes: [
+      {
+        file: 'db/inbox/store-messages.ts',
+        find: 'h.last - w.n + f.nth, h.last - w.n + f.nth',
+        replace: 'h.last - w.n + f.nth, 0',
+      },
+    ],
+    scenario: 'inbox streams',
+    expects: ['inbox_missed'],
+  },
+  {
+    name: 'nobody looks when a subscription is in force',
+    changes: [
+      {
+        file: 'packages/queue/src/inbox-signals.ts',
+        find: 'for (const key of wanted) if (keys.has(key)) onSignal(key);',
+        replace: '',
+      },
+    ],
+    scenario: 'inbox streams',
+    expects: ['inbox_missed'],
+  },
+  {
+    name: 'each reading of a message is another receipt',
+    changes: [
+      {
+        file: 'packages/services/src/inbox/change.ts',
+        find: `eventId: \`\${kind}/\${notificationId}\`,`,
+        replace: `eventId: \`\${kind}/\${notificationId}/\${at.get(notificationId)?.[kind]?.getTime()}\`,`,
+      },
+    ],
+    scenario: 'inbox streams',
+    expects: ['receipt_count'],
+  },
+  {
+    name: 'a snooze ends without a new number',
+    changes: [
+      {
+        file: 'db/inbox/change-messages.ts',
+        find: `\${endOfSnooze(sql)}, sequence = h.last - w.n + w.nth`,
+        replace: `\${endOfSnooze(sql)}`,
+      },
+    ],
+    scenario: 'inbox streams',
+    expects: ['inbox_differs'],
+  },
+  {
+    name: 'a stream forgets what lies behind the page that was read',
+    changes: [
+      { file: 'apps/api/src/inbox/stream.ts', find: '    if (!isMore) {\n', replace: '    if (true) {\n' },
+    ],
+    scenario: 'inbox streams',
+    expects: ['inbox_missed'],
+  },
+  {
+    name: 'a stream takes the answer to what others asked',
+    changes: [
+      {
+        file: 'apps/api/src/inbox/streams.ts',
+        find: 'for (const stream of streams) {\n        if (!stream.isOf',
+        replace: 'for (const stream of inboxes.get(key)?.streams ?? []) {\n        if (!stream.isOf',
+      },
+      {
+        file: 'apps/api/src/inbox/streams.ts',
+        find: '.filter((key) => !reading.has(key))',
+        replace: '',
+      },
+    ],
+    scenario: 'inbox streams',
+    expects: ['inbox_order', 'inbox_missed', 'inbox_repeated'],
+  },
 ];

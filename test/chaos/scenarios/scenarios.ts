@@ -6,6 +6,7 @@ import { diedClaimed, diedPublishing } from './died-at.ts';
 import { hangingEndpoints, lostEventList } from './events.ts';
 import { heavyTemplates } from './heavy-templates.ts';
 import { foreignLock, poisonedMember } from './held-group.ts';
+import { inboxStreams } from './inbox-streams.ts';
 import { keptReadOnlySessions, keptRedisSockets } from './kept-connections.ts';
 import { expiredWaiting, keptOrder } from './kept-order.ts';
 import { lostRedis, lostRedisWrites } from './lost-redis.ts';
@@ -39,6 +40,7 @@ export const SCENARIOS: readonly Scenario[] = [
   hangingEndpoints,
   keptRedisSockets,
   keptReadOnlySessions,
+  inboxStreams,
 ];
 
 export function scenarioNamed(name: string): Scenario {
