@@ -1,5 +1,6 @@
 import { COLUMNS } from './columns.ts';
 import { CRASH_POINTS, existsIn } from './crash-points.ts';
+import { INBOX_POINTS } from './inbox-points.ts';
 
 const BEGIN = '<!-- crash points: written by test/chaos/crash/write-crash-table.ts -->';
 const END = '<!-- end of crash points -->';
@@ -29,6 +30,14 @@ export function renderCrashSection(): string {
     '',
     'What had not left (down to "permitted, not sent"; classes B and D only down to "job taken") and is critical is at its provider within',
     '20 s after the death, if a healthy worker is there.',
+    '',
+    'In-app messages, and what their recipients do with them, have points of their own. Eight clients follow two inboxes at two API',
+    'processes meanwhile, cut their connections and act on what they get: each message is in its inbox once, came to each client once as',
+    'new, and in the end each client has the states and counts of the rows.',
+    '',
+    '| it dies at | process | on record then |',
+    '|---|---|---|',
+    ...INBOX_POINTS.map(({ name, program, onRecord }) => `| ${name} | ${program} | ${onRecord} |`),
     '',
     END,
   ].join('\n');
