@@ -27,6 +27,7 @@ export interface CarillonSystem extends Contender {
   startBulkWorkers(): Promise<void>;
   stopBulkWorkers(): Promise<void>;
   accountIds: readonly string[];
+  restartApi(): Promise<void>;
   /** Restarts the API and all workers with these settings in addition. */
   restartWith(env: Record<string, string>): Promise<void>;
 }
@@ -102,6 +103,10 @@ export async function startCarillon(ground: Ground, profileDir: string | null): 
       await stopAll(BULK);
       use(ids);
       await startAll(BULK);
+    },
+    async restartApi() {
+      await stop('api');
+      await start('api', { RATE_LIMIT_PER_SECOND: NO_RATE_LIMIT });
     },
     async restartWith(env) {
       extra = env;

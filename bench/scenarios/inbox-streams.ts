@@ -36,9 +36,10 @@ export async function inboxStreams(
   const clients = startStreamClients();
   const open = () => clients.open(carillon.target.url, tokens);
   try {
+    await carillon.stopWorkers();
     for (let turn = 0; turn < TURNS; turn++) {
       await clients.close();
-      await carillon.restartWith({});
+      await carillon.restartApi();
       // Engines compile what runs often, and keep the memory that it needed.
       await acceptsBeside(run, carillon, accepts / 4, null);
       const before = await residentOf(carillon);
@@ -50,13 +51,21 @@ export async function inboxStreams(
       );
     }
     for (let turn = 0; turn < TURNS; turn++) {
-      await clients.close();
-      const none = await acceptsBeside(run, carillon, accepts, 0);
-      await open();
-      const some = await acceptsBeside(run, carillon, accepts, STREAMS);
+      const beside = async (streams: number) => {
+        await clients.close();
+        if (streams > 0) await open();
+        return acceptsBeside(run, carillon, accepts, streams);
+      };
+      const first = await beside(turn % 2 === 0 ? 0 : STREAMS);
+      const second = await beside(turn % 2 === 0 ? STREAMS : 0);
+      const [none, some] = turn % 2 === 0 ? [first, second] : [second, first];
       run.figures.add('streams accepts ratio', 'carillon', some.perSecond / none.perSecond);
       run.figures.add('streams accepts cpu ratio', 'carillon', some.us / none.us);
     }
+    await clients.close();
+    await open();
+    await carillon.clear();
+    await carillon.startWorkers();
     await deliver(run, carillon, clients, AWAY, Math.ceil(deliveries / 4));
     await deliver(run, carillon, clients, CONNECTED, Math.ceil(deliveries / 4));
     for (let turn = 0; turn < TURNS; turn++) {
@@ -113,7 +122,6 @@ async function acceptsBeside(
   count: number,
   streams: number | null,
 ): Promise<{ perSecond: number; us: number }> {
-  await carillon.stopWorkers();
   await carillon.clear();
   await ground.checkpoint();
   const job = loadJob(carillon, NORMAL_MAIL, { kind: 'closed', count, batch: 1, connections: 50 });
@@ -128,8 +136,6 @@ async function acceptsBeside(
       `carillon: accepts ${Math.round(perSecond)}/s beside ${streams} streams, load average ${loadavg()[0]!.toFixed(1)}`,
     );
   }
-  await carillon.clear();
-  await carillon.startWorkers();
   return { perSecond, us };
 }
 
