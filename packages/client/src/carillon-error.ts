@@ -1,18 +1,20 @@
 import type { Problem } from './api-types.ts';
 
 /**
- * The error code, to branch on. The API's codes never change their meaning, but newer servers may add codes. Three are
+ * The error code, to branch on. The API's codes never change their meaning, but newer servers may add codes. Four are
  * the client's:
  *
  * - `unreachable`: no answer arrived (network, DNS, TLS, a proxy that closed the connection).
  * - `timed_out`: no answer arrived within `timeoutMs`.
  * - `unexpected_answer`: an answer arrived, but not from the API: a proxy's page, a redirect, invalid JSON.
+ * - `no_token`: nothing was requested, because `getToken` of a RecipientInbox failed; `cause` is its error.
  */
 export type ErrorCode =
   | Problem['code']
   | 'unreachable'
   | 'timed_out'
   | 'unexpected_answer'
+  | 'no_token'
   | (string & Record<never, never>);
 
 export type FieldError = NonNullable<Problem['errors']>[number];

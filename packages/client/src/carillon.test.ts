@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
 import { ROUTES } from './api-types.ts';
 import { Carillon, type CarillonOptions } from './carillon.ts';
+import { RecipientInbox } from './recipient-inbox.ts';
+import { Inbox } from './resources/inbox.ts';
 import { VERSION } from './version.ts';
 
 const GOOD = { apiKey: 'cln_test_x', baseUrl: 'https://api.test' };
@@ -25,37 +27,52 @@ test('no error contains the key', () => {
   );
 });
 
-/** Every method of every resource, called with arguments that each of them accepts. */
+/** Every method of every resource and of a RecipientInbox, called with arguments that each of them accepts. */
 async function calls(): Promise<Set<string>> {
   const made = new Set<string>();
-  const carillon = new Carillon({
-    ...GOOD,
+  const options: Pick<CarillonOptions, 'baseUrl' | 'retries' | 'fetch'> = {
     baseUrl: 'https://api.test/',
     retries: 0,
     fetch: (url, { method }) => {
-      made.add(`${method} ${new URL(url).pathname}`);
-      return new Response('{"data": [], "next_cursor": null}');
+      const { pathname } = new URL(url);
+      made.add(`${method} ${pathname}`);
+      return pathname.endsWith('/stream') ? lastWords() : new Response('{"data": [], "next_cursor": null}');
     },
-  });
-  for (const resource of Object.values(carillon) as Record<string, (...args: unknown[]) => unknown>[]) {
+  };
+  const resources = Object.values(new Carillon({ ...GOOD, ...options }));
+  const ofRecipients = new RecipientInbox({ ...options, token: 'crt_x' });
+  for (const resource of [...resources, ofRecipients] as Resource[]) {
     for (const name of Object.getOwnPropertyNames(Object.getPrototypeOf(resource))) {
       if (name === 'constructor') continue;
       const takesId =
         resource[name]!.length > 0 && !['send', 'sendBatch', 'create', 'add', 'remove'].includes(name);
-      const ids = TAKE_TWO_IDS.includes(name) ? ['x', 'x'] : takesId ? ['x'] : [];
+      const takesTwo =
+        TAKE_TWO_IDS.includes(name) || (resource instanceof Inbox && OF_A_MESSAGE.includes(name));
+      const ids = takesTwo ? ['x', 'x'] : takesId ? ['x'] : [];
       const result = resource[name]!(...(name === 'sendBatch' ? [[{}]] : [...ids, {}]));
-      await (result && typeof result === 'object' && 'page' in result
-        ? (result.page as () => unknown)()
-        : result);
+      if (name === 'stream') await (result as AsyncGenerator).next();
+      else
+        await (result && typeof result === 'object' && 'page' in result
+          ? (result.page as () => unknown)()
+          : result);
     }
   }
   return made;
 }
 
+type Resource = Record<string, (...args: unknown[]) => unknown>;
+
+/** A stream that asks its client not to come back. */
+const lastWords = () =>
+  new Response('event: closed\ndata: {"reason": "recipient_erased"}\n\n', {
+    headers: { 'content-type': 'text/event-stream' },
+  });
+
 /** The id of a recipient or a person and of something of theirs; a channel and the hash of an address. */
 const TAKE_TWO_IDS = ['enableContactPoint', 'find', 'lift', 'endSession'];
+const OF_A_MESSAGE = ['seen', 'read', 'unread', 'archive', 'unarchive', 'snooze'];
 
-test('every operation of the API that needs a key has a method', async () => {
+test('every operation of the API that needs a key or a token has a method', async () => {
   const routes = Object.values(ROUTES).map(
     ({ method, path }) => `${method} ${path.replaceAll(/\{\w+\}/g, 'x')}`,
   );

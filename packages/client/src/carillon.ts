@@ -1,9 +1,11 @@
+import { checkedUrl } from './base-url.ts';
 import { assertCallOptions } from './call-options.ts';
 import { ApiKeys } from './resources/api-keys.ts';
 import { Apps } from './resources/apps.ts';
 import { Breakers } from './resources/breakers.ts';
 import { Bulk } from './resources/bulk.ts';
 import { Categories } from './resources/categories.ts';
+import { Inbox } from './resources/inbox.ts';
 import { Lanes } from './resources/lanes.ts';
 import { Notifications } from './resources/notifications.ts';
 import { Overview, Requests } from './resources/overview.ts';
@@ -37,6 +39,7 @@ export class Carillon {
   readonly notifications: Notifications;
   readonly bulk: Bulk;
   readonly recipients: Recipients;
+  readonly inbox: Inbox;
   readonly templates: Templates;
   readonly suppressions: Suppressions;
   readonly categories: Categories;
@@ -56,7 +59,7 @@ export class Carillon {
     assertKey(apiKey);
     assertCallOptions({ timeoutMs, retries });
     const api = createTransport({
-      apiKey,
+      credential: apiKey,
       baseUrl: checkedUrl(baseUrl),
       // Called as a plain function: some runtimes refuse a fetch that is called as a method of another object.
       fetch: fetch ?? ((url, init) => globalThis.fetch(url, init)),
@@ -68,6 +71,7 @@ export class Carillon {
     this.notifications = new Notifications(api);
     this.bulk = new Bulk(api);
     this.recipients = new Recipients(api);
+    this.inbox = new Inbox(api);
     this.templates = new Templates(api);
     this.suppressions = new Suppressions(api);
     this.categories = new Categories(api);
@@ -90,19 +94,4 @@ function assertKey(apiKey: unknown): void {
   throw new TypeError(
     'apiKey is missing, or has a space or another character that no key has. Pass "cln_...".',
   );
-}
-
-function checkedUrl(baseUrl: unknown): string {
-  const given = JSON.stringify(baseUrl);
-  let url: URL;
-  try {
-    url = new URL(baseUrl as string);
-  } catch {
-    throw new TypeError(`baseUrl is ${given}; it must be a URL such as https://carillon.example.com`);
-  }
-  if (url.protocol !== 'https:' && url.protocol !== 'http:')
-    throw new TypeError(`baseUrl is ${given}; it must begin with https:// or http://`);
-  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '')
-    throw new TypeError('baseUrl has a password, a query or a fragment; it must be an address alone');
-  return url.href.replace(/\/+$/, '');
 }

@@ -1,19 +1,23 @@
 /**
- * The client of a Carillon: `new Carillon(...)` for its API, `webhooks.verify` for the events it sends you,
- * `idempotencyKey.from` for keys. No dependencies; uses only APIs that every JavaScript runtime has.
+ * The client of a Carillon: `new Carillon(...)` for its API, `RecipientInbox` for programs of a recipient,
+ * `webhooks.verify` for the events it sends you, `idempotencyKey.from` for keys. No dependencies; uses only APIs that every JavaScript runtime has.
  */
 export type * from './api-types.ts';
 export type { CallOptions } from './call-options.ts';
 export { Carillon, type CarillonOptions } from './carillon.ts';
 export { CarillonError, type ErrorCode, type FieldError } from './carillon-error.ts';
+export type { StreamOptions } from './follow-inbox.ts';
 export { idempotencyKey } from './idempotency-key.ts';
+export type { InboxEvent } from './inbox-event.ts';
 export { type Page, Pages } from './pages.ts';
-export type { AnswerLike } from './read-answer.ts';
+export type { AnswerLike, ByteStream } from './read-answer.ts';
+export { RecipientInbox, type RecipientInboxOptions } from './recipient-inbox.ts';
 export type { ApiKeys, ListApiKeys } from './resources/api-keys.ts';
 export type { Apps } from './resources/apps.ts';
 export type { Breakers } from './resources/breakers.ts';
 export type { Bulk } from './resources/bulk.ts';
 export type { Categories } from './resources/categories.ts';
+export type { Inbox, ListInbox, MarkInbox } from './resources/inbox.ts';
 export type {
   ExportNotifications,
   ListNotifications,

@@ -10,15 +10,15 @@ export interface Page<Item> {
  * for await (const notification of carillon.notifications.list({ status: 'in_doubt' })) ...
  * ```
  */
-export class Pages<Item> implements AsyncIterable<Item> {
-  readonly #load: (cursor: string | undefined) => Promise<Page<Item>>;
+export class Pages<Item, P extends Page<Item> = Page<Item>> implements AsyncIterable<Item> {
+  readonly #load: (cursor: string | undefined) => Promise<P>;
 
-  constructor(load: (cursor: string | undefined) => Promise<Page<Item>>) {
+  constructor(load: (cursor: string | undefined) => Promise<P>) {
     this.#load = load;
   }
 
   /** One page; the first one without a cursor. `next_cursor` is for the next page and null on the last. */
-  page(cursor?: string): Promise<Page<Item>> {
+  page(cursor?: string): Promise<P> {
     return this.#load(cursor);
   }
 

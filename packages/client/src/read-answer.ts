@@ -6,6 +6,16 @@ export interface AnswerLike {
   status: number;
   headers: { get(name: string): string | null };
   text(): Promise<string>;
+  /** Only streams need it. */
+  body?: ByteStream | null;
+}
+
+/** The part of `ReadableStream<Uint8Array>` that the client reads. */
+export interface ByteStream {
+  getReader(): {
+    read(): Promise<{ done: boolean; value?: Uint8Array | undefined }>;
+    cancel(reason?: unknown): Promise<void>;
+  };
 }
 
 export interface Answer {
@@ -33,7 +43,8 @@ export async function readAnswer(response: AnswerLike): Promise<Answer> {
   }
 }
 
-function refusalOf(status: number, text: string, header: Answer['header']): CarillonError {
+/** What an answer other than a 2xx says. */
+export function refusalOf(status: number, text: string, header: Answer['header']): CarillonError {
   const problem = problemOf(text);
   if (problem) return CarillonError.fromProblem(problem, secondsOf(header('retry-after')));
   if (status >= 300 && status < 400) {
@@ -52,7 +63,12 @@ function refusalOf(status: number, text: string, header: Answer['header']): Cari
   );
 }
 
-function unexpected(status: number, what: string, header: Answer['header'], cause?: unknown): CarillonError {
+export function unexpected(
+  status: number,
+  what: string,
+  header: Answer['header'],
+  cause?: unknown,
+): CarillonError {
   return new CarillonError('unexpected_answer', `The server answered ${status} ${what}`, {
     status,
     requestId: header('x-request-id'),

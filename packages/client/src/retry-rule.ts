@@ -29,7 +29,15 @@ const REPEATABLE_POSTS: ReadonlySet<OperationId> = new Set([
   'closeBreaker',
   'releaseBreaker',
   'verifyProviderAccount',
+  'issueRecipientToken',
+  ...inboxPosts(),
 ]);
+
+/** What is so already changes nothing. */
+function inboxPosts(): OperationId[] {
+  const all = Object.keys(ROUTES) as OperationId[];
+  return all.filter((id) => ROUTES[id].method === 'POST' && /\/inbox\//.test(ROUTES[id].path));
+}
 
 /** Whether the request may have been carried out although no valid answer arrived. */
 export function mayHaveArrived({ status }: Pick<CarillonError, 'status'>): boolean {

@@ -32,7 +32,7 @@ function scripted(...script: Scripted[]) {
     return { status, headers: answer, text: async () => text };
   };
   const api = createTransport({
-    apiKey: 'cln_test_x',
+    credential: 'cln_test_x',
     baseUrl: 'https://api.test/carillon',
     fetch,
     timeoutMs: 1_000,

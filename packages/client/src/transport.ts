@@ -4,6 +4,7 @@ import { CarillonError } from './carillon-error.ts';
 import { onAbort } from './on-abort.ts';
 import { type Answer, type AnswerLike, readAnswer } from './read-answer.ts';
 import { isDoneBefore, mayHaveArrived, nextWaitMs } from './retry-rule.ts';
+import type { TokenSource } from './token-source.ts';
 import { VERSION } from './version.ts';
 import { WrittenJson, writeJson } from './written-json.ts';
 
@@ -20,9 +21,12 @@ export type FetchLike = (
 ) => AnswerLike | Promise<AnswerLike>;
 
 export interface TransportOptions {
-  apiKey: string;
+  /** An API key, or where tokens come from. */
+  credential: string | TokenSource;
   baseUrl: string;
   fetch: FetchLike;
+  /** False where web pages call: in some browsers the header would need a permission of CORS. */
+  withUserAgent?: boolean;
   timeoutMs: number;
   retries: number;
   /** Rejects with the signal's reason when it is aborted. */
@@ -46,6 +50,13 @@ export interface Exchange<Id extends OperationId> {
   header(name: string): string | null;
 }
 
+export interface Opened {
+  /** Of any status. */
+  answer: AnswerLike;
+  /** The API refused the credential of this request. @returns whether the next request may have another. */
+  renew(): boolean;
+}
+
 /**
  * Performs operations over HTTP: builds the request, repeats it by the retry rule, and turns the answer into a value or
  * a CarillonError.
@@ -65,6 +76,8 @@ export interface Transport {
     input: Input<Id>,
     options?: CallOptions,
   ): Promise<Tagged<Operations[Id]['answer']>>;
+  /** One request, without repeats, whose answer is read as it comes. */
+  open<Id extends OperationId>(id: Id, input: Input<Id>, signal: AbortSignal): Promise<Opened>;
   wait(ms: number, signal: AbortSignal | undefined): Promise<void>;
   random(): number;
 }
@@ -77,15 +90,21 @@ interface Prepared {
 }
 
 export function createTransport(options: TransportOptions): Transport {
-  const { wait, random } = options;
+  const { wait, random, credential } = options;
+  const isFixed = typeof credential === 'string';
+  const renew = (token: string): boolean => !isFixed && credential.refused(token);
 
   const exchange: Transport['exchange'] = async (id, input, callOptions = {}) => {
     assertCallOptions(callOptions);
     const { signal, timeoutMs, retries, ifMatch } = callOptions;
     const request = requestOf(options, id, input, ifMatch);
     let maybeDone = false;
+    let isRenewed = false;
     for (let tries = 1; ; tries++) {
+      let token = '';
       try {
+        token = isFixed ? credential : await credential.get();
+        request.headers.authorization = `Bearer ${token}`;
         const answer = await once(options.fetch, request, timeoutMs ?? options.timeoutMs, signal);
         return answer as Exchange<typeof id>;
       } catch (error) {
@@ -94,6 +113,10 @@ export function createTransport(options: TransportOptions): Transport {
           return { body: undefined, header: () => null } as Exchange<typeof id>;
         }
         error.tries = tries;
+        if (error.status === 401 && !isRenewed && renew(token)) {
+          isRenewed = true;
+          continue;
+        }
         maybeDone ||= mayHaveArrived(error);
         const waitMs = nextWaitMs(id, error, tries, retries ?? options.retries, random());
         if (waitMs === null) throw error;
@@ -110,13 +133,26 @@ export function createTransport(options: TransportOptions): Transport {
       const { body, header } = await exchange(id, input, callOptions);
       return { ...(body as object), etag: header('etag') ?? '' } as Tagged<typeof body>;
     },
+    open: async (id, input, signal) => {
+      const { url, method, headers } = requestOf(options, id, input, undefined);
+      const token = isFixed ? credential : await credential.get();
+      headers.authorization = `Bearer ${token}`;
+      headers.accept = 'text/event-stream, application/problem+json';
+      signal.throwIfAborted();
+      try {
+        const answer = await options.fetch(url, { method, headers, redirect: 'manual', signal });
+        return { answer, renew: () => renew(token) };
+      } catch (cause) {
+        throw unreachable(url, cause);
+      }
+    },
     wait,
     random,
   };
 }
 
 function requestOf<Id extends OperationId>(
-  { apiKey, baseUrl }: TransportOptions,
+  { baseUrl, withUserAgent = true }: TransportOptions,
   id: Id,
   input: Input<Id>,
   ifMatch: string | undefined,
@@ -135,9 +171,8 @@ function requestOf<Id extends OperationId>(
     method,
     url: `${baseUrl}${filled(path, parameters ?? {})}${queryOf(query ?? {})}`,
     headers: {
-      authorization: `Bearer ${apiKey}`,
       accept: 'application/json, application/problem+json',
-      'user-agent': `carillon-client/${VERSION}`,
+      ...(withUserAgent ? { 'user-agent': `carillon-client/${VERSION}` } : {}),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
     },
@@ -188,15 +223,20 @@ async function once(
     const { origin } = new URL(url);
     throw isLate
       ? new CarillonError('timed_out', `${origin} did not answer within ${timeoutMs} ms.`, { cause })
-      : new CarillonError('unreachable', `${origin} cannot be reached: ${wordsFor(cause)}.`, { cause });
+      : unreachable(url, cause);
   } finally {
     clearTimeout(timer);
     forget();
   }
 }
 
+function unreachable(url: string, cause: unknown): CarillonError {
+  const { origin } = new URL(url);
+  return new CarillonError('unreachable', `${origin} cannot be reached: ${wordsFor(cause)}.`, { cause });
+}
+
 /** `fetch failed` is not informative; its `cause` is. */
-function wordsFor(error: unknown): string {
+export function wordsFor(error: unknown): string {
   const { message, cause } = error as { message?: string; cause?: { code?: string; message?: string } };
   return [message ?? String(error), cause?.code ?? cause?.message].filter(Boolean).join(', ');
 }

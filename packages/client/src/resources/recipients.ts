@@ -2,6 +2,7 @@ import type {
   ContactPoint,
   Device,
   EnableContactPointRequest,
+  IssueTokenRequest,
   Operations,
   Preferences,
   PreferencesPageLink,
@@ -11,6 +12,7 @@ import type {
   RecipientBatchRequest,
   RecipientBatchResult,
   RecipientExport,
+  RecipientToken,
   RecipientWithReachability,
 } from '../api-types.ts';
 import type { CallOptions } from '../call-options.ts';
@@ -99,5 +101,10 @@ export class Recipients {
   /** A link to the preference page of a recipient, for your own pages. */
   preferencesLink(id: string, options?: CallOptions): Promise<PreferencesPageLink> {
     return this.#api.call('createPreferencesLink', { path: { recipient_id: id } }, options);
+  }
+
+  /** A token for the programs of this one person: their inbox, their preferences. It is not stored, and ends by itself. */
+  issueToken(id: string, body: IssueTokenRequest = {}, options?: CallOptions): Promise<RecipientToken> {
+    return this.#api.call('issueRecipientToken', { path: { recipient_id: id }, body }, options);
   }
 }

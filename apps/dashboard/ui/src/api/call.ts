@@ -45,7 +45,7 @@ const fetchAs =
 
 const transportOf = (of?: Tenant) =>
   createTransport({
-    apiKey: 'session',
+    credential: 'session',
     baseUrl: `${window.location.origin}/api`,
     fetch: fetchAs(of),
     timeoutMs: 30_000,
