@@ -1,7 +1,7 @@
 import type { Notification, NotificationWithTimeline, TimelineEntry } from '../api-types.ts';
 
 /** Reasons come from providers; one with a line break must not look like two entries. */
-const oneLine = (text: string): string => {
+export const oneLine = (text: string): string => {
   const lines = text.split(/[\r\n]/);
   const inner = lines.map((line, index) => {
     const end = index === lines.length - 1 ? line : line.trimEnd();

@@ -4,6 +4,7 @@ import { type Command, EXIT, passes } from './command.ts';
 import { content } from './content.ts';
 import { find } from './find.ts';
 import { importCommand } from './import.ts';
+import { inbox } from './inbox.ts';
 import { send } from './send.ts';
 import { status } from './status.ts';
 import { tail } from './tail.ts';
@@ -16,6 +17,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   tail,
   find,
   content,
+  inbox,
   import: importCommand,
 };
 
