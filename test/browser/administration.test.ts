@@ -60,6 +60,20 @@ test('an owner invites somebody, who chooses a password by the link and sees wha
   expect(await invited.page.getByRole('link', { name: 'Staff' }).count()).toBe(0);
 });
 
+test('an owner lists the origins whose pages may show inboxes; a bad one is named beside the field', async () => {
+  const { page } = await dashboard.signIn('owner', '/apps');
+  await page.getByRole('button', { name: 'Change', exact: true }).first().click();
+  const origins = page.getByLabel('Origins of web pages');
+  await origins.fill('https://shop.example\nhttps://shop.example/inbox');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText(/"https:\/\/shop\.example\/inbox"/).waitFor();
+  await origins.fill('https://shop.example\nhttps://admin.shop.example');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await origins.waitFor({ state: 'hidden' });
+  const rows = await dashboard.db.sql`select allowed_origins from apps where allowed_origins <> '{}'`;
+  expect(rows).toEqual([{ allowed_origins: ['https://shop.example', 'https://admin.shop.example'] }]);
+});
+
 test('a viewer finds none of it, and the requests themselves are refused', async () => {
   const { page } = await dashboard.signIn('viewer', '/account');
   for (const name of ['API keys', 'Staff', 'Apps'])

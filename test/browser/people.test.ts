@@ -3,6 +3,7 @@ import { addressHash } from '@carillon/core/recipient/suppression';
 import { receiveReceipts } from '@carillon/db/receipts/receive-receipts';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { deliverInApp } from '../support/inbox-rows.ts';
 import { expectGoodPage, startDashboard, type TestDashboard } from './dashboard.ts';
 
 let dashboard: TestDashboard;
@@ -117,6 +118,33 @@ test('a viewer sees the suppression with addresses masked, finds no button, and 
   expect((await api('GET', `/v1/suppressions/email/${hashOf('bo@example.com')}`)).status).toBe(200);
 });
 
+test('support reads and filters an inbox, and archives; a viewer sees states alone, and no action', async () => {
+  const owner = { appId: dashboard.appId, environment: 'live', recipientId: 'user_7' } as const;
+  const read = await deliverInApp(dashboard.db.sql, owner, { title: 'Your order has left' });
+  await deliverInApp(dashboard.db.sql, owner, { title: 'Your parcel is here' });
+  await api('POST', `/v1/recipients/user_7/inbox/${read}/read`);
+  const { page, complaints } = await dashboard.signIn('support', '/recipients/user_7?tab=inbox');
+  const table = page.getByRole('table', { name: 'Inbox of this recipient' });
+  await table.getByRole('row', { name: /^not seen Your parcel is here/ }).waitFor();
+  await page.getByText('1 unread, 1 not seen yet').waitFor();
+  await page.getByRole('combobox', { name: 'Show' }).click();
+  await page.getByRole('option', { name: 'Read', exact: true }).click();
+  await expect.poll(() => table.getByRole('row').count()).toBe(2);
+  await table
+    .getByRole('row', { name: /^read Your order has left/ })
+    .getByRole('button')
+    .click();
+  await page.getByRole('button', { name: 'Archive it' }).click();
+  await page.getByText('There is no such message in their inbox').waitFor();
+  expect(complaints).toEqual([]);
+
+  const viewer = await dashboard.signIn('viewer', '/recipients/user_7?tab=inbox');
+  await viewer.page.getByText('Your roles do not allow reading what the messages say.').waitFor();
+  await viewer.page.getByText('1 unread, 1 not seen yet').waitFor();
+  expect(await viewer.page.getByText('Your parcel is here').count()).toBe(0);
+  expect(await viewer.page.getByRole('button', { name: 'Archive' }).count()).toBe(0);
+});
+
 test('support asks about an address, suppresses it by hand, and the list and its file show it', async () => {
   const { page } = await dashboard.signIn('support', '/suppressions');
   await page.getByRole('textbox', { name: 'Address' }).fill('new@example.com');
@@ -190,6 +218,7 @@ test.each<[name: string, path: () => string, ready: Ready]>([
   ['recipient', () => '/recipients/user_7', opened('What the provider said')],
   ['recipient-preferences', () => '/recipients/user_42?tab=preferences', button('Save the preferences')],
   ['recipient-messages', () => '/recipients/user_42?tab=messages', text('inline text')],
+  ['recipient-inbox', () => '/recipients/user_7?tab=inbox', text('not seen')],
   ['recipient-data', () => '/recipients/user_42?tab=data', button('Erase this person')],
   ['suppressions', () => '/suppressions', text('asked by telephone')],
   ['suppression', () => `/suppressions/email/${hashOf('bo@example.com')}`, text('550 5.1.1')],

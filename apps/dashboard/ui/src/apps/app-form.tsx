@@ -1,14 +1,15 @@
 import type { App } from '@carillon/client/api-types';
-import { Button, ColorInput, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Button, ColorInput, Group, Modal, Select, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useDisclosure } from '@mantine/hooks';
 import { useState } from 'react';
 import { callEverywhere } from '../api/call.ts';
+import { linesOf } from '../elements/lines.ts';
 import { ProblemAlert, showErrors } from '../elements/problem.tsx';
 
 const ZONES = ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')];
 
-/** Makes an app, or changes its name, time zone and brand. @param app left out: a new one. */
+/** Makes an app, or changes its name, time zone, origins and brand. @param app left out: a new one. */
 export function AppForm({ app, onDone }: { app?: App; onDone(): Promise<unknown> }) {
   const [opened, { open, close }] = useDisclosure();
   const [error, setError] = useState<unknown>(null);
@@ -16,6 +17,7 @@ export function AppForm({ app, onDone }: { app?: App; onDone(): Promise<unknown>
     initialValues: {
       name: app?.name ?? '',
       time_zone: app?.time_zone ?? 'UTC',
+      allowed_origins: app?.allowed_origins.join('\n') ?? '',
       brand: {
         name: app?.brand?.name ?? '',
         logo_url: app?.brand?.logo_url ?? '',
@@ -23,10 +25,15 @@ export function AppForm({ app, onDone }: { app?: App; onDone(): Promise<unknown>
       },
     },
   });
-  const submit = form.onSubmit(async ({ name, time_zone, brand }) => {
+  const submit = form.onSubmit(async ({ name, time_zone, brand, allowed_origins }) => {
     setError(null);
     const given = Object.fromEntries(Object.entries(brand).filter(([, value]) => value !== ''));
-    const body = { name: name.trim(), time_zone, brand: Object.keys(given).length === 0 ? null : given };
+    const body = {
+      name: name.trim(),
+      time_zone,
+      brand: Object.keys(given).length === 0 ? null : given,
+      allowed_origins: linesOf(allowed_origins),
+    };
     try {
       if (app === undefined) {
         const { brand: later, ...made } = body;
@@ -36,7 +43,7 @@ export function AppForm({ app, onDone }: { app?: App; onDone(): Promise<unknown>
       close();
       await onDone();
     } catch (failure) {
-      if (!showErrors(form, failure)) setError(failure);
+      if (!showErrors(form, failure, fieldOf)) setError(failure);
     }
   });
   return (
@@ -62,6 +69,14 @@ export function AppForm({ app, onDone }: { app?: App; onDone(): Promise<unknown>
               allowDeselect={false}
               limit={100}
               {...form.getInputProps('time_zone')}
+            />
+            <Textarea
+              label="Origins of web pages"
+              description="Pages of these origins may show recipients their inbox, with a token of yours. One a line."
+              placeholder="https://shop.example"
+              autosize
+              minRows={2}
+              {...form.getInputProps('allowed_origins')}
             />
             <Text size="sm" fw={550}>
               Brand, on the pages that recipients see
@@ -90,3 +105,6 @@ export function AppForm({ app, onDone }: { app?: App; onDone(): Promise<unknown>
     </>
   );
 }
+
+/** What is wrong with one line is said beside the field. */
+const fieldOf = (path: string): string => path.replace(/^allowed_origins\b.*$/, 'allowed_origins');

@@ -16,6 +16,7 @@ import { Time } from '../elements/time.tsx';
 import { CHANNEL_WORDS } from '../suppressions/words.ts';
 import { Addresses } from './addresses.tsx';
 import { HeldData } from './held-data.tsx';
+import { Inbox } from './inbox.tsx';
 import { Messages } from './messages.tsx';
 import { PreferencesTab } from './preferences.tsx';
 import { REACHABILITY_WORDS } from './words.ts';
@@ -23,7 +24,7 @@ import { REACHABILITY_WORDS } from './words.ts';
 export default function RecipientPage() {
   const { id } = useParams({ strict: false }) as { id: string };
   const { tenant } = useHere();
-  const [{ tab = 'addresses' }, change] = useFilters(['tab']);
+  const [{ tab = 'addresses' }, change] = useFilters(['tab', 'status']);
   const query = useQuery({
     queryKey: [tenant.app, tenant.environment, 'recipient', id],
     queryFn: ({ signal }) => call('getRecipient', { path: { recipient_id: id } }, { signal }),
@@ -88,11 +89,16 @@ export default function RecipientPage() {
               ],
         ]}
       />
-      <Tabs value={tab} onChange={(next) => change({ tab: next ?? undefined })} keepMounted={false}>
+      <Tabs
+        value={tab}
+        onChange={(next) => change({ tab: next ?? undefined, status: undefined })}
+        keepMounted={false}
+      >
         <Tabs.List>
           <Tabs.Tab value="addresses">Addresses and devices</Tabs.Tab>
           <Tabs.Tab value="preferences">Preferences</Tabs.Tab>
           <Tabs.Tab value="messages">Messages</Tabs.Tab>
+          <Tabs.Tab value="inbox">Inbox</Tabs.Tab>
           <Tabs.Tab value="data">Their data</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="addresses" pt="md">
@@ -103,6 +109,9 @@ export default function RecipientPage() {
         </Tabs.Panel>
         <Tabs.Panel value="messages" pt="md">
           <Messages id={id} />
+        </Tabs.Panel>
+        <Tabs.Panel value="inbox" pt="md">
+          <Inbox id={id} />
         </Tabs.Panel>
         <Tabs.Panel value="data" pt="md">
           <HeldData id={id} />
