@@ -76,7 +76,12 @@ const SHOWN: Readonly<Record<string, readonly RegExp[]>> = {
   'docs/getting-started.md': [/^.*\b(sent|delivered)\b/m, /"healthy":true/],
   'docs/templates.md': [/Rechnung 2026-17/, /am 01\. Dezember fällig/],
   'docs/sending.md': [/"status":"cancelled"/],
+  'docs/inbox.md': [/^event: message$/m, /"title":"Your order has left"/, /^event: counts$/m],
 };
+
+/** What the programs print. */
+const PRINTED =
+  /^(accepted [0-9a-f-]{36}|user_42 true\n204|message Your order has left unread\nchanged Your order has left read)\n$/;
 
 /** The example's account uses the simulator instead of the real provider, which would need a real key. */
 const toSimulator = (text: string): string =>
@@ -88,10 +93,22 @@ const toSimulator = (text: string): string =>
 describe('the examples in the pages', () => {
   test('are there: the pages that show how to send have some', () => {
     const files = inShell.map(({ file }) => file);
-    for (const name of ['getting-started', 'sending', 'templates', 'preferences', 'webhooks', 'in-doubt'])
+    for (const name of [
+      'getting-started',
+      'sending',
+      'templates',
+      'preferences',
+      'webhooks',
+      'in-doubt',
+      'inbox',
+    ])
       expect(files).toContain(`docs/${name}.md`);
     expect(files).toContain('README.md');
-    expect(inClient.map(({ file }) => file)).toEqual(['docs/sending.md', 'docs/webhooks.md']);
+    expect(inClient.map(({ file }) => file)).toEqual([
+      'docs/inbox.md',
+      'docs/sending.md',
+      'docs/webhooks.md',
+    ]);
   });
 
   test.runIf(hasCurl).each(inShell)(
@@ -162,7 +179,7 @@ describe('the examples in the pages', () => {
       writeFileSync(path.join(dir, 'run.ts'), program(name, block));
       const { code, out } = await run(process.execPath, ['run.ts'], env);
       expect(code, `${file}: ${out}`).toBe(0);
-      expect(out, file).toMatch(/^(accepted [0-9a-f-]{36}|user_42 true\n204)\n$/);
+      expect(out, file).toMatch(PRINTED);
     }
   }, 90_000);
 });
