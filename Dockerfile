@@ -12,6 +12,7 @@ COPY apps/worker/package.json apps/worker/
 COPY db/package.json db/
 COPY packages/client/package.json packages/client/
 COPY packages/core/package.json packages/core/
+COPY packages/inbox/package.json packages/inbox/
 COPY packages/limiter/package.json packages/limiter/
 COPY packages/providers/package.json packages/providers/
 COPY packages/queue/package.json packages/queue/
@@ -23,18 +24,19 @@ RUN npm ci --omit=dev --omit=optional --ignore-scripts
 COPY deploy/image ./deploy/image
 RUN deploy/image/prune-packages.sh node_modules && deploy/image/base-files.sh /base && mkdir /backups
 
-# The pages of the dashboard, built as "npm install" builds them in a checkout.
+# The pages of the dashboard and the inbox component, built as "npm install" builds them in a checkout.
 FROM packages AS pages
 RUN npm ci --omit=optional --ignore-scripts
 COPY tsconfig.json ./
 COPY packages ./packages
 COPY apps/dashboard/ui ./apps/dashboard/ui
-RUN node apps/dashboard/ui/build.ts
+RUN node apps/dashboard/ui/build.ts && node packages/inbox/build.ts
 
 FROM packages AS simulator
 COPY apps/simulator/package.json apps/simulator/
 RUN npm ci --omit=dev --omit=optional --ignore-scripts
 COPY packages ./packages
+COPY --from=pages /app/packages/inbox/dist ./packages/inbox/dist
 COPY apps/simulator ./apps/simulator
 # The simulator's ledger.
 RUN mkdir /data && chown node:node /data
@@ -64,6 +66,7 @@ COPY --from=pages /app/apps/dashboard/ui/dist ./apps/dashboard/ui/dist
 COPY apps/worker ./apps/worker
 COPY db ./db
 COPY packages ./packages
+COPY --from=pages /app/packages/inbox/dist ./packages/inbox/dist
 # For the profile `backups`: a volume gets the owner of the directory on which it is mounted first.
 COPY --from=packages --chown=1000:1000 /backups /backups
 # Halves the start time of each program; db/drizzle-modules.ts explains why.

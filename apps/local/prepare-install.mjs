@@ -15,7 +15,7 @@ if (process.features.typescript) {
   );
 }
 
-/** The pages of the dashboard. Without the packages that build them (--omit=dev) there is nothing to do. */
+/** The pages of the dashboard, and the inbox. Without the packages that build them (--omit=dev) there is nothing to do. */
 async function buildPages() {
   try {
     import.meta.resolve('vite');
@@ -27,5 +27,11 @@ async function buildPages() {
     if (await buildUi()) console.log('built the pages of the dashboard');
   } catch (error) {
     console.error(`The dashboard will have no pages: ${error.message} Try "npm run build:ui".`);
+  }
+  try {
+    const { buildInbox } = await import('../../packages/inbox/build.ts');
+    if (await buildInbox()) console.log('built the inbox');
+  } catch (error) {
+    console.error(`There will be no inbox component: ${error.message} Try "npm run build:ui".`);
   }
 }

@@ -5,9 +5,9 @@ import { expect, test } from 'vitest';
 
 /**
  * The dependency rule: core <- {db, queue, limiter, providers} <- services <- apps; the middle ones never import each
- * other, services know no queue, `core` touches nothing that does I/O, `client` is installed alone, and only apps import
- * `telemetry`. Apps never import
- * apps, except the local launcher, which describes the simulator's accounts. Tests and benchmarks may use anything.
+ * other, services know no queue, `core` touches nothing that does I/O, `client` and `inbox` are installed
+ * alone, and only apps import `telemetry`. Apps never import apps, except the local launcher, which describes the
+ * simulator's accounts. Tests and benchmarks may use anything.
  */
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -18,6 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'packages/providers': ['packages/core'],
   'packages/limiter': ['packages/core'],
   'packages/client': [],
+  'packages/inbox': [],
   'packages/telemetry': ['packages/core'],
   'packages/services': ['packages/core', 'db', 'packages/providers'],
   'apps/api': [
@@ -47,7 +48,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'packages/telemetry',
   ],
   'apps/admin': ['packages/core', 'db', 'packages/queue', 'packages/providers', 'packages/services'],
-  'apps/simulator': ['packages/core', 'packages/providers'],
+  // For the page of its example.
+  'apps/simulator': ['packages/core', 'packages/providers', 'packages/inbox'],
   'apps/local': ['packages/core', 'db', 'apps/simulator'],
 };
 
