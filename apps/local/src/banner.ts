@@ -7,6 +7,7 @@ export function banner(run: RunFile, dataDir: string): string {
     ['Dashboard', run.dashboard],
     ['  login', `${run.staff.email}  ${run.staff.password}`],
     ['Simulator', `${run.simulator}    stands in for every provider; shows what it received`],
+    ['  inboxes', `${run.simulator}/inbox    what recipients see: packages/inbox in a page`],
     ...(run.traces
       ? [['Traces', `${run.traces}    what happened to each message, step by step`] as const]
       : []),

@@ -28,6 +28,7 @@ export function programs(
   layout: Layout,
   ports: PortPlan,
   urls: Urls,
+  apiKey?: string,
 ): Record<ProgramName, NodeChild> {
   const shared = {
     DATABASE_URL: urls.database,
@@ -62,6 +63,7 @@ export function programs(
         SIMULATOR_SMTP_PORT: String(ports.simulatorSmtp),
         SIMULATOR_DATA: layout.simulator,
         SIMULATOR_RECEIPTS_URL: localUrl(ports.api),
+        ...(apiKey ? { SIMULATOR_API_KEY: apiKey } : {}),
       },
       readyUrl: `${localUrl(ports.simulator)}/healthz`,
       logFile: logFile(layout, 'simulator'),

@@ -59,7 +59,7 @@ export class System {
     await seedDemo(database, this.#secrets);
     writeProviders(this.#layout.providers, ports);
 
-    const specs = programs(this.#options, this.#layout, ports, this.#urls);
+    const specs = programs(this.#options, this.#layout, ports, this.#urls, this.#secrets.testKey);
     const start = (name: ProgramName) => this.#supervise(name, () => startNodeChild(specs[name]));
     await Promise.all([start('simulator'), ...(this.#options.observe ? [start('traces')] : [])]);
     const workers = new WorkerProcesses({

@@ -5,13 +5,18 @@ import { type FieldError, PROBLEMS, type ProblemCode } from '@carillon/core/text
 import type { Behaviours } from './behaviour.ts';
 import { readBehaviour } from './behaviour-request.ts';
 import type { Exchange } from './exchange.ts';
+import { INBOXES } from './inboxes.ts';
 import { showMail } from './mailbox-page.ts';
 import { showPage } from './page.ts';
 import type { RequestHandler } from './request-handler.ts';
 import { PROVIDERS } from './simulated.ts';
 
 /** The simulator's own routes: its ledger, its behaviour, its page. Never affected by a configured behaviour. */
-export function answerAdmin(handler: RequestHandler, behaviours: Behaviours): (exchange: Exchange) => void {
+export function answerAdmin(
+  handler: RequestHandler,
+  behaviours: Behaviours,
+  showInboxes?: (exchange: Exchange) => void,
+): (exchange: Exchange) => void {
   const since = new Date().toISOString();
   const stats = () => ({
     since,
@@ -32,11 +37,12 @@ export function answerAdmin(handler: RequestHandler, behaviours: Behaviours): (e
     'PUT /behaviour': (exchange) => putBehaviour(behaviours, exchange),
     'DELETE /behaviour': (exchange) => deleteBehaviour(behaviours, exchange),
     'POST /behaviour': (exchange) => submitBehaviour(behaviours, exchange),
-    'GET /': (exchange) => showPage(handler.ledger, behaviours, stats(), exchange),
+    'GET /': (exchange) => showPage(handler.ledger, behaviours, stats(), exchange, showInboxes !== undefined),
   };
   return (exchange) => {
     const handle = routes[`${exchange.method} ${exchange.path}`];
     if (handle !== undefined) return handle(exchange);
+    if (showInboxes && `${exchange.path}/`.startsWith(`${INBOXES}/`)) return showInboxes(exchange);
     const detail = `Nothing answers ${exchange.method} ${exchange.path}. The simulator itself answers: ${Object.keys(routes).join(', ')}`;
     problem(exchange, 'not_found', detail);
   };

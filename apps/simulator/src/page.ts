@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Behaviour, type Behaviours, MODES } from './behaviour.ts';
 import { COMMAND_NUMBERS } from './command.ts';
 import type { Exchange } from './exchange.ts';
+import { INBOXES } from './inboxes.ts';
 import type { Ledger, LedgerLine } from './ledger.ts';
 import { SCRIPT } from './page-script.ts';
 import { STYLE } from './page-style.ts';
@@ -31,7 +32,13 @@ const POLICY = [
 ].join('; ');
 
 /** `?provider=` narrows it to one; without it, the latest of all. */
-export function showPage(ledger: Ledger, behaviours: Behaviours, stats: Stats, exchange: Exchange): void {
+export function showPage(
+  ledger: Ledger,
+  behaviours: Behaviours,
+  stats: Stats,
+  exchange: Exchange,
+  hasInboxes = false,
+): void {
   const wanted = exchange.query.get('provider');
   const provider = PROVIDERS.find((name) => name === wanted) ?? null;
   const lines = (
@@ -52,7 +59,7 @@ export function showPage(ledger: Ledger, behaviours: Behaviours, stats: Stats, e
 <body data-provider="${provider ?? ''}" data-seq="${stats.last_seq}" data-shown="${SHOWN}">
 <header>
 <h1>Provider simulator</h1>
-<p>Accepts what Carillon sends and delivers nothing. <span id="live" role="status"></span></p>
+<p>Accepts what Carillon sends and delivers nothing. <span id="live" role="status"></span></p>${hasInboxes ? `\n<p><a href="${INBOXES}">Inboxes</a></p>` : ''}
 </header>
 <main>
 <section aria-label="Received"><nav class="counters">

@@ -11,13 +11,14 @@ import { SIMULATED } from './simulated.ts';
 export function router(
   handler: RequestHandler,
   behaviours: Behaviours,
+  showInboxes?: (exchange: Exchange) => void,
 ): (request: Request, response: Response) => void {
   const routes = SIMULATED.flatMap(({ id, routes }) =>
     (routes?.(handler) ?? []).map((route) => ({ ...route, provider: id })),
   );
   // One prefix may begin with another: the longest match wins.
   routes.sort((a, b) => b.prefix.length - a.prefix.length);
-  const own = answerAdmin(handler, behaviours);
+  const own = answerAdmin(handler, behaviours, showInboxes);
   return (request, response) => {
     const exchange = new Exchange(request, response);
     if (handler.isClosing) return exchange.sever();

@@ -6,6 +6,7 @@ import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promi
 import { fileURLToPath } from 'node:url';
 import { Behaviours } from './behaviour.ts';
 import { Decider } from './decision.ts';
+import { type InboxesOptions, inboxes } from './inboxes.ts';
 import { Ledger } from './ledger.ts';
 import { smtp } from './providers/smtp.ts';
 import { followUp } from './receipts/follow-up.ts';
@@ -28,6 +29,8 @@ export interface SimulatorOptions {
   smtpPort?: number;
   /** Base URL of Carillon's API for receipts, signed as the real providers sign theirs. Without it none are sent. */
   receiptsUrl?: string;
+  /** With these, `/inbox` shows the inboxes of an app's recipients. */
+  inboxes?: InboxesOptions;
 }
 
 export interface Simulator {
@@ -54,7 +57,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const behaviours = new Behaviours();
   const receipts = receiptsUrl === undefined ? undefined : followUp({ apiUrl: receiptsUrl });
   const handler = new RequestHandler(ledger, new Decider(behaviours), receipts);
-  const route = router(handler, behaviours);
+  const route = router(handler, behaviours, options.inboxes && inboxes(options.inboxes));
   const sockets = new Set<Socket>();
 
   const http = createServer({ keepAliveTimeout: NEVER, noDelay: true }, route);
