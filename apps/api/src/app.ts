@@ -22,6 +22,7 @@ import { traceRequests } from './middleware/trace-requests.ts';
 import { registerComponents } from './openapi/document.ts';
 import { registerDocs } from './openapi/register-docs.ts';
 import { registerEvents } from './openapi/register-events.ts';
+import { INBOX_SCRIPT, registerInboxScript } from './openapi/register-inbox-script.ts';
 import { registerRecipientRoutes } from './routes/inbox/register-inbox.ts';
 import { registerPublicRoutes } from './routes/register-public-routes.ts';
 import { registerRoutes } from './routes/register-routes.ts';
@@ -74,11 +75,13 @@ export function createApp(deps: ApiDeps): Api {
     jsonBody(),
     unknown.body,
   );
-  for (const path of ['/docs', '/docs/*', '/openapi.json']) app.use(path, limitStrangers(strangers));
+  for (const path of ['/docs', '/docs/*', '/openapi.json', INBOX_SCRIPT])
+    app.use(path, limitStrangers(strangers));
   registerComponents(app);
   registerEvents(app);
   registerRoutes(app, deps);
   registerDocs(app, deps.baseUrl);
+  registerInboxScript(app);
   answerProblems(app, deps);
   return app;
 }

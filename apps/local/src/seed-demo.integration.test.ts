@@ -37,6 +37,17 @@ describe('the demo app', () => {
     expect(kept).toEqual([{ locale: 'de' }]);
   });
 
+  it('lets the page of this start show inboxes, and leaves the origins of the user', async () => {
+    await sql`update apps set allowed_origins = array['https://mine.example'] where id = ${secrets.appId}`;
+    for (const port of [4010, 4010, 4110]) await seedDemo(database.url, secrets, `http://127.0.0.1:${port}`);
+    const [app] = await sql`select allowed_origins from apps where id = ${secrets.appId}`;
+    expect(app!.allowed_origins).toEqual([
+      'https://mine.example',
+      'http://127.0.0.1:4010',
+      'http://127.0.0.1:4110',
+    ]);
+  });
+
   it('accepts the password of this data directory, also in a database seeded from another', async () => {
     const hashOf = async () => (await sql`select password_hash from staff_credentials`)[0]?.password_hash;
     const before = await hashOf();

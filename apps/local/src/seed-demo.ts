@@ -16,7 +16,7 @@ import {
   templates,
   templateVersions,
 } from '@carillon/db/schema/index';
-import { eq } from 'drizzle-orm';
+import { and, arrayContains, eq, not, sql } from 'drizzle-orm';
 import { DEMO_RECIPIENTS } from './demo-recipients.ts';
 import { DEMO_LOCALE, DEMO_TEMPLATES } from './demo-templates.ts';
 import type { Secrets } from './secrets.ts';
@@ -26,12 +26,15 @@ type Orm = Database['orm'];
 /**
  * Puts the demo app into the database: keys, templates and recipients in both environments, and a dashboard login.
  * Idempotent: existing rows stay, so that a user's changes survive the next start.
+ *
+ * @param inboxOrigin of the page that shows inboxes.
  */
-export async function seedDemo(databaseUrl: string, secrets: Secrets): Promise<void> {
+export async function seedDemo(databaseUrl: string, secrets: Secrets, inboxOrigin?: string): Promise<void> {
   const database = openDatabase({ url: databaseUrl, name: 'carillon seed', connections: 1 });
   try {
     const orm = database.orm;
     await orm.insert(apps).values({ id: secrets.appId, name: 'Demo' }).onConflictDoNothing();
+    if (inboxOrigin) await allowOrigin(orm, secrets.appId, inboxOrigin);
     await seedKey(orm, secrets.appId, 'test', secrets.testKey);
     await seedKey(orm, secrets.appId, 'live', secrets.liveKey);
     for (const environment of ENVIRONMENTS) {
@@ -44,6 +47,14 @@ export async function seedDemo(databaseUrl: string, secrets: Secrets): Promise<v
   } finally {
     await database.close();
   }
+}
+
+/** The ports of this start may be others than those of the last one. */
+async function allowOrigin(orm: Orm, appId: string, origin: string): Promise<void> {
+  await orm
+    .update(apps)
+    .set({ allowedOrigins: sql`array_append(${apps.allowedOrigins}, ${origin})` })
+    .where(and(eq(apps.id, appId), not(arrayContains(apps.allowedOrigins, [origin]))));
 }
 
 async function seedKey(orm: Orm, appId: string, environment: Environment, text: string): Promise<void> {

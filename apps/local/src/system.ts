@@ -56,7 +56,7 @@ export class System {
     const [database, redis] = await Promise.all([this.#startPostgres(ports), this.#startRedis(ports)]);
     this.#urls = { database, redis };
     await migrate(database);
-    await seedDemo(database, this.#secrets);
+    await seedDemo(database, this.#secrets, localUrl(ports.simulator));
     writeProviders(this.#layout.providers, ports);
 
     const specs = programs(this.#options, this.#layout, ports, this.#urls, this.#secrets.testKey);

@@ -33,7 +33,7 @@ export function inboxExample({
     'GET ': async (_, query) => {
       const { data } = (await api('GET', 'recipients?limit=20')) as { data: Person[] };
       const chosen = {
-        person: query.get('person') ?? data[0]?.id ?? '',
+        person: query.get('person') ?? data[0]?.recipient_id ?? '',
         lang: query.get('lang') ?? 'en',
         theme: query.get('theme') ?? 'auto',
       };

@@ -1,6 +1,6 @@
 /** A person of the app, as its API lists them. */
 export interface Person {
-  id: string;
+  recipient_id: string;
   attributes: Record<string, unknown>;
 }
 
@@ -10,6 +10,7 @@ export const policy = (apiUrl: string): string =>
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
+    'img-src data:',
     `connect-src 'self' ${new URL(apiUrl).origin}`,
     "base-uri 'none'",
     "form-action 'self'",
@@ -36,9 +37,13 @@ export function examplePage(
 ): string {
   const lang = query.lang in LANGUAGES ? query.lang : 'en';
   const theme = query.theme in THEMES ? query.theme : 'auto';
-  const names = Object.fromEntries(
-    people.map(({ id, attributes }) => [id, `${attributes.name ?? id} (${id})`]),
-  );
+  // More people than are listed can be shown.
+  const names = {
+    [query.person]: query.person,
+    ...Object.fromEntries(
+      people.map(({ recipient_id: id, attributes }) => [id, `${attributes.name ?? id} (${id})`]),
+    ),
+  };
   return `<!doctype html>
 <html lang="${lang}" dir="${lang === 'ar' ? 'rtl' : 'ltr'}">
 <head>

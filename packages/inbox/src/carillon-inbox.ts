@@ -111,14 +111,20 @@ export class CarillonInbox extends Base {
     return this.#categories;
   }
   set categories(categories: readonly Category[]) {
-    const isSame = JSON.stringify(categories) === JSON.stringify(this.#categories);
-    this.#categories = categories;
+    const before = JSON.stringify(this.#categories);
+    this.#categories = tidy(categories);
+    const isSame = JSON.stringify(this.#categories) === before;
     if (this.#panel && !isSame) this.#build();
   }
 
   /** As shown on the bell. */
   get counts(): Counts {
     return this.#inbox ? counts(this.#inbox.state) : { unread_count: 0, unseen_count: 0 };
+  }
+
+  /** Of the bell. */
+  override focus(options?: FocusOptions): void {
+    this.#bell?.focus(options);
   }
 
   open(): void {
@@ -150,7 +156,7 @@ export class CarillonInbox extends Base {
   /** (Re)builds what depends on the language and the categories. */
   #build(): void {
     this.close();
-    this.#root ??= this.attachShadow({ mode: 'open', delegatesFocus: true });
+    this.#root ??= this.attachShadow({ mode: 'open' });
     this.#place ??= new CSSStyleSheet();
     this.#root.adoptedStyleSheets = [sharedSheet(), this.#place];
     if (this.#categories.length === 0) this.#categories = readCategories(this.getAttribute('categories'));
@@ -194,7 +200,7 @@ export class CarillonInbox extends Base {
   #start(): void {
     this.#stop();
     this.#schedule();
-    if (!this.#panel || !this.apiUrl || !(this.#getToken || this.token)) return;
+    if (!this.#panel || !this.hasAttribute('api-url') || !(this.#getToken || this.token)) return;
     const inbox = createInbox(this.apiUrl, async () => (this.#getToken ? this.#getToken() : this.token!), {
       changed: () => this.#inbox === inbox && this.#schedule(),
       arrived: (messages) => this.#arrived(messages),
@@ -245,7 +251,8 @@ export class CarillonInbox extends Base {
     set(this.#bell!, 'aria-label', unread > 0 ? `${texts.inbox}, ${few}` : texts.inbox);
     this.#badge!.hidden = unread === 0;
     const number = new Intl.NumberFormat(locale).format(Math.min(unread, MOST_IN_BADGE));
-    write(this.#badge!, unread > MOST_IN_BADGE ? `${number}+` : number);
+    // By the style sheet, for as a text it would have to be a part of the name: "99+" is not.
+    set(this.#badge!, 'data-n', unread > MOST_IN_BADGE ? `${number}+` : number);
     const text = JSON.stringify(now);
     if (this.#inbox && this.#inbox.state.position !== null && text !== this.#announced) {
       this.#announced = text;
@@ -267,7 +274,8 @@ export class CarillonInbox extends Base {
     const { status, category } = state.view;
     if (status === 'archived' || status === 'snoozed' || state.cursor === undefined) return;
     const what = JSON.stringify([category, state.shown]);
-    if (this.#seen === what || counts(state).unseen_count === 0) return;
+    const isAsked = state.pending.some(({ isForAll, answeredAt }) => isForAll && answeredAt === null);
+    if (isAsked || this.#seen === what || counts(state).unseen_count === 0) return;
     this.#seen = what;
     inbox.actOnAll('seen-all', category);
   }
@@ -331,10 +339,13 @@ export class CarillonInbox extends Base {
   }
 }
 
+/** Names of categories are compared without regard to case. */
+const tidy = (categories: readonly Category[]): Category[] =>
+  categories.map(({ name, title }) => ({ name: name.toLowerCase(), title: title ?? name }));
+
 function readCategories(text: string | null): readonly Category[] {
   try {
-    const list = JSON.parse(text ?? '[]') as Category[];
-    return list.map(({ name, title }) => ({ name: String(name), title: String(title ?? name) }));
+    return tidy(JSON.parse(text ?? '[]'));
   } catch (error) {
     reportError(error);
     return [];

@@ -75,6 +75,7 @@ export function messageRow(given: Message, context: RowContext): Row {
       set(dot, 'title', label);
       set(more, 'aria-label', `${texts.actions}: ${next.title}`);
       set(more, 'title', texts.actions);
+      set(open, 'aria-description', isUnread && texts.unread);
       set(time, 'datetime', next.created_at);
       set(time, 'title', dateAndTime(next.created_at, locale));
       const { snoozed_until: until, category: name } = next;
