@@ -40,9 +40,12 @@ export interface InboxHooks {
 }
 
 const PAGE = 50;
-/** So many pages at most are loaded again when the order has changed. */
-const MOST_PAGES = 10;
+/** So many at most are loaded again when the order has changed, in larger pages. */
+const MOST_AGAIN = 2_000;
+const PAGE_AGAIN = 200;
+/** How soon that is: sooner for one change than for thousands, as when all are marked as seen. */
 const STALE_MS = 200;
+const STALE_AGAIN_MS = 3_000;
 
 /** Everything between the state and the network: what is loaded when, what is tried again, what is sent to the API. */
 export function createInbox(apiUrl: string, getToken: () => Promise<string>, hooks: InboxHooks): Inbox {
@@ -55,6 +58,7 @@ export function createInbox(apiUrl: string, getToken: () => Promise<string>, hoo
   let isLoading = false;
   let isLoadingMore = false;
   let staleTimer: ReturnType<typeof setTimeout> | undefined;
+  let againAt = 0;
   let keys = 0;
   let actions = Promise.resolve();
   let impatience = new AbortController();
@@ -77,13 +81,19 @@ export function createInbox(apiUrl: string, getToken: () => Promise<string>, hoo
     state = reduce(state, input);
     if (isStale(state) && !isLoading) {
       clearTimeout(staleTimer);
-      staleTimer = setTimeout(load, STALE_MS);
+      staleTimer = setTimeout(
+        () => {
+          againAt = Date.now() + STALE_AGAIN_MS;
+          void load();
+        },
+        Math.max(STALE_MS, againAt - Date.now()),
+      );
     }
     hooks.changed();
   };
 
-  const page = ({ status, category }: View, cursor: string | null) => {
-    const query = new URLSearchParams({ limit: String(PAGE) });
+  const page = ({ status, category }: View, cursor: string | null, limit = PAGE) => {
+    const query = new URLSearchParams({ limit: String(limit) });
     if (status !== 'all') query.set('status', status);
     if (category !== null) query.set('category', category);
     if (cursor !== null) query.set('cursor', cursor);
@@ -92,12 +102,13 @@ export function createInbox(apiUrl: string, getToken: () => Promise<string>, hoo
 
   /** As many pages as show what is shown now. The state of the inbox is that of the first one. */
   const pages = async (view: View) => {
-    const depth = Math.min(MOST_PAGES * PAGE, state.order.length);
-    const first = await page(view, null);
+    const depth = Math.min(MOST_AGAIN, state.order.length);
+    const limit = depth > PAGE ? PAGE_AGAIN : PAGE;
+    const first = await page(view, null, limit);
     let last = first;
     const data = [...first.data];
     while (data.length < depth && last.next_cursor !== null) {
-      last = await page(view, last.next_cursor);
+      last = await page(view, last.next_cursor, limit);
       data.push(...last.data);
     }
     return { ...first, data, next_cursor: last.next_cursor };
