@@ -212,11 +212,11 @@ export class CarillonInbox extends Base {
     if (view().status !== 'all' || view().category !== null) inbox.show(view());
     this.#forgetWindow = new AbortController();
     const { signal } = this.#forgetWindow;
-    for (const name of ['online', 'offline']) addEventListener(name, () => this.#schedule(), { signal });
+    for (const name of ['online', 'offline', 'visibilitychange'])
+      addEventListener(name, () => this.#schedule(), { signal });
     for (const name of ['resize', 'scroll'])
       addEventListener(name, () => this.#placePanel(), { signal, passive: true, capture: true });
-    document.addEventListener('visibilitychange', () => this.#schedule(), { signal });
-    document.addEventListener(
+    addEventListener(
       'pointerdown',
       (event) => {
         if (this.#isOpen && !event.composedPath().includes(this)) this.close();

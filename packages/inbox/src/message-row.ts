@@ -31,18 +31,15 @@ export function messageRow(given: Message, context: RowContext): Row {
   const body = h('span', { dir: 'auto' });
   const time = h('time');
   const category = h('bdi');
+  const follow = (event: Event) => context.opened(message) || event.preventDefault();
   const open = h(
     href === null ? 'button' : 'a',
     {
       class: 'open',
       part: 'message',
       ...(href === null ? {} : { href, rel: 'noopener' }),
-      onclick: (event: Event) => {
-        if (!context.opened(message)) event.preventDefault();
-      },
-      onauxclick: (event: MouseEvent) => {
-        if (event.button === 1 && !context.opened(message)) event.preventDefault();
-      },
+      onclick: follow,
+      onauxclick: (event: MouseEvent) => event.button === 1 && follow(event),
     },
     title,
     body,
@@ -52,7 +49,7 @@ export function messageRow(given: Message, context: RowContext): Row {
     class: 'dot',
     onclick: () => context.act(message, { to: message.read_at === null ? 'read' : 'unread' }),
   });
-  const more = iconButton('more', '', () => openMenu(element, more, message, context), {
+  const more = iconButton('more', texts.actions, () => openMenu(element, more, message, context), {
     'aria-haspopup': 'menu',
     'aria-expanded': 'false',
   });
@@ -74,7 +71,6 @@ export function messageRow(given: Message, context: RowContext): Row {
       set(dot, 'aria-label', `${label}: ${next.title}`);
       set(dot, 'title', label);
       set(more, 'aria-label', `${texts.actions}: ${next.title}`);
-      set(more, 'title', texts.actions);
       set(open, 'aria-description', isUnread && texts.unread);
       set(time, 'datetime', next.created_at);
       set(time, 'title', dateAndTime(next.created_at, locale));

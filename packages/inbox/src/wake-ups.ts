@@ -7,18 +7,14 @@ const target: Partial<Window> & { document?: Document } = globalThis as never;
  * @returns ends it.
  */
 export function wakeUps(tell: (isOffline: boolean) => void): () => void {
-  const offline = () => tell(true);
+  const end = new AbortController();
   const back = () => {
     if (target.document?.visibilityState !== 'hidden') tell(false);
   };
-  target.addEventListener?.('offline', offline);
-  target.addEventListener?.('online', back);
-  target.document?.addEventListener('visibilitychange', back);
-  return () => {
-    target.removeEventListener?.('offline', offline);
-    target.removeEventListener?.('online', back);
-    target.document?.removeEventListener('visibilitychange', back);
-  };
+  const { signal } = end;
+  target.addEventListener?.('offline', () => tell(true), { signal });
+  for (const name of ['online', 'visibilitychange']) target.addEventListener?.(name, back, { signal });
+  return () => end.abort();
 }
 
 const FIRST_PAUSE_MS = 1_000;
