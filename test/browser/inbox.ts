@@ -96,7 +96,7 @@ export async function startInboxTest(): Promise<InboxTest> {
       });
       await before?.(page);
       await page.goto(`${origin}/inbox?${new URLSearchParams({ person: recipientId, ...query })}`);
-      const bell = page.locator('carillon-inbox').getByRole('button').first();
+      const bell = page.locator('carillon-inbox button.bell');
       const panel = page.getByRole('dialog');
       const messages = panel.getByRole('listitem');
       const open = async () => {

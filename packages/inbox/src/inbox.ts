@@ -40,9 +40,10 @@ export interface InboxHooks {
 }
 
 const PAGE = 50;
-/** So many at most are loaded again when the order has changed, in larger pages. */
+/** For who reads on. */
+const NEXT_PAGE = 200;
+/** So many at most are loaded again when the order has changed. */
 const MOST_AGAIN = 2_000;
-const PAGE_AGAIN = 200;
 /** How soon that is: sooner for one change than for thousands, as when all are marked as seen. */
 const STALE_MS = 200;
 const STALE_AGAIN_MS = 3_000;
@@ -103,7 +104,7 @@ export function createInbox(apiUrl: string, getToken: () => Promise<string>, hoo
   /** As many pages as show what is shown now. The state of the inbox is that of the first one. */
   const pages = async (view: View) => {
     const depth = Math.min(MOST_AGAIN, state.order.length);
-    const limit = depth > PAGE ? PAGE_AGAIN : PAGE;
+    const limit = depth > PAGE ? NEXT_PAGE : PAGE;
     const first = await page(view, null, limit);
     let last = first;
     const data = [...first.data];
@@ -199,7 +200,7 @@ export function createInbox(apiUrl: string, getToken: () => Promise<string>, hoo
       const { cursor, view } = state;
       if (!cursor || isLoading || isLoadingMore) return;
       isLoadingMore = true;
-      page(view, cursor)
+      page(view, cursor, NEXT_PAGE)
         .then(
           (answer) => put({ type: 'more', page: answer, view, cursor }),
           () => hooks.failed(),

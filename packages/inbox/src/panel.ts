@@ -112,10 +112,10 @@ export function createPanel(context: PanelContext): Panel {
     content,
   );
   // The next page is loaded before its place comes into sight.
-  new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && inbox()?.more(), {
-    root: content,
-    rootMargin: '0px 0px 800px',
-  }).observe(more);
+  const nearEnd = new IntersectionObserver(
+    (entries) => entries.some((entry) => entry.isIntersecting) && inbox()?.more(),
+    { root: content, rootMargin: '0px 0px 800px' },
+  );
 
   function markTabs(): void {
     for (const [at, tab] of tabs.entries()) {
@@ -169,6 +169,9 @@ export function createPanel(context: PanelContext): Panel {
     note.hidden = !isEmpty || (now?.error != null && cursor === undefined);
     write(note, isLoading ? texts.loading : texts.empty);
     more.hidden = !cursor;
+    // Looks again: it calls back only when something changes, and after a page one can be at the end again.
+    nearEnd.unobserve(more);
+    nearEnd.observe(more);
     const isOffline = context.isOffline() || now?.link === 'stopped';
     const problem =
       now?.error === 'refused' ? texts.refused : isOffline ? texts.offline : now?.error ? texts.failed : '';
