@@ -43,7 +43,7 @@ export function messageRow(given: Message, context: RowContext): Row {
     },
     title,
     body,
-    h('small', {}, time, category),
+    h('small', {}, time, ' ', category),
   );
   const dot = h('button', {
     class: 'dot',
@@ -79,7 +79,7 @@ export function messageRow(given: Message, context: RowContext): Row {
         name && (context.titles.get(name) ?? ''),
         until && texts.until.replace('{time}', dateAndTime(until, locale)),
       ];
-      write(category, facts.flatMap((fact) => (fact ? [` · ${fact}`] : [])).join(''));
+      write(category, facts.filter(Boolean).join(' · '));
       row.tick(Date.now());
     },
     tick: (now) => write(time, ago(message.created_at, now, locale)),
