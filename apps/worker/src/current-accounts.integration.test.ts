@@ -1,9 +1,11 @@
 import { parseKeyRing } from '@carillon/core/notification/envelope';
+import { openDatabase } from '@carillon/db/connection/client';
 import { putProviderAccount } from '@carillon/db/provider-accounts/write-provider-accounts';
 import { encryptAccount } from '@carillon/providers/accounts/account-encryption';
 import { AccountSettings } from '@carillon/providers/accounts/account-settings';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type LaneBundle, laneBundle } from '../../../test/support/lanes.ts';
+import { until } from '../../../test/support/until.ts';
 import { type CurrentAccounts, openCurrentAccounts } from './current-accounts.ts';
 
 const ring = (id: string, fill: number) => {
@@ -24,14 +26,15 @@ beforeEach(async () => {
   await bundle.db.sql`delete from provider_accounts`;
 });
 
+const options = (fromFile: readonly AccountSettings[] | null = null, keys = RING) => ({
+  sql: bundle.db.sql,
+  ring: keys,
+  deps: { storeInboxMessage: async () => true },
+  fromFile,
+  onUnusable: (account: string) => unusable.push(account),
+});
 const open = (fromFile: readonly AccountSettings[] | null = null, keys = RING): Promise<CurrentAccounts> =>
-  openCurrentAccounts({
-    sql: bundle.db.sql,
-    ring: keys,
-    deps: { storeInboxMessage: async () => true },
-    fromFile,
-    onUnusable: (account) => unusable.push(account),
-  });
+  openCurrentAccounts(options(fromFile, keys));
 const generic = (id: string, over: object = {}): AccountSettings =>
   AccountSettings.parse({
     id,
@@ -45,6 +48,29 @@ const generic = (id: string, over: object = {}): AccountSettings =>
 const put = (account: AccountSettings, enabled = true) =>
   putProviderAccount(bundle.db.sql, { ...encryptAccount(RING, account, enabled), managedBy: 'api' }, 'key:1');
 const ids = (book: CurrentAccounts) => book.accounts.map(({ id }) => id);
+
+test('a worker starts although others that start with it hold the rows for longer than a statement may wait', async () => {
+  const db = openDatabase({ url: bundle.databaseUrl, name: 'starting', connections: 1, lockTimeoutMs: 50 });
+  try {
+    let opened: Promise<CurrentAccounts> | null = null;
+    await bundle.db.sql.begin(async (tx) => {
+      await tx`lock table provider_accounts in access exclusive mode`;
+      opened = openCurrentAccounts({ ...options([generic('a')]), sql: db.sql });
+      const waits = async (): Promise<boolean> => {
+        const [row] = await tx<[{ waits: boolean }]>`
+          select exists (select from pg_locks where relation = 'provider_accounts'::regclass and not granted) as waits`;
+        return row.waits;
+      };
+      await until('it to wait', waits, { everyMs: 1 });
+      await until('its statement to be given up', async () => !(await waits()), { everyMs: 1 });
+    });
+    const book = await opened!;
+    expect(ids(book)).toEqual(['a']);
+    await book.close();
+  } finally {
+    await db.close();
+  }
+});
 
 test('an added, changed, disabled or removed account takes effect in a running worker, without a restart', async () => {
   const book = await open();

@@ -10,6 +10,7 @@ import {
   type RegistryDeps,
 } from '@carillon/providers/accounts/registry';
 import type { Sql } from 'postgres';
+import { retryWrite } from './deliver/retry-write.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import type { Duty } from './service.ts';
 
@@ -40,6 +41,8 @@ export interface AccountBookOptions {
 }
 
 const EVERY_MS = 3_000;
+/** A worker that could not write the accounts of its file by then does not start. */
+const START_MS = 60_000;
 /** A delivery that has chosen the old adapter may still send through it for this long. */
 const CLOSE_AFTER_MS = 60_000;
 
@@ -104,7 +107,8 @@ export async function openCurrentAccounts(options: AccountBookOptions): Promise<
       ...encryptAccount(ring, account),
       managedBy: 'file' as const,
     }));
-    await syncFileAccounts(sql, rows);
+    // Workers that start together write the same rows.
+    await retryWrite(() => syncFileAccounts(sql, rows), START_MS);
   }
   await look();
   return {
