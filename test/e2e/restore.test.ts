@@ -57,6 +57,7 @@ class Drill {
   private worker: WorkerProcess | null = null;
   private url = '';
   private appId = '';
+  private made = 0;
   private readonly keys = new Map<Environment, string>();
 
   async begin(): Promise<void> {
@@ -220,9 +221,8 @@ class Drill {
 
   private make(way: Way, time: Time, priority: Priority): Message {
     const key = randomUUID();
-    const number =
-      String(this.messages.length).padStart(4, '0') +
-      randomBytes(2).readUInt16BE().toString().padStart(5, '0');
+    // A number each: a copy to one of two with the same number would count for both.
+    const number = String(++this.made).padStart(9, '0');
     const to = way === 'twilio' ? `+4930${number}` : `${way}-${key}@example.test`;
     const id = notificationId(this.appId, environmentOf(way), key);
     return { id, key, to, way, time, priority };

@@ -644,6 +644,8 @@ export type MyPreferences = Preferences & {
     title: string;
     description: string | null;
     wanted: boolean;
+    /** What people get who said nothing about it. */
+    default: boolean;
     /** Nobody can opt out of it. */
     locked: boolean;
   }[];

@@ -27,6 +27,7 @@ const mySchema = preferencesSchema
           title: z.string(),
           description: z.string().nullable(),
           wanted: z.boolean(),
+          default: z.boolean().describe('What people get who said nothing about it.'),
           locked: z.boolean().describe('Nobody can opt out of it.'),
         }),
       )
@@ -113,6 +114,7 @@ function view(
         title: inLanguage(titles) ?? name,
         description: inLanguage(descriptions),
         wanted: locked || wantsCategory(row.categories, name, defaultOn),
+      default: locked || defaultOn,
         locked,
       }),
     ),
