@@ -61,7 +61,8 @@ describe('npm start', { timeout: LONG_MS }, () => {
 
   it('runs one worker process, and separate ones as soon as there is a backlog', async () => {
     expect(readRunFile(runFile())!.pids.workers).toHaveLength(1);
-    const demo = launch('start.ts', dir, '--load', '15000');
+    // Some seconds of work for one process.
+    const demo = launch('start.ts', dir, '--load', '8000');
     const { pids } = await until(
       'three workers',
       () => {

@@ -50,7 +50,8 @@ export interface Asked {
   orderingKey: string | null;
   /**
    * `unknown`: no request with this key was ever answered; it may exist or not. `too late`: refused because it had
-   * expired by the time the API was reachable; then it must not exist, for what exists is answered as a repeat.
+   * expired by the time the API was reachable; then nothing is sent, for what exists is
+   * answered as a repeat; what was stored by an earlier request that still waited for a lock is expired.
    */
   answer: 'accepted' | 'unknown' | 'too late' | `refused: ${string}`;
   /** When the first 202 came; null without one. */

@@ -416,6 +416,9 @@ test('a refused request, a repeat with another id, a broken audit chain, a full 
   const late = { asked: [asked({ answer: 'too late' })] };
   expect(rulesBroken({ ...late, rows: [], ledger: [], attempts: [] })).toEqual([]);
   expect(rulesBroken(late)).toEqual(['refused']);
+  // Its first request waited for a lock while the second one was refused: nothing is sent, as was answered.
+  const first = { ...late, rows: [row({ state: 'expired' })], ledger: [], attempts: [] };
+  expect(rulesBroken(first)).toEqual([]);
   expect(rulesBroken({ asked: [asked({ otherId: 'x' })] })).toEqual(['other_id']);
   expect(rulesBroken({ auditBrokenAt: '7' })).toEqual(['audit']);
   expect(rulesBroken({ outboxLeft: 2 })).toEqual(['lost']);

@@ -68,8 +68,14 @@ export function judge(evidence: Evidence): Verdict {
     if (asked.answer === 'accepted') verdict.accepted++;
     else if (asked.answer === 'unknown') verdict.unanswered++;
     else if (asked.answer !== 'too late') findings.push({ rule: 'refused', id: asked.id, why: asked.answer });
-    else if (row)
-      findings.push({ rule: 'refused', id: asked.id, why: 'refused as too late, but it had been accepted' });
+    // A client that hung up and asked again may be refused while its first request still waits for a lock. That one is then
+    // stored, and expires: as was answered, nothing is sent.
+    else if (row && row.state !== 'expired')
+      findings.push({
+        rule: 'refused',
+        id: asked.id,
+        why: `refused as too late, but it had been accepted and is ${row.state}`,
+      });
     if (asked.otherId)
       findings.push({ rule: 'other_id', id: asked.id, why: `the repeat said ${asked.otherId}` });
     if (row) verdict.states[row.state] = (verdict.states[row.state] ?? 0) + 1;
