@@ -114,7 +114,7 @@ function view(
         title: inLanguage(titles) ?? name,
         description: inLanguage(descriptions),
         wanted: locked || wantsCategory(row.categories, name, defaultOn),
-      default: locked || defaultOn,
+        default: locked || defaultOn,
         locked,
       }),
     ),
