@@ -24,7 +24,7 @@ const AWAY: MessageSpec = {
   people: { from: STREAMS + 1, count: STREAMS },
 };
 
-/** What open streams of inboxes cost, each figure with them and without them by turns. */
+/** What open streams of inboxes cost, each figure measured with and without them, in alternation. */
 export async function inboxStreams(
   run: Run,
   carillon: CarillonSystem,

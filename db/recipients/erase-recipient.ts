@@ -55,7 +55,8 @@ export async function eraseRecipient(
     if (!recipient && rows.length === 0) return null;
     const ids = rows.map(({ id }) => id);
     await keepSuppressed(tx, tenant, recipientId, { all: suppress, actor });
-    // Contact points, preferences and inbox are deleted with it. Who is added under this id meanwhile is somebody else.
+    // Contact points, preferences and inbox are deleted with it. A recipient that is added under this id in between is
+    // another person.
     if (recipient)
       await tx`delete from recipients where app_id = ${appId} and environment = ${environment} and id = ${recipientId}`;
     await tx`delete from cap_uses where app_id = ${appId} and environment = ${environment} and recipient_id = ${recipientId}`;

@@ -28,7 +28,7 @@ export async function expectAccessibleColours(page: Page): Promise<void> {
   expect(await violations(page, { type: 'rule', values: OF_COLOURS })).toEqual([]);
 }
 
-/** Colours and places are measured once nothing moves any more. */
+/** Colours and places are measured once nothing moves. */
 export async function still(page: Page): Promise<void> {
   await until('the page to be still', () =>
     page.evaluate<boolean>("document.getAnimations().every(({ playState }) => playState !== 'running')"),

@@ -7,7 +7,7 @@ import { type SharedStream, shareStream } from './shared-stream.ts';
 import type { StreamState } from './stream.ts';
 import { pauseAfter } from './wake-ups.ts';
 
-/** `refused`: another attempt is of no use before there is another token. */
+/** `refused`: another attempt succeeds only with another token. */
 export type LoadError = 'failed' | 'refused';
 
 export interface Inbox {

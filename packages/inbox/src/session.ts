@@ -26,7 +26,7 @@ export function createSession(apiUrl: string, ask: () => Promise<string>): Sessi
   };
   const current = () => {
     token ??= ask();
-    // A failed request for a token must not be the answer for ever.
+    // A failed request for a token is not kept: the next call asks again.
     token.catch(renew);
     return token;
   };

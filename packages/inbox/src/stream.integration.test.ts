@@ -75,7 +75,7 @@ test('503 and a lost network are tried again until they are over', async () => {
   await until('the stream', () => states.at(-1) === 'live');
 });
 
-test('a connection on which nothing comes any more is given up, one with comments is not', async () => {
+test('a silent connection is given up, one with comments is not', async () => {
   const { options } = streamOwner(server.url);
   void keepStream({ ...options, silenceMs: 1_000 }, ending.signal);
   await server.connections(1);

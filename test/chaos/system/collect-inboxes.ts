@@ -4,7 +4,7 @@ import type { InboxEvidence, InboxRow } from '../judge/inboxes.ts';
 import type { InboxClient } from '../load/inbox-client.ts';
 
 /**
- * Lets the clients rest, waits until nothing changes any more and each has got the last change, and collects what
+ * Lets the clients rest, waits until nothing changes and each has got the last change, and collects what
  * they got and what the rows say. One that never gets it is judged as it is.
  */
 export async function collectInboxes(

@@ -10,7 +10,7 @@ import { insertApp } from '../../../../test/support/rows.ts';
 import { until } from '../../../../test/support/until.ts';
 import { createInboxStreams, type InboxStreams } from './streams.ts';
 
-/** Answers of PostgreSQL that come late: what happened meanwhile is neither lost nor sent twice. */
+/** Answers of PostgreSQL that come late: no event is lost, and none is sent twice. */
 let database: TestDatabase;
 let db: Database;
 let appId: string;

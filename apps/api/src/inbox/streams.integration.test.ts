@@ -4,7 +4,7 @@ import type { InboxOwner } from '@carillon/core/inbox/message';
 import { type KeyRing, parseKeyRing } from '@carillon/core/notification/envelope';
 import { endSnoozes } from '@carillon/db/inbox/change-messages';
 import { producerConnection } from '@carillon/queue/connection';
-import { inboxPublisher } from '@carillon/queue/inbox-signals';
+import { inboxKey, inboxPublisher } from '@carillon/queue/inbox-signals';
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../../test/support/database.ts';
@@ -271,6 +271,28 @@ test('a token in the query opens the stream and nothing else, and stands in no l
     select exists (select from request_log where path like ${`%${token}%`} or detail like ${`%${token}%`}) as found`;
   expect(row.found).toBe(false);
   expect(one.logged.join()).not.toContain(token);
+});
+
+test('HEAD describes the stream and opens none', async () => {
+  const subscribers = async (): Promise<unknown> => {
+    const [, count] = (await producer.call(
+      'pubsub',
+      'numsub',
+      `${redis.namespace}:inbox:${inboxKey(owner)}`,
+    )) as [string, number];
+    return count;
+  };
+  const response = await fetch(`${one.url}/v1/inbox/stream`, {
+    method: 'HEAD',
+    headers: { authorization: `Bearer ${token}` },
+  });
+  expect(response.status).toBe(200);
+  expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/);
+  expect(await subscribers()).toBe(0);
+  const client = await follow(one);
+  await until('it to be subscribed', async () => (await subscribers()) === 1);
+  await client.close();
+  await until('it to be unsubscribed', async () => (await subscribers()) === 0);
 });
 
 test.each([['-1'], ['x'], ['1e3'], ['1'.repeat(16)]])('after=%s is refused', async (after) => {

@@ -13,9 +13,7 @@ export interface ScheduledEnd {
 
 /** All open streams of this process. */
 export interface InboxStreams {
-  /**
-   * @returns the body of the answer.
-   */
+  /** @returns the body of the answer. */
   open(
     options: Pick<StreamOptions, 'owner' | 'after' | 'view' | 'viewCounts'>,
     end: ScheduledEnd,

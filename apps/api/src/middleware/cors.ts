@@ -4,7 +4,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { LRUCache } from 'lru-cache';
 import type { Sql } from 'postgres';
 import type { ApiEnv } from '../deps.ts';
-import { assertWithin, type StrangerLimit } from './stranger-limit.ts';
+import { assertWithin, type LookUpPermit, lookUpPermit, type StrangerLimit } from './stranger-limit.ts';
 
 /** An origin that is added works after at most this long. */
 const FRESH_MS = 4_000;
@@ -24,10 +24,15 @@ export function allowListedOrigins(
   now: () => Moment = momentNow,
 ): MiddlewareHandler<ApiEnv> {
   const known = new LRUCache<string, { isListed: Promise<boolean>; at: Moment }>({ max: MAX_ORIGINS });
-  const isListed = (origin: string): Promise<boolean> => {
+  /** Anybody can send any origin: a look-up is counted against the network address, unless it finds the origin. */
+  const isListed = (origin: string, permit: LookUpPermit): Promise<boolean> => {
     const entry = known.get(origin);
     if (entry && ageMs(entry.at, now()) <= FRESH_MS) return entry.isListed;
-    const listed = isAllowedOrigin(sql, origin);
+    permit.before();
+    const listed = isAllowedOrigin(sql, origin).then((isThere) => {
+      if (isThere) permit.found();
+      return isThere;
+    });
     known.set(origin, { isListed: listed, at: now() });
     listed.catch(() => known.delete(origin));
     return listed;
@@ -38,7 +43,8 @@ export function allowListedOrigins(
     if (origin === undefined) return next();
     const { headers } = c.get('answerHeaders');
     headers.Vary = 'Origin';
-    const isAllowed = isOwnOrigin(c, origin) || (ORIGIN.test(origin) && (await isListed(origin)));
+    const isAllowed =
+      isOwnOrigin(c, origin) || (ORIGIN.test(origin) && (await isListed(origin, lookUpPermit(strangers, c))));
     if (isAllowed) {
       headers['Access-Control-Allow-Origin'] = origin;
       headers['Access-Control-Expose-Headers'] = 'X-Request-Id, Retry-After, RateLimit-Remaining';

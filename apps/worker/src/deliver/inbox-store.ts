@@ -74,7 +74,7 @@ export function inboxStore(
     throw new NotStored({
       class: 'throttled',
       code: 'recipient_locked',
-      message: 'the recipient is being changed by somebody else',
+      message: 'another transaction is changing the recipient or the inbox',
       retryAfterMs: LOCKED_MS,
       phase: 'answered',
     });

@@ -37,8 +37,8 @@ export async function changeInboxMessage(
 }
 
 /**
- * Marks everything in the list of an inbox, newest changes last, some hundred messages a commit: what was done when it
- * is interrupted stays done, and a repetition does the rest.
+ * Marks everything in the list of an inbox, some hundred messages a commit: what was done when it is interrupted stays
+ * done, and a repetition does the rest.
  *
  * @param upTo leaves out what arrived after this number.
  * @throws ProblemError 404 where there is no such recipient.
@@ -105,7 +105,7 @@ async function record(
   return (await takeReceipts(tx, received)).applied;
 }
 
-/** The same answer for a message that is not there and one of somebody else. */
+/** The same answer for a message that does not exist and one of another person. */
 function noSuchMessage(id: string): ProblemError {
   return new ProblemError(
     'not_found',

@@ -10,7 +10,7 @@ import type { ServiceContext } from '../context.ts';
 
 /**
  * Creates or changes many recipients, each as `putRecipient` does: all in one commit. An id that is given more than once
- * is changed in the order of the list. Returns when no call to an earlier address is written any more.
+ * is changed in the order of the list. Returns when no further call to an earlier address is written.
  *
  * @returns by the place in the list.
  */
