@@ -6,7 +6,7 @@ import postgres from 'postgres';
 import * as schema from '../schema/index.ts';
 import { knowArrays } from './arrays.ts';
 import { readOnlySessions } from './read-only-sessions.ts';
-import { sockets } from './sockets.ts';
+import { type SocketOptions, sockets } from './sockets.ts';
 import { sqlFailure } from './sql-state.ts';
 import { survivingBegin } from './transactions.ts';
 
@@ -78,32 +78,15 @@ export function openDatabase({
 }: DatabaseOptions): Database {
   const sessions = readOnlySessions();
   const unopened: { error: unknown } = { error: null };
-  const options = {
-    connect_timeout: CONNECT_TIMEOUT_SECONDS,
-    idle_timeout: 0,
-    max_lifetime: null,
-    // Seconds. The default grows to 20: too long a wait when PostgreSQL is back.
-    backoff: (tries: number) => Math.min(0.05 * 2 ** tries, 1) * (0.5 + Math.random() / 2),
-    onnotice: () => {},
-    fetch_types: false,
-    // The socket handles TLS, too.
-    ssl: false,
-    socket: sockets({
-      url,
-      connectTimeoutMs: CONNECT_TIMEOUT_SECONDS * 1000,
-      silenceMs,
-      lastFailure: unopened,
-      sessions,
-    }),
-    connection: {
-      application_name: name,
-      statement_timeout: statementTimeoutMs,
-      lock_timeout: lockTimeoutMs,
-      // A relay that is frozen between its rows and their commit holds them no longer than this. Publishing, in
-      // between, takes at most 10 s.
-      idle_in_transaction_session_timeout: 12_000,
-    },
-  };
+  const options = poolOptions({
+    url,
+    name,
+    statementTimeoutMs,
+    lockTimeoutMs,
+    silenceMs,
+    lastFailure: unopened,
+    sessions,
+  });
   const few = Math.min(connections, OTHERS_AT_MOST);
   const hot = (max: number, plan_cache_mode: string) =>
     postgres(url, { ...options, max, connection: { ...options.connection, ...LOOK_UPS, plan_cache_mode } });
@@ -132,6 +115,40 @@ export function openDatabase({
       // At a close all work has finished. A connection that was ever lost waits for an end that cannot come, so do not
       // wait long.
       await Promise.all(pools.map((pool) => pool.end({ timeout: 1 })));
+    },
+  };
+}
+
+/**
+ * What every pool has in common: its own sockets (`sockets.ts`), no queries of the library for types, quick attempts to
+ * connect again.
+ */
+export function poolOptions({
+  url,
+  name,
+  statementTimeoutMs,
+  lockTimeoutMs,
+  ...watch
+}: Required<Pick<DatabaseOptions, 'url' | 'name' | 'statementTimeoutMs' | 'lockTimeoutMs' | 'silenceMs'>> &
+  Required<Pick<SocketOptions, 'lastFailure' | 'sessions'>>) {
+  return {
+    connect_timeout: CONNECT_TIMEOUT_SECONDS,
+    idle_timeout: 0,
+    max_lifetime: null,
+    // Seconds. The default grows to 20: too long a wait when PostgreSQL is back.
+    backoff: (tries: number) => Math.min(0.05 * 2 ** tries, 1) * (0.5 + Math.random() / 2),
+    onnotice: () => {},
+    fetch_types: false,
+    // The socket handles TLS, too.
+    ssl: false,
+    socket: sockets({ url, connectTimeoutMs: CONNECT_TIMEOUT_SECONDS * 1000, ...watch }),
+    connection: {
+      application_name: name,
+      statement_timeout: statementTimeoutMs,
+      lock_timeout: lockTimeoutMs,
+      // A relay that is frozen between its rows and their commit holds them no longer than this. Publishing, in
+      // between, takes at most 10 s.
+      idle_in_transaction_session_timeout: 12_000,
     },
   };
 }

@@ -7,6 +7,7 @@ import { createLog } from '@carillon/core/program/log';
 import { createOutageReport } from '@carillon/core/program/outage-report';
 import { serverLooks } from '@carillon/core/program/server-looks';
 import { type Database, openDatabase } from '@carillon/db/connection/client';
+import { openSetStatements } from '@carillon/db/connection/set-statements';
 import { createWaker } from '@carillon/db/outbox/wake';
 import { databaseReadiness } from '@carillon/db/readiness';
 import { producerConnection, subscriberConnection } from '@carillon/queue/connection';
@@ -95,6 +96,7 @@ export async function apiUnderTest(
     connections: 4,
     ...(silenceMs === undefined ? {} : { silenceMs }),
   });
+  const sets = openSetStatements({ url: databaseUrl, name: 'api-under-test' });
   const seed = seedUrl === databaseUrl ? db : openDatabase({ url: seedUrl, name: 'seed', connections: 1 });
   const logged: string[] = [];
   const log = createLog('api', 'warn', { write: (line) => logged.push(line) });
@@ -117,6 +119,7 @@ export async function apiUnderTest(
   const app = createApp({
     config,
     db,
+    sets,
     requestLog,
     clock: databaseClock(),
     waker,
@@ -196,6 +199,7 @@ export async function apiUnderTest(
       publisher?.disconnect();
       await templates.close();
       if (seed !== db) await seed.close();
+      await sets.close();
       await db.close();
     },
   };

@@ -47,7 +47,7 @@ export const configSchema = z
     API_DATABASE_CONNECTIONS: wholeNumber(1, 100)
       .prefault('8')
       .describe(
-        'PostgreSQL connections of one API process (plus at most 4 that store what is accepted and 4 for ordinary queries).',
+        'PostgreSQL connections of one API process (plus at most 4 that store what is accepted, 4 for ordinary queries and 2 for imports and counts).',
       ),
     API_DRAIN_SECONDS: wholeNumber(0, 300)
       .prefault('0')

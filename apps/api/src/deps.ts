@@ -8,6 +8,7 @@ import type { Log } from '@carillon/core/program/log';
 import type { ServerStates } from '@carillon/core/program/server-looks';
 import type { FieldError, ProblemError } from '@carillon/core/text/problem';
 import type { Database } from '@carillon/db/connection/client';
+import type { SetStatements } from '@carillon/db/connection/set-statements';
 import type { LaneReader } from '@carillon/queue/read-lanes';
 import type { Accept } from '@carillon/services/notifications/accept';
 import type { OpenAPIHono } from '@hono/zod-openapi';
@@ -23,6 +24,8 @@ export interface ApiDeps {
   config: ApiConfig;
   /** `sql` for hot statements (db/<subject>), `orm` for ordinary ones. */
   db: Pick<Database, 'sql' | 'orm'>;
+  /** For statements over many rows, apart from the pools of `db`. */
+  sets: Pick<SetStatements, 'sql'>;
   /** PostgreSQL's time, which decides everything that is stored. Available on routes with a key or an account. */
   clock: DatabaseClock;
   /** Wakes the relays after a commit that wrote outbox rows. */

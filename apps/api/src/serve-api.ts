@@ -8,6 +8,7 @@ import { createOutageReport } from '@carillon/core/program/outage-report';
 import { suppressedLines } from '@carillon/core/program/repeated-lines';
 import { serverLooks } from '@carillon/core/program/server-looks';
 import { type Database, openDatabase } from '@carillon/db/connection/client';
+import { openSetStatements } from '@carillon/db/connection/set-statements';
 import { createWaker } from '@carillon/db/outbox/wake';
 import { databaseReadiness } from '@carillon/db/readiness';
 import { producerConnection, subscriberConnection } from '@carillon/queue/connection';
@@ -63,11 +64,15 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
       silenceMs: SILENCE_MS,
     }),
   );
+  const sets = openSetStatements({ url: config.DATABASE_URL, name: 'carillon-api' });
   const redis = config.REDIS_URL === undefined ? null : producerConnection(config.REDIS_URL, 'carillon-api');
   const metrics = createMetrics();
   metrics.tracesDropped(droppedSpans);
   metrics.logSuppressed(suppressedLines);
-  metrics.connections(db.connections);
+  metrics.connections(() => {
+    const [hot, set] = [db.connections(), sets.connections()];
+    return { inUse: hot.inUse + set.inUse, max: hot.max + set.max };
+  });
   const lookAtServers = serverLooks({
     database: databaseReadiness(db, config.DATABASE_URL),
     redis: redis && watchWrites(redis, `{${config.NAMESPACE}:writable}`),
@@ -91,6 +96,7 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
   const app = createApp({
     config,
     db,
+    sets,
     clock: databaseClock(),
     waker,
     accept: createAccept({ db, waker, metrics, log }),
@@ -148,6 +154,7 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
       await templates.close();
       await lanes?.close();
       redis?.disconnect();
+      await sets.close();
       await db.close();
       log.info('stopped');
     },

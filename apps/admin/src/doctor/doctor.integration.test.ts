@@ -145,10 +145,10 @@ describe('doctor', () => {
 
   test('counts the connections that the processes need against those of the server', async () => {
     const { of } = await doctor();
-    expect(of('postgres connections').message).toContain('1 api x 16, 3 worker x 17, 1 dashboard x 12');
+    expect(of('postgres connections').message).toContain('1 api x 18, 3 worker x 17, 1 dashboard x 12');
     expect((await doctor(['--processes', 'api=200'])).level('postgres connections')).toBe('error');
     const more = await doctor([], { API_DATABASE_CONNECTIONS: '100' });
-    expect(more.of('postgres connections').message).toContain('1 api x 108');
+    expect(more.of('postgres connections').message).toContain('1 api x 110');
   });
 
   test('names the migrations that a database lacks', async () => {

@@ -1,4 +1,5 @@
 import { unfinishedRestore } from '@carillon/db/backup/unfinished-restore';
+import { SET_CONNECTIONS } from '@carillon/db/connection/set-statements';
 import { MIGRATE_COMMAND, missingMigrations } from '@carillon/db/required-migrations';
 import { readInstallation } from '@carillon/db/restore/installation';
 import type { Sql } from 'postgres';
@@ -78,8 +79,8 @@ async function migrationsFinding(sql: Sql): Promise<Finding> {
 }
 
 /**
- * The connections that db/connection/client.ts opens in addition to its main pool: two pools of four at most. Workers
- * also listen for wake-ups.
+ * The connections that db/connection/client.ts opens in addition to its main pool: two pools of four at most. The API
+ * has a pool for set statements as well; workers listen for wake-ups.
  */
 function connectionsOf(program: Program, env: Environment): number {
   const { connections, schema } = PROGRAMS[program];
@@ -88,8 +89,10 @@ function connectionsOf(program: Program, env: Environment): number {
       ? undefined
       : (schema.shape as Record<string, { safeParse(v: unknown): { data?: unknown } }>)[connections];
   const own = Number(field?.safeParse(env[connections!] || undefined).data ?? 4);
-  return own + 2 * Math.min(own, 4) + (program === 'worker' ? 1 : 0);
+  return own + 2 * Math.min(own, 4) + FURTHER[program];
 }
+
+const FURTHER: Readonly<Record<Program, number>> = { api: SET_CONNECTIONS, worker: 1, dashboard: 0 };
 
 /** Call it only where all migrations are applied. */
 export async function checkRestore(sql: Sql): Promise<Finding[]> {
