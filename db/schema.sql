@@ -679,6 +679,7 @@ create table user_preferences (
   quiet_hours jsonb,
   caps jsonb default '[]'::jsonb not null,
   updated_at timestamp with time zone default now() not null,
+  paused_until timestamp with time zone,
   constraint user_preferences_app_id_environment_recipient_id_pk PRIMARY KEY (app_id, environment, recipient_id),
   constraint user_preferences_recipient FOREIGN KEY (app_id, environment, recipient_id) REFERENCES recipients(app_id, environment, id) ON DELETE CASCADE
 );

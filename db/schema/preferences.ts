@@ -1,6 +1,6 @@
 import { DELIVERY_POLICIES } from '@carillon/core/notification/delivery-policy';
 import type { ByLocale } from '@carillon/core/recipient/locale';
-import type { Cap, QuietHours } from '@carillon/core/recipient/preferences';
+import type { Cap, CategoryWish, QuietHours } from '@carillon/core/recipient/preferences';
 import { SUPPRESSION_REASONS } from '@carillon/core/recipient/suppression';
 import { sql } from 'drizzle-orm';
 import {
@@ -69,10 +69,12 @@ export const userPreferences = pgTable(
     recipientId: text('recipient_id').notNull(),
     /** `{ "email": false }`: channels opted out of; a channel that is not listed is on. */
     channels: jsonb('channels').$type<Record<string, boolean>>().notNull().default({}),
-    /** `{ "marketing": false }`: categories opted out of; one that is not listed is on. */
-    categories: jsonb('categories').$type<Record<string, boolean>>().notNull().default({}),
+    /** `{ "marketing": false, "news": { "sms": false } }`; of releases without the inner form, booleans only. */
+    categories: jsonb('categories').$type<Record<string, CategoryWish>>().notNull().default({}),
     quietHours: jsonb('quiet_hours').$type<QuietHours>(),
     caps: jsonb('caps').$type<Cap[]>().notNull().default([]),
+    /** Until then everything but critical messages is held. */
+    pausedUntil: time('paused_until'),
     updatedAt: time('updated_at').notNull().defaultNow(),
   },
   (t) => [

@@ -12,6 +12,9 @@ export interface Preferences {
   caps: readonly Cap[];
 }
 
+/** About a category: on every channel, or by channel; a channel that is not named is as the rest decides. */
+export type CategoryWish = boolean | Readonly<Partial<Record<Channel, boolean>>>;
+
 /** Local times, `HH:MM`; an end before the start lies on the next day. */
 export interface QuietHours {
   start: string;
