@@ -111,8 +111,8 @@ export const claimedBeside = (sql: Sql) => sql`
     where app_id = c.app_id and environment = c.environment and recipient_id = c.recipient_id and disabled_at is null
   ) p on c.recipient_id is not null
   left join lateral (
-    select json_build_object('channels', channels, 'categories', categories, 'quiet_hours', quiet_hours, 'caps', caps)
-      as preferences
+    select json_build_object('channels', channels, 'categories', categories, 'quiet_hours', quiet_hours, 'caps', caps,
+      'paused_until', paused_until) as preferences
     from user_preferences
     where app_id = c.app_id and environment = c.environment and recipient_id = c.recipient_id
   ) w on c.recipient_id is not null`;
