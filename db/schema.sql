@@ -637,8 +637,26 @@ create table template_drafts (
   based_on integer not null,
   updated_by text not null,
   updated_at timestamp with time zone default now() not null,
+  parts jsonb default '[]'::jsonb not null,
   constraint template_drafts_pkey PRIMARY KEY (template_id),
   constraint template_drafts_template_id_fkey FOREIGN KEY (template_id) REFERENCES templates(id)
+);
+
+create table template_parts (
+  app_id uuid not null,
+  environment text not null,
+  kind text not null,
+  key text not null,
+  version integer not null,
+  texts jsonb not null,
+  parts jsonb default '[]'::jsonb not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  updated_by text not null,
+  constraint template_parts_app_id_environment_kind_key_pk PRIMARY KEY (app_id, environment, kind, key),
+  constraint template_parts_app_id_apps_id_fk FOREIGN KEY (app_id) REFERENCES apps(id),
+  constraint template_parts_environment CHECK ((environment = ANY (ARRAY['live'::text, 'test'::text]))),
+  constraint template_parts_kind CHECK ((kind = ANY (ARRAY['layout'::text, 'partial'::text])))
 );
 
 create table template_versions (
@@ -651,6 +669,9 @@ create table template_versions (
   created_by text not null,
   created_at timestamp with time zone default now() not null,
   restored_from integer,
+  source jsonb,
+  parts jsonb default '[]'::jsonb not null,
+  engine_version smallint default 1 not null,
   constraint template_versions_template_id_version_channel_locale_pk PRIMARY KEY (template_id, version, channel, locale),
   constraint template_versions_template_id_templates_id_fk FOREIGN KEY (template_id) REFERENCES templates(id),
   constraint template_versions_channel CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'push'::text, 'in_app'::text])))

@@ -1,5 +1,6 @@
 import type { Content } from '@carillon/core/notification/message';
-import type { DraftTexts } from '@carillon/core/template/draft';
+import type { PartName, PartTexts, UsedPart } from '@carillon/core/template/compile/parts';
+import type { DraftTexts, SourceContent } from '@carillon/core/template/draft';
 import { sql } from 'drizzle-orm';
 import {
   check,
@@ -52,6 +53,12 @@ export const templateVersions = pgTable(
     createdAt: time('created_at').notNull().defaultNow(),
     /** The version whose texts a rollback published again as this one. */
     restoredFrom: integer('restored_from'),
+    /** What its author wrote, where `content` was made of it (layout, partials, MJML, plain text); null: `content` itself. */
+    source: jsonb('source').$type<SourceContent>(),
+    /** The layouts and partials in it, as they were when it was published. */
+    parts: jsonb('parts').$type<UsedPart[]>().notNull().default([]),
+    /** Which filters and tags it is rendered with: those that there were when it was published. */
+    engineVersion: smallint('engine_version').notNull().default(1),
   },
   (t) => [
     primaryKey({ columns: [t.templateId, t.version, t.channel, t.locale] }),
@@ -70,7 +77,38 @@ export const templateDrafts = pgTable('template_drafts', {
   basedOn: integer('based_on').notNull(),
   updatedBy: text('updated_by').notNull(),
   updatedAt: time('updated_at').notNull().defaultNow(),
+  /** The layouts and partials that its texts name. */
+  parts: jsonb('parts').$type<PartName[]>().notNull().default([]),
 });
+
+/**
+ * Layouts and partials: what the templates of a tenant have in common. Published versions of templates hold their texts, so that
+ * a change here changes none of them.
+ */
+export const templateParts = pgTable(
+  'template_parts',
+  {
+    appId: uuid('app_id')
+      .notNull()
+      .references(() => apps.id),
+    environment: environment(),
+    kind: text('kind').notNull(),
+    key: text('key').notNull(),
+    /** Counts its changes, from 1. */
+    version: integer('version').notNull(),
+    texts: jsonb('texts').$type<PartTexts>().notNull(),
+    /** The partials that its texts name. */
+    parts: jsonb('parts').$type<PartName[]>().notNull().default([]),
+    createdAt: time('created_at').notNull().defaultNow(),
+    updatedAt: time('updated_at').notNull().defaultNow(),
+    updatedBy: text('updated_by').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.appId, t.environment, t.kind, t.key] }),
+    check('template_parts_kind', sql`${t.kind} in ('layout', 'partial')`),
+    check('template_parts_environment', isEnvironment(t.environment)),
+  ],
+);
 
 /**
  * Files of an e-mail, by content or by a URL to fetch them from. Separate from the notification, whose row stays

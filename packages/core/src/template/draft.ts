@@ -1,14 +1,22 @@
 import { CHANNELS, type Channel } from '../notification/channel.ts';
 import type { Content } from '../notification/message.ts';
 
+/** A text as its author writes it. `compile/` makes the content of it that is rendered. */
+export interface SourceContent extends Content {
+  /** MJML instead of html: e-mail only. */
+  mjml?: string;
+  /** The key of the layout that it stands in: e-mail only. */
+  layout?: string;
+}
+
 /** The texts of a template: by channel, then by locale. */
-export type DraftTexts = Readonly<Partial<Record<Channel, Readonly<Record<string, Content>>>>>;
+export type DraftTexts = Readonly<Partial<Record<Channel, Readonly<Record<string, SourceContent>>>>>;
 
 /** One text and its place. */
 export interface PlacedText {
   channel: Channel;
   locale: string;
-  content: Content;
+  content: SourceContent;
 }
 
 /** In the order of the channels. */
@@ -19,7 +27,7 @@ export function placedTexts(texts: DraftTexts): PlacedText[] {
 }
 
 export function textsByChannel(placed: readonly PlacedText[]): DraftTexts {
-  const texts: Partial<Record<Channel, Record<string, Content>>> = {};
+  const texts: Partial<Record<Channel, Record<string, SourceContent>>> = {};
   for (const { channel, locale, content } of placed)
     texts[channel] = { ...texts[channel], [locale]: content };
   return texts;
