@@ -24,6 +24,7 @@ create table apps (
   time_zone text,
   brand jsonb,
   allowed_origins text[] default '{}'::text[] not null,
+  approves_campaigns boolean default false not null,
   constraint apps_pkey PRIMARY KEY (id)
 );
 
@@ -87,6 +88,81 @@ create table bulk_actions (
 CREATE UNIQUE INDEX bulk_actions_key ON public.bulk_actions USING btree (app_id, environment, idempotency_key) WHERE (idempotency_key IS NOT NULL);
 CREATE INDEX bulk_actions_list ON public.bulk_actions USING btree (app_id, environment, created_at, id);
 CREATE INDEX bulk_actions_running ON public.bulk_actions USING btree (created_at) WHERE (state = 'running'::text);
+
+create table campaign_chunks (
+  campaign_id uuid not null,
+  n integer not null,
+  due_at timestamp with time zone not null,
+  recipient_ids text[] not null,
+  made_upto integer default 0 not null,
+  state text default 'open'::text not null,
+  constraint campaign_chunks_campaign_id_n_pk PRIMARY KEY (campaign_id, n),
+  constraint campaign_chunks_campaign_id_campaigns_id_fk FOREIGN KEY (campaign_id) REFERENCES campaigns(id) ON DELETE CASCADE,
+  constraint campaign_chunks_ids CHECK (((cardinality(recipient_ids) >= 1) AND (cardinality(recipient_ids) <= 1000))),
+  constraint campaign_chunks_made CHECK (((made_upto >= 0) AND (made_upto <= cardinality(recipient_ids)))),
+  constraint campaign_chunks_state CHECK ((state = ANY (ARRAY['open'::text, 'done'::text])))
+);
+CREATE INDEX campaign_chunks_due ON public.campaign_chunks USING btree (campaign_id, due_at, n) WHERE (state = 'open'::text);
+
+create table campaign_not_made (
+  campaign_id uuid not null,
+  recipient_id text not null,
+  reason text not null,
+  detail text,
+  constraint campaign_not_made_campaign_id_recipient_id_pk PRIMARY KEY (campaign_id, recipient_id),
+  constraint campaign_not_made_campaign_id_campaigns_id_fk FOREIGN KEY (campaign_id) REFERENCES campaigns(id) ON DELETE CASCADE
+);
+CREATE INDEX campaign_not_made_by_reason ON public.campaign_not_made USING btree (campaign_id, reason, recipient_id);
+
+create table campaign_reviews (
+  campaign_id uuid not null,
+  fingerprint text not null,
+  state text default 'counting'::text not null,
+  requested_by text not null,
+  requested_at timestamp with time zone default now() not null,
+  lease_until timestamp with time zone,
+  counted_at timestamp with time zone,
+  result jsonb,
+  error text,
+  constraint campaign_reviews_pkey PRIMARY KEY (campaign_id),
+  constraint campaign_reviews_campaign_id_campaigns_id_fk FOREIGN KEY (campaign_id) REFERENCES campaigns(id) ON DELETE CASCADE,
+  constraint campaign_reviews_state CHECK ((state = ANY (ARRAY['counting'::text, 'done'::text, 'failed'::text])))
+);
+CREATE INDEX campaign_reviews_wanted ON public.campaign_reviews USING btree (requested_at) WHERE (state = 'counting'::text);
+
+create table campaigns (
+  id uuid not null,
+  app_id uuid not null,
+  environment text not null,
+  name text not null,
+  state text default 'draft'::text not null,
+  definition jsonb not null,
+  schedule jsonb,
+  throttle_per_minute integer,
+  expires_at timestamp with time zone,
+  version integer default 1 not null,
+  content jsonb,
+  starts_at timestamp with time zone,
+  frozen_upto text,
+  frozen_at timestamp with time zone,
+  tokens double precision default 0 not null,
+  tokens_at timestamp with time zone,
+  created_by text not null,
+  approved_by text,
+  approved_version integer,
+  reason text,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  started_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  constraint campaigns_pkey PRIMARY KEY (id),
+  constraint campaigns_app_id_apps_id_fk FOREIGN KEY (app_id) REFERENCES apps(id),
+  constraint campaigns_environment CHECK ((environment = ANY (ARRAY['live'::text, 'test'::text]))),
+  constraint campaigns_state CHECK ((state = ANY (ARRAY['draft'::text, 'scheduled'::text, 'running'::text, 'paused'::text, 'done'::text, 'cancelled'::text, 'failed'::text]))),
+  constraint campaigns_throttle CHECK (((throttle_per_minute >= 1) AND (throttle_per_minute <= 10000000)))
+);
+CREATE INDEX campaigns_at_work ON public.campaigns USING btree (state, starts_at) WHERE (state = ANY (ARRAY['scheduled'::text, 'running'::text, 'paused'::text]));
+CREATE INDEX campaigns_by_age ON public.campaigns USING btree (app_id, environment, created_at, id);
 
 create table cap_uses (
   notification_id uuid not null,
@@ -160,6 +236,24 @@ create table contact_points (
 );
 CREATE INDEX contact_points_by_address ON public.contact_points USING btree (address);
 CREATE INDEX contact_points_by_email ON public.contact_points USING btree (lower(address)) WHERE (kind = 'email'::text);
+
+create table count_changes (
+  id bigint generated always as identity not null,
+  origin_id uuid not null,
+  variant smallint not null,
+  bucket text not null,
+  n integer not null,
+  constraint count_changes_pkey PRIMARY KEY (id)
+);
+
+create table counts (
+  origin_id uuid not null,
+  variant smallint not null,
+  bucket text not null,
+  n bigint not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint counts_origin_id_variant_bucket_pk PRIMARY KEY (origin_id, variant, bucket)
+);
 
 create table delivery_attempts (
   notification_id uuid not null,
@@ -355,6 +449,8 @@ END) stored,
   tried text[],
   redacted_at timestamp with time zone,
   traceparent text,
+  origin_id uuid,
+  origin_variant smallint,
   constraint notifications_pkey PRIMARY KEY (id),
   constraint notifications_addressed CHECK (((recipient_id IS NOT NULL) OR (address IS NOT NULL))),
   constraint notifications_body CHECK (((template_id IS NULL) <> (content IS NULL))),
@@ -381,8 +477,27 @@ CREATE INDEX notifications_by_push ON public.notifications USING btree (hashtext
 CREATE INDEX notifications_by_rare_state ON public.notifications USING btree (rare_state, next_attempt_at, channel) WHERE (rare_state IS NOT NULL);
 CREATE INDEX notifications_by_recipient ON public.notifications USING btree (app_id, recipient_id, created_at) WHERE (recipient_id IS NOT NULL);
 CREATE INDEX notifications_of_app_by_rare_state ON public.notifications USING btree (app_id, rare_state, created_at, id) WHERE (rare_state IS NOT NULL);
+CREATE INDEX notifications_of_origin ON public.notifications USING btree (origin_id, created_at, id) WHERE (origin_id IS NOT NULL);
+CREATE INDEX notifications_of_origin_by_rare_state ON public.notifications USING btree (origin_id, rare_state, created_at, id) WHERE ((origin_id IS NOT NULL) AND (rare_state IS NOT NULL));
+CREATE INDEX notifications_of_origin_with_error ON public.notifications USING btree (origin_id, created_at, id) WHERE ((origin_id IS NOT NULL) AND (error_code IS NOT NULL));
 CREATE INDEX notifications_of_test ON public.notifications USING btree (app_id, created_at, id) WHERE (environment = 'test'::text);
 CREATE INDEX notifications_scheduled ON public.notifications USING btree (app_id, environment, next_attempt_at, id) WHERE (rare_state = 'scheduled'::text);
+
+create table origins (
+  id uuid not null,
+  app_id uuid not null,
+  environment text not null,
+  kind text not null,
+  category text,
+  data jsonb default '{}'::jsonb not null,
+  events text default 'problems'::text not null,
+  created_at timestamp with time zone default now() not null,
+  constraint origins_pkey PRIMARY KEY (id),
+  constraint origins_app_id_apps_id_fk FOREIGN KEY (app_id) REFERENCES apps(id),
+  constraint origins_environment CHECK ((environment = ANY (ARRAY['live'::text, 'test'::text]))),
+  constraint origins_events CHECK ((events = ANY (ARRAY['problems'::text, 'all'::text]))),
+  constraint origins_kind CHECK ((kind = 'campaign'::text))
+);
 
 create table outbox (
   id bigint generated always as identity not null,
@@ -611,6 +726,15 @@ create table staff_two_factors (
 );
 CREATE INDEX staff_two_factors_of ON public.staff_two_factors USING btree (staff_id);
 
+create table stops (
+  origin_id uuid not null,
+  mode text not null,
+  at timestamp with time zone default now() not null,
+  moved_at timestamp with time zone,
+  constraint stops_pkey PRIMARY KEY (origin_id),
+  constraint stops_mode CHECK ((mode = ANY (ARRAY['paused'::text, 'cancelled'::text])))
+);
+
 create table suppressions (
   app_id uuid not null,
   environment text not null,
@@ -806,6 +930,11 @@ CREATE OR REPLACE FUNCTION public.notification_event()
  SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 begin
+  if new.origin_id is not null and new.state not in ('failed', 'dead', 'in_doubt')
+    and exists (select from origins o where o.id = new.origin_id and o.events = 'problems')
+  then
+    return null;
+  end if;
   if exists (select from webhook_endpoints e where e.app_id = new.app_id and e.environment = new.environment) then
     if new.state = 'in_doubt' then
       if exists (
@@ -818,7 +947,7 @@ begin
     end if;
     perform emit_event(new.app_id, new.environment, 'notification.' || new.state, new.id, jsonb_strip_nulls(jsonb_build_object(
       'notification_id', new.id, 'status', new.state, 'channel', new.channel, 'priority', new.priority,
-      'category', new.category, 'recipient_id', new.recipient_id, 'campaign_id', new.campaign_id,
+      'category', new.category, 'recipient_id', new.recipient_id, 'campaign_id', coalesce(new.origin_id, new.campaign_id),
       'provider', new.provider, 'provider_message_id', new.provider_message_id, 'attempts', new.attempt_count,
       'error', case when new.error_code is not null then jsonb_build_object('code', new.error_code, 'message', new.error) end,
       'metadata', new.options -> 'metadata', 'created_at', new.created_at

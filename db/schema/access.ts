@@ -1,6 +1,6 @@
 import type { Brand } from '@carillon/core/recipient/brand';
 import { sql } from 'drizzle-orm';
-import { bigint, check, index, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { bigint, boolean, check, index, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { bytea, environment, isEnvironment, time } from './columns.ts';
 
 /** A client web app: the tenant. All other tables are scoped by (app_id, environment). */
@@ -13,6 +13,8 @@ export const apps = pgTable('apps', {
   brand: jsonb('brand').$type<Brand>(),
   /** Origins (RFC 6454) of the web pages that may use tokens of its recipients. */
   allowedOrigins: text('allowed_origins').array().notNull().default([]),
+  /** A campaign is sent only after another person than its author has approved it. */
+  approvesCampaigns: boolean('approves_campaigns').notNull().default(false),
   createdAt: time('created_at').notNull().defaultNow(),
 });
 

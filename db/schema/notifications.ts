@@ -64,7 +64,12 @@ export const notifications = pgTable(
     idempotencyKey: text('idempotency_key').notNull(),
     requestHash: bytea('request_hash').notNull(),
     orderingKey: text('ordering_key'),
+    /** Never written; goes one release later. */
     campaignId: uuid('campaign_id'),
+    /** What it came from, if it is one of many: a campaign. */
+    originId: uuid('origin_id'),
+    /** The variant of its origin, from 1; 0 without variants; null without an origin. */
+    originVariant: smallint('origin_variant'),
     sendAt: time('send_at'),
     expiresAt: time('expires_at'),
     /** When its job was last put into a lane; null while it never was (then its job id is certainly free). */
@@ -124,6 +129,16 @@ export const notifications = pgTable(
       )
       .where(sql`${t.address} ? 'push'`),
     index('notifications_by_campaign').on(t.campaignId).where(sql`${t.campaignId} is not null`),
+    // Serve the lists of a campaign, and the counts of its resting ones. Other messages have no entry, and nothing on the
+    // happy path of a message changes an indexed column.
+    index('notifications_of_origin').on(t.originId, t.createdAt, t.id).where(sql`${t.originId} is not null`),
+    index('notifications_of_origin_by_rare_state')
+      .on(t.originId, t.rareState, t.createdAt, t.id)
+      .where(sql`${t.originId} is not null and ${t.rareState} is not null`),
+    // Serves the list of what ended without a call, in an origin of a million that were sent.
+    index('notifications_of_origin_with_error')
+      .on(t.originId, t.createdAt, t.id)
+      .where(sql`${t.originId} is not null and ${t.errorCode} is not null`),
     // Serves lists of rare states in the order of time, however many newer notifications of other states there are.
     index('notifications_of_app_by_rare_state')
       .on(t.appId, t.rareState, t.createdAt, t.id)
