@@ -313,6 +313,58 @@ create table events (
 CREATE INDEX events_by_age ON public.events USING btree (app_id, environment, created_at);
 CREATE INDEX events_of ON public.events USING btree (notification_id);
 
+create table import_errors (
+  app_id uuid not null,
+  environment text not null,
+  import_id uuid not null,
+  line bigint not null,
+  n smallint not null,
+  kind text not null,
+  path text not null,
+  message text not null,
+  recipient_id text,
+  constraint import_errors_app_id_environment_import_id_line_n_pk PRIMARY KEY (app_id, environment, import_id, line, n),
+  constraint import_errors_import FOREIGN KEY (app_id, environment, import_id) REFERENCES imports(app_id, environment, id) ON DELETE CASCADE
+);
+CREATE INDEX import_errors_of ON public.import_errors USING btree (app_id, environment, recipient_id) WHERE (recipient_id IS NOT NULL);
+
+create table imports (
+  id uuid not null,
+  app_id uuid not null,
+  environment text not null,
+  format text not null,
+  mode text not null,
+  dry_run boolean default false not null,
+  resubscribe boolean default false not null,
+  layout jsonb,
+  head_length integer,
+  head_hash bytea,
+  "position" bigint default 0 not null,
+  read bigint default 0 not null,
+  created bigint default 0 not null,
+  updated bigint default 0 not null,
+  unchanged bigint default 0 not null,
+  failed bigint default 0 not null,
+  error_kinds jsonb default '{}'::jsonb not null,
+  errors_kept integer default 0 not null,
+  actor text not null,
+  lease_token uuid,
+  lease_until timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  finished_at timestamp with time zone,
+  constraint imports_app_id_environment_id_pk PRIMARY KEY (app_id, environment, id),
+  constraint imports_app_id_apps_id_fk FOREIGN KEY (app_id) REFERENCES apps(id),
+  constraint imports_counts CHECK ((read = (((created + updated) + unchanged) + failed))),
+  constraint imports_environment CHECK ((environment = ANY (ARRAY['live'::text, 'test'::text]))),
+  constraint imports_format CHECK ((format = ANY (ARRAY['ndjson'::text, 'csv'::text]))),
+  constraint imports_head CHECK (((head_length IS NULL) = (head_hash IS NULL))),
+  constraint imports_lease CHECK (((lease_token IS NULL) = (lease_until IS NULL))),
+  constraint imports_mode CHECK ((mode = ANY (ARRAY['upsert'::text, 'replace'::text])))
+);
+CREATE INDEX imports_by_age ON public.imports USING btree (updated_at);
+CREATE INDEX imports_list ON public.imports USING btree (app_id, environment, created_at, id);
+
 create table inbox_heads (
   app_id uuid not null,
   environment text not null,

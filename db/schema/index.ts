@@ -3,6 +3,7 @@ export * from './access.ts';
 export * from './attempts.ts';
 export * from './bulk.ts';
 export * from './campaigns.ts';
+export * from './imports.ts';
 export * from './inbox.ts';
 export * from './installation.ts';
 export * from './notifications.ts';
