@@ -40,6 +40,38 @@ create table attachments (
   constraint attachments_content_or_url CHECK (((content IS NULL) <> (url IS NULL)))
 );
 
+create table audience_members (
+  audience_id uuid not null,
+  recipient_id text not null,
+  app_id uuid not null,
+  environment text not null,
+  added_at timestamp with time zone default now() not null,
+  constraint audience_members_audience_id_recipient_id_pk PRIMARY KEY (audience_id, recipient_id),
+  constraint audience_members_audience_id_audiences_id_fk FOREIGN KEY (audience_id) REFERENCES audiences(id) ON DELETE CASCADE,
+  constraint audience_members_recipient FOREIGN KEY (app_id, environment, recipient_id) REFERENCES recipients(app_id, environment, id) ON DELETE CASCADE
+);
+CREATE INDEX audience_members_of ON public.audience_members USING btree (app_id, environment, recipient_id);
+
+create table audiences (
+  id uuid default gen_random_uuid() not null,
+  app_id uuid not null,
+  environment text not null,
+  key text not null,
+  name text not null,
+  kind text not null,
+  filter jsonb,
+  uses text[] default '{}'::text[] not null,
+  updated_by text not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint audiences_pkey PRIMARY KEY (id),
+  constraint audiences_key UNIQUE (app_id, environment, key),
+  constraint audiences_app_id_apps_id_fk FOREIGN KEY (app_id) REFERENCES apps(id),
+  constraint audiences_environment CHECK ((environment = ANY (ARRAY['live'::text, 'test'::text]))),
+  constraint audiences_filter CHECK (((kind = 'filter'::text) = (filter IS NOT NULL))),
+  constraint audiences_kind CHECK ((kind = ANY (ARRAY['filter'::text, 'list'::text])))
+);
+
 create table audit_log (
   id bigint generated always as identity not null,
   at timestamp with time zone default now() not null,

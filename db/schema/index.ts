@@ -1,6 +1,7 @@
 /** All tables, for Drizzle: one file each. */
 export * from './access.ts';
 export * from './attempts.ts';
+export * from './audiences.ts';
 export * from './bulk.ts';
 export * from './campaigns.ts';
 export * from './imports.ts';
