@@ -176,6 +176,8 @@ test('problem codes are these, each with the status it always had', () => {
     expectation_failed: 417,
     invalid_request: 422,
     unknown_template: 422,
+    unknown_audience: 422,
+    empty_audience: 422,
     missing_variables: 422,
     unknown_recipient: 422,
     no_contact_point: 422,

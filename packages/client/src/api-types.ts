@@ -80,6 +80,36 @@ export interface Attempt {
   finished_at: string | null;
 }
 
+export interface Audience {
+  key: string;
+  name: string;
+  /** `filter`: whoever meets it at the moment. `list`: its members. */
+  kind: 'filter' | 'list';
+  /** Null for a list. */
+  filter: Record<string, unknown> | null;
+  updated_by: string;
+  created_at: string;
+  updated_at: string;
+}
+
+export interface AudiencePage {
+  data: Audience[];
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
+}
+
+export type AudienceWithUsers = Audience & {
+  /** Audiences whose filter names it, and campaigns for it that have not started. */
+  used_by: {
+    /** Their keys. */
+    audiences: string[];
+    campaigns: {
+      id: string;
+      name: string;
+    }[];
+  };
+};
+
 export interface AuditEntry {
   /** A number that rises with time. */
   id: string;
@@ -363,7 +393,7 @@ export interface CreateApiKeyRequest {
   /** For people: which program has it. */
   name: string;
   /** `installation` brings `admin` with it, and is given only by a key that has it. */
-  scopes: ('notifications:write' | 'notifications:read' | 'content:read' | 'recipients:read' | 'recipients:*' | 'templates:*' | 'campaigns:*' | 'webhooks:*' | 'suppressions:*' | 'notifications:work' | 'doubts:settle' | 'addresses:read' | 'templates:read' | 'suppressions:read' | 'categories:read' | 'categories:*' | 'audiences:*' | 'webhooks:read' | 'providers:read' | 'providers:hold' | 'providers:*' | 'overview:read' | 'sandbox:read' | 'requests:read' | 'keys:*' | 'audit:read' | 'queues:work' | 'queues:administer' | 'staff:*' | 'admin' | 'installation')[];
+  scopes: ('notifications:write' | 'notifications:read' | 'content:read' | 'recipients:read' | 'recipients:*' | 'templates:*' | 'campaigns:*' | 'webhooks:*' | 'suppressions:*' | 'notifications:work' | 'doubts:settle' | 'addresses:read' | 'templates:read' | 'suppressions:read' | 'categories:read' | 'categories:*' | 'audiences:read' | 'audiences:*' | 'webhooks:read' | 'providers:read' | 'providers:hold' | 'providers:*' | 'overview:read' | 'sandbox:read' | 'requests:read' | 'keys:*' | 'audit:read' | 'queues:work' | 'queues:administer' | 'staff:*' | 'admin' | 'installation')[];
   /** Over all API processes; null is the default of the installation. */
   rate_per_second?: number | null | undefined;
   /** Left out or null: until it is revoked. */
@@ -469,6 +499,9 @@ export interface Explanation {
     detail: string;
   }[];
 }
+
+/** Who is meant: `{"all": [...]}`, `{"any": [...]}`, `{"not": {...}}`, `{"audience": "<key>"}`, `{"campaign": "<id>", "is": "not_made"}` or a condition `{"field", "op", "value"}`, within each other. `{"all": []}` is everybody. See docs/audiences.md. */
+export type Filter = Record<string, unknown>;
 
 export type HeldNotification = NotificationWithTimeline & {
   /** The variables that it was rendered with; null with inline content. */
@@ -1029,7 +1062,7 @@ export interface Problem {
   title: string;
   status: number;
   /** Branch on this; it never changes its meaning. */
-  code: 'malformed_json' | 'malformed_request' | 'unauthenticated' | 'forbidden' | 'wrong_environment' | 'not_found' | 'method_not_allowed' | 'request_timeout' | 'idempotency_conflict' | 'conflict' | 'invalid_state' | 'too_large' | 'unsupported_media_type' | 'expectation_failed' | 'invalid_request' | 'unknown_template' | 'missing_variables' | 'unknown_recipient' | 'no_contact_point' | 'rate_limited' | 'headers_too_large' | 'internal' | 'unavailable';
+  code: 'malformed_json' | 'malformed_request' | 'unauthenticated' | 'forbidden' | 'wrong_environment' | 'not_found' | 'method_not_allowed' | 'request_timeout' | 'idempotency_conflict' | 'conflict' | 'invalid_state' | 'too_large' | 'unsupported_media_type' | 'expectation_failed' | 'invalid_request' | 'unknown_template' | 'missing_variables' | 'unknown_audience' | 'empty_audience' | 'unknown_recipient' | 'no_contact_point' | 'rate_limited' | 'headers_too_large' | 'internal' | 'unavailable';
   /** For people: what was wrong, the value, the bound, the remedy. */
   detail: string;
   /** The same as the X-Request-Id header; name it when you ask for help. */
@@ -1182,6 +1215,27 @@ export interface ProviderPage {
   /** For the next page; null on the last one. */
   next_cursor: string | null;
 }
+
+/** Give `filter` or `recipient_ids`. With neither, an existing list keeps its members. */
+export interface PutAudienceRequest {
+  /** For people. Left out: the key. */
+  name?: string | undefined;
+  filter?: Filter | undefined;
+  /** A list of exactly these, in place of who was in it. Ids without a recipient are left out and reported. Longer lists: POST .../members. */
+  recipient_ids?: string[] | undefined;
+}
+
+export type PutAudienceResult = Audience & {
+  /** What became of `recipient_ids`; null without them. */
+  members: {
+    added: number;
+    removed: number;
+    /** Ids that no recipient has: they were left out. */
+    unknown: number;
+    /** The first 100 of them. */
+    unknown_ids: string[];
+  } | null;
+};
 
 export interface PutCategoryRequest {
   /** What decides when it is unknown whether a message was sent and no evidence tells. `resolve` waits for evidence until a deadline; then critical ones are sent again, the others wait for a person. `at_least_once` sends again after the deadline. `at_most_once` never sends again what may have arrived. `ask` leaves it to a person. */
@@ -1462,7 +1516,7 @@ export interface Role {
   name: 'owner' | 'admin' | 'support' | 'marketer' | 'developer' | 'viewer' | 'auditor';
   description: string;
   /** What it may do; the same scopes as those of API keys. */
-  scopes: ('notifications:write' | 'notifications:read' | 'content:read' | 'recipients:read' | 'recipients:*' | 'templates:*' | 'campaigns:*' | 'webhooks:*' | 'suppressions:*' | 'notifications:work' | 'doubts:settle' | 'addresses:read' | 'templates:read' | 'suppressions:read' | 'categories:read' | 'categories:*' | 'audiences:*' | 'webhooks:read' | 'providers:read' | 'providers:hold' | 'providers:*' | 'overview:read' | 'sandbox:read' | 'requests:read' | 'keys:*' | 'audit:read' | 'queues:work' | 'queues:administer' | 'staff:*' | 'admin' | 'installation')[];
+  scopes: ('notifications:write' | 'notifications:read' | 'content:read' | 'recipients:read' | 'recipients:*' | 'templates:*' | 'campaigns:*' | 'webhooks:*' | 'suppressions:*' | 'notifications:work' | 'doubts:settle' | 'addresses:read' | 'templates:read' | 'suppressions:read' | 'categories:read' | 'categories:*' | 'audiences:read' | 'audiences:*' | 'webhooks:read' | 'providers:read' | 'providers:hold' | 'providers:*' | 'overview:read' | 'sandbox:read' | 'requests:read' | 'keys:*' | 'audit:read' | 'queues:work' | 'queues:administer' | 'staff:*' | 'admin' | 'installation')[];
 }
 
 export interface RolePage {
@@ -2600,6 +2654,31 @@ export interface Operations {
       results: BatchResult[];
     };
   };
+  /** Save a filter or a list of recipients. */
+  putAudience: {
+    path: { key: string };
+    body: PutAudienceRequest;
+    answer: PutAudienceResult;
+  };
+  /** Look up an audience. */
+  getAudience: {
+    path: { key: string };
+    answer: AudienceWithUsers;
+  };
+  /** Delete an audience. */
+  deleteAudience: {
+    path: { key: string };
+    answer: undefined;
+  };
+  /** List audiences by key. */
+  listAudiences: {
+    query?: {
+      /** `next_cursor` of the page before, as it is. */
+      cursor?: string | undefined;
+      limit?: number | undefined;
+    } | undefined;
+    answer: AudiencePage;
+  };
   /** Say how messages of a category are treated. */
   putCategory: {
     path: { name: string };
@@ -2977,6 +3056,10 @@ export const ROUTES = {
   diffTemplate: { method: 'GET', path: '/v1/templates/{key}/diff' },
   rollBackTemplate: { method: 'POST', path: '/v1/templates/{key}/rollback' },
   testTemplate: { method: 'POST', path: '/v1/templates/{key}/test' },
+  putAudience: { method: 'PUT', path: '/v1/audiences/{key}' },
+  getAudience: { method: 'GET', path: '/v1/audiences/{key}' },
+  deleteAudience: { method: 'DELETE', path: '/v1/audiences/{key}' },
+  listAudiences: { method: 'GET', path: '/v1/audiences' },
   putCategory: { method: 'PUT', path: '/v1/categories/{name}' },
   getCategory: { method: 'GET', path: '/v1/categories/{name}' },
   deleteCategory: { method: 'DELETE', path: '/v1/categories/{name}' },

@@ -2,6 +2,7 @@ import { checkedUrl } from './base-url.ts';
 import { assertCallOptions } from './call-options.ts';
 import { ApiKeys } from './resources/api-keys.ts';
 import { Apps } from './resources/apps.ts';
+import { Audiences } from './resources/audiences.ts';
 import { Breakers } from './resources/breakers.ts';
 import { Bulk } from './resources/bulk.ts';
 import { Categories } from './resources/categories.ts';
@@ -42,6 +43,7 @@ export class Carillon {
   readonly inbox: Inbox;
   readonly templates: Templates;
   readonly suppressions: Suppressions;
+  readonly audiences: Audiences;
   readonly categories: Categories;
   readonly webhookEndpoints: WebhookEndpoints;
   readonly providerAccounts: ProviderAccounts;
@@ -74,6 +76,7 @@ export class Carillon {
     this.inbox = new Inbox(api);
     this.templates = new Templates(api);
     this.suppressions = new Suppressions(api);
+    this.audiences = new Audiences(api);
     this.categories = new Categories(api);
     this.webhookEndpoints = new WebhookEndpoints(api);
     this.providerAccounts = new ProviderAccounts(api);

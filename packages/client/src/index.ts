@@ -14,6 +14,7 @@ export type { AnswerLike, ByteStream } from './read-answer.ts';
 export { RecipientInbox, type RecipientInboxOptions } from './recipient-inbox.ts';
 export type { ApiKeys, ListApiKeys } from './resources/api-keys.ts';
 export type { Apps } from './resources/apps.ts';
+export type { Audiences } from './resources/audiences.ts';
 export type { Breakers } from './resources/breakers.ts';
 export type { Bulk } from './resources/bulk.ts';
 export type { Categories } from './resources/categories.ts';

@@ -4,7 +4,7 @@ import type { MiddlewareHandler } from 'hono';
 import type { ApiEnv } from '../deps.ts';
 
 /** Names of staff, visible to everyone who sees the answer. */
-const KEPT = new Set(['actor', 'added_by', 'held_by', 'created_by']);
+const KEPT = new Set(['actor', 'added_by', 'held_by', 'created_by', 'updated_by']);
 const TEXTS = /^(text\/|application\/([a-z.+-]*\+)?(json|x-ndjson))/;
 
 /**

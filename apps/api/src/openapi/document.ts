@@ -19,6 +19,7 @@ export function openApiDocument(app: Api, baseUrl: string) {
       { name: 'Notifications', description: 'Send, look up, cancel.' },
       { name: 'Inbox', description: 'What a recipient does with their own messages, by their own token.' },
       { name: 'Recipients', description: 'People and where they can be reached.' },
+      { name: 'Audiences', description: 'Who campaigns are for: saved filters, and lists.' },
       { name: 'Suppressions', description: 'Addresses that are never written to.' },
       { name: 'Templates', description: 'Texts by channel and locale.' },
       {

@@ -4,6 +4,7 @@ import { registerEndApiKeys } from './api-keys/end.ts';
 import { registerListApiKeys } from './api-keys/list.ts';
 import { registerListApps } from './apps/list.ts';
 import { registerWriteApps } from './apps/write.ts';
+import { registerAudiences } from './audiences/register-audiences.ts';
 import { registerExportAudit } from './audit/export.ts';
 import { registerListAudit } from './audit/list.ts';
 import { registerVerifyAudit } from './audit/verify.ts';
@@ -127,6 +128,7 @@ export function registerRoutes(app: Api, deps: ApiDeps): void {
   registerTemplateDrafts(app, deps);
   registerTemplateVersions(app, deps);
   registerTestTemplate(app, deps);
+  registerAudiences(app, deps);
   registerPutCategory(app, deps);
   registerGetCategory(app, deps);
   registerListCategories(app, deps);

@@ -24,6 +24,7 @@ export const KEY_SCOPES = [
   'suppressions:read',
   'categories:read',
   'categories:*',
+  'audiences:read',
   'audiences:*',
   'webhooks:read',
   /** Provider accounts, without their credentials, their health and their breakers. */

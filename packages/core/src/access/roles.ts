@@ -22,6 +22,7 @@ export const ROLES = {
       'content:read',
       'addresses:read',
       'recipients:*',
+      'audiences:read',
       'suppressions:*',
       'templates:read',
       'categories:read',
@@ -58,6 +59,7 @@ export const ROLES = {
       'templates:*',
       'categories:*',
       'recipients:read',
+      'audiences:read',
       'suppressions:read',
       'webhooks:*',
       'keys:*',
@@ -72,6 +74,7 @@ export const ROLES = {
     scopes: [
       'notifications:read',
       'recipients:read',
+      'audiences:read',
       'suppressions:read',
       'templates:read',
       'categories:read',
@@ -85,6 +88,7 @@ export const ROLES = {
     scopes: [
       'notifications:read',
       'recipients:read',
+      'audiences:read',
       'suppressions:read',
       'templates:read',
       'categories:read',

@@ -19,6 +19,8 @@ test('each code has the status that clients know', () => {
     expectation_failed: 417,
     invalid_request: 422,
     unknown_template: 422,
+    unknown_audience: 422,
+    empty_audience: 422,
     missing_variables: 422,
     unknown_recipient: 422,
     no_contact_point: 422,

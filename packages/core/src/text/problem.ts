@@ -20,6 +20,8 @@ export const PROBLEMS = {
   invalid_request: { status: 422, title: 'The request is not valid' },
   unknown_template: { status: 422, title: 'The template does not exist' },
   missing_variables: { status: 422, title: 'Template variables are missing' },
+  unknown_audience: { status: 422, title: 'The audience does not exist' },
+  empty_audience: { status: 422, title: 'Nobody belongs to the audience' },
   unknown_recipient: { status: 422, title: 'The recipient does not exist' },
   no_contact_point: { status: 422, title: 'No channel of the route can reach the recipient' },
   rate_limited: { status: 429, title: 'Too many requests' },
