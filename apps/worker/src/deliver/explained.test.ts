@@ -91,7 +91,15 @@ const clockTime = fc
   .map(([hour, minute]) => `${String(hour).padStart(2, '0')}:${minute}`);
 const preferences = fc.record({
   channels: fc.dictionary(fc.constantFrom(...CHANNELS), fc.boolean(), { maxKeys: 2 }),
-  categories: fc.dictionary(fc.constantFrom('news', 'billing'), fc.boolean(), { maxKeys: 2 }),
+  categories: fc.dictionary(
+    fc.constantFrom('news', 'billing'),
+    fc.oneof(fc.boolean(), fc.dictionary(fc.constantFrom(...CHANNELS), fc.boolean())),
+    { maxKeys: 2 },
+  ),
+  paused_until: fc.option(
+    time.map((ms) => new Date(NOW + ms).toISOString()),
+    { freq: 2 },
+  ),
   quiet_hours: fc.option(
     fc.record({
       start: clockTime,
@@ -356,9 +364,18 @@ test('a dry run and the steps of a delivery end alike, over 10,000 people, prefe
     'expired',
     'channel_opted_out',
     'category_opted_out',
+    'category_channel_opted_out',
     'no_contact_point',
     'address_suppressed',
   ];
-  codes.push('expires_in_quiet_hours', 'quiet_hours', 'cap_reached', 'no_account', 'breakers_open');
+  codes.push(
+    'expires_in_quiet_hours',
+    'quiet_hours',
+    'expires_in_pause',
+    'paused',
+    'cap_reached',
+    'no_account',
+    'breakers_open',
+  );
   for (const code of codes) expect(seen.get(code) ?? 0, code).toBeGreaterThan(5);
 }, 120_000);

@@ -48,12 +48,14 @@ async function message({ recipient, category, ...given }: Message = {}): Promise
 
 async function person(preferences: Partial<Preferences>): Promise<string> {
   const id = randomUUID();
-  const { channels = {}, categories = {}, quiet_hours = null, caps = [] } = preferences;
+  const { channels = {}, categories = {}, quiet_hours = null, caps = [], paused_until = null } = preferences;
   await db.sql`insert into recipients (app_id, environment, id) values (${appId}, 'test', ${id})`;
   await db.sql`
-    insert into user_preferences (app_id, environment, recipient_id, channels, categories, quiet_hours, caps)
+    insert into user_preferences (app_id, environment, recipient_id, channels, categories, quiet_hours, caps,
+      paused_until)
     values (${appId}, 'test', ${id}, ${db.sql.json(channels)}, ${db.sql.json(categories)},
-      ${quiet_hours && db.sql.json({ ...quiet_hours })}, ${db.sql.json(caps.map((cap) => ({ ...cap })))})`;
+      ${quiet_hours && db.sql.json({ ...quiet_hours })}, ${db.sql.json(caps.map((cap) => ({ ...cap })))},
+      ${paused_until}::text::timestamptz)`;
   return id;
 }
 
@@ -282,6 +284,43 @@ describe('quiet hours', () => {
     expect(await lastWords(tooSoon)).toContain('within the recipient');
     expect((await stateOf(db.sql, inTime)).state).toBe('scheduled');
   });
+});
+
+describe('a pause', () => {
+  const until = Date.parse('2030-05-02T07:00:00Z');
+  const paused_until = '2030-05-02T09:00:00.000+02:00';
+  const contextAt = (nowMs: number) =>
+    laneContext({ sql: db.sql, onError: never, clock: { ...databaseClock(), now: () => nowMs } });
+
+  test('holds a message until its end, which costs no attempt, and then it goes', async () => {
+    const id = await message({ recipient: await person({ paused_until }) });
+    expect(await pass([id], { context: contextAt(until - 3_600_000) })).toEqual([]);
+    const held = await stateOf(db.sql, id);
+    expect(held).toMatchObject({ state: 'scheduled', attempt_count: 0, tries: 0 });
+    expect(Math.abs(held.next_attempt_at!.getTime() - Date.now() - 3_600_000)).toBeLessThan(10_000);
+    expect(await lastWords(id)).toBe(
+      'the recipient has paused all messages (until 2030-05-02T07:00:00.000Z)',
+    );
+    await db.sql`update notifications set next_attempt_at = now() where id = ${id}`;
+    expect(await pass([id], { context: contextAt(until) })).toEqual([id]);
+  });
+
+  test('expires at once a message that would expire meanwhile, and holds no critical one', async () => {
+    const recipient = await person({ paused_until });
+    const tooSoon = await message({ recipient, expiresAt: new Date(until) });
+    const critical = await message({ recipient, priority: 'critical' });
+    expect(await pass([tooSoon, critical], { context: contextAt(until - 3_600_000) })).toEqual([critical]);
+    expect((await stateOf(db.sql, tooSoon)).state).toBe('expired');
+  });
+});
+
+test('an opt-out of a category by one channel skips that channel and sends by the next of the route', async () => {
+  const recipient = await person({ categories: { news: { email: false }, orders: false } });
+  const id = await message({ recipient, category: 'News' });
+  await db.sql`update notifications set route = '{email,sms}' where id = ${id}`;
+  expect(await pass([id])).toEqual([]);
+  expect(await stateOf(db.sql, id)).toMatchObject({ state: 'pending' });
+  expect(await db.sql`select channel from notifications where id = ${id}`).toEqual([{ channel: 'sms' }]);
 });
 
 describe('a cap', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { NO_PREFERENCES, type Preferences } from '../recipient/preferences.ts';
+import { decide, NO_PREFERENCES, type Preferences } from '../recipient/preferences.ts';
+import { quietUntil } from '../recipient/quiet-hours.ts';
 import { SUPPRESSION_REASONS } from '../recipient/suppression.ts';
 import { CHANNELS } from './channel.ts';
 import { type Facts, type JudgedMessage, type Judgement, judge, judgeBy } from './judge.ts';
@@ -55,7 +56,76 @@ describe('the time', () => {
   });
 });
 
+describe('a pause', () => {
+  const at = (ms: number) => new Date(NOW + ms).toISOString();
+  const paused = (until: string | null, over: Partial<Preferences> = {}) =>
+    facts({ preferences: wishes({ paused_until: until, ...over }) });
+
+  test('holds every message until a little after its end, in any category, and then holds nothing', () => {
+    expect(judge(message(), paused(at(60_000)), NOW)).toMatchObject({
+      code: 'paused',
+      end: {
+        kind: 'held',
+        forMs: 60_250,
+        reason: 'the recipient has paused all messages (until 2026-03-10T12:01:00.000Z)',
+      },
+    });
+    const locked = { ...paused(at(1)), category: { defaultOn: true, locked: true } };
+    expect(codeOf(judge(message(), locked, NOW))).toBe('paused');
+    for (const until of [at(0), at(-1), null])
+      expect(codeOf(judge(message(), paused(until), NOW))).toBe('send');
+  });
+
+  test('is read as PostgreSQL writes a time', () => {
+    expect(codeOf(judge(message(), paused('2026-03-10T14:00:00.5+02:00'), NOW))).toBe('paused');
+    expect(codeOf(judge(message(), paused('2026-03-10T13:59:59.5+02:00'), NOW))).toBe('send');
+  });
+
+  test('does not hold a critical message, and ends one that would expire meanwhile', () => {
+    expect(codeOf(judge(message({ priority: 'critical' }), paused(at(60_000)), NOW))).toBe('send');
+    const expiring = (ms: number) =>
+      codeOf(judge(message({ expires_at: new Date(NOW + ms) }), paused(at(60_000)), NOW));
+    expect([expiring(60_000), expiring(60_001)]).toEqual(['expires_in_pause', 'paused']);
+  });
+
+  test('that ends within quiet hours holds until those end', () => {
+    const night = { start: '11:00', end: '20:00', time_zone: 'UTC' };
+    const held = judge(message(), paused('2026-03-11T15:00:00Z', { quiet_hours: night }), NOW);
+    expect(held).toMatchObject({ code: 'paused', end: { forMs: 32 * 3_600_000 + 250 } });
+    const outside = judge(message(), paused('2026-03-11T08:00:00Z', { quiet_hours: night }), NOW);
+    expect(outside).toMatchObject({ code: 'paused', end: { forMs: 20 * 3_600_000 + 250 } });
+  });
+
+  test('holds only what is wanted', () => {
+    const off = paused(at(60_000), { categories: { news: false } });
+    expect(codeOf(judge(message(), off, NOW))).toBe('category_opted_out');
+  });
+});
+
 describe('wishes', () => {
+  test('an opt-out of a category by one channel lets the route continue, with a reason that names both', () => {
+    const preferences = wishes({ categories: { news: { email: false } } });
+    expect(judge(message(), facts({ preferences }), NOW)).toMatchObject({
+      code: 'category_channel_opted_out',
+      end: {
+        state: 'skipped',
+        onlyHere: true,
+        reason: 'the recipient has opted out of the category news by email',
+      },
+    });
+    expect(codeOf(judge(message({ channel: 'sms' }), facts({ preferences }), NOW))).toBe('send');
+  });
+
+  test('with an opt-in by one channel, a category that is off by default may continue to that channel', () => {
+    const category = { defaultOn: false, locked: false };
+    const preferences = wishes({ categories: { news: { sms: true } } });
+    expect(judge(message(), facts({ category, preferences }), NOW)).toMatchObject({
+      code: 'category_opted_out',
+      end: { onlyHere: true },
+    });
+    expect(codeOf(judge(message({ channel: 'sms' }), facts({ category, preferences }), NOW))).toBe('send');
+  });
+
   test('an opt-out of the channel or a suppression lets the route continue, one of the category ends it', () => {
     const channel = judge(message(), facts({ preferences: wishes({ channels: { email: false } }) }), NOW);
     expect(channel).toMatchObject({ code: 'channel_opted_out', end: { onlyHere: true, state: 'skipped' } });
@@ -163,8 +233,14 @@ const anyMessage = fc.record({
 });
 const anyPreferences = fc.record({
   channels: fc.constantFrom({}, { email: false }, { sms: false, email: true }),
-  categories: fc.constantFrom({}, { news: false }, { News: false, billing: true }),
+  categories: fc.constantFrom<Preferences['categories']>(
+    {},
+    { news: false },
+    { News: false, billing: true },
+    { news: { email: false }, billing: { sms: true } },
+  ),
   quiet_hours: fc.option(hours),
+  paused_until: fc.option(times.map((ms) => new Date(NOW + ms).toISOString())),
   caps: fc.constantFrom<Preferences['caps']>(
     [],
     [CAP],
@@ -219,7 +295,13 @@ test('nothing is sent too late, to a suppressed address, against an opt-out, in 
       expect(known.suppression).toBeNull();
       expect(known.cap).toBeNull();
       if (given.expires_at) expect(given.expires_at.getTime()).toBeGreaterThan(NOW + ms);
-      expect(known.preferences?.channels[given.channel as 'email']).not.toBe(false);
+      expect(known.preferences === null || decide(known.preferences, given, known.category).wanted).toBe(
+        true,
+      );
+      if (given.priority === 'critical' || known.preferences === null) return;
+      const { paused_until, quiet_hours } = known.preferences;
+      expect(Date.parse(paused_until ?? '') > NOW + ms).toBe(false);
+      expect(quiet_hours && quietUntil(quiet_hours, NOW + ms)).toBeNull();
     }),
     { numRuns: 5000 },
   );

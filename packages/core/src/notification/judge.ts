@@ -1,9 +1,9 @@
 import {
   type Cap,
   type CategoryRule,
+  decide,
   isOwed,
   NO_PREFERENCES,
-  optedOut,
   type Preferences,
 } from '../recipient/preferences.ts';
 import { quietUntil } from '../recipient/quiet-hours.ts';
@@ -42,11 +42,14 @@ export type RefusalCode =
   | 'expired'
   | 'channel_opted_out'
   | 'category_opted_out'
+  | 'category_channel_opted_out'
   | 'no_contact_point'
   | 'address_changed'
   | 'address_suppressed'
   | 'expires_in_quiet_hours'
   | 'quiet_hours'
+  | 'expires_in_pause'
+  | 'paused'
   | 'cap_reached';
 
 export type Judgement =
@@ -66,8 +69,9 @@ const EARLY_CLAIM_MS = 250;
  * Pure: what a person's wishes, limits and the time mean for a message. Too late? Unwanted? Nowhere to send it?
  *
  * Reasons that end a notification come before reasons that only hold it. Caps come last, because looking one up may
- * count the message: by then nothing else prevents the send. A channel's opt-out and a suppression concern one address:
- * the next channel of the route may be allowed. A category, quiet hours and caps concern the person.
+ * count the message: by then nothing else prevents the send. An opt-out of a channel, or of a category by a channel, and
+ * a suppression concern one address: the next channel of the route may be allowed. A category, a pause, quiet hours and
+ * caps concern the person.
  *
  * @param now PostgreSQL's time, in milliseconds since the epoch.
  */
@@ -83,7 +87,7 @@ export function judge(message: JudgedMessage, facts: Facts, now: number): Judgem
     (facts.suppression ? bySuppression(message.channel, facts.suppression) : null);
   if (refusal) return refusal;
   if (facts.suppression === undefined) return { verdict: 'ask', about: 'suppression' };
-  return byQuietHours(message, facts, now) ?? byCaps(message, facts);
+  return byHold(message, facts, now) ?? byCaps(message, facts);
 }
 
 /** Looks up the facts that the judgement turns out to depend on. */
@@ -138,21 +142,28 @@ function byOptOut(message: JudgedMessage, { preferences, category: rule }: Facts
   const skipped = { kind: 'unwanted', state: 'skipped' } as const;
   // A bare address has nobody who could have opted in.
   const wishes = preferences ?? (message.recipient_id === null ? null : NO_PREFERENCES);
-  switch (wishes && optedOut(wishes, message, rule)) {
+  const decision = wishes && decide(wishes, message, rule);
+  if (!decision || decision.wanted) return null;
+  const { by } = decision;
+  const here = decision.onlyHere ? ({ onlyHere: true } as const) : {};
+  switch (by) {
     case 'channel': {
       const reason = `the recipient has opted out of ${channel}`;
-      return refuse('channel_opted_out', { ...skipped, reason, onlyHere: true });
+      return refuse('channel_opted_out', { ...skipped, reason, ...here });
     }
-    case 'category': {
+    case 'cell': {
+      const reason = `the recipient has opted out of the category ${category} by ${channel}`;
+      return refuse('category_channel_opted_out', { ...skipped, reason, ...here });
+    }
+    case 'default': {
+      const where = decision.onlyHere ? ` by ${channel}` : '';
+      const reason = `the category ${category} is off by default and the recipient has not opted in${where}`;
+      return refuse('category_opted_out', { ...skipped, reason, ...here });
+    }
+    default: {
       const reason = `the recipient has opted out of the category ${category}`;
       return refuse('category_opted_out', { ...skipped, reason });
     }
-    case 'default': {
-      const reason = `the category ${category} is off by default and the recipient has not opted in`;
-      return refuse('category_opted_out', { ...skipped, reason });
-    }
-    default:
-      return null;
   }
 }
 
@@ -170,19 +181,37 @@ function bySuppression(channel: Channel, why: SuppressionReason): Judgement {
   return refuse('address_suppressed', end);
 }
 
-/** A message that would expire while it is held expires at once, so that its state is known now. */
-function byQuietHours(message: JudgedMessage, { preferences }: Facts, now: number): Judgement | null {
-  const hours = preferences?.quiet_hours;
-  if (!hours || isOwed(message)) return null;
-  const untilMs = quietUntil(hours, now);
+/**
+ * Held by a pause, by quiet hours, or by a pause that ends within quiet hours. A message that would expire while it is
+ * held expires at once, so that its state is known now.
+ */
+function byHold(message: JudgedMessage, { preferences }: Facts, now: number): Judgement | null {
+  if (!preferences || isOwed(message)) return null;
+  const hours = preferences.quiet_hours;
+  const pausedUntil = pauseEnd(preferences, now);
+  const quietEnd = hours && quietUntil(hours, pausedUntil ?? now);
+  const untilMs = quietEnd ?? pausedUntil;
   if (untilMs === null) return null;
-  const night = `${hours.start}-${hours.end} ${hours.time_zone}, until ${new Date(untilMs).toISOString()}`;
-  if (isTooLate(message, untilMs)) {
-    const reason = `expires_at lies within the recipient's quiet hours (${night})`;
-    return refuse('expires_in_quiet_hours', { kind: 'too_late', reason });
+  const until = `until ${new Date(untilMs).toISOString()}`;
+  const night = hours && `${hours.start}-${hours.end} ${hours.time_zone}, ${until}`;
+  const held = { kind: 'held', forMs: untilMs - now + EARLY_CLAIM_MS } as const;
+  if (pausedUntil !== null) {
+    const pause = quietEnd === null ? until : `and then quiet hours, ${night}`;
+    if (!isTooLate(message, untilMs))
+      return refuse('paused', { ...held, reason: `the recipient has paused all messages (${pause})` });
+    const reason = `expires_at lies before the end of the recipient's pause (${pause})`;
+    return refuse('expires_in_pause', { kind: 'too_late', reason });
   }
-  const reason = `the recipient's quiet hours (${night})`;
-  return refuse('quiet_hours', { kind: 'held', forMs: untilMs - now + EARLY_CLAIM_MS, reason });
+  if (!isTooLate(message, untilMs))
+    return refuse('quiet_hours', { ...held, reason: `the recipient's quiet hours (${night})` });
+  const reason = `expires_at lies within the recipient's quiet hours (${night})`;
+  return refuse('expires_in_quiet_hours', { kind: 'too_late', reason });
+}
+
+/** When a person's pause ends, in milliseconds since the epoch; null if there is none now. */
+function pauseEnd({ paused_until }: Preferences, now: number): number | null {
+  const endMs = paused_until ? Date.parse(paused_until) : Number.NaN;
+  return endMs > now ? endMs : null;
 }
 
 function byCaps(message: JudgedMessage, { preferences, cap }: Facts): Judgement {

@@ -320,6 +320,12 @@ export const DECISION_WORDS: Readonly<Record<DecisionCode, Words>> = {
     'The recipient does not want messages of this category.',
     'Nothing to do. Only the recipient should change it.',
   ),
+  category_channel_opted_out: words(
+    'neutral',
+    'Category switched off here',
+    'The recipient does not want messages of this category by this channel.',
+    'Use another channel, or leave it: only the recipient should change it.',
+  ),
   no_contact_point: words(
     'bad',
     'No address',
@@ -349,6 +355,18 @@ export const DECISION_WORDS: Readonly<Record<DecisionCode, Words>> = {
     'Quiet hours',
     'The recipient wants no messages at this time of day.',
     'Nothing to do; it is sent when they end.',
+  ),
+  expires_in_pause: words(
+    'neutral',
+    'Would come too late',
+    'It would expire while the recipient has paused all messages, so it ends now.',
+    'Give it a later time limit, or send it as critical if it must not wait.',
+  ),
+  paused: words(
+    'waiting',
+    'Paused',
+    'The recipient has paused all messages.',
+    'Nothing to do; it is sent when the pause ends.',
   ),
   cap_reached: words(
     'neutral',

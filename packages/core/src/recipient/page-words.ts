@@ -17,6 +17,10 @@ export interface PageWords {
   ways: string;
   channels: Readonly<Record<Exclude<Channel, 'in_app'>, string>>;
   always: string;
+  locked: string;
+  pause: string;
+  pauseUntil: string;
+  pauseText: string;
   save: string;
   saved: string;
   damaged: string;
@@ -39,6 +43,11 @@ export const PAGE_WORDS: Readonly<Record<PageLanguage, PageWords>> = {
     ways: 'Ways to reach you',
     channels: { email: 'E-mail', sms: 'SMS', push: 'Push notifications' },
     always: 'You always get these',
+    locked: 'The sender has to send these, so they cannot be switched off.',
+    pause: 'Pause all messages',
+    pauseUntil: 'Until this day',
+    pauseText:
+      'Messages that come meanwhile are sent when the pause ends; urgent ones are sent at once. Leave it empty for no pause.',
     save: 'Save',
     saved: 'Saved. You will get what you chose.',
     damaged: 'This link does not work',
@@ -59,6 +68,11 @@ export const PAGE_WORDS: Readonly<Record<PageLanguage, PageWords>> = {
     ways: 'Wege, Sie zu erreichen',
     channels: { email: 'E-Mail', sms: 'SMS', push: 'Push-Mitteilungen' },
     always: 'Diese bekommen Sie immer',
+    locked: 'Der Absender muss sie senden; sie sind nicht abwählbar.',
+    pause: 'Alle Nachrichten pausieren',
+    pauseUntil: 'Bis zu diesem Tag',
+    pauseText:
+      'Was inzwischen kommt, wird am Ende der Pause gesendet; Dringendes kommt sofort. Ohne Datum gibt es keine Pause.',
     save: 'Speichern',
     saved: 'Gespeichert. Sie bekommen, was Sie gewählt haben.',
     damaged: 'Dieser Link funktioniert nicht',
@@ -81,6 +95,11 @@ export const PAGE_WORDS: Readonly<Record<PageLanguage, PageWords>> = {
     ways: 'Moyens de vous joindre',
     channels: { email: 'E-mail', sms: 'SMS', push: 'Notifications push' },
     always: 'Vous recevez toujours ceux-ci',
+    locked: 'L’expéditeur doit les envoyer ; ils ne peuvent pas être désactivés.',
+    pause: 'Suspendre tous les messages',
+    pauseUntil: 'Jusqu’à ce jour',
+    pauseText:
+      'Les messages arrivés entre-temps sont envoyés à la fin de la pause ; les messages urgents arrivent tout de suite. Laissez vide pour ne pas suspendre.',
     save: 'Enregistrer',
     saved: 'Enregistré. Vous recevrez ce que vous avez choisi.',
     damaged: 'Ce lien ne fonctionne pas',
@@ -101,6 +120,11 @@ export const PAGE_WORDS: Readonly<Record<PageLanguage, PageWords>> = {
     ways: 'Formas de contactarle',
     channels: { email: 'Correo electrónico', sms: 'SMS', push: 'Notificaciones push' },
     always: 'Estos los recibe siempre',
+    locked: 'El remitente debe enviarlos; no se pueden desactivar.',
+    pause: 'Pausar todos los mensajes',
+    pauseUntil: 'Hasta este día',
+    pauseText:
+      'Los mensajes que lleguen mientras tanto se envían al terminar la pausa; los urgentes llegan enseguida. Déjelo vacío para no pausar.',
     save: 'Guardar',
     saved: 'Guardado. Recibirá lo que ha elegido.',
     damaged: 'Este enlace no funciona',
@@ -122,6 +146,11 @@ export const PAGE_WORDS: Readonly<Record<PageLanguage, PageWords>> = {
     ways: 'طرق التواصل معك',
     channels: { email: 'البريد الإلكتروني', sms: 'الرسائل النصية', push: 'الإشعارات' },
     always: 'تصلك هذه الرسائل دائمًا',
+    locked: 'على المرسل إرسالها، لذلك لا يمكن إيقافها.',
+    pause: 'إيقاف جميع الرسائل مؤقتًا',
+    pauseUntil: 'حتى هذا اليوم',
+    pauseText:
+      'تُرسل الرسائل الواردة أثناء الإيقاف عند انتهائه، أما الرسائل العاجلة فتصل فورًا. اتركه فارغًا لعدم الإيقاف.',
     save: 'حفظ',
     saved: 'تم الحفظ. سيصلك ما اخترته.',
     damaged: 'هذا الرابط لا يعمل',

@@ -1,4 +1,4 @@
-import type { Channel } from '../notification/channel.ts';
+import { CHANNELS, type Channel } from '../notification/channel.ts';
 import type { Priority } from '../notification/priority.ts';
 import { categoryName } from '../provider/visible-text.ts';
 
@@ -6,11 +6,16 @@ import { categoryName } from '../provider/visible-text.ts';
 export interface Preferences {
   /** A channel that is not named is on. */
   channels: Readonly<Record<string, boolean>>;
-  /** A category that is not named is on. */
-  categories: Readonly<Record<string, boolean>>;
+  /** A category that is not named is as its default. */
+  categories: Wishes;
   quiet_hours: QuietHours | null;
   caps: readonly Cap[];
+  /** RFC 3339: until then everything but critical messages is held. Null, or a time that has passed: nothing is. */
+  paused_until: string | null;
 }
+
+/** By category. */
+export type Wishes = Readonly<Record<string, CategoryWish>>;
 
 /** About a category: on every channel, or by channel; a channel that is not named is as the rest decides. */
 export type CategoryWish = boolean | Readonly<Partial<Record<Channel, boolean>>>;
@@ -32,7 +37,13 @@ export interface Cap {
 }
 
 /** Of a person without preferences. */
-export const NO_PREFERENCES: Preferences = { channels: {}, categories: {}, quiet_hours: null, caps: [] };
+export const NO_PREFERENCES: Preferences = {
+  channels: {},
+  categories: {},
+  quiet_hours: null,
+  caps: [],
+  paused_until: null,
+};
 
 /** What an app says about a category for everybody. */
 export interface CategoryRule {
@@ -52,45 +63,82 @@ export interface Wanted {
   priority: Priority;
 }
 
-/**
- * The part of a message that the person does not want: its channel, its category, or a category that one has to opt in
- * to (`default`); null if it is wanted.
- *
- * A critical message (a one-time password, a security alert) was requested or is mandatory: no category opt-out blocks
- * it, nor does one of a locked category. A channel opt-out applies to everything.
- */
-export function optedOut(
-  preferences: Preferences,
-  message: Wanted,
-  rule: CategoryRule = ORDINARY_CATEGORY,
-): 'channel' | 'category' | 'default' | null {
-  const { channel, category } = message;
-  if (preferences.channels[channel] === false) return 'channel';
-  if (isOwed(message) || category === null || rule.locked) return null;
-  const wish = wishFor(preferences.categories, category);
-  if (wish === null) return rule.defaultOn ? null : 'default';
-  return wish ? null : 'category';
+/** Whether a message is wanted, and the first rule that says so. */
+export interface Decision {
+  wanted: boolean;
+  /** `nothing`: no rule speaks of it, so that it is wanted. */
+  by: 'lock' | 'cell' | 'category' | 'channel' | 'default' | 'nothing';
+  /** Not wanted by this channel; another one of its route may be. */
+  onlyHere: boolean;
 }
 
-/** Whether a person gets a category of which the default is this. */
-export function wantsCategory(
-  categories: Readonly<Record<string, boolean>>,
+/**
+ * Whether a person wants a message. The first that says something decides: the lock of its category, the cell (its
+ * category by its channel), its category, its channel, the default of the category (its own, else that of `*`). What
+ * nothing speaks of is wanted.
+ *
+ * - A critical message (a one-time password, a security alert) was requested or is mandatory: it counts as locked.
+ * - What is locked comes whatever was said about its category; a channel that is off stays off for it.
+ * - A category that is on says nothing about a channel that is off: "news, but nothing by SMS". Only a cell that is on
+ *   makes an exception from a channel that is off: "nothing by SMS, but orders".
+ */
+export function decide(
+  { channels, categories }: Pick<Preferences, 'channels' | 'categories'>,
+  message: Wanted,
+  rule: CategoryRule = ORDINARY_CATEGORY,
+): Decision {
+  const { channel, category } = message;
+  const wish = category === null ? null : wishFor(categories, category);
+  const cell = isByChannel(wish) ? wish[channel] : undefined;
+  const isOff = channels[channel] === false && cell !== true;
+  const no = (by: Decision['by'], onlyHere: boolean): Decision => ({ wanted: false, by, onlyHere });
+  const yes = (by: Decision['by']): Decision => ({ wanted: true, by, onlyHere: false });
+
+  if (isOwed(message) || (rule.locked && category !== null)) return isOff ? no('channel', true) : yes('lock');
+  if (cell !== undefined) return cell ? yes('cell') : no('cell', true);
+  if (wish === false) return no('category', false);
+  if (isOff) return no('channel', true);
+  if (wish === true) return yes('category');
+  if (category === null || rule.defaultOn) return yes('nothing');
+  // With a cell of another channel the person has opted in there.
+  return no('default', isByChannel(wish));
+}
+
+/** Whether a person gets a category on this channel, as far as the category goes: its channel may be off altogether. */
+export function wantsCategoryOn(
+  categories: Wishes,
   category: string,
+  channel: Channel,
   defaultOn = true,
 ): boolean {
-  return wishFor(categories, category) ?? defaultOn;
+  const wish = wishFor(categories, category);
+  return (isByChannel(wish) ? wish[channel] : wish) ?? defaultOn;
+}
+
+/** Whether a person gets a category of which the default is this, on any channel. */
+export function wantsCategory(categories: Wishes, category: string, defaultOn = true): boolean {
+  return CHANNELS.some((channel) => wantsCategoryOn(categories, category, channel, defaultOn));
 }
 
 /**
  * What a person said about a category, in any case; null if nothing. An entry under the canonical form is the latest;
  * rows of earlier versions have other forms, and any opt-out among those counts.
  */
-function wishFor(categories: Readonly<Record<string, boolean>>, category: string): boolean | null {
+export function wishFor(categories: Wishes, category: string): CategoryWish | null {
   const name = categoryName(category);
-  if (Object.hasOwn(categories, name)) return categories[name] !== false;
-  const others = Object.keys(categories).filter((key) => categoryName(key) === name);
+  if (Object.hasOwn(categories, name)) {
+    const wish = categories[name];
+    return isByChannel(wish) ? wish : wish !== false;
+  }
+  const others = Object.keys(categories).flatMap((key) =>
+    categoryName(key) === name ? [categories[key]!] : [],
+  );
   if (others.length === 0) return null;
-  return others.every((key) => categories[key] !== false);
+  return !others.includes(false) && (others.find(isByChannel) ?? true);
+}
+
+export function isByChannel(wish: CategoryWish | null | undefined): wish is Exclude<CategoryWish, boolean> {
+  return typeof wish === 'object' && wish !== null;
 }
 
 /** Critical messages ignore category opt-outs, quiet hours and caps; never a channel opt-out or a suppression. */
