@@ -1,6 +1,6 @@
 import type { Priority } from '@carillon/core/notification/priority';
 import { categoryName } from '@carillon/core/provider/visible-text';
-import type { Cap, QuietHours } from '@carillon/core/recipient/preferences';
+import type { Cap, QuietHours, Wishes } from '@carillon/core/recipient/preferences';
 import type { UnsubscribeLink } from '@carillon/core/recipient/unsubscribe-link';
 import type { Sql, TransactionSql } from 'postgres';
 import type { Tenant } from '../connection/tenant.ts';
@@ -8,25 +8,28 @@ import { wakeHeld } from '../outbox/wake-held.ts';
 import type { SuppressionCause } from '../receipts/suppress-addresses.ts';
 import type { PreferencesRow } from './preferences.ts';
 
-/** An absent field stays as it is, a value replaces it completely; null removes quiet hours. */
+/** An absent field stays as it is, a value replaces it completely; null removes quiet hours, and ends a pause. */
 export interface PreferencesFields {
   channels?: Readonly<Record<string, boolean | undefined>> | undefined;
-  categories?: Readonly<Record<string, boolean>> | undefined;
+  categories?: Wishes | undefined;
   quiet_hours?: QuietHours | null | undefined;
   caps?: readonly { [Field in keyof Cap]: Cap[Field] | undefined }[] | undefined;
+  /** RFC 3339. */
+  paused_until?: string | null | undefined;
 }
 
 export interface PutPreferences {
   row: PreferencesRow;
-  /** Whether the quiet hours changed. */
-  hoursChanged: boolean;
+  /** Whether the quiet hours or the pause changed. */
+  holdChanged: boolean;
   /** The priorities whose relays have something to do. */
   woken: Priority[];
 }
 
 /**
  * Changes a recipient's preferences. The change applies to every call whose first byte is not written yet when the
- * change is answered; notifications held for changed quiet hours are checked again in the same commit.
+ * change is answered; notifications held by changed quiet hours or a changed
+ * pause are checked again in the same commit.
  *
  * Not audited row by row, like all user data that apps mirror here at full speed.
  *
@@ -38,19 +41,23 @@ export async function putPreferences(
   recipientId: string,
   fields: PreferencesFields,
 ): Promise<PutPreferences | null> {
-  if (fields.quiet_hours === undefined) {
+  const { quiet_hours: hours, paused_until: pausedUntil } = fields;
+  if (hours === undefined && pausedUntil === undefined) {
     const row = await upsert(sql, tenant, recipientId, fields);
-    return row && { row, hoursChanged: false, woken: [] };
+    return row && { row, holdChanged: false, woken: [] };
   }
   return sql.begin(async (tx) => {
     const [before] = await tx<{ same: boolean }[]>`
-      select quiet_hours is not distinct from ${json(fields.quiet_hours)}::text::jsonb as same from user_preferences
+      select (${hours === undefined} or quiet_hours is not distinct from ${json(hours)}::text::jsonb)
+        and (${pausedUntil === undefined} or paused_until is not distinct from ${pausedUntil ?? null}::text::timestamptz)
+        as same
+      from user_preferences
       where app_id = ${tenant.appId} and environment = ${tenant.environment} and recipient_id = ${recipientId}
       for update`;
     const row = await upsert(tx, tenant, recipientId, fields);
     if (row === null) return null;
-    const hoursChanged = before?.same !== true;
-    return { row, hoursChanged, woken: hoursChanged ? await wakeHeld(tx, tenant, recipientId) : [] };
+    const holdChanged = before?.same !== true;
+    return { row, holdChanged, woken: holdChanged ? await wakeHeld(tx, tenant, recipientId) : [] };
   });
 }
 
@@ -60,13 +67,14 @@ async function upsert(
   sql: Sql | TransactionSql,
   { appId, environment }: Tenant,
   recipientId: string,
-  { channels, categories, quiet_hours: quietHours, caps }: PreferencesFields,
+  { channels, categories, quiet_hours: quietHours, caps, paused_until: pausedUntil }: PreferencesFields,
 ): Promise<PreferencesRow | null> {
   const [row] = await sql<PreferencesRow[]>`
-    insert into user_preferences as p (app_id, environment, recipient_id, channels, categories, quiet_hours, caps)
+    insert into user_preferences as p (app_id, environment, recipient_id, channels, categories, quiet_hours, caps,
+      paused_until)
     select app_id, environment, id, coalesce(${json(channels)}::text::jsonb, '{}'),
       coalesce(${json(categories)}::text::jsonb, '{}'), ${json(quietHours)}::text::jsonb,
-      coalesce(${json(caps)}::text::jsonb, '[]')
+      coalesce(${json(caps)}::text::jsonb, '[]'), ${pausedUntil ?? null}::text::timestamptz
     from recipients where app_id = ${appId} and environment = ${environment} and id = ${recipientId}
     -- Erased at the same moment: then it is no longer there, rather than a foreign key's error.
     for key share
@@ -75,8 +83,10 @@ async function upsert(
       categories = case when ${categories !== undefined} then excluded.categories else p.categories end,
       quiet_hours = case when ${quietHours !== undefined} then excluded.quiet_hours else p.quiet_hours end,
       caps = case when ${caps !== undefined} then excluded.caps else p.caps end,
+      paused_until = case when ${pausedUntil !== undefined} then excluded.paused_until else p.paused_until end,
       updated_at = now()
-    returning channels, categories, quiet_hours, caps, updated_at as "updatedAt"`;
+    returning channels, categories, quiet_hours, caps, to_jsonb(paused_until) as paused_until,
+      updated_at as "updatedAt"`;
   return row ?? null;
 }
 
@@ -120,7 +130,7 @@ export async function optOut(
 export async function choose(
   sql: Sql | TransactionSql,
   { appId, environment, recipientId }: Tenant & { recipientId: string },
-  choices: Readonly<Record<'channels' | 'categories', Readonly<Record<string, boolean>>>>,
+  choices: { channels: Readonly<Record<string, boolean>>; categories: Wishes },
 ): Promise<void> {
   await sql`
     insert into user_preferences as p (app_id, environment, recipient_id, channels, categories)

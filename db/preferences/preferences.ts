@@ -14,7 +14,8 @@ export async function getPreferences(
   recipientId: string,
 ): Promise<PreferencesRow | null> {
   const [row] = await sql<(Preferences & { updatedAt: Date | null })[]>`
-    select p.channels, p.categories, p.quiet_hours, p.caps, p.updated_at as "updatedAt"
+    select p.channels, p.categories, p.quiet_hours, p.caps, to_jsonb(p.paused_until) as paused_until,
+      p.updated_at as "updatedAt"
     from recipients r
     left join user_preferences p
       on p.app_id = r.app_id and p.environment = r.environment and p.recipient_id = r.id

@@ -1,6 +1,7 @@
 import type { Environment } from '@carillon/core/notification/environment';
 import type { Brand } from '@carillon/core/recipient/brand';
 import type { ByLocale } from '@carillon/core/recipient/locale';
+import type { Wishes } from '@carillon/core/recipient/preferences';
 import type { Sql } from 'postgres';
 
 /** A category as the page of a recipient shows it. */
@@ -21,7 +22,11 @@ export interface PageFacts {
     locale: string | null;
     kinds: string[];
     channels: Record<string, boolean>;
-    categories: Record<string, boolean>;
+    categories: Wishes;
+    /** RFC 3339. */
+    pausedUntil: string | null;
+    /** The recipient's, else the app's, else UTC. */
+    timeZone: string;
   } | null;
   /** By name; `*` and those that belong to other environments are left out. */
   categories: PageCategory[];
@@ -42,7 +47,8 @@ export async function readPage(
             select distinct kind from contact_points c
             where c.app_id = r.app_id and c.environment = r.environment and c.recipient_id = r.id and c.disabled_at is null
           ),
-          'channels', coalesce(p.channels, '{}'), 'categories', coalesce(p.categories, '{}')
+          'channels', coalesce(p.channels, '{}'), 'categories', coalesce(p.categories, '{}'),
+          'pausedUntil', p.paused_until, 'timeZone', coalesce(r.time_zone, a.time_zone, 'UTC')
         )
         from recipients r
         left join user_preferences p

@@ -133,6 +133,7 @@ const PEOPLE: readonly BadRequest[] = [
     '/v1/recipients/ada/preferences',
     { quiet_hours: { start: '25:00', end: '7', time_zone: 'Mars/Base' } },
   ],
+  ['PUT', '/v1/recipients/ada/preferences', { categories: { news: { fax: true } }, paused_until: 'soon' }],
   ['PUT', '/v1/recipients/ada/preferences', { caps: [{ max: 0, window_seconds: 99_999_999 }] }],
   ['PUT', '/v1/recipients/nobody/preferences', { channels: { sms: false } }],
   ['POST', '/v1/suppressions', { channel: 'email', address: 'nobody' }],

@@ -324,6 +324,13 @@ export interface CategoryPage {
   next_cursor: string | null;
 }
 
+export type CategoryWish = boolean | {
+  email?: boolean | undefined;
+  sms?: boolean | undefined;
+  push?: boolean | undefined;
+  in_app?: boolean | undefined;
+};
+
 export interface ChannelContent {
   channel: 'email' | 'sms' | 'push' | 'in_app';
   /** The call that got it: the accepted one, else the last. Null where no provider was called yet. */
@@ -676,7 +683,15 @@ export type MyPreferences = Preferences & {
     name: string;
     title: string;
     description: string | null;
+    /** By one channel at least. */
     wanted: boolean;
+    /** Whether it is wanted by each channel, as far as that channel is on. */
+    channels: {
+      email: boolean;
+      sms: boolean;
+      push: boolean;
+      in_app: boolean;
+    };
     /** What people get who said nothing about it. */
     default: boolean;
     /** Nobody can opt out of it. */
@@ -982,10 +997,11 @@ export interface Preferences {
     push: boolean;
     in_app: boolean;
   };
-  /** Those that were named; all others are wanted. */
-  categories: Record<string, boolean>;
+  /** Those that were named; all others are as their defaults say. */
+  categories: Record<string, CategoryWish>;
   quiet_hours: QuietHours;
   caps: Cap[];
+  paused_until: string | null;
   /** Null: the person never said anything. */
   updated_at: string | null;
 }
@@ -1262,7 +1278,7 @@ export interface PutCategoryRequest {
   lock?: boolean | undefined;
 }
 
-/** A field that is left out stays as it is; a value replaces it whole; null ends quiet hours. */
+/** A field that is left out stays as it is; a value replaces it whole; null ends quiet hours, and a pause. */
 export interface PutPreferencesRequest {
   /** Left out or true: wanted. */
   channels?: {
@@ -1271,10 +1287,12 @@ export interface PutPreferencesRequest {
     push?: boolean | undefined;
     in_app?: boolean | undefined;
   } | undefined;
-  /** Left out or true: wanted. Names in any case: `Marketing` is `marketing`. */
-  categories?: Record<string, boolean> | undefined;
+  /** By category: on every channel, or by channel (`{ "sms": false }`); what is left out is as its channel and the default of the category say. Names in any case: `Marketing` is `marketing`. */
+  categories?: Record<string, CategoryWish> | undefined;
   quiet_hours?: QuietHours | undefined;
   caps?: Cap[] | undefined;
+  /** Until then nothing but critical messages is sent; what comes meanwhile waits for the end. At most 366 days ahead; a time that has passed pauses nothing. */
+  paused_until?: string | null | undefined;
 }
 
 export interface PutProviderAccountRequest {
@@ -1477,6 +1495,8 @@ export type RecipientWithReachability = Recipient & {
     push: 'reachable' | 'opted_out' | 'suppressed' | 'disabled' | 'no_contact_point';
     in_app: 'reachable' | 'opted_out' | 'suppressed' | 'disabled' | 'no_contact_point';
   };
+  /** The recipient has paused all messages: until then only critical ones are sent. */
+  paused_until: string | null;
   /** Of their addresses, and of their inbox. */
   suppressions: ContactPointSuppression[];
 };

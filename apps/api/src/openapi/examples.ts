@@ -102,10 +102,10 @@ const EXAMPLES: Readonly<Record<string, Readonly<Record<string, Example>>>> = {
   removeDevice: { fcm: { summary: 'The same device', value: DEVICE } },
   putPreferences: {
     wishes: {
-      summary: 'No SMS, no marketing, quiet at night, three news a week',
+      summary: 'No SMS but of orders, no marketing, quiet at night, three news a week',
       value: {
         channels: { sms: false },
-        categories: { marketing: false },
+        categories: { marketing: false, orders: { sms: true } },
         quiet_hours: { start: '22:00', end: '07:00', time_zone: 'Europe/London' },
         caps: [{ category: 'news', max: 3, window_seconds: 604_800 }],
       },
@@ -115,6 +115,10 @@ const EXAMPLES: Readonly<Record<string, Readonly<Record<string, Example>>>> = {
     category: {
       summary: 'No more news, everything else as before',
       value: { categories: { news: false } },
+    },
+    pause: {
+      summary: 'End a pause, and send what it held',
+      value: { paused_until: null },
     },
   },
   addSuppression: {

@@ -78,6 +78,18 @@ label small, li small { grid-column: 2; display: block; color: var(--muted); fon
 input[type=checkbox] { inline-size: 1.35rem; block-size: 1.35rem; margin: .1rem 0 0; accent-color: var(--accent); }
 ul { margin: .5rem 0 0; padding: 0; list-style: none; }
 li { padding-block: .4rem; }
+table { width: 100%; border-collapse: collapse; clear: both; }
+th { font-weight: 400; text-align: start; padding-block: .6rem; }
+thead th { font-size: .9rem; text-align: center; vertical-align: bottom; padding-inline: .25rem; min-inline-size: 3.5rem; }
+tbody tr + tr { border-block-start: 1px solid var(--line); }
+th small { display: block; color: var(--muted); font-size: .9rem; }
+tbody td { text-align: center; vertical-align: top; padding-block: .6rem; }
+td label { display: block; padding: 0; }
+td input[type=checkbox] { margin: 0; }
+.unseen { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+label.field { display: block; }
+input[type=date] { font: inherit; color: inherit; background: var(--page); min-block-size: 2.75rem; padding: .4rem .6rem; border: 1px solid var(--muted); border-radius: .5rem; }
+p small, .always > small { display: block; color: var(--muted); font-size: .9rem; margin-block-start: .4rem; }
 button { font: inherit; font-weight: 600; min-block-size: 2.75rem; padding: .6rem 1.4rem; border: 1px solid var(--line); border-radius: .5rem; background: var(--fill); color: var(--on-fill); cursor: pointer; }
 a { color: var(--accent); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }

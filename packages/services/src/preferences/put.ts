@@ -21,12 +21,12 @@ export async function putPreferences(
 ): Promise<PreferencesRow> {
   const changed = await putRow(db, tenant, recipientId, fields);
   if (changed === null) throw noSuchRecipient(recipientId);
-  const { row, woken, hoursChanged } = changed;
+  const { row, woken, holdChanged } = changed;
   for (const priority of woken) wake(priority);
   if (await isAboutToSendTo(db, tenant, recipientId)) {
     await untilObeyed();
-    // Notifications claimed before the change may have been held by the old quiet hours meanwhile.
-    if (hoursChanged) for (const priority of await wakeHeld(db, tenant, recipientId)) wake(priority);
+    // Notifications claimed before the change may have been held by the old quiet hours or pause meanwhile.
+    if (holdChanged) for (const priority of await wakeHeld(db, tenant, recipientId)) wake(priority);
   }
   return row;
 }

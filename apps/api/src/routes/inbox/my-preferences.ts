@@ -1,7 +1,8 @@
+import { CHANNELS, type Channel } from '@carillon/core/notification/channel';
 import { categoryName } from '@carillon/core/provider/visible-text';
 import { type ByLocale, resolveLocale } from '@carillon/core/recipient/locale';
 import { acceptedLanguages } from '@carillon/core/recipient/page-words';
-import { wantsCategory } from '@carillon/core/recipient/preferences';
+import { wantsCategory, wantsCategoryOn } from '@carillon/core/recipient/preferences';
 import { getPreferences, type PreferencesRow } from '@carillon/db/preferences/preferences';
 import { type PageFacts, readPage } from '@carillon/db/preferences/read-page';
 import { noSuchInbox } from '@carillon/services/inbox/change';
@@ -11,7 +12,7 @@ import { locale } from '../../accept/fields.ts';
 import type { Api, ApiDeps } from '../../deps.ts';
 import { needsToken } from '../../middleware/recipient-auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
-import { offered } from '../../pages/recipient-pages.ts';
+import { lockedOnes, offered } from '../../pages/page-input.ts';
 import {
   preferencesSchema,
   putPreferencesSchema,
@@ -26,7 +27,10 @@ const mySchema = preferencesSchema
           name: z.string(),
           title: z.string(),
           description: z.string().nullable(),
-          wanted: z.boolean(),
+          wanted: z.boolean().describe('By one channel at least.'),
+          channels: z
+            .object({ email: z.boolean(), sms: z.boolean(), push: z.boolean(), in_app: z.boolean() })
+            .describe('Whether it is wanted by each channel, as far as that channel is on.'),
           default: z.boolean().describe('What people get who said nothing about it.'),
           locked: z.boolean().describe('Nobody can opt out of it.'),
         }),
@@ -105,18 +109,22 @@ function view(
     const found = resolveLocale(Object.keys(texts), wished);
     return found === null ? null : (texts[found] ?? null);
   };
-  const always = facts.categories.filter(({ locked, titles }) => locked && Object.keys(titles).length > 0);
   return {
     ...viewPreferences(recipientId, row),
-    category_list: [...offered(facts), ...always].map(
+    category_list: [...offered(facts), ...lockedOnes(facts)].map(
       ({ name, titles, descriptions, defaultOn, locked }) => ({
         name: categoryName(name),
         title: inLanguage(titles) ?? name,
         description: inLanguage(descriptions),
         wanted: locked || wantsCategory(row.categories, name, defaultOn),
+        channels: byChannel((channel) => locked || wantsCategoryOn(row.categories, name, channel, defaultOn)),
         default: locked || defaultOn,
         locked,
       }),
     ),
   };
+}
+
+function byChannel(of: (channel: Channel) => boolean): Record<Channel, boolean> {
+  return Object.fromEntries(CHANNELS.map((channel) => [channel, of(channel)])) as Record<Channel, boolean>;
 }

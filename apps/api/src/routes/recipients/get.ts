@@ -1,6 +1,6 @@
 import { CHANNELS } from '@carillon/core/notification/channel';
 import { REACHABILITY, reachability } from '@carillon/core/recipient/reachability';
-import { getPreferences } from '@carillon/db/preferences/preferences';
+import { getPreferences, type PreferencesRow } from '@carillon/db/preferences/preferences';
 import { getRecipient } from '@carillon/db/recipients/people';
 import { noSuchRecipient } from '@carillon/services/recipients/no-such-recipient';
 import { suppressionsOf } from '@carillon/services/recipients/suppressions-of';
@@ -24,6 +24,10 @@ const reachableRecipientSchema = recipientSchema
       .describe(
         'Whether an ordinary message would be sent by the channel now, or what stands in the way first. Categories, quiet hours and caps depend on the message: `explainNotification` judges those.',
       ),
+    paused_until: z.iso
+      .datetime()
+      .nullable()
+      .describe('The recipient has paused all messages: until then only critical ones are sent.'),
     suppressions: z.array(pointSuppressionSchema).describe('Of their addresses, and of their inbox.'),
   })
   .openapi('RecipientWithReachability');
@@ -67,9 +71,16 @@ export function registerGetRecipient(app: Api, { db }: ApiDeps): void {
       {
         ...viewRecipient(row),
         reachability: reachability(points, off, suppressed.has(null)),
+        paused_until: pauseOf(preferences),
         suppressions: suppressions.map(viewPointSuppression),
       },
       200,
     );
   });
+}
+
+/** Null once it has passed. */
+function pauseOf(preferences: PreferencesRow | null): string | null {
+  const until = preferences?.paused_until ? new Date(preferences.paused_until) : null;
+  return until !== null && until.getTime() > Date.now() ? until.toISOString() : null;
 }

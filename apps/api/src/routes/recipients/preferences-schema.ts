@@ -1,13 +1,14 @@
 import { MAX_CAP_COUNT, MAX_CAP_WINDOW_SECONDS, MAX_CAPS } from '@carillon/core/notification/caps';
 import { CHANNELS, type Channel } from '@carillon/core/notification/channel';
-import { categoryName } from '@carillon/core/provider/visible-text';
-import { wantsCategory } from '@carillon/core/recipient/preferences';
+import { byCategory, MAX_CATEGORIES, namedTwice } from '@carillon/core/recipient/category-wishes';
+import type { Wishes } from '@carillon/core/recipient/preferences';
 import type { PreferencesRow } from '@carillon/db/preferences/preferences';
 import { z } from '@hono/zod-openapi';
-import { category, name } from '../../accept/fields.ts';
+import { category, name, time } from '../../accept/fields.ts';
 import { timeZone } from '../../accept/time-zone.ts';
 
-const MAX_CATEGORIES = 200;
+const MAX_PAUSE_DAYS = 366;
+const MAX_PAUSE_MS = MAX_PAUSE_DAYS * 86_400_000;
 
 const onOff = <Part extends z.ZodType>(part: Part) =>
   Object.fromEntries(CHANNELS.map((channel) => [channel, part])) as Record<Channel, Part>;
@@ -42,11 +43,17 @@ const capSchema = z
   .describe('At most `max` notifications in any `window_seconds`; what is beyond that is skipped.')
   .openapi('Cap');
 
+const wishSchema = z
+  .union([z.boolean(), z.strictObject(onOff(z.boolean().optional()))], {
+    error: 'is neither true nor false, nor an object of these by channel (email, sms, push, in_app)',
+  })
+  .openapi('CategoryWish');
+
 export const putPreferencesSchema = z
   .strictObject({
     channels: z.strictObject(onOff(z.boolean().optional())).optional().describe('Left out or true: wanted.'),
     categories: z
-      .record(name(64), z.boolean())
+      .record(name(64), wishSchema)
       .check((context) => {
         const twice = namedTwice(Object.keys(context.value));
         if (twice !== undefined)
@@ -56,44 +63,48 @@ export const putPreferencesSchema = z
             input: context.value,
           });
       })
-      .transform(byCategory)
+      .transform((categories) => byCategory(categories as Wishes))
       .refine((categories) => Object.keys(categories).length <= MAX_CATEGORIES, {
         error: `names too many categories; at most ${MAX_CATEGORIES}. Leave out those that are wanted`,
       })
       .optional()
-      .describe('Left out or true: wanted. Names in any case: `Marketing` is `marketing`.'),
+      .describe(
+        'By category: on every channel, or by channel (`{ "sms": false }`); what is left out is as its channel and the default of the category say. Names in any case: `Marketing` is `marketing`.',
+      ),
     quiet_hours: quietHoursSchema.nullable().optional(),
     caps: z.array(capSchema).max(MAX_CAPS).optional(),
+    paused_until: time()
+      .refine((time) => Date.parse(time) <= Date.now() + MAX_PAUSE_MS, {
+        error: `is more than ${MAX_PAUSE_DAYS} days ahead; give an earlier time, or switch off the channels`,
+      })
+      .nullable()
+      .optional()
+      .describe(
+        'Until then nothing but critical messages is sent; what comes meanwhile waits for the end. At most 366 days ahead; a time that has passed pauses nothing.',
+      ),
   })
-  .describe('A field that is left out stays as it is; a value replaces it whole; null ends quiet hours.')
+  .describe(
+    'A field that is left out stays as it is; a value replaces it whole; null ends quiet hours, and a pause.',
+  )
   .openapi('PutPreferencesRequest');
 
 export const preferencesSchema = z
   .object({
     recipient_id: z.string(),
     channels: z.object(onOff(z.boolean())),
-    categories: z.record(z.string(), z.boolean()).describe('Those that were named; all others are wanted.'),
+    categories: z
+      .record(z.string(), wishSchema)
+      .describe('Those that were named; all others are as their defaults say.'),
     quiet_hours: quietHoursSchema.nullable(),
     caps: z.array(capSchema),
+    paused_until: z.iso.datetime().nullable(),
     updated_at: z.iso.datetime().nullable().describe('Null: the person never said anything.'),
   })
   .openapi('Preferences');
 
-/** An opt-out in any spelling of a category counts; earlier versions stored the spellings separately. */
-function byCategory(categories: Readonly<Record<string, boolean>>): Record<string, boolean> {
-  return Object.fromEntries(
-    Object.keys(categories).map((given) => [categoryName(given), wantsCategory(categories, given)]),
-  );
-}
-
-function namedTwice(given: readonly string[]): string | undefined {
-  const names = given.map(categoryName);
-  return names.find((each, index) => names.indexOf(each) < index);
-}
-
 export function viewPreferences(
   recipientId: string,
-  { channels, categories, quiet_hours, caps, updatedAt }: PreferencesRow,
+  { channels, categories, quiet_hours, caps, paused_until, updatedAt }: PreferencesRow,
 ): z.input<typeof preferencesSchema> {
   return {
     recipient_id: recipientId,
@@ -104,6 +115,7 @@ export function viewPreferences(
     categories: byCategory(categories),
     quiet_hours: quiet_hours && { ...quiet_hours },
     caps: caps.map((cap) => ({ ...cap })),
+    paused_until: paused_until && new Date(paused_until).toISOString(),
     updated_at: updatedAt?.toISOString() ?? null,
   };
 }

@@ -41,6 +41,7 @@ test('a recipient without preferences receives everything, at any time', async (
     categories: {},
     quiet_hours: null,
     caps: [],
+    paused_until: null,
     updated_at: null,
   });
 });
@@ -107,6 +108,60 @@ describe('quiet hours that change', () => {
   });
 });
 
+describe('a pause', () => {
+  const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
+
+  test('is stored, stays until it is changed, and null ends it', async () => {
+    const id = await person();
+    const until = inHours(48);
+    expect((await put(id, { paused_until: until })).body).toMatchObject({ paused_until: until });
+    expect((await put(id, { channels: { sms: false } })).body).toMatchObject({ paused_until: until });
+    expect((await get(id)).body).toMatchObject({ paused_until: until, channels: { sms: false } });
+    expect((await api.request('GET', `/v1/recipients/${id}/export`)).body.preferences.paused_until).toBe(
+      until,
+    );
+    expect((await put(id, { paused_until: null })).body.paused_until).toBeNull();
+    // A client may write back what it read.
+    const passed = '2020-01-31T08:00:00.000Z';
+    expect((await put(id, { paused_until: '2020-01-31T09:00:00+01:00' })).body.paused_until).toBe(passed);
+  });
+
+  test('that changes makes what it held due now, with no change nothing', async () => {
+    const id = await person();
+    const until = inHours(48);
+    await put(id, { paused_until: until });
+    const message = await insertNotification(api.db.sql, {
+      appId: api.appId,
+      state: 'scheduled',
+      nextAttemptAt: new Date(until),
+      announced: false,
+    });
+    await api.db.sql`
+      update notifications set recipient_id = ${id}, environment = 'live', send_at = null where id = ${message}`;
+    const announced = async () =>
+      (await api.db.sql`select from outbox where kind = 'delivery.resumed' and ${message} = any (ids)`)
+        .length;
+    await put(id, { paused_until: until });
+    await put(id, { quiet_hours: null, paused_until: until });
+    expect(await announced()).toBe(0);
+    await put(id, { paused_until: null });
+    expect(await announced()).toBe(1);
+  });
+});
+
+test('a category is said as a whole or by channel, and answered as it was said', async () => {
+  const id = await person();
+  const categories = { News: { sms: false }, orders: true, offers: {}, beta: { email: true, in_app: false } };
+  const answer = await put(id, { categories });
+  expect(answer.status).toBe(200);
+  expect(answer.body.categories).toEqual({
+    news: { sms: false },
+    orders: true,
+    beta: { email: true, in_app: false },
+  });
+  expect((await get(id)).body.categories).toEqual(answer.body.categories);
+});
+
 test('PUT replaces the given fields and leaves the others as they are', async () => {
   const id = await person();
   const first = await put(id, { channels: { email: false }, categories: { news: false }, quiet_hours, caps });
@@ -153,6 +208,18 @@ describe('PUT refuses, naming the path, and changes nothing:', () => {
       'too many categories',
       { categories: Object.fromEntries(Array.from({ length: 201 }, (_, n) => [n, false])) },
       'categories',
+    ],
+    ['a category that is neither', { categories: { news: 'no' } }, 'categories.news'],
+    [
+      'a channel that is none, of a category',
+      { categories: { news: { fax: false } } },
+      'categories.news.fax',
+    ],
+    ['a pause that is no time', { paused_until: 'tomorrow' }, 'paused_until'],
+    [
+      'a pause of years',
+      { paused_until: new Date(Date.now() + 400 * 86_400_000).toISOString() },
+      'paused_until',
     ],
     ['a time without a leading zero', night({ start: '8:00' }), 'quiet_hours.start'],
     ['an hour that no day has', night({ end: '24:00' }), 'quiet_hours.end'],

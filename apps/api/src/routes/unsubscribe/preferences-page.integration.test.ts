@@ -56,6 +56,12 @@ const submit = async (path: string, form: string) => {
   });
   return { status: response.status, page: await response.text() };
 };
+const isTicked = (page: string, cell: string) => {
+  const [channel, category] = cell.split(' ');
+  const box = page.match(new RegExp(`name="cell_${channel}" value="${category}"[^>]*>`))?.[0];
+  if (box === undefined) throw new Error(`the page has no cell ${cell}`);
+  return box.includes('checked');
+};
 const stored = async (recipientId: string) =>
   (
     await api.db.sql`
@@ -68,10 +74,14 @@ describe('the preference page', () => {
     expect(status).toBe(200);
     expect(page).toContain('Our newsletter');
     expect(page).toContain('Once a month.');
-    expect(page).toMatch(/value="news" checked/);
-    expect(page).toMatch(/value="beta"\s*>/);
-    expect(page).toContain('You always get these');
-    expect(page).toContain('Terms of service');
+    for (const channel of ['email', 'sms']) {
+      expect(isTicked(page, `${channel} news`)).toBe(true);
+      expect(isTicked(page, `${channel} beta`)).toBe(false);
+    }
+    expect(page).toContain('aria-label="Our newsletter: SMS"');
+    expect(page).toMatch(/You always get these[\s\S]*cannot be switched off[\s\S]*Terms of service/);
+    expect(page).not.toContain('value="terms"');
+    expect(page).not.toContain('<script');
     expect(page).not.toContain('internal');
     expect(page).not.toContain('orders');
     expect(page).toMatch(/name="way" value="email" checked/);
@@ -82,11 +92,11 @@ describe('the preference page', () => {
   test('stores what is chosen and nothing that it does not offer', async () => {
     const saved = await submit(
       link(),
-      'choices=1&ways=1&wanted=beta&wanted=terms&wanted=orders&way=email&way=push',
+      'choices=1&ways=1&cells=email+sms&cell_email=beta&cell_sms=beta&cell_email=terms&cell_email=orders&cell_push=news&way=email&way=push',
     );
     expect(saved.status).toBe(200);
     expect(saved.page).toContain('role="status"');
-    expect(saved.page).toMatch(/value="beta" checked/);
+    expect(isTicked(saved.page, 'email beta')).toBe(true);
     expect(await stored('ada')).toEqual({
       channels: { email: true, sms: false },
       categories: { news: false, beta: true },
@@ -97,8 +107,82 @@ describe('the preference page', () => {
 
   test('keeps what the app stored about other categories', async () => {
     await api.request('PUT', '/v1/recipients/ada/preferences', { categories: { orders: false } });
+    // The form of a page that was open before there were columns.
     await submit(link(), 'choices=1&wanted=news');
     expect(await stored('ada')).toMatchObject({ categories: { orders: false, news: true, beta: false } });
+  });
+
+  test('chooses by category and channel, and keeps what was said about channels that it does not offer', async () => {
+    await api.request('PUT', '/v1/recipients/ada/preferences', {
+      channels: {},
+      categories: { news: { in_app: false }, beta: false },
+    });
+    const { page } = await submit(
+      link(),
+      'choices=1&ways=1&way=email&way=sms&cells=email+sms&cell_email=news&cell_sms=beta',
+    );
+    expect((await stored('ada'))?.categories).toEqual({
+      news: { in_app: false, sms: false },
+      beta: { sms: true, email: false, push: false, in_app: false },
+    });
+    expect(['email news', 'sms news', 'email beta', 'sms beta'].map((cell) => isTicked(page, cell))).toEqual([
+      true,
+      false,
+      false,
+      true,
+    ]);
+  });
+
+  test('makes no exception from a channel that is switched off in the same form', async () => {
+    await api.request('PUT', '/v1/recipients/ada/preferences', { channels: {}, categories: {} });
+    await submit(
+      link(),
+      'choices=1&ways=1&way=email&cells=email+sms&cell_sms=beta&cell_email=news&cell_sms=news',
+    );
+    expect(await stored('ada')).toEqual({
+      channels: { email: true, sms: false },
+      categories: { news: true, beta: { email: false } },
+    });
+  });
+
+  test('shows one switch for each category to a person whom one channel reaches, or none', async () => {
+    await api.request('PUT', '/v1/recipients/solo', { email: 'solo@example.test' });
+    const { page } = await show(link('solo'));
+    expect(page).not.toContain('<table');
+    expect(isTicked(page, 'email news')).toBe(true);
+    expect(page).toContain('You always get these');
+    await api.request('PUT', '/v1/recipients/solo/preferences', { categories: { news: { sms: false } } });
+    await submit(link('solo'), 'choices=1&ways=1&way=email&cells=email&cell_email=news&cell_email=beta');
+    // A number that comes later gets no news.
+    expect((await stored('solo'))?.categories).toEqual({ news: { sms: false }, beta: true });
+    await api.request('PUT', '/v1/recipients/none', {});
+    expect((await show(link('none'))).page).toMatch(/value="news" checked/);
+  });
+
+  test('pauses until the first moment of a day where the person lives, and releases what a pause held', async () => {
+    await api.request('PUT', '/v1/recipients/tove', { email: 'tove@example.test', time_zone: 'Asia/Tokyo' });
+    const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+    const until = async () =>
+      (await api.request('GET', '/v1/recipients/tove/preferences')).body.paused_until as string | null;
+    const form = 'choices=1&cells=email&cell_email=news&ways=1&way=email';
+
+    expect((await show(link('tove'))).page).toMatch(/name="paused_until" value="" max="\d{4}-\d\d-\d\d"/);
+    const { page } = await submit(link('tove'), `${form}&paused_was=&paused_until=${inDays(9)}`);
+    expect(await until()).toBe(`${inDays(8)}T15:00:00.000Z`);
+    expect(page).toContain(`name="paused_until" value="${inDays(9)}"`);
+
+    const other = new Date(Date.now() + 5 * 86_400_000).toISOString();
+    await api.request('PUT', '/v1/recipients/tove/preferences', { paused_until: other });
+    const shown = /name="paused_was" value="([\d-]+)"/.exec((await show(link('tove'))).page)![1];
+    await submit(link('tove'), `${form}&paused_was=${shown}&paused_until=${shown}`);
+    await submit(link('tove'), `${form}&paused_was=${shown}&paused_until=soon`);
+    await submit(link('tove'), form);
+    expect(await until()).toBe(other);
+
+    await submit(link('tove'), `${form}&paused_was=${shown}&paused_until=9999-01-01`);
+    expect(Date.parse((await until())!)).toBeLessThan(Date.now() + 367 * 86_400_000);
+    await submit(link('tove'), `${form}&paused_was=${shown}&paused_until=${inDays(-9)}`);
+    expect(await until()).toBeNull();
   });
 
   test('changes nothing without its form', async () => {

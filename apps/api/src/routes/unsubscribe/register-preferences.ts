@@ -1,3 +1,4 @@
+import type { Priority } from '@carillon/core/notification/priority';
 import { acceptedLanguages } from '@carillon/core/recipient/page-words';
 import {
   type PreferencesLink,
@@ -74,8 +75,8 @@ const linkRoute = createRoute({
 });
 
 /** Registered before the middleware of /v1: a link has a signature and no API key. */
-export function registerPreferencesPage(app: Api, { db, config }: ApiDeps): void {
-  const ctx = { db: db.sql };
+export function registerPreferencesPage(app: Api, { db, config, waker }: ApiDeps): void {
+  const ctx = { db: db.sql, wake: (priority: Priority) => waker.wake(priority) };
   const factsOf = async (token: string): Promise<{ link: PreferencesLink; facts: PageFacts }> => {
     const link = readPreferencesToken(config.ENCRYPTION_KEYS, token);
     const facts = link === null ? null : await readPage(db.sql, link);

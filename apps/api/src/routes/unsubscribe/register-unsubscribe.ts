@@ -1,3 +1,4 @@
+import type { Priority } from '@carillon/core/notification/priority';
 import { categoryName } from '@carillon/core/provider/visible-text';
 import { acceptedLanguages } from '@carillon/core/recipient/page-words';
 import { preferencesToken } from '@carillon/core/recipient/preferences-link';
@@ -11,8 +12,8 @@ import type { Api, ApiDeps, ApiEnv } from '../../deps.ts';
 import { readBytes } from '../../middleware/read-body.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
 import type { RenderedPage } from '../../pages/page.ts';
+import type { PageInput } from '../../pages/page-input.ts';
 import {
-  type PageInput,
   preferencesPage,
   samplePage,
   unsubscribedPage,
@@ -58,8 +59,8 @@ const leaveRoute = createRoute({
 });
 
 /** Registered before the middleware of /v1: a link has a signature and no API key. */
-export function registerUnsubscribe(app: Api, { db, config }: ApiDeps): void {
-  const ctx = { db: db.sql };
+export function registerUnsubscribe(app: Api, { db, config, waker }: ApiDeps): void {
+  const ctx = { db: db.sql, wake: (priority: Priority) => waker.wake(priority) };
   const linkOf = (token: string): UnsubscribeLink => {
     const link = readUnsubscribeToken(config.ENCRYPTION_KEYS, token);
     if (link === null)
