@@ -167,21 +167,27 @@ test('support asks about an address, suppresses it by hand, and the list and its
 });
 
 test('preferences are changed, and what the server refuses is shown next to its field', async () => {
+  const inAMonth = `${new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10)}T12:00`;
   const { page } = await dashboard.signIn('support', '/recipients/user_42?tab=preferences');
   await page.getByLabel('SMS', { exact: true }).uncheck();
-  await page.getByLabel('Until').fill('22:00');
+  await page.getByLabel('news', { exact: true }).selectOption('By channel');
+  await page.getByLabel('news: E-mail').check();
+  await page.getByLabel('Hold all messages until').fill(inAMonth);
+  await page.getByLabel('Until', { exact: true }).fill('22:00');
   await page.getByRole('button', { name: 'Save the preferences' }).click();
   await page.getByText(/leaves no quiet hours/).waitFor();
-  await page.getByLabel('Until').fill('06:30');
+  await page.getByLabel('Until', { exact: true }).fill('06:30');
   await page.getByRole('button', { name: 'Save the preferences' }).click();
   await page.getByText('The preferences are saved').waitFor();
   const { body } = await api('GET', '/v1/recipients/user_42/preferences');
   expect(body).toMatchObject({
     channels: { sms: false },
-    categories: { news: false },
+    categories: { news: { sms: false, push: false, in_app: false } },
     quiet_hours: { end: '06:30' },
     caps: [{ max: 3 }],
+    paused_until: expect.stringContaining(inAMonth.slice(0, 7)),
   });
+  await page.getByText('All messages paused until').waitFor();
 });
 
 test('all that is held is downloaded, and a person is erased only after their id was typed', async () => {

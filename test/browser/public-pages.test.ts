@@ -101,14 +101,27 @@ test('a damaged link is an accessible page in the language of the browser', asyn
 
 test('a recipient chooses and unsubscribes without JavaScript', async () => {
   const { page } = await visit(preferences('ada'), { javaScriptEnabled: false });
-  await page.getByLabel('News').uncheck();
-  await page.getByLabel('SMS').uncheck();
+  await page.getByLabel('News: E-mail').uncheck();
+  await page.getByLabel('News: SMS').uncheck();
+  await page.getByLabel('Special offers: SMS').uncheck();
+  const inAWeek = new Date(Date.now() + 7 * 86_400_000).toISOString().slice(0, 10);
+  await page.getByLabel('Until this day').fill(inAWeek);
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByRole('status').waitFor();
   const stored = async () => (await api.request('GET', '/v1/recipients/ada/preferences')).body;
   expect(await stored()).toMatchObject({
+    channels: { email: true, sms: true },
+    categories: { news: false, offers: { sms: false } },
+    paused_until: `${inAWeek}T00:00:00.000Z`,
+  });
+  await page.getByLabel('Until this day').fill('');
+  await page.getByLabel('SMS', { exact: true }).uncheck();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('status').waitFor();
+  expect(await stored()).toMatchObject({
     channels: { email: true, sms: false },
-    categories: { news: false, offers: true },
+    categories: { news: false, offers: { sms: false } },
+    paused_until: null,
   });
 
   await page.goto(unsubscribing('ada'));
@@ -116,6 +129,6 @@ test('a recipient chooses and unsubscribes without JavaScript', async () => {
   await page.getByRole('heading', { name: 'Unsubscribed' }).waitFor();
   expect((await stored()).categories.offers).toBe(false);
   await page.getByRole('link', { name: 'Choose what you want to get' }).click();
-  expect(await page.getByLabel('Special offers').isChecked()).toBe(false);
+  expect(await page.getByLabel('Special offers: E-mail').isChecked()).toBe(false);
   await page.context().close();
 });

@@ -51,7 +51,8 @@ export interface View {
 
 export interface Preferences {
   channels: Record<string, boolean>;
-  categories: Record<string, boolean>;
+  /** On or off, as a whole or by channel. */
+  categories: Record<string, boolean | Record<string, boolean>>;
   category_list?: {
     name: string;
     title: string;

@@ -20,8 +20,9 @@ import { call } from '../api/call.ts';
 import { useHere, useMay } from '../api/session.tsx';
 import { Loading } from '../elements/data-table.tsx';
 import { ProblemAlert, showErrors } from '../elements/problem.tsx';
-import { Time, ZONE } from '../elements/time.tsx';
+import { fromLocalInput, Time, toLocalInput, ZONE } from '../elements/time.tsx';
 import { CHANNEL_WORDS } from '../suppressions/words.ts';
+import { CategoryWishes, type KnownCategory, wishesOf, wishFields } from './category-wishes.tsx';
 
 /** What a person wants to get, and when; changed for those who may. */
 export function PreferencesTab({ id }: { id: string }) {
@@ -41,7 +42,7 @@ export function PreferencesTab({ id }: { id: string }) {
   if (query.isPending || categories.isLoading) return <Loading />;
   if (query.data === undefined)
     return <ProblemAlert error={query.error} retry={() => void query.refetch()} />;
-  const known = categories.data?.data.flatMap(({ name }) => (name === '*' ? [] : [name])) ?? [];
+  const known = categories.data?.data.filter(({ name }) => name !== '*') ?? [];
   return <PreferencesForm key={query.dataUpdatedAt} id={id} given={query.data} known={known} />;
 }
 
@@ -52,18 +53,26 @@ interface CapFields {
   window_seconds: number | '';
 }
 
-function PreferencesForm({ id, given, known }: { id: string; given: Preferences; known: readonly string[] }) {
+function PreferencesForm(props: { id: string; given: Preferences; known: readonly KnownCategory[] }) {
+  const { id, given, known } = props;
   const may = useMay();
   const { tenant } = useHere();
   const queries = useQueryClient();
   const [error, setError] = useState<unknown>(null);
   const readOnly = !may('recipients:*');
-  const names = [...new Set([...known, ...Object.keys(given.categories)])].sort();
+  const others = Object.keys(given.categories).filter((name) => known.every((each) => each.name !== name));
+  const rows = [...known, ...others.map((name) => ({ name, default: true, lock: false }))];
+  const pausedNow = given.paused_until !== null && Date.parse(given.paused_until) > Date.now();
   const form = useForm({
     mode: 'controlled',
     initialValues: {
       channels: given.channels,
-      categories: names.map((name) => ({ name, wanted: given.categories[name] !== false })),
+      categories: rows
+        .map(({ name, default: isOn, lock }) =>
+          wishFields({ name, default: isOn, lock }, given.categories[name]),
+        )
+        .sort((a, b) => (a.name < b.name ? -1 : 1)),
+      paused_until: pausedNow ? toLocalInput(given.paused_until!) : '',
       quiet: given.quiet_hours !== null,
       quiet_hours: given.quiet_hours ?? { start: '22:00', end: '07:00', time_zone: ZONE },
       caps: given.caps.map(fieldsOf),
@@ -74,9 +83,13 @@ function PreferencesForm({ id, given, known }: { id: string; given: Preferences;
     try {
       const body = {
         channels: values.channels,
-        categories: Object.fromEntries(values.categories.map(({ name, wanted }) => [name, wanted])),
+        categories: wishesOf(values.categories),
         quiet_hours: values.quiet ? values.quiet_hours : null,
         caps: values.caps.map(capOf),
+        // Unchanged it stays to the second.
+        ...(form.isDirty('paused_until') && {
+          paused_until: values.paused_until === '' ? null : fromLocalInput(values.paused_until),
+        }),
       };
       const answer = await call('putPreferences', { path: { recipient_id: id }, body });
       queries.setQueryData([tenant.app, tenant.environment, 'preferences', id], answer);
@@ -110,23 +123,21 @@ function PreferencesForm({ id, given, known }: { id: string; given: Preferences;
               ))}
             </Group>
             <Text size="xs" className="dim" mt="xs">
-              A channel that is off is never used, also for critical messages.
+              A channel that is off is not used, also for critical messages, unless a category makes an
+              exception.
             </Text>
           </Fieldset>
           <Fieldset legend="Categories">
-            {form.values.categories.length === 0 ? (
-              <Text size="sm">The app has no categories.</Text>
-            ) : (
-              <Group gap="lg">
-                {form.values.categories.map(({ name }, index) => (
-                  <Checkbox
-                    key={name}
-                    label={name}
-                    {...form.getInputProps(`categories.${index}.wanted`, { type: 'checkbox' })}
-                  />
-                ))}
-              </Group>
-            )}
+            <CategoryWishes form={form} />
+          </Fieldset>
+          <Fieldset legend="Pause">
+            <TextInput
+              type="datetime-local"
+              label="Hold all messages until"
+              description={`In ${ZONE}; critical ones are sent at once. Empty: no pause.`}
+              w={300}
+              {...form.getInputProps('paused_until')}
+            />
           </Fieldset>
           <Fieldset legend="Quiet hours">
             <Switch

@@ -52,7 +52,7 @@ export default function RecipientPage() {
         )}
       </PageFrame>
     );
-  const { reachability, locale, time_zone: zone, attributes } = recipient;
+  const { reachability, locale, time_zone: zone, attributes, paused_until: pausedUntil } = recipient;
   return (
     <PageFrame title="Recipient" description={<Copyable text={id} label="the id" />}>
       {query.isError && <Stale since={query.dataUpdatedAt} error={query.error} />}
@@ -77,6 +77,7 @@ export default function RecipientPage() {
           ['Locale', locale ?? <span className="dim">the app's default</span>],
           ['Time zone', zone ?? <span className="dim">the app's</span>],
           ['Since', <Time key="since" at={recipient.created_at} />],
+          pausedUntil === null ? null : ['All messages paused until', <Time key="paused" at={pausedUntil} />],
           Object.keys(attributes).length === 0
             ? null
             : [
