@@ -326,4 +326,21 @@ test('a person reads and changes what they get, with the titles of the categorie
   );
   const kept = await api.request('GET', `/v1/recipients/${owner.recipientId}/preferences`);
   expect(kept.body.categories).toEqual({ news: false });
+
+  const until = new Date(Date.now() + 86_400_000).toISOString();
+  const mixed = await call('PUT', '/v1/my/preferences', {
+    categories: { news: { email: false } },
+    paused_until: until,
+  });
+  expect(mixed.body).toMatchObject({ categories: { news: { email: false } }, paused_until: until });
+  expect(mixed.body.category_list).toContainEqual(
+    expect.objectContaining({
+      name: 'news',
+      wanted: true,
+      channels: { email: false, sms: true, push: true, in_app: true },
+    }),
+  );
+  expect((await api.request('GET', `/v1/recipients/${owner.recipientId}`)).body.paused_until).toBe(until);
+  await call('PUT', '/v1/my/preferences', { paused_until: null });
+  expect((await api.request('GET', `/v1/recipients/${owner.recipientId}`)).body.paused_until).toBeNull();
 });
