@@ -1,3 +1,4 @@
+import type { StopMode } from '@carillon/core/campaign/states';
 import type { Channel } from '@carillon/core/notification/channel';
 import type { ContactPoint, DirectAddress } from '@carillon/core/notification/compose';
 import type { Environment } from '@carillon/core/notification/environment';
@@ -7,6 +8,8 @@ import type { State } from '@carillon/core/notification/states';
 import type { Preferences } from '@carillon/core/recipient/preferences';
 import type { Sql } from 'postgres';
 import { blockedInLine, parkedInLine } from '../order/order-line.ts';
+import { countEnded } from '../origins/count-changes.ts';
+import { notStopped } from '../origins/stops.ts';
 import { settingsVersionColumn } from '../provider-accounts/provider-accounts.ts';
 import type { SendOptions } from '../schema/notifications.ts';
 
@@ -43,6 +46,8 @@ export interface ClaimedRow {
   tries: number;
   category: string | null;
   ordering_key: string | null;
+  /** What it came from, and shares data with; null if it is not one of many. */
+  origin_id: string | null;
   /** Accounts that certainly did not accept it in this round. */
   tried: string[] | null;
   /** Of the span that accepted it; null if it is not traced. */
@@ -60,8 +65,8 @@ export interface ClaimedRow {
  * Takes the lease of each notification and commits its attempt row: from here on a crash is a visible doubt, never a
  * silent repeat. One statement for the whole group.
  *
- * A row is claimed only while it is waiting (pending, queued, or scheduled/retrying and due), not too late, and the
- * oldest open one of its ordering key. What is not returned was refused; `explainRefusals` says why.
+ * A row is claimed only while it is waiting (pending, queued, or scheduled/retrying and due), not too late, the oldest
+ * open one of its ordering key, and not of a stopped origin. What is not returned was refused; `explainRefusals` says why.
  */
 export async function claimNotifications(
   sql: Sql,
@@ -87,6 +92,7 @@ export async function claimNotifications(
         )
         and (expires_at is null or expires_at > now())
         and (ordering_key is null or not ${blockedInLine(sql)})
+        and ${notStopped(sql)}
       returning *
     ), attempts as (
       insert into delivery_attempts (notification_id, n, phase, channel, provider)
@@ -100,7 +106,7 @@ export async function claimNotifications(
 export const claimedColumns = (sql: Sql) => sql`
   c.id, c.app_id, c.environment, c.channel, c.route, c.priority, c.recipient_id, c.address, p.contact_points,
   c.template_id, c.template_version, c.locale, c.data, c.content, c.options, c.expires_at, c.attempt_count, c.tries,
-  c.category, c.ordering_key, c.tried, c.traceparent, w.preferences,
+  c.category, c.ordering_key, c.origin_id, c.tried, c.traceparent, w.preferences,
   date_part('epoch', now() - greatest(c.created_at, c.send_at)) as due_for, now() as now, ${settingsVersionColumn(sql)}`;
 
 /** What ClaimedRow has from other tables: contact points of the person, and the person's preferences. */
@@ -133,22 +139,51 @@ export interface Refusal {
   parked: boolean;
   /** This look expired it. */
   expired_now: boolean;
+  /** Its origin is stopped, and this look cancelled or parked it: its job ends. */
+  stopped: StopMode | null;
 }
 
 /**
  * Why were these not claimed? Those that came too late are expired on the way, so that an old one-time password ends as
  * `expired` and not as a job that comes back forever; those that must wait for an older one of their ordering key are
- * parked, so that a long ordering queue costs no jobs. Ids without a notification are not returned.
+ * parked, so that a long ordering queue costs no jobs. Those of a stopped origin are cancelled or parked; the stop is
+ * locked meanwhile, so that one that is lifted finds them all. Ids without a notification are not returned.
  */
 export async function explainRefusals(sql: Sql, ids: readonly string[]): Promise<Refusal[]> {
   return sql<Refusal[]>`
-    with expired as (
+    with stopped as materialized (
+      select origin_id, mode from stops
+      where origin_id in (
+        select origin_id from notifications where id = any (${ids as string[]}::uuid[]) and origin_id is not null
+      )
+      for share
+    ), expired as (
       update notifications
       set state = 'expired', next_attempt_at = null, updated_at = now()
       where id = any (${ids as string[]}::uuid[])
         and state in ('pending', 'queued', 'retrying', 'scheduled') and expires_at <= now()
-      returning id, channel
-    ), waiting as materialized (
+      returning id, channel, origin_id, origin_variant, state
+    ), halted as (
+      update notifications n
+      set state = case s.mode when 'cancelled' then 'cancelled' else 'pending' end,
+        error_code = case s.mode when 'cancelled' then 'origin_cancelled' else n.error_code end,
+        queued_at = null, next_attempt_at = null, updated_at = now()
+      from stopped s
+      where n.id = any (${ids as string[]}::uuid[]) and n.origin_id = s.origin_id
+        and (
+          n.state in ('pending', 'queued')
+          or (n.state in ('retrying', 'scheduled') and n.next_attempt_at <= now() + interval '250 ms')
+        )
+        and (n.expires_at is null or n.expires_at > now())
+      returning n.id, n.origin_id, n.origin_variant, n.state, s.mode
+    ), ${countEnded(
+      sql,
+      sql`(
+        select origin_id, origin_variant, state from expired
+        union all
+        select origin_id, origin_variant, state from halted
+      )`,
+    )}, waiting as materialized (
       select id, ordering_key, ${parkedInLine(sql)} as parked_before
       from notifications
       where id = any (${ids as string[]}::uuid[]) and ordering_key is not null
@@ -170,13 +205,17 @@ export async function explainRefusals(sql: Sql, ids: readonly string[]): Promise
       union all
       select id, 'pending', 'deliver', format('waits for an older notification of the ordering key "%s"', ordering_key)
       from waiting where not parked_before
+      union all
+      select id, state, 'deliver', 'its campaign was ' || mode from halted
     )
-    select n.id, case when e.id is null then n.state else 'expired' end as state, n.channel,
-      case when e.id is null then n.next_attempt_at end as next_attempt_at, n.lease_until, n.error_code,
-      n.app_id, n.environment, n.ordering_key, w.id is not null as parked, e.id is not null as expired_now, now() as now
+    select n.id, case when e.id is not null then 'expired' else coalesce(h.state, n.state) end as state, n.channel,
+      case when e.id is null and h.id is null then n.next_attempt_at end as next_attempt_at, n.lease_until, n.error_code,
+      n.app_id, n.environment, n.ordering_key, w.id is not null as parked, e.id is not null as expired_now, h.mode as stopped,
+      now() as now
     from notifications n
     left join expired e on e.id = n.id
     left join waiting w on w.id = n.id
+    left join halted h on h.id = n.id
     where n.id = any (${ids as string[]}::uuid[])
   `;
 }

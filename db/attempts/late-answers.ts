@@ -4,6 +4,7 @@ import type { Sql, TransactionSql } from 'postgres';
 import { storableJson } from '../connection/storable-json.ts';
 import type { ResolverNote } from '../doubts/decisions.ts';
 import type { DoubtRow } from '../doubts/take-doubts.ts';
+import { notStopped } from '../origins/stops.ts';
 
 /** The outcome of a call whose lease had expired: evidence, because the attempt may be a doubt by now. */
 export interface LateAnswer {
@@ -73,7 +74,8 @@ export async function mayHaveArrived(tx: Sql | TransactionSql, id: string, state
  * new try, and its start time stays, because that gives the age of the key. A crash from here on is the same doubt
  * again.
  *
- * @returns whether the lease was taken: not if the doubt was settled meanwhile, and not once expires_at has passed.
+ * @returns whether the lease was taken: not if the doubt was settled meanwhile, not once expires_at has passed, and not
+ *   while its origin is stopped.
  */
 export async function reopenAttempt(
   sql: Sql,
@@ -88,6 +90,7 @@ export async function reopenAttempt(
           next_attempt_at = null, updated_at = now()
       where id = ${id}::uuid and state = 'in_doubt' and attempt_count = ${n} and next_attempt_at = ${fence}
         and (expires_at is null or expires_at > now())
+        and ${notStopped(sql)}
       returning id, attempt_count
     ), reopened as (
       update delivery_attempts a

@@ -1,10 +1,12 @@
 import type { Ending } from '@carillon/core/notification/attempt-end';
 import type { Sql, TransactionSql } from 'postgres';
 import { storableJson } from '../connection/storable-json.ts';
+import { countEnded } from '../origins/count-changes.ts';
 
 /**
  * Records outcomes; one statement for the group. State moves only while the lease is still held. A late writer (its
- * lease expired, rescue has turned the attempt into a doubt) changes no state: its outcome goes to the journal.
+ * lease expired, rescue has turned the attempt into a doubt) changes no state: its outcome goes to the journal. A group
+ * with notifications of an origin also counts them.
  *
  * @returns the ids whose state moved.
  */
@@ -12,6 +14,7 @@ export async function recordOutcomes(
   sql: Sql | TransactionSql,
   endings: readonly Ending[],
 ): Promise<Set<string>> {
+  const counts = endings.some(({ ofOrigin }) => ofOrigin);
   const rows = await sql<{ id: string }[]>`
     with endings as materialized (
       select * from json_to_recordset(${storableJson(endings)}::text::json) as e (
@@ -54,11 +57,16 @@ export async function recordOutcomes(
           'provider_message_id', "providerMessageId", 'retry_in_ms', "retryInMs", 'tried', tried,
           'next_channel', "nextChannel")
       from worth_telling
-    )
+    )${counts ? sql`, ${countEnded(sql, withOrigins(sql))}` : sql``}
     select id from moved
   `;
   return new Set(rows.map((row) => row.id));
 }
+
+/** `moved` has only what a statement was given; what a notification came from never changes. */
+export const withOrigins = (sql: Sql | TransactionSql) => sql`(
+  select n.origin_id, n.origin_variant, moved.state from moved join notifications n on n.id = moved.id
+)`;
 
 /**
  * True of every outcome `e`. The planner assumes that a range is rare and expects one outcome where it would expect a

@@ -1,12 +1,16 @@
 import type { Release } from '@carillon/core/notification/attempt-end';
 import type { Sql } from 'postgres';
 import { storableJson } from '../connection/storable-json.ts';
+import { countEnded } from '../origins/count-changes.ts';
+import { withOrigins } from './record-outcomes.ts';
 
 /**
  * Gives claims back, unsent. Waiting for a limit or an outage costs no attempt. Waiting again for the same reason adds
- * nothing to the timeline: a campaign behind a tight limit would write thousands of rows. Returns the ids that moved.
+ * nothing to the timeline: a campaign behind a tight limit would write thousands of rows. A group with notifications of
+ * an origin also counts those that ended. Returns the ids that moved.
  */
 export async function releaseClaims(sql: Sql, releases: readonly Release[]): Promise<Set<string>> {
+  const counts = releases.some(({ ofOrigin }) => ofOrigin);
   const rows = await sql<{ id: string }[]>`
     with releases as materialized (
       select * from json_to_recordset(${storableJson(releases)}::text::json) as r (
@@ -39,7 +43,7 @@ export async function releaseClaims(sql: Sql, releases: readonly Release[]): Pro
         select state, reason from notification_history where notification_id = m.id order by id desc limit 1
       ) last on true
       where (last.state, last.reason) is distinct from (m.state, m.reason)
-    )
+    )${counts ? sql`, ${countEnded(sql, withOrigins(sql))}` : sql``}
     select id from moved
   `;
   return new Set(rows.map((row) => row.id));

@@ -2,6 +2,8 @@ import type { Phase } from '@carillon/core/provider/outcome';
 import { outsideText } from '@carillon/core/text/outside-text';
 import type { Sql } from 'postgres';
 import { storableJson } from '../connection/storable-json.ts';
+import { countEnded } from '../origins/count-changes.ts';
+import { notStopped } from '../origins/stops.ts';
 import type { DoubtRow } from './take-doubts.ts';
 
 export interface FoundAcceptance {
@@ -39,8 +41,8 @@ export async function acceptDoubt(
         set state = 'sent', next_attempt_at = null, tried = null, error_code = null, error = null, updated_at = now(),
             provider = ${provider}, provider_message_id = ${providerMessageId}
         where id = ${id}::uuid and state = 'in_doubt' and attempt_count = ${n} and next_attempt_at = ${fence}
-        returning id, attempt_count
-      ), proven as (
+        returning id, attempt_count, origin_id, origin_variant, state
+      ), ${countEnded(tx)}, proven as (
         update delivery_attempts a
         set outcome = 'accepted', provider_message_id = ${providerMessageId}, error_code = null, error = null
         from moved m
@@ -71,8 +73,8 @@ export async function giveUpDoubt(
       update notifications
       set state = 'dead', next_attempt_at = null, error_code = ${code}, error = ${reason}, updated_at = now()
       where id = ${id}::uuid and state = 'in_doubt' and attempt_count = ${n} and next_attempt_at = ${fence}
-      returning id
-    ), told as (
+      returning id, origin_id, origin_variant, state
+    ), ${countEnded(sql)}, told as (
       insert into notification_history (notification_id, state, actor, reason, detail)
       select id, 'dead', 'resolver', ${reason}, ${storableJson(detail)}::text::jsonb from moved
     )
@@ -96,6 +98,7 @@ export async function resendDoubt(
       update notifications
       set state = 'pending', next_attempt_at = null, error_code = null, error = null, updated_at = now()
       where id = ${id}::uuid and state = 'in_doubt' and attempt_count = ${n} and next_attempt_at = ${fence}
+        and ${notStopped(sql)}
       returning id, channel, priority
     ), announced as (
       insert into outbox (kind, lane, ids) select 'delivery.resumed', channel || '-' || priority, array[id] from moved

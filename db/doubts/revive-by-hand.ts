@@ -3,6 +3,7 @@ import type { Sql } from 'postgres';
 import { mayHaveArrived } from '../attempts/late-answers.ts';
 import { audit } from '../audit/audit.ts';
 import { writeHistory } from '../notifications/history.ts';
+import { countMove } from '../origins/count-changes.ts';
 
 /**
  * A person pressed Retry in Bull Board: a dead or failed notification starts a new cycle of attempts. This is recorded
@@ -13,8 +14,18 @@ import { writeHistory } from '../notifications/history.ts';
  */
 export async function reviveByHand(sql: Sql, id: string): Promise<string | null> {
   return sql.begin(async (tx): Promise<string | null> => {
-    const [row] = await tx<{ appId: string; state: State; redacted: boolean }[]>`
-      select app_id as "appId", state, redacted_at is not null as redacted from notifications
+    const [row] = await tx<
+      {
+        appId: string;
+        state: State;
+        redacted: boolean;
+        originId: string | null;
+        originVariant: number | null;
+      }[]
+    >`
+      select app_id as "appId", state, redacted_at is not null as redacted, origin_id as "originId",
+        origin_variant as "originVariant"
+      from notifications
       where id = ${id}::uuid and state in ('dead', 'failed', 'in_doubt')
       for update`;
     if (!row) return null;
@@ -28,6 +39,7 @@ export async function reviveByHand(sql: Sql, id: string): Promise<string | null>
     await tx`
       update notifications set state = 'pending', tries = 0, tried = null, updated_at = now()
       where id = ${id}::uuid and state in ('dead', 'failed')`;
+    await countMove(tx, { ...row, was: state, state: 'pending' });
     const reason = 'retried by hand: a new cycle of attempts';
     await writeHistory(tx, { notificationId: id, state: 'pending', actor: 'bull-board', reason });
     await audit(tx, {

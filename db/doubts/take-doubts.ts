@@ -1,9 +1,11 @@
+import type { StopMode } from '@carillon/core/campaign/states';
 import type { Message } from '@carillon/core/notification/message';
 import type { Priority } from '@carillon/core/notification/priority';
 import { RESTORED } from '@carillon/core/notification/restore';
 import { PROOFS_OF_ACCEPTANCE } from '@carillon/core/provider/receipt';
 import type { Sql } from 'postgres';
 import { type ClaimedRow, claimedBeside, claimedColumns } from '../attempts/claim-notifications.ts';
+import { stopOf } from '../origins/stops.ts';
 
 /** A doubt and everything the database knows about it. */
 export interface DoubtRow extends ClaimedRow {
@@ -24,6 +26,8 @@ export interface DoubtRow extends ClaimedRow {
   resends: number;
   /** The call may have been made between a backup and its restore: then neither the call nor its account is known. */
   restored: boolean;
+  /** Nothing of its origin is sent now; null if it may be. */
+  stopped: StopMode | null;
   /** The reason of the last wait that was recorded. */
   last_wait: string | null;
   /** A receipt that proves that the provider has it. */
@@ -65,7 +69,7 @@ export async function takeDoubts(
       from due where n.id = due.id
       returning n.*
     )
-    select ${claimedColumns(sql)}, c.next_attempt_at as fence, coalesce(a.provider, c.provider, '') as provider,
+    select ${claimedColumns(sql)}, c.next_attempt_at as fence, ${stopOf(sql)} as stopped, coalesce(a.provider, c.provider, '') as provider,
       coalesce(a.started_at, c.updated_at) as started_at, coalesce(a.finished_at, a.started_at, c.updated_at) as ended_at,
       a.provider_message_id, a.rendered, h.repeats, h.resends, h.restored, h.last_wait, r.receipt, h.late
     from taken c ${claimedBeside(sql)}

@@ -1,6 +1,7 @@
 import { UNSTORABLE } from '@carillon/core/notification/attempt-end';
 import type { Entered, OnEntered } from '@carillon/core/notification/entered';
 import type { Sql } from 'postgres';
+import { countEnded } from '../origins/count-changes.ts';
 
 /**
  * Ends a notification that cannot continue because a statement about it fails every time: `failed`, with the reason in
@@ -25,8 +26,8 @@ export async function failUnstorable(
       where id = ${id}::uuid
         and case when ${leaseToken}::uuid is null then state in ('pending', 'queued', 'retrying', 'scheduled')
           else lease_token = ${leaseToken}::uuid end
-      returning id, attempt_count, app_id, channel, priority, state
-    ), unsent as (
+      returning id, attempt_count, app_id, channel, priority, state, origin_id, origin_variant
+    ), ${countEnded(sql)}, unsent as (
       delete from delivery_attempts a using moved m
       where a.notification_id = m.id and a.n = m.attempt_count and a.outcome is null
     ), told as (

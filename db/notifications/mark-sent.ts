@@ -2,6 +2,7 @@ import { SETTLEABLE } from '@carillon/core/notification/by-request';
 import type { Sql, TransactionSql } from 'postgres';
 import { audit } from '../audit/audit.ts';
 import type { Tenant } from '../connection/tenant.ts';
+import { countMove } from '../origins/count-changes.ts';
 import { writeHistory } from './history.ts';
 import { lockNotification, type Move, type MovedRow, refused } from './reschedule.ts';
 
@@ -56,6 +57,7 @@ export async function markSent(
       returning id, state, channel, priority, send_at as "sendAt", updated_at as "updatedAt", attempt_count as attempt,
         provider`;
     if (!moved) return refused(before);
+    await countMove(tx, { ...before, was: before.state, state: moved.state });
     if (known !== null) {
       // Receipts that carry only the provider's id look it up among the attempts.
       await tx`

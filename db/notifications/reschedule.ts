@@ -6,6 +6,7 @@ import type { State } from '@carillon/core/notification/states';
 import type { Sql, TransactionSql } from 'postgres';
 import { audit } from '../audit/audit.ts';
 import type { Tenant } from '../connection/tenant.ts';
+import { countMove } from '../origins/count-changes.ts';
 import { writeHistory } from './history.ts';
 
 /** The result of a request to move a notification: it moved, it does not exist, or its state (or time) forbids it. */
@@ -31,6 +32,8 @@ export interface LockedRow {
   updatedAt: Date;
   /** When its texts were removed: it cannot be sent again. */
   redactedAt: Date | null;
+  originId: string | null;
+  originVariant: number | null;
   /** By the database's clock. */
   expired: boolean;
 }
@@ -43,7 +46,7 @@ export async function lockNotification(
 ): Promise<LockedRow | undefined> {
   const [row] = await tx<LockedRow[]>`
     select id, state, send_at as "sendAt", expires_at as "expiresAt", updated_at as "updatedAt",
-      redacted_at as "redactedAt", coalesce(expires_at <= now(), false) as expired
+      redacted_at as "redactedAt", origin_id as "originId", origin_variant as "originVariant", coalesce(expires_at <= now(), false) as expired
     from notifications
     where id = ${id}::uuid and app_id = ${tenant.appId} and environment = ${tenant.environment}
     for update`;
@@ -90,6 +93,7 @@ export async function cancelWithin(tx: TransactionSql, order: MoveOrder): Promis
       and state = any (${CANCELLABLE as string[]})
     returning id, state, channel, priority, send_at as "sendAt", updated_at as "updatedAt"`;
   if (!moved) return refused(before);
+  await countMove(tx, { ...before, was: before.state, state: moved.state });
   const detail = { from: before.state };
   await record(tx, order, 'cancel', moved.state, 'cancelled by request', detail);
   return { outcome: 'moved', from: before.state, moved };

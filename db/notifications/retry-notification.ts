@@ -4,15 +4,19 @@ import type { State } from '@carillon/core/notification/states';
 import type { Sql, TransactionSql } from 'postgres';
 import { mayHaveArrived } from '../attempts/late-answers.ts';
 import type { Tenant } from '../connection/tenant.ts';
+import { countMove } from '../origins/count-changes.ts';
+import { isCancelled } from '../origins/stops.ts';
 import { lockNotification, type Move, type MovedRow, type MoveOrder, record, refused } from './reschedule.ts';
 
 /**
- * `doubtful`: it may have arrived, and the caller has not confirmed that it may arrive twice. `redacted`: its category
+ * `origin_cancelled`: its campaign was cancelled, so it would be cancelled instead of sent. `doubtful`: it may have
+ * arrived, and the caller has not confirmed that it may arrive twice. `redacted`: its category
  * is secret, and its texts were removed when it was final.
  */
 export type Retry =
   | Move
   | { outcome: 'doubtful'; state: State }
+  | { outcome: 'origin_cancelled'; state: State }
   | { outcome: 'redacted'; state: State; redactedAt: Date };
 
 /**
@@ -44,6 +48,8 @@ export async function retryWithin(
   if (!RETRYABLE.includes(before.state) || before.expired) return refused(before);
   const { state, redactedAt } = before;
   if (redactedAt !== null) return { outcome: 'redacted', state, redactedAt };
+  if (before.originId !== null && (await isCancelled(tx, before.originId)))
+    return { outcome: 'origin_cancelled', state };
   const doubtful = await mayHaveArrived(tx, id, before.state);
   if (doubtful && !acceptDuplicateRisk) return { outcome: 'doubtful', state: before.state };
 
@@ -55,6 +61,7 @@ export async function retryWithin(
       and state = any (${RETRYABLE as string[]})
     returning id, state, channel, priority, send_at as "sendAt", updated_at as "updatedAt"`;
   if (!moved) return refused(before);
+  await countMove(tx, { ...before, was: before.state, state: moved.state });
   await tx`
     insert into outbox (kind, lane, ids)
     values ('delivery.resumed', ${laneOf(moved.channel, moved.priority)}, array[${id}]::uuid[])`;

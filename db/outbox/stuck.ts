@@ -1,6 +1,7 @@
 import { LANES, type Lane } from '@carillon/core/notification/lane';
 import type { Sql } from 'postgres';
 import { parkedInLine } from '../order/order-line.ts';
+import { notStopped } from '../origins/stops.ts';
 import type { LostWindow } from './requeue.ts';
 
 /**
@@ -43,12 +44,13 @@ export const itsLaneFront = (sql: Sql) => sql`
  * Pending, but without an outbox row. Nothing leads from a notification to its outbox row, and a search through all
  * outbox rows for each would be long just when there are many. But a lane leaves the outbox in the order in which it
  * came in: a pending notification that was announced a minute before the oldest row of its lane has none. Parked ones
- * have none either; their ordering queue announces them.
+ * have none either; their ordering queue announces them. Nor have those of a stopped origin: they are announced when the
+ * stop is lifted.
  */
 export const isStuckPending = (sql: Sql) => sql`(
   notifications.state = 'pending'
   and greatest(notifications.updated_at, notifications.queued_at) < lane_fronts.announced_before
-  and not ${parkedInLine(sql)}
+  and not ${parkedInLine(sql)} and ${notStopped(sql)}
 )`;
 
 /** Stuck as pending, queued without a job, or `sending` under an expired lease: for this much longer than allowed. */

@@ -1,9 +1,11 @@
+import type { StopMode } from '@carillon/core/campaign/states';
 import type { Channel } from '@carillon/core/notification/channel';
 import type { ContactPoint } from '@carillon/core/notification/compose';
 import type { Preferences } from '@carillon/core/recipient/preferences';
 import type { SuppressionReason } from '@carillon/core/recipient/suppression';
 import type { Sql } from 'postgres';
 import { claimedBeside } from '../attempts/claim-notifications.ts';
+import { stopOf } from '../origins/stops.ts';
 import { settingsVersionColumn } from '../provider-accounts/provider-accounts.ts';
 
 /** A notification whose call is about to be written, by a claim. */
@@ -27,6 +29,8 @@ export interface WishesRow {
   expires_at: Date | null;
   /** Why the address is suppressed, if it is. */
   suppression: SuppressionReason | null;
+  /** Nothing of its origin is sent now; null if it may be. */
+  stopped: StopMode | null;
   now: Date;
   settings_version: number;
 }
@@ -40,7 +44,7 @@ export async function readWishes(sql: Sql, asked: readonly AboutToWrite[]): Prom
         where s.app_id = c.app_id and s.environment = c.environment and s.channel = a.channel
           and s.address_hash in (a.hash, a.other_hash)
         limit 1
-      ) as suppression, now() as now, ${settingsVersionColumn(sql)}
+      ) as suppression, ${stopOf(sql)} as stopped, now() as now, ${settingsVersionColumn(sql)}
     from unnest(
       ${asked.map(({ id }) => id)}::uuid[], ${asked.map(({ leaseToken }) => leaseToken)}::uuid[],
       ${asked.map(({ channel }) => channel)}::text[],

@@ -10,6 +10,7 @@ import {
   type ReceiptKind,
 } from '@carillon/core/provider/receipt';
 import type { Sql, TransactionSql } from 'postgres';
+import { countMoved } from '../origins/count-changes.ts';
 import type { ReceiptKey } from './store-receipts.ts';
 
 /** A stored receipt that found its notification, and its effect. */
@@ -80,20 +81,24 @@ export async function applyReceipts(
       join json_to_recordset(${JSON.stringify(MOVES)}::text::json) as m (kind text, "from" text, "to" text)
         on m.kind = f.kind and m."from" = n.state
       order by f.id, array_position(${STRENGTH as string[]}::text[], m."to") desc
+    ), locked as materialized (
+      -- What it moves from is counted, and so it is read under the lock.
+      select id, state as was from notifications where id in (select id from strongest)
+      for no key update
     ), moved as (
       update notifications n
       set state = s."to", lease_token = null, lease_until = null, next_attempt_at = null, updated_at = now(),
           provider = s.provider_account, provider_message_id = coalesce(n.provider_message_id, s.their_id),
           error_code = case when s."to" = 'failed' then coalesce(s.body ->> 'code', s.kind) end,
           error = case when s."to" = 'failed' then coalesce(s.body ->> 'detail', 'the provider reported: ' || s.kind) end
-      from strongest s
+      from strongest s join locked on locked.id = s.id
       -- The state is looked at again under the lock: a move is only made from where it was decided.
       where n.id = s.id and n.attempt_count = s.n and exists (
         select from json_to_recordset(${JSON.stringify(MOVES)}::text::json) as m (kind text, "from" text, "to" text)
         where m.kind = s.kind and m."from" = n.state and m."to" = s."to"
       )
-      returning n.id, s.provider_account, s.event_id, s."to"
-    ), proven as (
+      returning n.id, s.provider_account, s.event_id, s."to", n.origin_id, n.origin_variant, n.state, locked.was
+    ), ${countMoved(sql)}, proven as (
       update delivery_attempts a
       set outcome = 'accepted', finished_at = coalesce(a.finished_at, now()), phase = 'answered',
           provider_message_id = coalesce(a.provider_message_id, f.their_id, 'receipt:' || f.event_id),

@@ -5,6 +5,7 @@ import { addressHash } from '@carillon/core/recipient/suppression';
 import type { Sql, TransactionSql } from 'postgres';
 import { audit } from '../audit/audit.ts';
 import type { Tenant } from '../connection/tenant.ts';
+import { countEnded } from '../origins/count-changes.ts';
 import { sentToTheirAddresses } from './sent-to-addresses.ts';
 
 /** What may stay of an event: nothing that identifies a person, an address or a content. */
@@ -123,7 +124,8 @@ async function forget(tx: TransactionSql, ids: readonly string[], hash: string):
           expires_at = case when n.state in ('sending', 'in_doubt') then now() else n.expires_at end,
           updated_at = now()
       from before b where n.id = b.id
-    ), told as (
+      returning n.id, n.origin_id, n.origin_variant, n.state, b.open
+    ), ${countEnded(tx, tx`(select * from forgotten where open)`)}, told as (
       insert into notification_history (notification_id, state, actor, reason)
       select id, 'cancelled', 'api', 'the recipient was erased' from before where open
     )

@@ -187,7 +187,7 @@ function ownErrorCodes(): string[] {
     ...sources('packages/core/src/{notification/{judge,doubt,attempt-end},template/render/**/*}.ts'),
     ...sources('packages/services/src/notifications/render.ts'),
     ...sources('packages/providers/src/**/*.ts'),
-    ...sources('db/{attempts,doubts,notifications}/*.ts'),
+    ...sources('db/{attempts,doubts,notifications,origins}/*.ts'),
   ];
   const failures = sources('packages/providers/src/outcome/call-failure.ts');
   const literal = [

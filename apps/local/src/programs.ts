@@ -84,7 +84,7 @@ export function programs(
       readyUrl: `${localUrl(ports.api)}/readyz`,
       logFile: logFile(layout, 'api'),
     },
-    'worker-all': worker('worker-all', 'deliver,relay,events,maintenance', ports.allWorker),
+    'worker-all': worker('worker-all', 'deliver,relay,events,maintenance,campaigns', ports.allWorker),
     // A separate process, so that a one-time password never waits for CPU time that a newsletter uses.
     'worker-critical': worker(
       'worker-critical',
@@ -94,7 +94,7 @@ export function programs(
     worker: {
       ...worker(
         'worker',
-        'deliver:normal,deliver:bulk,relay:normal,relay:bulk,events,maintenance',
+        'deliver:normal,deliver:bulk,relay:normal,relay:bulk,events,maintenance,campaigns',
         ports.worker,
       ),
       niceness: 5,

@@ -39,7 +39,7 @@ export const configSchema = z.object({
   METRICS_TOKEN: metricsToken(),
   ...errorSettings(),
   WORKER_ROLES: workerRoles().describe(
-    'what this process does: deliver:<priority>, relay:<priority>, events, maintenance, comma-separated. critical is best alone in a process of its own.',
+    'what this process does: deliver:<priority>, relay:<priority>, events, maintenance, campaigns, comma-separated. critical is best alone in a process of its own.',
   ),
   WORKER_DATABASE_CONNECTIONS: wholeNumber(2, 100)
     .prefault('8')

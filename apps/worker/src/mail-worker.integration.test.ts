@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => simulator.end());
 beforeEach(async () => {
-  bundle = await laneBundle();
+  bundle = await laneBundle({ counts: 'off' });
   api = await apiUnderTest(bundle.databaseUrl, { env: { ENCRYPTION_KEYS } });
   await api.db.sql`
     insert into categories (app_id, environment, name, unsubscribable, track_opens)

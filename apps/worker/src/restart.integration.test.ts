@@ -72,7 +72,7 @@ const copiesOf = async (ids: readonly string[]): Promise<Map<string, number>> =>
 };
 
 test('rolling restarts under load lose nothing, double nothing, leave no doubt, and end with 0', async () => {
-  bundle = await laneBundle();
+  bundle = await laneBundle({ counts: 'off' });
   await simulator.behave({ provider: '*', latency_ms: 120, for_seconds: 300 });
   // One account that makes messages wait for permits.
   const limited = accountsBut('twilio', { ratePerSecond: 100 });
@@ -114,7 +114,7 @@ test('rolling restarts under load lose nothing, double nothing, leave no doubt, 
 }, 180_000);
 
 test('deliveries that wait for a permit or a connection when their worker stops go back at no cost, at once', async () => {
-  bundle = await laneBundle();
+  bundle = await laneBundle({ counts: 'off' });
   await simulator.behave({ provider: '*', for_seconds: 0.001 });
   const proxy = await tcpProxy(simulator.tlsPort);
   proxy.freeze();
@@ -142,7 +142,7 @@ test('deliveries that wait for a permit or a connection when their worker stops 
 }, 120_000);
 
 test('a call still unanswered at the deadline is cut off, as the log and the exit code report, and is in doubt', async () => {
-  bundle = await laneBundle();
+  bundle = await laneBundle({ counts: 'off' });
   await simulator.behave({ provider: '*', mode: 'accept_then_timeout', for_seconds: 300 });
   const env = {
     WORKER_DRAIN_SECONDS: '1',
@@ -165,7 +165,7 @@ test('a call still unanswered at the deadline is cut off, as the log and the exi
 }, 120_000);
 
 test('jobs that wait for their turn when their worker stops are back in the lane when it has ended', async () => {
-  bundle = await laneBundle();
+  bundle = await laneBundle({ counts: 'off' });
   await simulator.behave({ provider: '*', latency_ms: 1500, for_seconds: 300 });
   const worker = await start(['bulk']);
   const ids = await insert(1000, 'email', 'bulk');

@@ -10,7 +10,7 @@ const rolesOf = (WORKER_ROLES: string) => readConfig({ ...env, WORKER_ROLES }).W
 describe('WORKER_ROLES', () => {
   test('is every role unless set', () => {
     expect(readConfig(env).WORKER_ROLES).toEqual(ROLES);
-    expect(rolesOf('deliver, relay, events, maintenance')).toEqual(ROLES);
+    expect(rolesOf('deliver, relay, events, maintenance, campaigns')).toEqual(ROLES);
   });
 
   test('names each role once, in any order, with spaces or without', () => {
@@ -29,10 +29,14 @@ describe('WORKER_ROLES', () => {
 describe('the settings it replaced', () => {
   test.each([
     ['critical', 'true', 'deliver:critical,relay:critical,maintenance'],
-    ['normal,bulk', undefined, 'deliver:normal,deliver:bulk,relay:normal,relay:bulk,events,maintenance'],
-    ['bulk', 'false', 'deliver:bulk,relay:bulk'],
-    [undefined, 'false', 'deliver,relay,events'],
-    ['critical,normal,bulk', undefined, 'deliver,relay,events,maintenance'],
+    [
+      'normal,bulk',
+      undefined,
+      'deliver:normal,deliver:bulk,relay:normal,relay:bulk,events,maintenance,campaigns',
+    ],
+    ['bulk', 'false', 'deliver:bulk,relay:bulk,campaigns'],
+    [undefined, 'false', 'deliver,relay,events,campaigns'],
+    ['critical,normal,bulk', undefined, 'deliver,relay,events,maintenance,campaigns'],
   ])(
     'WORKER_PRIORITIES=%s and WORKER_MAINTENANCE=%s are now WORKER_ROLES=%s',
     (priorities, maintenance, roles) => {

@@ -9,14 +9,16 @@ import { z } from 'zod';
  * `relay:<priority>`: moves notifications of that priority from the outbox to their lanes.
  * `events`: posts webhook events to customers' endpoints.
  * `maintenance`: leases, doubts, scheduled sends, retention, reports, audits.
+ * `campaigns`: reviews and launches campaigns, makes their notifications, and adds up their counts.
  */
-export type Role = `deliver:${Priority}` | `relay:${Priority}` | 'events' | 'maintenance';
+export type Role = `deliver:${Priority}` | `relay:${Priority}` | 'events' | 'maintenance' | 'campaigns';
 
 export const ROLES: readonly Role[] = [
   ...PRIORITIES.map((priority) => `deliver:${priority}` as const),
   ...PRIORITIES.map((priority) => `relay:${priority}` as const),
   'events',
   'maintenance',
+  'campaigns',
 ];
 
 /** Names for all priorities of a kind. */
@@ -24,13 +26,13 @@ const GROUPS: ReadonlyMap<string, readonly Role[]> = new Map(
   ['deliver', 'relay'].map((kind) => [kind, ROLES.filter((role) => role.startsWith(`${kind}:`))]),
 );
 
-const EXPECTED = `must be a comma-separated list of deliver:<priority>, relay:<priority>, events and maintenance, where the priority is one of ${PRIORITIES.join(', ')}; deliver and relay alone mean all of them`;
+const EXPECTED = `must be a comma-separated list of deliver:<priority>, relay:<priority>, events, maintenance and campaigns, where the priority is one of ${PRIORITIES.join(', ')}; deliver and relay alone mean all of them`;
 
 /** The setting WORKER_ROLES: a comma-separated list. Read as roles in the order of ROLES, each once. */
 export function workerRoles() {
   return z
     .string()
-    .default('deliver,relay,events,maintenance')
+    .default('deliver,relay,events,maintenance,campaigns')
     .transform((text, context): readonly Role[] => {
       const named = text.split(',').map((part) => part.trim());
       const roles = named.flatMap((name) => GROUPS.get(name) ?? ROLES.filter((role) => role === name));
@@ -63,5 +65,6 @@ export function rolesInsteadOf(priorities: string | undefined, maintenance: stri
       : ['deliver', 'relay'].flatMap((kind) => meant.map((p) => `${kind}:${p}`))),
     ...(meant.includes('normal') ? ['events'] : []),
     ...(maintenance === 'false' ? [] : ['maintenance']),
+    ...(meant.includes('bulk') ? ['campaigns'] : []),
   ].join(',');
 }

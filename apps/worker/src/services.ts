@@ -1,4 +1,6 @@
 import { PRIORITIES } from '@carillon/core/notification/priority';
+import { cancelled } from './campaigns/cancelled.ts';
+import { counts } from './campaigns/counts.ts';
 import type { WorkerContext } from './context.ts';
 import { deliveries } from './deliver/deliveries.ts';
 import { events } from './events/events.ts';
@@ -131,12 +133,22 @@ export const SERVICES: readonly WorkerService[] = [
     }),
   ]),
   maintenance('probe', ({ probing }) => [probing]),
+  dutiesOf('campaigns', 'counts', ({ db }) => [counts({ sql: db.sql })]),
+  dutiesOf('campaigns', 'cancelled-origins', ({ db, stopping }) => [
+    cancelled({ sql: db.sql, stopping: stopping.signal }),
+  ]),
 ];
 
-function maintenance(name: string, duties: (context: WorkerContext) => readonly Duty[]): WorkerService {
+function maintenance(name: string, duties: Duties): WorkerService {
+  return dutiesOf('maintenance', name, duties);
+}
+
+type Duties = (context: WorkerContext) => readonly Duty[];
+
+function dutiesOf(role: Role, name: string, duties: Duties): WorkerService {
   return {
     name,
-    role: 'maintenance',
+    role,
     start: (context) => {
       const running = duties(context).map((duty) => startDuty(duty, context.hooks));
       return {

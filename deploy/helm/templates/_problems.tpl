@@ -64,7 +64,7 @@ its remedy. A value of the wrong type or bound, or one that is not known, is ref
 {{- $problems = append $problems (printf "%s: SEND_TIMEOUT_MS %d is not less than WORKER_DRAIN_SECONDS %d: a pod that stops would cut slow calls off and leave them in doubt" $at $timeout $drain) -}}
 {{- end -}}
 {{- end -}}
-{{- range $role := list "deliver:critical" "deliver:normal" "deliver:bulk" "relay:critical" "relay:normal" "relay:bulk" "events" "maintenance" -}}
+{{- range $role := list "deliver:critical" "deliver:normal" "deliver:bulk" "relay:critical" "relay:normal" "relay:bulk" "events" "maintenance" "campaigns" -}}
 {{- if not (has $role $served) -}}
 {{- $problems = append $problems (printf "no worker has the role %s: add it to the roles of one that is enabled" $role) -}}
 {{- end -}}

@@ -225,7 +225,7 @@ export interface BulkAction {
   matched_is_complete: boolean;
   /** How many were moved. */
   done: number;
-  /** How many were left as they are, by reason. `not_found`: It was removed since. `wrong_state`: Its state does not allow it: it is being sent, or it ended as intended. `expired`: It has expired, or would before the new time. `may_have_arrived`: It may have arrived already. With accept_duplicate_risk it is sent again all the same. `texts_removed`: It is of a secret category, and its texts were removed. */
+  /** How many were left as they are, by reason. `not_found`: It was removed since. `wrong_state`: Its state does not allow it: it is being sent, or it ended as intended. `expired`: It has expired, or would before the new time. `may_have_arrived`: It may have arrived already. With accept_duplicate_risk it is sent again all the same. `campaign_cancelled`: Its campaign was cancelled. `texts_removed`: It is of a secret category, and its texts were removed. */
   skipped: Record<string, number>;
   created_at: string;
   finished_at: string | null;

@@ -94,7 +94,7 @@ async function startNode(cell: Cell, databaseUrl: string, clock: Record<string, 
   cell.startWorker(undefined, {
     ...env,
     WORKER_PORT: String(workerPort),
-    WORKER_ROLES: 'deliver,relay,events,maintenance',
+    WORKER_ROLES: 'deliver,relay,events,maintenance,campaigns',
   });
   const urls = { api: `http://127.0.0.1:${apiPort}`, worker: `http://127.0.0.1:${workerPort}` };
   await Promise.all(Object.values(urls).map(untilReady));

@@ -98,6 +98,7 @@ describe.skipIf('missing' in found)('values of the chart', () => {
         /workers\.relay\.autoscaling needs autoscaling\.prometheus\.serverAddress/,
         /workers\.relay: SEND_TIMEOUT_MS 20000/,
         /no worker has the role events: add it/,
+        /no worker has the role campaigns: add it/,
       ].map((pattern) => expect.stringMatching(pattern)),
     );
   });
@@ -114,12 +115,13 @@ describe.skipIf('missing' in found)('values of the chart', () => {
         'relay:normal:',
         'events:',
         'maintenance:',
+        'campaigns:',
       ].map((role) => role.slice(0, -1)),
     );
   });
 
   test('may give a worker all roles of a kind at once, and take every secret from another place', () => {
-    const all = ['deliver', 'relay', 'events', 'maintenance'];
+    const all = ['deliver', 'relay', 'events', 'maintenance', 'campaigns'];
     const none = { critical: null, general: null, bulk: null };
     expect(refused({ workers: { ...none, all: { roles: all } } })).toBeNull();
     const elsewhere = { name: 'vault', key: 'value' };

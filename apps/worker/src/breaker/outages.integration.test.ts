@@ -26,7 +26,7 @@ let first: string;
 let second: string;
 
 beforeAll(async () => {
-  [bundle, simulator] = await Promise.all([laneBundle(), simulatorUnderTest()]);
+  [bundle, simulator] = await Promise.all([laneBundle({ counts: 'off' }), simulatorUnderTest()]);
 });
 beforeEach(() => {
   tests++;

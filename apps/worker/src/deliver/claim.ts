@@ -101,8 +101,9 @@ async function refusalsOf(
   try {
     const rows = await explainRefusals(sql, ids);
     const { priority } = partsOf(lane);
-    for (const { app_id: appId, channel: its, state, expired_now: isNew } of rows)
-      if (isNew) report.entered({ appId, channel: its, priority, provider: null, state });
+    for (const { app_id: appId, channel: its, state, expired_now: expired, stopped } of rows)
+      if (expired || stopped === 'cancelled')
+        report.entered({ appId, channel: its, priority, provider: null, state });
     const refusals = new Map<string, Refusal>(rows.map((row) => [row.id, row]));
     return (id) => {
       const refusal = refusals.get(id);
@@ -122,6 +123,8 @@ function whyNot(refusal: Refusal | undefined, channel: string): Delivery {
   const until = (time: Date | null): number => Math.max(0, time ? time.getTime() - refusal.now.getTime() : 0);
   // Its job ends; the ordering queue makes another one when its turn comes.
   if (refusal.parked) return { now: 'settled', state: 'pending' };
+  // Its job ends; it is announced when the stop is lifted.
+  if (refusal.stopped) return { now: 'settled', state };
   if (refusal.channel !== channel) return { now: 'settled', state };
   switch (state) {
     case 'failed':

@@ -11,7 +11,7 @@ import type { SharedTurns } from '@carillon/core/template/render/shared-turns';
 import type { Line } from '@carillon/db/order/advance-order';
 import type { RegisteredAccount } from '@carillon/providers/accounts/registry';
 import type { ProviderAccount } from '@carillon/providers/contract';
-import type { TemplateCache } from '@carillon/services/notifications/render';
+import type { OriginCache, TemplateCache } from '@carillon/services/notifications/render';
 import type { Sql } from 'postgres';
 import type { Breakers } from '../breaker/breakers.ts';
 import type { CurrentSettings } from '../current-settings.ts';
@@ -104,6 +104,8 @@ export interface DeliveryContext extends DeliveryParts {
   groups: Groups;
   /** Cache of loaded templates. */
   templates: TemplateCache;
+  /** Cache of what origins share. */
+  origins: OriginCache;
   turns: SharedTurns;
 }
 

@@ -246,6 +246,7 @@ const NO_SQL = undefined as unknown as Sql;
 const rendering = {
   sql: NO_SQL,
   templates: new Map(),
+  origins: new Map(),
   groups: { findTimeZone: async () => null },
   categories: { settingsFor: () => DEFAULT_SETTINGS },
   links: null,
@@ -333,7 +334,14 @@ function claimedBy({ row, now, preferences, contactPoints }: World, channel: Cha
     },
     ...{ template_id: null, template_version: null, locale: null, data: null, content: row.content ?? null },
     expires_at: row.expires_at === undefined ? null : new Date(row.expires_at),
-    ...{ attempt_count: 1, tries: 1, category: row.category ?? null, ordering_key: null, traceparent: null },
+    ...{
+      attempt_count: 1,
+      tries: 1,
+      category: row.category ?? null,
+      ordering_key: null,
+      origin_id: null,
+      traceparent: null,
+    },
     ...{ preferences, now: new Date(now), due_for: 0, settings_version: 0 },
     ...{ leaseToken: '', leaseEndsAt: 0, expectedProvider: '' },
   };

@@ -1,7 +1,8 @@
-import type { Ending, Release } from '@carillon/core/notification/attempt-end';
+import type { Delivery, Ending, Release } from '@carillon/core/notification/attempt-end';
 import type { DatabaseClock } from '@carillon/core/program/database-clock';
 import { groupCommit } from '@carillon/core/program/group-commit';
 import { type Assignment, assignProviders } from '@carillon/db/attempts/assign-providers';
+import { explainRefusals } from '@carillon/db/attempts/claim-notifications';
 import { recordAccepted } from '@carillon/db/attempts/record-accepted';
 import { recordOutcomes } from '@carillon/db/attempts/record-outcomes';
 import { releaseClaims } from '@carillon/db/attempts/release-claims';
@@ -61,6 +62,18 @@ export function openGroups({ sql, clock, gatherMs, report }: GroupsOptions) {
       },
       { ...two('assign'), locks },
     ),
+    /**
+     * Cancels or parks what was given back because its origin is stopped.
+     *
+     * @returns null if the stop was lifted meanwhile.
+     */
+    settleStopped: groupStatements(async (ids: string[]): Promise<(Delivery | null)[]> => {
+      const rows = new Map((await explainRefusals(sql, ids)).map((row) => [row.id, row]));
+      return ids.map((id) => {
+        const row = rows.get(id);
+        return row?.stopped ? { now: 'settled', state: row.state } : null;
+      });
+    }, one('stopped')),
     record: groupStatements((endings: Ending[]) => recordGroup(sql, endings), {
       ...one('record'),
       locks,

@@ -25,7 +25,7 @@ let db: LaneBundle['db'];
 let appId: string;
 
 beforeAll(async () => {
-  bundle = await laneBundle();
+  bundle = await laneBundle({ counts: 'kept' });
   ({ db, appId } = bundle);
 });
 afterAll(() => bundle.close());

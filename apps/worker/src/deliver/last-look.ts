@@ -1,3 +1,4 @@
+import type { StopMode } from '@carillon/core/campaign/states';
 import type { AttemptEnd } from '@carillon/core/notification/attempt-end';
 import { addressOf, isStillTheirs } from '@carillon/core/notification/compose';
 import { type Facts, judgeBy } from '@carillon/core/notification/judge';
@@ -22,10 +23,18 @@ const BLIND: AttemptEnd = {
 };
 const NOT_OURS: AttemptEnd = { kind: 'unsent', retryInMs: 1000, reason: 'the lease was lost before sending' };
 
+/** The claim that follows finds the stop, and parks or cancels it. */
+const stoppedBy = (mode: StopMode): AttemptEnd => ({
+  kind: 'unsent',
+  retryInMs: 0,
+  reason: `its campaign was ${mode}`,
+  originStopped: true,
+});
+
 /**
  * Repeats the guard's judgement for a call that waited between the claim and its first byte: for a connection, a
- * permit, a file. An opt-out, a suppression, an erasure, a removed address or a disabled account that was confirmed
- * meanwhile applies to it. Never rejects: without an answer nothing is sent, and the claim is given back.
+ * permit, a file. An opt-out, a suppression, an erasure, a removed address, a disabled account or a stopped campaign that
+ * was confirmed meanwhile applies to it. Never rejects: without an answer nothing is sent, and the claim is given back.
  */
 export async function lookOnceMore(
   ctx: DeliveryContext,
@@ -39,6 +48,7 @@ export async function lookOnceMore(
     const hashes = addressHashes(appId, channel, addressOf(message));
     const { row, sentAt } = await groups.readWishes({ id, leaseToken, channel, hashes });
     if (!row?.ours) return { end: NOT_OURS, asOf: askedAt };
+    if (row.stopped !== null) return { end: stoppedBy(row.stopped), asOf: askedAt };
     const fresh: Claimed = { ...claimed, ...wishesIn(row) };
     const asOf = clock.notBefore(sentAt, row.now);
     await settings.upTo(row.settings_version);

@@ -39,5 +39,11 @@ export function openLane(parts: LaneParts): LaneContext {
 
 /** The statements and caches of deliveries, from the parts of the process. */
 export function openDelivery(parts: DeliveryParts): DeliveryContext {
-  return { ...parts, groups: openGroups(parts), templates: new Map(), turns: sharedTurns() };
+  return {
+    ...parts,
+    groups: openGroups(parts),
+    templates: new Map(),
+    origins: new Map(),
+    turns: sharedTurns(),
+  };
 }

@@ -48,7 +48,9 @@ async function release(
   try {
     if (await retryWrite(() => groups.release(unsent), KEEP_TRYING_MS)) {
       reportRelease(report, claimed, unsent);
-      return deliveryAfter(unsent);
+      const isStopped = how.kind === 'unsent' && how.originStopped === true;
+      const settled = isStopped ? await groups.settleStopped(claimed.id).catch(onError) : null;
+      return settled ?? deliveryAfter(unsent);
     }
   } catch (error) {
     if (!isMembersFault(error)) throw error;

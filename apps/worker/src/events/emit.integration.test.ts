@@ -58,7 +58,7 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => customer.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(customer.address() as AddressInfo).port}/hooks`;
-  bundle = await laneBundle();
+  bundle = await laneBundle({ counts: 'kept' });
   queue = openEventQueue(bundle.redis, bundle.namespace);
   http = guardedPost({ allowPrivate: true });
   const fail = (error: unknown) => {

@@ -9,7 +9,7 @@ import { order } from './order.ts';
 let bundle: LaneBundle;
 let appId: string;
 beforeAll(async () => {
-  bundle = await laneBundle();
+  bundle = await laneBundle({ counts: 'kept' });
 });
 beforeEach(async () => {
   appId = await insertApp(bundle.db.sql);

@@ -9,7 +9,7 @@ import { prune } from './prune.ts';
 let bundle: LaneBundle;
 let appId: string;
 beforeAll(async () => {
-  bundle = await laneBundle();
+  bundle = await laneBundle({ counts: 'kept' });
 });
 beforeEach(async () => {
   await bundle.db.sql`delete from notifications`;

@@ -10,7 +10,7 @@ import { redact } from './redact.ts';
 let bundle: LaneBundle;
 let appId: string;
 beforeAll(async () => {
-  bundle = await laneBundle();
+  bundle = await laneBundle({ counts: 'kept' });
 });
 beforeEach(async () => {
   await bundle.db.sql`delete from notifications`;

@@ -20,7 +20,7 @@ let accounts: ProviderAccount[];
 const errors: unknown[] = [];
 
 beforeAll(async () => {
-  [it, simulator] = await Promise.all([laneBundle(), simulatorUnderTest()]);
+  [it, simulator] = await Promise.all([laneBundle({ counts: 'kept' }), simulatorUnderTest()]);
   const { httpUrl, tlsPort, caFile, smtpUrl } = simulator;
   const all = simulatorAccounts({ httpUrl, tlsHost: '127.0.0.1', tlsPort, caFile, smtpUrl });
   const [twilio] = all.filter(({ id }) => id === 'twilio') as [

@@ -14,7 +14,7 @@ import { sweep } from './sweep.ts';
 
 let bundle: LaneBundle;
 beforeAll(async () => {
-  bundle = await laneBundle();
+  bundle = await laneBundle({ counts: 'kept' });
 });
 beforeEach(async () => {
   await bundle.db.sql`delete from outbox`;

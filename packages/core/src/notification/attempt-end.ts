@@ -26,7 +26,7 @@ export type Called =
 
 /** It ended without a provider call: its row and number are released, and no try is used. */
 export type Uncalled =
-  | { kind: 'unsent'; retryInMs: number; reason: string }
+  | { kind: 'unsent'; retryInMs: number; reason: string; originStopped?: true }
   /**
    * No account of this channel accepts calls now, and it cannot wait for one: it continues on the next channel of its
    * route.
@@ -93,6 +93,8 @@ export interface Ending {
   rendered?: Message;
   /** The provider rejected the address. */
   refused?: RejectedAddress;
+  /** It is one of many, whose ends are counted. */
+  ofOrigin?: true;
 }
 
 /** An address that a provider refused, and what is known of the refusal. */
@@ -119,6 +121,8 @@ export interface Release {
   reason: string;
   /** For `retrying` and `scheduled`: milliseconds from now. */
   dueInMs: number | null;
+  /** It is one of many, whose ends are counted. */
+  ofOrigin?: true;
   /** For `pending`: the next channel of the route and its lane. */
   nextChannel?: Channel;
   nextLane?: Lane;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { STOP_MODES } from '../campaign/states.ts';
 import { GUARANTEE_CLASSES } from '../provider/guarantee.ts';
 import { DELIVERY_POLICIES } from './delivery-policy.ts';
 import {
@@ -35,6 +36,7 @@ const doubt = (over: Partial<Doubt> = {}): Doubt => ({
   repeats: 0,
   resends: 0,
   restored: false,
+  stopped: null,
   evidence: null,
   ...over,
 });
@@ -261,6 +263,33 @@ describe('a call that may have been made between a backup and its restore', () =
   });
 });
 
+describe('a doubt of a stopped origin', () => {
+  const classA = { guarantee: 'A' as const, ...late };
+
+  test('is settled by evidence of acceptance', () => {
+    for (const stopped of STOP_MODES)
+      expect(decide({ stopped, evidence: accepted })).toMatchObject({ do: 'mark_sent' });
+  });
+
+  test('waits while the origin is paused, also where the same call could be made again', () => {
+    const decision = decide({ ...classA, stopped: 'paused' });
+    expect(decision).toMatchObject({ do: 'wait', reason: 'its campaign is paused' });
+  });
+
+  test('is left to evidence or a person when the origin was cancelled, also after a certain refusal', () => {
+    for (const over of [classA, { evidence: refused }])
+      expect(decide({ ...over, stopped: 'cancelled' })).toMatchObject({ do: 'hold' });
+  });
+
+  test('is never sent, whatever is known of it', () => {
+    fc.assert(
+      fc.property(anyDoubt, fc.constantFrom(...STOP_MODES), (any, stopped) => {
+        expect(['repeat', 'send_again']).not.toContain(decideDoubt({ ...any, stopped }).do);
+      }),
+    );
+  });
+});
+
 const anyEvidence = fc.constantFrom(null, accepted, refused, absent, unknown);
 const anyDoubt: fc.Arbitrary<Doubt> = fc
   .record({
@@ -281,6 +310,7 @@ const anyDoubt: fc.Arbitrary<Doubt> = fc
     repeats: fc.nat(50),
     resends: fc.nat(MAX_RESENDS),
     restored: fc.boolean(),
+    stopped: fc.constant(null),
     evidence: anyEvidence,
   })
   .map(({ age, sinceEnd, expiresIn, settles, ...rest }) => ({

@@ -1,3 +1,4 @@
+import type { StopMode } from '../campaign/states.ts';
 import type { GuaranteeClass } from '../provider/guarantee.ts';
 import { BACKOFF_SECONDS } from './backoff.ts';
 import type { DeliveryPolicy } from './delivery-policy.ts';
@@ -37,6 +38,8 @@ export interface Doubt {
    * the moment of the backup and `endedAt` that of the restore.
    */
   restored: boolean;
+  /** Nothing of its origin is sent now; null if it may be. */
+  stopped: StopMode | null;
   evidence: DoubtEvidence | null;
 }
 
@@ -90,6 +93,9 @@ export const MAX_RESENDS = 5;
 /** Receipts and late answers need a moment; where a call can be repeated or replaced there is nothing to wait for. */
 export const FIRST_LOOK_MS: Readonly<Record<GuaranteeClass, number>> = { A: 0, B: 2000, C: 0, D: 2000 };
 
+/** How often a doubt of a paused origin is looked at: so much later than its origin it goes on. */
+const STOPPED_PAUSE_MS = 30_000;
+
 /** Also used where the account's repeats are spaced: two alternating sentences would fill the timeline. */
 export const REPEAT_PAUSE = 'the same call is made again after a pause';
 
@@ -107,10 +113,20 @@ export function decideDoubt(doubt: Doubt): DoubtDecision {
     const { providerMessageId, source } = evidence;
     return { do: 'mark_sent', providerMessageId, reason: `it was accepted; evidence: ${source}` };
   }
-  if (evidence?.says === 'refused') {
-    return sendAgain(doubt, 'refused', `certainly not accepted; evidence: ${evidence.source}`);
-  }
-  return repeatDecision(doubt) ?? lookupDecision(doubt) ?? replaceDecision(doubt) ?? policyDecision(doubt);
+  const decision =
+    evidence?.says === 'refused'
+      ? sendAgain(doubt, 'refused', `certainly not accepted; evidence: ${evidence.source}`)
+      : (repeatDecision(doubt) ?? lookupDecision(doubt) ?? replaceDecision(doubt) ?? policyDecision(doubt));
+  return doubt.stopped !== null && (decision.do === 'repeat' || decision.do === 'send_again')
+    ? insteadOfSending(doubt, doubt.stopped)
+    : decision;
+}
+
+/** Nothing of a stopped origin is sent, not even the same call once more: it may be the first that arrives. */
+function insteadOfSending({ now }: Doubt, stopped: StopMode): DoubtDecision {
+  return stopped === 'paused'
+    ? { do: 'wait', until: now + STOPPED_PAUSE_MS, reason: 'its campaign is paused' }
+    : { do: 'hold', reason: 'its campaign was cancelled: it waits for evidence or a person' };
 }
 
 /**

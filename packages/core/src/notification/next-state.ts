@@ -33,6 +33,7 @@ export interface Attempted
   priority: Priority;
   /** Tries in this cycle, this one too. */
   tries: number;
+  origin_id?: string | null;
 }
 
 /**
@@ -57,7 +58,7 @@ export function nextState(
 
 function afterNoCall(claimed: Attempted, end: Uncalled): Release {
   const { id, attempt_count: n, leaseToken, route, channel, priority } = claimed;
-  const base = { id, n, leaseToken };
+  const base = { id, n, leaseToken, ...countedWith(claimed) };
   const onward = (next: Channel, reason: string): Release => ({
     ...base,
     state: 'pending',
@@ -86,8 +87,11 @@ function afterNoCall(claimed: Attempted, end: Uncalled): Release {
   }
 }
 
+const countedWith = ({ origin_id }: Attempted): { ofOrigin?: true } => (origin_id ? { ofOrigin: true } : {});
+
 function afterCall(claimed: Attempted, end: Called, random: number, fallback: Fallback): Ending {
-  const base = { id: claimed.id, n: claimed.attempt_count, leaseToken: claimed.leaseToken };
+  const { id, attempt_count: n, leaseToken } = claimed;
+  const base = { id, n, leaseToken, ...countedWith(claimed) };
   if (end.kind === 'impossible') {
     const failed = {
       ...base,
@@ -233,9 +237,10 @@ function transient(
  */
 export function withoutTexts(ending: Ending, reason: string): Ending {
   const { id, n, leaseToken, state, outcome, phase, provider, latencyMs, retryInMs, refund, tried } = ending;
-  const { nextChannel, nextLane } = ending;
+  const { nextChannel, nextLane, ofOrigin } = ending;
   return {
     ...{ id, n, leaseToken, state, outcome, phase, provider },
+    ...(ofOrigin ? { ofOrigin } : {}),
     latencyMs: Math.min(Math.max(Math.round(latencyMs) || 0, 0), MAX_INT),
     ...(outcome === 'accepted'
       ? { providerMessageId: UNSTORABLE }

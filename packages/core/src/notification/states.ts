@@ -41,9 +41,9 @@ export const STATE_NOTES: Readonly<Record<State, StateNote>> = {
   },
   pending: {
     means:
-      'Stored, with an outbox row; no job yet. Behind an older one of its ordering key it has no outbox row and is parked.',
+      'Stored, with an outbox row; no job yet. Behind an older one of its ordering key, or while its origin is paused, it has no outbox row and is parked.',
     movedOnBy:
-      'The relay makes a job of the outbox row. A parked one is announced when the one before it has ended.',
+      'The relay makes a job of the outbox row. A parked one is announced when the one before it has ended, or its origin goes on.',
     otherwise:
       'The sweep finds what has no outbox row after two minutes, `order` looks at parked ones every second. Then the audit counts it as `pending`.',
   },
@@ -104,7 +104,7 @@ export const STATE_NOTES: Readonly<Record<State, StateNote>> = {
     otherwise: 'It stays until retention removes it.',
   },
   cancelled: {
-    means: 'Cancelled by request while no worker had it. No provider accepted it.',
+    means: 'Cancelled by request while no worker had it, or with its origin. No provider accepted it.',
     movedOnBy: 'Nobody.',
     otherwise: 'It stays until retention removes it.',
   },
@@ -118,7 +118,7 @@ export const STATE_NOTES: Readonly<Record<State, StateNote>> = {
 /** From each state, the states it may become and why. `sending -> delivered`: a receipt may overtake the answer. */
 export const TRANSITIONS: Readonly<Record<State, Readonly<Partial<Record<State, string>>>>> = {
   scheduled: {
-    pending: 'deliver: due, but an older one of its ordering key is open',
+    pending: 'deliver: due, but an older one of its ordering key is open, or its origin is paused',
     scheduled: 'rescheduled by request',
     sending: 'deliver: its delayed job came due',
     in_doubt: 'restore: it may have been sent after the backup',
@@ -136,7 +136,8 @@ export const TRANSITIONS: Readonly<Record<State, Readonly<Partial<Record<State, 
     expired: 'too late to be useful',
   },
   queued: {
-    pending: 'rescue: its job was lost; deliver: an older one of its ordering key is open',
+    pending:
+      'rescue: its job was lost; deliver: an older one of its ordering key is open, or its origin is paused',
     sending: 'deliver: claimed',
     in_doubt: 'restore: it may have been sent after the backup',
     scheduled: 'rescheduled by request',
@@ -157,7 +158,8 @@ export const TRANSITIONS: Readonly<Record<State, Readonly<Partial<Record<State, 
     expired: 'guard: too late to be useful',
   },
   retrying: {
-    pending: 'rescue: its job was lost; deliver: an older one of its ordering key is open',
+    pending:
+      'rescue: its job was lost; deliver: an older one of its ordering key is open, or its origin is paused',
     sending: 'deliver: claimed again',
     in_doubt: 'restore: it may have been sent after the backup',
     cancelled: 'by request',

@@ -488,6 +488,12 @@ export const ERROR_WORDS: Readonly<Record<string, Words>> = {
     'A step before the call failed by a defect. No provider was called.',
     'It is tried again. Report it with the id of the message if it does not go away.',
   ),
+  origin_cancelled: words(
+    'neutral',
+    'Campaign cancelled',
+    'Its campaign was cancelled before it was sent.',
+    NOTHING,
+  ),
   unstorable: words(
     'bad',
     'Could not be stored',
@@ -660,6 +666,12 @@ export const SKIP_WORDS: Readonly<Record<string, Words>> = {
     'It may have arrived already, and sending it again may deliver it twice.',
     'Settle it as a doubt, or start the action again and accept that some arrive twice.',
   ),
+  campaign_cancelled: words(
+    'neutral',
+    'Campaign cancelled',
+    'Its campaign was cancelled: nothing of it is sent any more.',
+    'Have the program send a new one if it is still needed.',
+  ),
   texts_removed: words(
     'neutral',
     'Text is gone',
@@ -710,6 +722,7 @@ export const ACTOR_WORDS: Readonly<Record<string, string>> = {
   rescue: 'The search for lost calls',
   sweep: 'The search for lost messages',
   order: 'The queue of its ordering key',
+  campaigns: 'Its campaign',
   resolver: 'The clearing of doubts',
   reports: 'Reports fetched from the provider',
   restore: 'The restore of a backup',

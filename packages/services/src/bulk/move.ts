@@ -12,6 +12,7 @@ export const SKIP_REASONS = {
   wrong_state: 'Its state does not allow it: it is being sent, or it ended as intended.',
   expired: 'It has expired, or would before the new time.',
   may_have_arrived: 'It may have arrived already. With accept_duplicate_risk it is sent again all the same.',
+  campaign_cancelled: 'Its campaign was cancelled.',
   texts_removed: 'It is of a secret category, and its texts were removed.',
 } as const;
 
@@ -41,6 +42,8 @@ function resultOf(move: Move | Retry, allowed: readonly string[]): BulkResult {
       return skipped('not_found');
     case 'doubtful':
       return skipped('may_have_arrived');
+    case 'origin_cancelled':
+      return skipped('campaign_cancelled');
     case 'redacted':
       return skipped('texts_removed');
     case 'refused':

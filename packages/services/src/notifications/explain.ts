@@ -55,6 +55,7 @@ export async function explain(ctx: ExplainContext, row: NewNotification): Promis
   const rendering = {
     sql: db,
     templates: new Map(),
+    origins: new Map(),
     groups: {
       findTimeZone: async (whose: Parameters<typeof findTimeZones>[1][0]) =>
         (await findTimeZones(db, [whose]))[0]!,

@@ -17,6 +17,7 @@ import { showsDates } from '@carillon/core/template/render/render';
 import { PoolBusy } from '@carillon/core/template/render/render-pool';
 import type { SharedTurns } from '@carillon/core/template/render/shared-turns';
 import type { Setting } from '@carillon/core/template/syntax/field-context';
+import { loadOriginData } from '@carillon/db/origins/origins';
 import type { Whose } from '@carillon/db/recipients/people';
 import { loadTemplateContents } from '@carillon/db/templates/templates';
 import type { Sql } from 'postgres';
@@ -29,8 +30,12 @@ type Locales = ReadonlyMap<string, Content>;
 /** Contents of template versions by locale, by `<template>/<version>/<channel>`. */
 export type TemplateCache = Map<string, Promise<Locales>>;
 
+/** Variables that the notifications of an origin share, by its id. */
+export type OriginCache = Map<string, Promise<Record<string, unknown>>>;
+
 /** The fields of a notification that rendering needs; named like its columns. */
 export interface Rendered extends Linked {
+  origin_id?: string | null;
   template_id: string | null;
   template_version: number | null;
   locale: string | null;
@@ -40,6 +45,7 @@ export interface Rendered extends Linked {
 export interface RenderContext {
   sql: Sql;
   templates: TemplateCache;
+  origins: OriginCache;
   groups: { findTimeZone(whose: Whose): Promise<string | null> };
   categories: {
     settingsFor(appId: string, environment: Environment, category: string | null): LinkedCategory;
@@ -56,8 +62,9 @@ export type RenderStep = { ok: true; message: Message } | { ok: false; end: Atte
  * category (tracking, unsubscribe link) apply to both. A heavy template that cannot be rendered now returns the claim,
  * which costs no try.
  */
-export async function render(ctx: RenderContext, row: Rendered, compose: Compose): Promise<RenderStep> {
+export async function render(ctx: RenderContext, given: Rendered, compose: Compose): Promise<RenderStep> {
   const { renderer, turns } = ctx;
+  const row = given.origin_id ? await withShared(ctx, given, given.origin_id) : given;
   const { data, decorate } = emailLinks(row, compose, ctx.links, () =>
     ctx.categories.settingsFor(row.app_id, row.environment, row.category),
   );
@@ -107,6 +114,22 @@ function localesOf({ sql, templates }: RenderContext, id: string, version: numbe
   if (templates.size >= MAX_CACHED) templates.delete(templates.keys().next().value!);
   templates.set(key, loading);
   loading.catch(() => templates.delete(key));
+  return loading;
+}
+
+/** What a notification has itself counts more than what it shares. */
+async function withShared(ctx: RenderContext, row: Rendered, originId: string): Promise<Rendered> {
+  const shared = await sharedOf(ctx, originId);
+  return { ...row, data: { ...shared, ...row.data } };
+}
+
+function sharedOf({ sql, origins }: RenderContext, id: string): Promise<Record<string, unknown>> {
+  const known = origins.get(id);
+  if (known) return known;
+  const loading = loadOriginData(sql, id);
+  if (origins.size >= MAX_CACHED) origins.delete(origins.keys().next().value!);
+  origins.set(id, loading);
+  loading.catch(() => origins.delete(id));
   return loading;
 }
 

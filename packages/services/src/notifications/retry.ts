@@ -23,6 +23,13 @@ export async function retryNotification(
     return move.moved;
   }
   if (move.outcome === 'doubtful') throw doubtful(id, move.state);
+  if (move.outcome === 'origin_cancelled') {
+    throw new MoveRefused(
+      'refused',
+      'invalid_state',
+      `Notification ${id} is ${move.state} and of a cancelled campaign: nothing of it is sent any more. Send a new notification.`,
+    );
+  }
   if (move.outcome === 'redacted') {
     throw new MoveRefused(
       'redacted',

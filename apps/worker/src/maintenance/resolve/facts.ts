@@ -27,6 +27,7 @@ export function factsOf(
     repeats: row.repeats,
     resends: row.resends,
     restored: row.restored,
+    stopped: row.stopped,
     evidence: storedEvidence(row) ?? (account ? null : goneAccount(row)),
   };
 }
