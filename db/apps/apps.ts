@@ -102,3 +102,9 @@ export async function lockInstallation(tx: TransactionSql): Promise<Installation
     select id from api_keys where revoked_at is null order by created_at, id limit ${SHOWN}`;
   return { apps: [...apps], staff: staff.map(({ email }) => email), keys: keys.map(({ id }) => id) };
 }
+
+/** The zone of an app, for recipients who have none; null is UTC. */
+export async function readAppTimeZone(sql: Sql | TransactionSql, appId: string): Promise<string | null> {
+  const [row] = await sql<{ timeZone: string | null }[]>`select time_zone as "timeZone" from apps where id = ${appId}`;
+  return row?.timeZone ?? null;
+}

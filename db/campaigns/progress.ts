@@ -1,0 +1,34 @@
+import type { CampaignCounts } from '@carillon/core/campaign/counts';
+import type { TransactionSql } from 'postgres';
+import { readCounts } from '../origins/read-counts.ts';
+import { stopOrigin } from '../origins/stops.ts';
+
+/**
+ * Ends a campaign whose audience is frozen, of whom everybody was made or left out, and of which nothing is open: read
+ * once more under the lock of the campaign.
+ *
+ * @returns its counts if it is done now; null otherwise.
+ */
+export async function finishCampaign(tx: TransactionSql, id: string): Promise<CampaignCounts | null> {
+  const [row] = await tx`
+    select from campaigns where id = ${id} and state = 'running' and frozen_at is not null for no key update skip locked`;
+  if (!row) return null;
+  const { whole } = (await readCounts(tx, [id])).get(id)!;
+  if (whole.remaining !== 0 || whole.open !== 0) return null;
+  await tx`update campaigns set state = 'done', ended_at = now(), updated_at = now() where id = ${id}`;
+  return whole;
+}
+
+/**
+ * Pauses a running campaign without a request.
+ *
+ * @returns whether it was running.
+ */
+export async function pauseByItself(tx: TransactionSql, id: string, reason: string): Promise<boolean> {
+  const rows = await tx`
+    update campaigns set state = 'paused', reason = ${reason}, updated_at = now()
+    where id = ${id} and state = 'running'
+    returning id`;
+  if (rows.length > 0) await stopOrigin(tx, id, 'paused');
+  return rows.length > 0;
+}

@@ -1,0 +1,111 @@
+import { dueAt, type Moment, readSchedule } from '@carillon/core/campaign/schedule';
+import { readTimeZone } from '@carillon/core/recipient/time-zone';
+import { ProblemError } from '@carillon/core/text/problem';
+import { readAppTimeZone } from '@carillon/db/apps/apps';
+import { compileFilter } from '@carillon/db/audiences/compile-filter';
+import {
+  type DueGroup,
+  failCampaign,
+  lockForFreeze,
+  type PageMember,
+  storePage,
+  type WorkRow,
+} from '@carillon/db/campaigns/launch';
+import { emptyCampaign, readListed, readMatching } from '@carillon/db/campaigns/audience-page';
+import type { Sql, TransactionSql } from 'postgres';
+import { filterOfAudience, resolveAudience } from '../audiences/resolve.ts';
+
+/** Recipients frozen by one commit. */
+export const PAGE = 20_000;
+
+/**
+ * Freezes the next page of a running campaign's audience: who is in it from now on gets the message, and who joins later
+ * does not. Each page is a commit with the place where the next one begins, so that it goes on after a crash. Who cannot
+ * be reached, or does not want it, is found out later.
+ *
+ * @param sql a pool for set statements.
+ * @returns `more`, `frozen` when the audience is complete, `failed` if it cannot be, `busy` if another process is at it.
+ */
+export async function freezePage(sql: Sql, campaignId: string): Promise<'more' | 'frozen' | 'failed' | 'busy'> {
+  return sql.begin(async (tx): Promise<'more' | 'frozen' | 'failed' | 'busy'> => {
+    const campaign = await lockForFreeze(tx, campaignId);
+    if (campaign === null) return 'busy';
+    const moment = momentOf(campaign);
+    if ('problem' in moment) return fail(tx, campaignId, `its schedule cannot be read: ${moment.problem.message}`);
+    let members: PageMember[];
+    try {
+      members = await readPage(tx, campaign);
+    } catch (error) {
+      // An audience that was deleted or broken since the review.
+      if (error instanceof ProblemError) return fail(tx, campaignId, error.message);
+      throw error;
+    }
+    const isLast = members.length < PAGE;
+    const appZone = (await readAppTimeZone(tx, campaign.appId)) ?? 'UTC';
+    const { groups, tooLate } = groupByMoment(members, moment, campaign.startedAt!.getTime(), appZone);
+    await storePage(tx, campaignId, { groups, tooLate, upto: members.at(-1)?.id ?? null, isLast });
+    if (!isLast) return 'more';
+    if (await emptyCampaign(tx, campaignId)) return fail(tx, campaignId, 'nobody belongs to its audience');
+    return 'frozen';
+  });
+}
+
+async function fail(tx: TransactionSql, id: string, reason: string): Promise<'failed'> {
+  await failCampaign(tx, id, reason);
+  return 'failed';
+}
+
+/** It was checked when the campaign was scheduled, and is read as it was then. */
+function momentOf({ schedule, startsAt }: WorkRow) {
+  return readSchedule(schedule ?? { in_recipient_time_zone: false, late: 'now' }, startsAt!.getTime());
+}
+
+async function readPage(tx: TransactionSql, campaign: WorkRow): Promise<PageMember[]> {
+  const { appId, environment, definition, frozenUpto } = campaign;
+  const { audience = {} } = definition;
+  const tenant = { appId, environment };
+  if (audience.recipient_ids) {
+    const ids = [...new Set(audience.recipient_ids)]
+      .filter((id) => frozenUpto === null || id > frozenUpto)
+      .sort()
+      .slice(0, PAGE);
+    return readListed(tx, tenant, ids);
+  }
+  const target = await resolveAudience(tx, tenant, filterOfAudience(audience), { path: 'audience.filter' });
+  const matches = compileFilter(tx, target.filter, { ...target, now: campaign.startedAt! });
+  return readMatching(tx, tenant, matches, frozenUpto, PAGE);
+}
+
+/**
+ * When each recipient is due. Each distinct zone is resolved once; a name that is not a zone means the app's, as the
+ * review has said.
+ */
+function groupByMoment(
+  members: readonly PageMember[],
+  moment: Exclude<Moment, { problem: unknown }>,
+  launchedMs: number,
+  appZone: string,
+): { groups: DueGroup[]; tooLate: string[] } {
+  const dueByZone = new Map<string | null, number | null>();
+  const idsByDue = new Map<number, string[]>();
+  const tooLate: string[] = [];
+  for (const { id, timeZone } of members) {
+    let due = dueByZone.get(timeZone);
+    if (due === undefined) {
+      const read = readTimeZone(timeZone ?? appZone);
+      due = dueAt(moment, 'zone' in read ? read.zone : appZone, launchedMs);
+      dueByZone.set(timeZone, due);
+    }
+    if (due === null) {
+      tooLate.push(id);
+      continue;
+    }
+    const ids = idsByDue.get(due);
+    if (ids) ids.push(id);
+    else idsByDue.set(due, [id]);
+  }
+  const groups = [...idsByDue]
+    .sort(([a], [b]) => a - b)
+    .map(([due, recipientIds]) => ({ dueAt: new Date(due), recipientIds }));
+  return { groups, tooLate };
+}
