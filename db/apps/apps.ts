@@ -105,6 +105,8 @@ export async function lockInstallation(tx: TransactionSql): Promise<Installation
 
 /** The zone of an app, for recipients who have none; null is UTC. */
 export async function readAppTimeZone(sql: Sql | TransactionSql, appId: string): Promise<string | null> {
-  const [row] = await sql<{ timeZone: string | null }[]>`select time_zone as "timeZone" from apps where id = ${appId}`;
+  const [row] = await sql<
+    { timeZone: string | null }[]
+  >`select time_zone as "timeZone" from apps where id = ${appId}`;
   return row?.timeZone ?? null;
 }

@@ -110,7 +110,7 @@ export async function storePage(
   await tx`
     with chunks as (
       insert into campaign_chunks (campaign_id, n, due_at, recipient_ids)
-      select ${campaignId}, coalesce((select max(n) from campaign_chunks where campaign_id = ${campaignId}), 0) + c.place,
+      select ${campaignId}::uuid, coalesce((select max(n) from campaign_chunks where campaign_id = ${campaignId}), 0) + c.place,
         c.due_at, c.ids
       from (
         select due_at, ids, (row_number() over ())::int as place
@@ -118,11 +118,11 @@ export async function storePage(
       ) c
     ), late as (
       insert into campaign_not_made (campaign_id, recipient_id, reason)
-      select ${campaignId}, id, 'too_late' from unnest(${tooLate as string[]}::text[]) as l (id)
+      select ${campaignId}::uuid, id, 'too_late' from unnest(${tooLate as string[]}::text[]) as l (id)
       on conflict do nothing
     ), counted as (
       insert into count_changes (origin_id, variant, bucket, n)
-      select ${campaignId}, 0, bucket, n
+      select ${campaignId}::uuid, 0, bucket, n
       from (
         values ('planned', ${made + tooLate.length}::int), ('not_made:too_late', ${tooLate.length}::int)
       ) as c (bucket, n)

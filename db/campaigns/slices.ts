@@ -118,7 +118,11 @@ export async function storeSlice(
     ...{ id, recipient_id: recipientId, channel, template_id: templateId, template_version: version, locale },
     ...{ data: unstorable ? {} : data, variant },
   }));
-  const left = notMade.map(({ recipientId, reason, detail }) => ({ recipient_id: recipientId, reason, detail }));
+  const left = notMade.map(({ recipientId, reason, detail }) => ({
+    recipient_id: recipientId,
+    reason,
+    detail,
+  }));
   const state = unstorable ? 'failed' : 'pending';
   const [row] = await tx<[{ made: number }]>`
     with given as materialized (
@@ -160,19 +164,19 @@ export async function storeSlice(
       )
     ), noted as (
       insert into campaign_not_made (campaign_id, recipient_id, reason, detail)
-      select ${campaignId}, recipient_id, reason, detail from left_out where recipient_id is not null
+      select ${campaignId}::uuid, recipient_id, reason, detail from left_out where recipient_id is not null
       union all
-      select ${campaignId}, recipient_id, 'already_made', null from doubled
+      select ${campaignId}::uuid, recipient_id, 'already_made', null from doubled
       on conflict do nothing
     ), counted as (
       insert into count_changes (origin_id, variant, bucket, n)
-      select ${campaignId}, origin_variant, 'made', count(*) from fresh group by origin_variant
+      select ${campaignId}::uuid, origin_variant, 'made', count(*) from fresh group by origin_variant
       union all
-      select ${campaignId}, origin_variant, 'failed', count(*) from fresh where ${unstorable} group by origin_variant
+      select ${campaignId}::uuid, origin_variant, 'failed', count(*) from fresh where ${unstorable} group by origin_variant
       union all
-      select ${campaignId}, 0, 'not_made:' || reason, count(*) from left_out group by reason
+      select ${campaignId}::uuid, 0, 'not_made:' || reason, count(*) from left_out group by reason
       union all
-      select ${campaignId}, 0, 'not_made:already_made', count(*) from doubled having count(*) > 0
+      select ${campaignId}::uuid, 0, 'not_made:already_made', count(*) from doubled having count(*) > 0
     ), moved as (
       update campaign_chunks
       set made_upto = ${slice.from + slice.ids.length},

@@ -9,7 +9,13 @@ export async function loadTexts(
 ): Promise<ReadonlyMap<number, FanOutTexts>> {
   const wanted = content.map(({ template_id: id, version }) => ({ id, version }));
   const rows = await sql<
-    { id: string; version: number; channel: FanOutTexts['variants'][number]['channel']; locale: string; required: string[] }[]
+    {
+      id: string;
+      version: number;
+      channel: FanOutTexts['variants'][number]['channel'];
+      locale: string;
+      required: string[];
+    }[]
   >`
     select v.template_id as id, v.version, v.channel, v.locale, v.required_variables as required
     from json_to_recordset(${JSON.stringify(wanted)}::text::json) as w (id uuid, version int)

@@ -4,6 +4,7 @@ import { CHANNEL_OF_KIND } from '@carillon/core/recipient/reachability';
 import { addressHash } from '@carillon/core/recipient/suppression';
 import type { Sql, TransactionSql } from 'postgres';
 import { audit } from '../audit/audit.ts';
+import { eraseFromCampaigns } from '../campaigns/erase-from-campaigns.ts';
 import type { Tenant } from '../connection/tenant.ts';
 import { countEnded } from '../origins/count-changes.ts';
 import { sentToTheirAddresses } from './sent-to-addresses.ts';
@@ -47,6 +48,7 @@ export async function eraseRecipient(
   return sql.begin(async (tx) => {
     const [recipient] = await tx`
       select from recipients where app_id = ${appId} and environment = ${environment} and id = ${recipientId} for update`;
+    await eraseFromCampaigns(tx, tenant, recipientId, hash);
     const bare = await sentToTheirAddresses(tx, tenant, recipientId);
     const rows = await tx<{ id: string; calling: boolean }[]>`
       select id, state in ('sending', 'in_doubt') as calling from notifications

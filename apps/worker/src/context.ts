@@ -11,6 +11,7 @@ import { createRenderer } from '@carillon/core/template/render/budgeted-render';
 import { createRenderPool } from '@carillon/core/template/render/render-pool';
 import { renewLeases } from '@carillon/db/attempts/leases';
 import { type Database, openDatabase } from '@carillon/db/connection/client';
+import { openSetStatements, type SetStatements } from '@carillon/db/connection/set-statements';
 import { createWaker, type Waker } from '@carillon/db/outbox/wake';
 import { databaseReadiness } from '@carillon/db/readiness';
 import { createLimiter } from '@carillon/limiter/limiter';
@@ -54,6 +55,8 @@ export interface WorkerContext {
   /** Of the roles of this process. */
   lanes: readonly Lane[];
   db: Database;
+  /** For statements over many recipients; opens no connection before the first. */
+  sets: SetStatements;
   workerRedis: Redis;
   producerRedis: Redis;
   producer: Producer;
@@ -134,6 +137,7 @@ export async function openContext(
     }),
   );
   metrics.connections(db.connections);
+  const sets = openSetStatements({ url: config.DATABASE_URL, name });
   const workerRedis = workerConnection(config.REDIS_URL, name);
   const producerRedis = seams.redis(producerConnection(config.REDIS_URL, name));
   const redisWatch = watchWrites(producerRedis, `{${namespace}:writable}`);
@@ -211,6 +215,7 @@ export async function openContext(
     seams,
     lanes,
     db,
+    sets,
     workerRedis,
     producerRedis,
     producer,
@@ -258,6 +263,7 @@ export async function openContext(
       await Promise.all([book.close(), files.close(), pool.close(), limiter.close(), producer.close()]);
       workerRedis.disconnect();
       producerRedis.disconnect();
+      await sets.close();
       await db.close();
     },
   };

@@ -1,6 +1,9 @@
 import { PRIORITIES } from '@carillon/core/notification/priority';
 import { cancelled } from './campaigns/cancelled.ts';
 import { counts } from './campaigns/counts.ts';
+import { launch } from './campaigns/launch.ts';
+import { progress } from './campaigns/progress.ts';
+import { slices } from './campaigns/slices.ts';
 import type { WorkerContext } from './context.ts';
 import { deliveries } from './deliver/deliveries.ts';
 import { events } from './events/events.ts';
@@ -133,6 +136,11 @@ export const SERVICES: readonly WorkerService[] = [
     }),
   ]),
   maintenance('probe', ({ probing }) => [probing]),
+  dutiesOf('campaigns', 'campaigns', ({ db, sets, wake, stopping }) => [
+    launch({ sql: db.sql, sets: sets.sql, stopping: stopping.signal }),
+    slices({ sql: db.sql, wake, stopping: stopping.signal }),
+    progress({ sql: db.sql }),
+  ]),
   dutiesOf('campaigns', 'counts', ({ db }) => [counts({ sql: db.sql })]),
   dutiesOf('campaigns', 'cancelled-origins', ({ db, stopping }) => [
     cancelled({ sql: db.sql, stopping: stopping.signal }),

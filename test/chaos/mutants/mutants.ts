@@ -136,7 +136,7 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'db/attempts/claim-notifications.ts',
-        find: `and (ordering_key is null or not \${blockedInLine(sql)})\n      returning *`,
+        find: `and (ordering_key is null or not \${blockedInLine(sql)})\n        and \${notStopped(sql)}\n      returning *`,
         replace: 'returning *',
       },
     ],
@@ -148,7 +148,7 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'db/attempts/claim-notifications.ts',
-        find: `and (expires_at is null or expires_at > now())\n        and (ordering_key is null or not \${blockedInLine(sql)})\n      returning`,
+        find: `and (expires_at is null or expires_at > now())\n        and (ordering_key is null or not \${blockedInLine(sql)})\n        and \${notStopped(sql)}\n      returning`,
         replace: 'returning',
       },
       {

@@ -8,7 +8,6 @@ export interface LaunchOptions {
   /** For statements over many recipients. */
   sets: Sql;
   stopping: AbortSignal;
-  onFailed(campaignId: string): void;
 }
 
 /** Campaigns started by one turn. */
@@ -20,7 +19,7 @@ const TURN_MS = 5_000;
  * Starts campaigns when their time has come, and freezes their audiences page by page. May run in every process: a page
  * is made under the lock of its campaign.
  */
-export function launch({ sql, sets, stopping, onFailed }: LaunchOptions): Duty {
+export function launch({ sql, sets, stopping }: LaunchOptions): Duty {
   return {
     name: 'campaign-launch',
     everyMs: 500,
@@ -36,7 +35,6 @@ export function launch({ sql, sets, stopping, onFailed }: LaunchOptions): Duty {
           const result = await freezePage(sets, campaign.id);
           if (result !== 'busy') pages += 1;
           if (result === 'more') unfinished.push(campaign);
-          if (result === 'failed') onFailed(campaign.id);
         }
         waiting = unfinished;
       }

@@ -1,22 +1,17 @@
 import type { CampaignCounts } from '@carillon/core/campaign/counts';
 import { selfPause } from '@carillon/core/campaign/window';
+import { emitCampaignEvent } from '@carillon/db/campaigns/emit-event';
 import { runningCampaigns } from '@carillon/db/campaigns/launch';
 import { finishCampaign, pauseByItself } from '@carillon/db/campaigns/progress';
 import { readCounts } from '@carillon/db/origins/read-counts';
-import type { Sql, TransactionSql } from 'postgres';
+import type { Sql } from 'postgres';
 import type { Duty } from '../service.ts';
-
-export interface ProgressOptions {
-  sql: Sql;
-  /** Announces the change in its transaction. */
-  emit(tx: TransactionSql, campaignId: string, type: 'campaign.completed' | 'campaign.paused'): Promise<void>;
-}
 
 /**
  * Ends campaigns of which nothing is left to do, and pauses those whose first messages fail. Both read only counts, and
  * write under the lock of the campaign, so that each happens once, whatever runs beside.
  */
-export function progress({ sql, emit }: ProgressOptions): Duty {
+export function progress({ sql }: { sql: Sql }): Duty {
   return {
     name: 'campaign-progress',
     everyMs: 1000,
@@ -44,7 +39,7 @@ export function progress({ sql, emit }: ProgressOptions): Duty {
     const reason = `${failed + dead} of its first messages failed; look at them, and resume it if the rest should be sent`;
     return sql.begin(async (tx) => {
       const isPaused = await pauseByItself(tx, id, reason);
-      if (isPaused) await emit(tx, id, 'campaign.paused');
+      if (isPaused) await emitCampaignEvent(tx, id, 'campaign.paused');
       return isPaused;
     });
   }
@@ -52,7 +47,7 @@ export function progress({ sql, emit }: ProgressOptions): Duty {
   async function finish(id: string): Promise<boolean> {
     return sql.begin(async (tx) => {
       const isDone = (await finishCampaign(tx, id)) !== null;
-      if (isDone) await emit(tx, id, 'campaign.completed');
+      if (isDone) await emitCampaignEvent(tx, id, 'campaign.completed');
       return isDone;
     });
   }

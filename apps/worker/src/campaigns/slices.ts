@@ -11,7 +11,6 @@ export interface SlicesOptions {
   sql: Sql;
   wake(priority: Priority): void;
   stopping: AbortSignal;
-  onMade(count: number): void;
 }
 
 /** A turn begins no more slices after this. */
@@ -36,13 +35,15 @@ interface Known {
  * to take back, and the messages of one app do not wait behind all of another. Runs in every process of the role; chunks
  * are taken by lock.
  */
-export function slices({ sql, wake, stopping, onMade }: SlicesOptions): Duty {
+export function slices({ sql, wake, stopping }: SlicesOptions): Duty {
   const texts: TextsCache = new Map();
   const known = new Map<string, Known>();
 
   const refresh = async (campaigns: readonly WorkRow[]): Promise<void> => {
     const now = performance.now();
-    const old = campaigns.filter(({ id }) => now - (known.get(id)?.readAt ?? -COUNTS_HOLD_MS) >= COUNTS_HOLD_MS);
+    const old = campaigns.filter(
+      ({ id }) => now - (known.get(id)?.readAt ?? -COUNTS_HOLD_MS) >= COUNTS_HOLD_MS,
+    );
     if (old.length === 0) return;
     const counts = await readCounts(
       sql,
@@ -71,7 +72,6 @@ export function slices({ sql, wake, stopping, onMade }: SlicesOptions): Duty {
           if (result === 'none') continue;
           state.inProgress += result.made;
           handled += result.handled;
-          onMade(result.made);
           if (result.made > 0) wake(campaign.definition.priority);
           next.push(campaign);
         }

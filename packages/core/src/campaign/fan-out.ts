@@ -66,7 +66,11 @@ export interface NotMade {
  *
  * @param person undefined if there is no such recipient.
  */
-export function fanOut(plan: FanOut, recipientId: string, person: FanOutPerson | undefined): MadeOne | NotMade {
+export function fanOut(
+  plan: FanOut,
+  recipientId: string,
+  person: FanOutPerson | undefined,
+): MadeOne | NotMade {
   if (!person) return { recipientId, reason: 'unknown' };
   const arm = armOf(plan.campaignId, recipientId, plan.division);
   if (arm === 'holdout') return { recipientId, reason: 'holdout' };

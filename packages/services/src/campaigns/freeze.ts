@@ -3,6 +3,8 @@ import { readTimeZone } from '@carillon/core/recipient/time-zone';
 import { ProblemError } from '@carillon/core/text/problem';
 import { readAppTimeZone } from '@carillon/db/apps/apps';
 import { compileFilter } from '@carillon/db/audiences/compile-filter';
+import { emptyCampaign, readListed, readMatching } from '@carillon/db/campaigns/audience-page';
+import { emitCampaignEvent } from '@carillon/db/campaigns/emit-event';
 import {
   type DueGroup,
   failCampaign,
@@ -11,7 +13,6 @@ import {
   storePage,
   type WorkRow,
 } from '@carillon/db/campaigns/launch';
-import { emptyCampaign, readListed, readMatching } from '@carillon/db/campaigns/audience-page';
 import type { Sql, TransactionSql } from 'postgres';
 import { filterOfAudience, resolveAudience } from '../audiences/resolve.ts';
 
@@ -26,12 +27,16 @@ export const PAGE = 20_000;
  * @param sql a pool for set statements.
  * @returns `more`, `frozen` when the audience is complete, `failed` if it cannot be, `busy` if another process is at it.
  */
-export async function freezePage(sql: Sql, campaignId: string): Promise<'more' | 'frozen' | 'failed' | 'busy'> {
+export async function freezePage(
+  sql: Sql,
+  campaignId: string,
+): Promise<'more' | 'frozen' | 'failed' | 'busy'> {
   return sql.begin(async (tx): Promise<'more' | 'frozen' | 'failed' | 'busy'> => {
     const campaign = await lockForFreeze(tx, campaignId);
     if (campaign === null) return 'busy';
     const moment = momentOf(campaign);
-    if ('problem' in moment) return fail(tx, campaignId, `its schedule cannot be read: ${moment.problem.message}`);
+    if ('problem' in moment)
+      return fail(tx, campaignId, `its schedule cannot be read: ${moment.problem.message}`);
     let members: PageMember[];
     try {
       members = await readPage(tx, campaign);
@@ -51,7 +56,7 @@ export async function freezePage(sql: Sql, campaignId: string): Promise<'more' |
 }
 
 async function fail(tx: TransactionSql, id: string, reason: string): Promise<'failed'> {
-  await failCampaign(tx, id, reason);
+  if (await failCampaign(tx, id, reason)) await emitCampaignEvent(tx, id, 'campaign.failed');
   return 'failed';
 }
 

@@ -1,6 +1,12 @@
-import { type FanOut, fanOut, type FanOutTexts, type MadeOne, type NotMade } from '@carillon/core/campaign/fan-out';
+import {
+  type FanOut,
+  type FanOutTexts,
+  fanOut,
+  type MadeOne,
+  type NotMade,
+} from '@carillon/core/campaign/fan-out';
 import { type Bucket, fillBucket, spend } from '@carillon/core/campaign/window';
-import { sqlFailure } from '@carillon/db/connection/sql-state';
+import type { WorkRow } from '@carillon/db/campaigns/launch';
 import {
   lockBucket,
   lockSlice,
@@ -9,8 +15,8 @@ import {
   storeBucket,
   storeSlice,
 } from '@carillon/db/campaigns/slices';
-import type { WorkRow } from '@carillon/db/campaigns/launch';
 import { loadTexts } from '@carillon/db/campaigns/texts';
+import { sqlFailure } from '@carillon/db/connection/sql-state';
 import type { Sql, TransactionSql } from 'postgres';
 
 /** Recipients of one slice at most: a chunk. */
