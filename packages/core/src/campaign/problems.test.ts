@@ -47,6 +47,17 @@ describe('a review refuses', () => {
     });
   });
 
+  test('with those reasons only that there are', () => {
+    const none = { reachable: {}, no_contact_point: 0, suppressed: 0, opted_out: 0 };
+    const detailOf = (over: Partial<ReviewResult>) => reviewProblems(review({ ...none, ...over }))[0]!.detail;
+    expect(detailOf({ matched: 1, opted_out: 1 })).toBe(
+      'Of 1 recipient selected nobody would get it: 1 opted out. Change the audience or the channels.',
+    );
+    expect(detailOf({ matched: 2 })).toBe(
+      'Of 2 recipients selected nobody would get it. Change the audience or the channels.',
+    );
+  });
+
   test('variables that nobody has, each by its name', () => {
     const problems = reviewProblems(review({ missing_variable: { zip: 1_200, name: 1_200, city: 5 } }));
     expect(problems.map(({ code, detail, counts }) => [code, detail.slice(0, 72), counts])).toEqual([

@@ -80,6 +80,9 @@ describe('a recipient is due', () => {
     expect(of('Europe/Berlin', 'now')).toBe('2026-12-01T10:00:00.000Z');
     expect(of('Europe/Berlin', 'skip')).toBeNull();
     expect(of('Europe/Berlin', 'next_day')).toBe('2026-12-02T08:00:00.000Z');
+    expect(of('Europe/Berlin', 'next_day', Date.parse('2026-12-02T08:00:00Z'))).toBe(
+      '2026-12-02T08:00:00.000Z',
+    );
     expect(of('Europe/Berlin', 'next_day', NOW + 3 * DAY_MS)).toBe('2026-12-05T08:00:00.000Z');
   });
 

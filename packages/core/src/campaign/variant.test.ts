@@ -60,6 +60,15 @@ describe('people are divided', () => {
     expect(chiSquared(observed, [5_000, 22_500, 13_500, 9_000])).toBeLessThan(21.1);
   });
 
+  test('of whom one in a hundred may be held out, or nobody', () => {
+    const heldOut = (holdoutPercent: number) =>
+      people(50_000).filter((each) => armOf(OTHER, each, { weights: [], holdoutPercent }) === 'holdout')
+        .length;
+    expect(heldOut(0)).toBe(0);
+    // The standard deviation is 22.
+    expect(Math.abs(heldOut(1) - 500)).toBeLessThan(88);
+  });
+
   test('in two campaigns independently of each other', () => {
     const division = { weights: [1, 1], holdoutPercent: 0 };
     const observed = [0, 0, 0, 0];

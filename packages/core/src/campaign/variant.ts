@@ -31,8 +31,7 @@ export function armOf(
 ): number | 'holdout' {
   // An id of a campaign has a fixed length, so that no other pair has the same text.
   const drawn = hash('sha256', `${campaignId}/${recipientId}`, 'buffer');
-  if (holdoutPercent > 0 && drawn.readUIntBE(0, DRAW_BYTES) < (holdoutPercent / 100) * DRAW_RANGE)
-    return 'holdout';
+  if (drawn.readUIntBE(0, DRAW_BYTES) < (holdoutPercent / 100) * DRAW_RANGE) return 'holdout';
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   if (total === 0) return 0;
   let left = (drawn.readUIntBE(DRAW_BYTES, DRAW_BYTES) / DRAW_RANGE) * total;

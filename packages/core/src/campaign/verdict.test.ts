@@ -89,6 +89,16 @@ describe('a verdict', () => {
     const verdict = of('delivered', arm('A', 0), arm('B', 0));
     expect(verdict).toMatchObject({ verdict: 'not_enough_data', comparison: null });
     expect(verdict.arms[0]).toEqual({ key: 'A', count: 0, of: 0, share: null, interval: null });
+    for (const metric of ['clicked', 'failed'] as const)
+      for (const arms of [
+        [arm('A', 0), arm('B', 500, { clicked: 3, failed: 3 })],
+        [arm('B', 500, { clicked: 3, failed: 3 }), arm('A', 0)],
+      ])
+        expect(of(metric, ...arms)).toMatchObject({ verdict: 'not_enough_data', comparison: null });
+    expect(of('clicked', arm('A', 1), arm('B', 1)).comparison).toMatchObject({
+      z: 0,
+      p: expect.closeTo(1, 6),
+    });
   });
 
   const counted = fc

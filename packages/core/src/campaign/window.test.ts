@@ -146,6 +146,9 @@ describe('the end of a campaign', () => {
     expect(at({ ratePerMinute: 1_000, lastDueMs: START + 86_400_000 })).toBe(START + 86_400_000);
     expect(at({})).toBeNull();
     expect(at({ ratePerMinute: 0 })).toBeNull();
-    expect(at({ left: 0 })).toBe(START);
+    expect(at({ ratePerMinute: 1, left: 1 })).toBe(START + 60_000);
+    expect([at({ left: 0 }), at({ left: 1 })]).toEqual([START, null]);
+    expect(at({ left: 0, lastDueMs: START + 5 })).toBe(START + 5);
+    expect(at({ left: 0, lastDueMs: START - 5 })).toBe(START);
   });
 });
