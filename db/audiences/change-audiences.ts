@@ -1,7 +1,7 @@
 import { beforeChange } from '@carillon/core/access/audited-change';
 import type { Filter } from '@carillon/core/audience/filter';
 import { canonicalJson, requestHash } from '@carillon/core/notification/request-hash';
-import type { TransactionSql } from 'postgres';
+import type { Sql, TransactionSql } from 'postgres';
 import { audit } from '../audit/audit.ts';
 import type { Tenant } from '../connection/tenant.ts';
 import type { AudienceRow } from './audiences.ts';
@@ -83,3 +83,19 @@ const auditedFields = ({ name, kind, filter }: Pick<AudienceRow, 'name' | 'kind'
   kind,
   filter_hash: filter === null ? null : requestHash(filter).toString('hex').slice(0, 16),
 });
+
+/** One entry for all parts of an upload of members. */
+export async function auditMembers(
+  sql: Sql,
+  { appId, environment }: Tenant,
+  key: string,
+  { actor, action, changed }: { actor: string; action: 'add' | 'remove'; changed: number },
+): Promise<void> {
+  await audit(sql, {
+    appId,
+    actor,
+    action: action === 'add' ? 'audience.add' : 'audience.remove',
+    subject: `audience:${key}`,
+    detail: { environment, members: changed },
+  });
+}

@@ -128,9 +128,11 @@ function ofCategory(sql: Sql | TransactionSql, name: string, wanted: boolean, fa
   const { defaultOn, locked } = facts.ruleOf(name);
   if (locked) return wanted ? sql`true` : sql`false`;
   const { appId, environment } = facts.tenant;
-  // Rows of earlier releases have names in other cases.
+  // Rows of earlier releases have names in other cases: an opt-out among them counts.
   const said = sql`coalesce(w.categories -> ${name}::text, (
-    select to_jsonb(bool_and(e.value <> 'false'::jsonb)) from jsonb_each(w.categories) e where lower(e.key) = ${name}
+    select case when bool_or(e.value = 'false'::jsonb) then 'false'::jsonb
+      else coalesce((jsonb_agg(e.value) filter (where jsonb_typeof(e.value) = 'object')) -> 0, 'true') end
+    from jsonb_each(w.categories) e where lower(e.key) = ${name} having count(*) > 0
   ))`;
   const otherwise = defaultOn
     ? sql`(${said} = 'false'::jsonb or jsonb_typeof(${said}) = 'object'

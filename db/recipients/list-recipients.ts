@@ -1,5 +1,7 @@
 import type { AddressForms } from '@carillon/core/recipient/address-forms';
 import type { Sql } from 'postgres';
+import { compileFilter } from '../audiences/compile-filter.ts';
+import type { CountedAudience } from '../audiences/count-audience.ts';
 import type { Tenant } from '../connection/tenant.ts';
 import { type ContactPointRow, contactPointColumns, type RecipientRow, recipientColumns } from './people.ts';
 
@@ -12,6 +14,8 @@ export interface RecipientFilter {
   kinds?: readonly ContactPointRow['kind'][] | undefined;
   /** Recipients that have this attribute, compared as text. */
   attribute?: { name: string; value: string } | undefined;
+  /** Recipients that belong to it. */
+  audience?: CountedAudience | undefined;
   createdAfter?: Date | undefined;
   createdBefore?: Date | undefined;
   /** Where the previous page ended. */
@@ -34,7 +38,17 @@ const SCAN_LIMIT = 10_000;
 export async function listRecipients(
   sql: Sql,
   { appId, environment }: Tenant,
-  { idPrefix, address, locale, kinds, attribute, createdAfter, createdBefore, after }: RecipientFilter,
+  {
+    idPrefix,
+    address,
+    locale,
+    kinds,
+    attribute,
+    audience,
+    createdAfter,
+    createdBefore,
+    after,
+  }: RecipientFilter,
   limit: number,
   scanLimit = SCAN_LIMIT,
 ): Promise<RecipientPage> {
@@ -64,6 +78,7 @@ export async function listRecipients(
       ${ceiling === undefined ? sql`` : sql`and ${key} <= ${tenant + ceiling.id}`}
       ${locale === undefined ? sql`` : sql`and lower(r.locale) = lower(${locale})`}
       ${attribute === undefined ? sql`` : sql`and r.attributes ->> ${attribute.name}::text = ${attribute.value}`}
+      ${audience === undefined ? sql`` : sql`and ${compileFilter(sql, audience.filter, audience)}`}
       ${createdAfter === undefined ? sql`` : sql`and r.created_at >= ${createdAfter}`}
       ${createdBefore === undefined ? sql`` : sql`and r.created_at < ${createdBefore}`}
       ${

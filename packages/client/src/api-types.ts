@@ -92,6 +92,49 @@ export interface Audience {
   updated_at: string;
 }
 
+export interface AudienceCount {
+  /** Exactly; null for an estimate. */
+  count: number | null;
+  /** The count, or the estimate to two significant digits. */
+  about: number;
+  counted_at: string;
+  took_ms: number;
+  /** How many an ordinary message would reach now by each channel, apart from categories, quiet hours and caps. */
+  reachable: {
+    email: number;
+    sms: number;
+    push: number;
+    in_app: number;
+  } | null;
+  /** The others, by the first reason that holds. Together with `reachable` they are the count. */
+  unreachable: {
+    email: {
+      opted_out: number;
+      no_address: number;
+      disabled: number;
+      suppressed: number;
+    };
+    sms: {
+      opted_out: number;
+      no_address: number;
+      disabled: number;
+      suppressed: number;
+    };
+    push: {
+      opted_out: number;
+      no_address: number;
+      disabled: number;
+      suppressed: number;
+    };
+    in_app: {
+      opted_out: number;
+      no_address: number;
+      disabled: number;
+      suppressed: number;
+    };
+  } | null;
+}
+
 export interface AudiencePage {
   data: Audience[];
   /** For the next page; null on the last one. */
@@ -393,6 +436,10 @@ export type ContactPointSuppression = Suppression & {
   contact_point_id: string | null;
 };
 
+export interface CountFilterRequest {
+  filter: Filter;
+}
+
 export interface CreateApiKeyRequest {
   /** Left out: the app of the calling key. */
   app_id?: string | undefined;
@@ -666,6 +713,29 @@ export interface MarkSentRequest {
   provider_message_id?: string | undefined;
   /** How it is known. Stands in the timeline. */
   note?: string | undefined;
+}
+
+export interface MembersChange {
+  /** Ids that were read. */
+  read: number;
+  /** How many were added or removed; the others were so already. */
+  changed: number;
+  /** Ids that no recipient has: nobody is created. */
+  unknown: number;
+  /** The first 100 of them. */
+  unknown_ids: string[];
+  /** Lines that are not ids. */
+  failed: number;
+  /** The first 1,000 of them. */
+  errors: {
+    line: number;
+    path: string;
+    message: string;
+  }[];
+}
+
+export interface MembersRequest {
+  recipient_ids: string[];
 }
 
 export interface MovedNotification {
@@ -1435,6 +1505,15 @@ export interface Recipient {
   contact_points: ContactPoint[];
   created_at: string;
   updated_at: string;
+}
+
+export interface RecipientAttributes {
+  data: {
+    /** As filters name it. */
+    field: string;
+    types: ('string' | 'number' | 'boolean' | 'array')[];
+    values: (string | number | boolean)[];
+  }[];
 }
 
 export interface RecipientBatchRequest {
@@ -2386,6 +2465,10 @@ export interface Operations {
       has_channel?: 'email' | 'sms' | 'push' | undefined;
       /** `<name>=<value>`: an attribute that is exactly this text, number or boolean. */
       attribute?: string | undefined;
+      /** A filter of audiences, as JSON: see docs/audiences.md. */
+      filter?: string | undefined;
+      /** Recipients that belong to this audience. */
+      audience?: string | undefined;
       /** At this time or later. */
       created_after?: string | undefined;
       /** Before this time. */
@@ -2674,6 +2757,28 @@ export interface Operations {
       results: BatchResult[];
     };
   };
+  /** How many belong to an audience, and how they can be reached. */
+  countAudience: {
+    path: { key: string };
+    query?: {
+      /** `false`: an estimate from a sample, at once; `count` is null then. Exact all the same if the app has few recipients. */
+      exact?: 'true' | 'false' | undefined;
+      /** `false`: without `reachable` and `unreachable`, which is several times as fast. */
+      channels?: 'true' | 'false' | undefined;
+    } | undefined;
+    answer: AudienceCount;
+  };
+  /** The same for a filter that is not saved. */
+  countFilter: {
+    query?: {
+      /** `false`: an estimate from a sample, at once; `count` is null then. Exact all the same if the app has few recipients. */
+      exact?: 'true' | 'false' | undefined;
+      /** `false`: without `reachable` and `unreachable`, which is several times as fast. */
+      channels?: 'true' | 'false' | undefined;
+    } | undefined;
+    body: CountFilterRequest;
+    answer: AudienceCount;
+  };
   /** Save a filter or a list of recipients. */
   putAudience: {
     path: { key: string };
@@ -2698,6 +2803,32 @@ export interface Operations {
       limit?: number | undefined;
     } | undefined;
     answer: AudiencePage;
+  };
+  /** Add recipients to a list. */
+  addMembers: {
+    path: { key: string };
+    body?: MembersRequest | undefined;
+    answer: MembersChange;
+  };
+  /** Take recipients out of a list. */
+  removeMembers: {
+    path: { key: string };
+    body?: MembersRequest | undefined;
+    answer: MembersChange;
+  };
+  /** The recipients of an audience, by id. */
+  listMembers: {
+    path: { key: string };
+    query?: {
+      /** `next_cursor` of the page before, as it is. */
+      cursor?: string | undefined;
+      limit?: number | undefined;
+    } | undefined;
+    answer: RecipientPage;
+  };
+  /** Which attributes recipients have. */
+  listRecipientAttributes: {
+    answer: RecipientAttributes;
   };
   /** Say how messages of a category are treated. */
   putCategory: {
@@ -3076,10 +3207,16 @@ export const ROUTES = {
   diffTemplate: { method: 'GET', path: '/v1/templates/{key}/diff' },
   rollBackTemplate: { method: 'POST', path: '/v1/templates/{key}/rollback' },
   testTemplate: { method: 'POST', path: '/v1/templates/{key}/test' },
+  countAudience: { method: 'GET', path: '/v1/audiences/{key}/count' },
+  countFilter: { method: 'POST', path: '/v1/audiences/count' },
   putAudience: { method: 'PUT', path: '/v1/audiences/{key}' },
   getAudience: { method: 'GET', path: '/v1/audiences/{key}' },
   deleteAudience: { method: 'DELETE', path: '/v1/audiences/{key}' },
   listAudiences: { method: 'GET', path: '/v1/audiences' },
+  addMembers: { method: 'POST', path: '/v1/audiences/{key}/members' },
+  removeMembers: { method: 'DELETE', path: '/v1/audiences/{key}/members' },
+  listMembers: { method: 'GET', path: '/v1/audiences/{key}/members' },
+  listRecipientAttributes: { method: 'GET', path: '/v1/recipient-attributes' },
   putCategory: { method: 'PUT', path: '/v1/categories/{name}' },
   getCategory: { method: 'GET', path: '/v1/categories/{name}' },
   deleteCategory: { method: 'DELETE', path: '/v1/categories/{name}' },

@@ -23,6 +23,8 @@ const REPEATABLE_POSTS: ReadonlySet<OperationId> = new Set([
   'putRecipientBatch',
   'addDevice',
   'addSuppression',
+  'countFilter',
+  'addMembers',
   'previewTemplate',
   'createPreferencesLink',
   'openBreaker',

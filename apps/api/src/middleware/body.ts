@@ -14,6 +14,9 @@ const BATCHES: Readonly<Record<string, string>> = {
   '/v1/recipients/batch': 'recipients',
 };
 const BATCH_LIMIT = 5 * MIB;
+/** Members of a list may be a stream of any length, which the handler reads as it comes. */
+const MEMBERS = /^\/v1\/audiences\/[^/]+\/members$/;
+const NDJSON = /^application\/x-ndjson\s*(?:;|$)/i;
 /** The maximum number of losses that one answer lists. */
 const MAX_LISTED = 100;
 
@@ -29,6 +32,10 @@ const UTF_8 = /^"?utf-?8"?$/i;
 export function jsonBody(): MiddlewareHandler<ApiEnv> {
   return async function jsonBody(c, next) {
     if (!hasBody(c)) return next();
+    if (MEMBERS.test(c.req.path) && NDJSON.test(c.req.header('content-type') ?? '')) {
+      assertNotEncoded(c);
+      return next();
+    }
     assertReadable(c);
     const list = BATCHES[c.req.path];
     const bytes = await readBytes(c, list === undefined ? LIMIT : BATCH_LIMIT);

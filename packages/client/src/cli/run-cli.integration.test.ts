@@ -22,6 +22,8 @@ test('refuses an unknown command', async () => {
   const { code, err } = await cli.run(['sned']);
   expect({ code, err }).toEqual({
     code: 2,
-    err: ['There is no command "sned"; there are send, status, tail, find, content, inbox, import.'],
+    err: [
+      'There is no command "sned"; there are send, status, tail, find, content, inbox, audiences, import.',
+    ],
   });
 });

@@ -1,5 +1,6 @@
 import { CarillonError } from '../carillon-error.ts';
 import { VERSION } from '../version.ts';
+import { audiences } from './audiences.ts';
 import { type Command, EXIT, passes } from './command.ts';
 import { content } from './content.ts';
 import { find } from './find.ts';
@@ -18,6 +19,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   find,
   content,
   inbox,
+  audiences,
   import: importCommand,
 };
 

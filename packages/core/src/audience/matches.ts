@@ -1,6 +1,4 @@
-import { CHANNELS } from '../notification/channel.ts';
-import { categoryName } from '../provider/visible-text.ts';
-import type { CategoryRule } from '../recipient/preferences.ts';
+import { type CategoryRule, type Wishes, wantsCategory } from '../recipient/preferences.ts';
 import {
   type Condition,
   type Field,
@@ -32,7 +30,7 @@ export interface Person {
   /** Whether there is an enabled device. */
   hasPush: boolean;
   /** What they said about categories; null without preferences. */
-  categories: Readonly<Record<string, unknown>> | null;
+  categories: Wishes | null;
   /** The ids of the lists that they are in. */
   lists: readonly string[];
 }
@@ -166,25 +164,11 @@ function at(attributes: unknown, path: readonly string[]): unknown {
 /**
  * Whether a person gets a category on at least one channel by what they said about it, or else by its default. What they
  * said about a channel as a whole does not count here: reachability does that.
- *
- * @param said by category: true, false, or true and false by channel.
  */
 export function getsCategory(
-  said: Readonly<Record<string, unknown>> | null,
+  said: Wishes | null,
   category: string,
   { defaultOn, locked }: CategoryRule,
 ): boolean {
-  if (locked) return true;
-  const wish = wishOf(said ?? {}, categoryName(category));
-  if (typeof wish !== 'object' || wish === null) return typeof wish === 'boolean' ? wish : defaultOn;
-  const cells = wish as Record<string, unknown>;
-  if (Object.values(cells).includes(true)) return true;
-  return defaultOn && !CHANNELS.every((channel) => cells[channel] === false);
-}
-
-/** Rows of earlier releases have names in other cases: an opt-out among them counts. */
-function wishOf(said: Readonly<Record<string, unknown>>, name: string): unknown {
-  if (Object.hasOwn(said, name)) return said[name];
-  const others = Object.entries(said).filter(([key]) => categoryName(key) === name);
-  return others.length === 0 ? null : others.every(([, wish]) => wish !== false);
+  return locked || wantsCategory(said ?? {}, category, defaultOn);
 }

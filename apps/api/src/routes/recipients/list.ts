@@ -1,13 +1,17 @@
+import type { Filter } from '@carillon/core/audience/filter';
+import { MAX_AUDIENCE_KEY } from '@carillon/core/audience/read-filter';
 import { addressForms } from '@carillon/core/recipient/address-forms';
 import { listRecipients } from '@carillon/db/recipients/list-recipients';
 import type { RecipientRow } from '@carillon/db/recipients/people';
 import type { CONTACT_KINDS } from '@carillon/db/schema/recipients';
+import { type ResolvedAudience, resolveAudience } from '@carillon/services/audiences/resolve';
 import { createRoute, z } from '@hono/zod-openapi';
-import { locale, singleLine, time } from '../../accept/fields.ts';
-import type { Api, ApiDeps } from '../../deps.ts';
+import { locale, name, singleLine, time } from '../../accept/fields.ts';
+import type { Api, ApiDeps, Caller } from '../../deps.ts';
 import { needs } from '../../middleware/auth.ts';
 import { invalid, show } from '../../middleware/invalid.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
+import { checkedFilter } from '../audiences/audience-schema.ts';
 import { csvAnswer, csvContent, csvHeaders, csvQuery } from '../csv-answer.ts';
 import { fromCursor, limitOf, pageQuery, pageSchema, toCursor } from '../cursor.ts';
 import { recipientSchema, viewRecipient } from './recipient-schema.ts';
@@ -55,6 +59,12 @@ const route = createRoute({
         .max(512)
         .optional()
         .describe('`<name>=<value>`: an attribute that is exactly this text, number or boolean.'),
+      filter: z
+        .string()
+        .max(8_192)
+        .optional()
+        .describe('A filter of audiences, as JSON: see docs/audiences.md.'),
+      audience: name(MAX_AUDIENCE_KEY).optional().describe('Recipients that belong to this audience.'),
       created_after: time().optional().describe('At this time or later.'),
       created_before: time().optional().describe('Before this time.'),
       ...csvQuery,
@@ -70,7 +80,7 @@ const route = createRoute({
         ...csvContent,
       },
     },
-    ...problemResponses('invalid_request'),
+    ...problemResponses('invalid_request', 'unknown_audience'),
   },
 });
 
@@ -83,7 +93,9 @@ export function registerListRecipients(app: Api, { db }: ApiDeps): void {
       throw invalid([{ path: 'phone', message }]);
     }
     const address = email ?? phone;
+    const audience = await audienceOf(db.sql, c.get('caller'), query.filter, query.audience);
     const filter = {
+      audience,
       idPrefix: query.id_prefix,
       address: address === undefined ? undefined : addressForms(address),
       locale,
@@ -107,6 +119,28 @@ export function registerListRecipients(app: Api, { db }: ApiDeps): void {
       200,
     );
   });
+}
+
+/** Everything that is given must hold. */
+async function audienceOf(
+  sql: ApiDeps['db']['sql'],
+  caller: Caller,
+  filter: string | undefined,
+  key: string | undefined,
+): Promise<ResolvedAudience | undefined> {
+  if (filter === undefined && key === undefined) return undefined;
+  const all: Filter[] = [];
+  if (filter !== undefined) all.push(checkedFilter(caller, jsonOf(filter)));
+  if (key !== undefined) all.push({ audience: key });
+  return resolveAudience(sql, caller, { all }, { path: filter === undefined ? 'audience' : 'filter' });
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw invalid([{ path: 'filter', message: `${show(text)} is not JSON; encode it as a part of a URL` }]);
+  }
 }
 
 function attributeOf(given: string | undefined): { name: string; value: string } | undefined {
