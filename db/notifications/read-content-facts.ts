@@ -4,9 +4,9 @@ import type { AttemptFacts, ContentFacts } from '@carillon/core/notification/sen
 import { categoryName } from '@carillon/core/provider/visible-text';
 import type { Sql } from 'postgres';
 import type { Tenant } from '../connection/tenant.ts';
-import { findTimeZones } from '../recipients/people.ts';
+import { findPersonal } from '../recipients/people.ts';
 
-type Found = Omit<ContentFacts, 'template' | 'settings' | 'timeZone' | 'attempts'> & {
+type Found = Omit<ContentFacts, 'template' | 'settings' | 'personal' | 'attempts'> & {
   templateId: string | null;
   templateVersion: number | null;
 };
@@ -15,7 +15,7 @@ type Settings = ContentFacts['settings'];
 
 /**
  * Everything from which the content of a notification is made. Its category, the sender of an account and the person's
- * time zone are the current ones; template version, data and locale are those at acceptance.
+ * locale and time zone are the current ones; template version, data and locale are those at acceptance.
  *
  * @param tenant null for all apps (the dashboard).
  * @returns null if there is no such notification.
@@ -35,21 +35,21 @@ export async function readContentFacts(
   if (!row) return null;
   const { templateId, templateVersion, ...found } = row;
   const { appId, environment, recipientId, category } = found;
-  const [texts, attempts, settings, [timeZone = null]] = await Promise.all([
+  const [texts, attempts, settings, [personal]] = await Promise.all([
     templateId === null
       ? []
-      : sql<{ channel: Channel; locale: string; content: Content }[]>`
-          select channel, locale, content from template_versions
+      : sql<{ channel: Channel; locale: string; content: Content; engine: number }[]>`
+          select channel, locale, content, engine_version as engine from template_versions
           where template_id = ${templateId} and version = ${templateVersion} order by channel, locale`,
     sql<AttemptFacts[]>`
       select a.n, a.channel, a.provider as account, a.outcome, p.provider, p.settings ->> 'from' as from
       from delivery_attempts a left join provider_accounts p on p.id = a.provider
       where a.notification_id = ${id}::uuid order by a.n`,
     settingsOf(sql, found, category),
-    findTimeZones(sql, [{ appId, environment, recipientId }]),
+    findPersonal(sql, [{ appId, environment, recipientId }]),
   ]);
   const template = templateId === null ? null : { id: templateId, version: templateVersion!, texts };
-  return { ...found, template, attempts, settings, timeZone };
+  return { ...found, template, attempts, settings, personal: personal! };
 }
 
 /** The category's own row (the newer form of its name first), else the app's `*`, else null. */

@@ -82,14 +82,18 @@ export interface Whose {
   recipientId: string | null;
 }
 
-/**
- * The time zones that times in a template are meant in: the recipient's, else the app's.
- *
- * @returns an IANA name for each, in order; null where neither has one.
- */
-export async function findTimeZones(sql: Sql, asked: readonly Whose[]): Promise<(string | null)[]> {
-  const rows = await sql<{ time_zone: string | null }[]>`
-    select coalesce(r.time_zone, a.time_zone) as time_zone
+/** What the texts of a person follow. */
+export interface Personal {
+  /** An IANA name: the recipient's, else the app's; null where neither has one. */
+  timeZone: string | null;
+  /** Of the recipient: how their numbers and dates are written. */
+  locale: string | null;
+}
+
+/** The time zone and the locale of recipients, in order. */
+export async function findPersonal(sql: Sql, asked: readonly Whose[]): Promise<Personal[]> {
+  return sql<Personal[]>`
+    select coalesce(r.time_zone, a.time_zone) as "timeZone", r.locale
     from unnest(
       ${asked.map(({ appId }) => appId)}::uuid[],
       ${asked.map(({ environment }) => environment)}::text[],
@@ -100,5 +104,4 @@ export async function findTimeZones(sql: Sql, asked: readonly Whose[]): Promise<
       on r.app_id = asked.app_id and r.environment = asked.environment and r.id = asked.recipient_id
     order by asked.n
   `;
-  return rows.map(({ time_zone }) => time_zone);
 }

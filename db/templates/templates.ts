@@ -1,15 +1,28 @@
 import type { Channel } from '@carillon/core/notification/channel';
 import type { Environment } from '@carillon/core/notification/environment';
 import type { Content } from '@carillon/core/notification/message';
+import type { UsedPart } from '@carillon/core/template/compile/parts';
+import type { SourceContent } from '@carillon/core/template/draft';
 import type { Sql, TransactionSql } from 'postgres';
 import type { Tenant } from '../connection/tenant.ts';
 
 export interface TemplateText {
   channel: Channel;
   locale: string;
+  /** What is rendered. */
   content: Content;
+  /** What its author wrote, where that differs. */
+  source: SourceContent | null;
   requiredVariables: string[];
+  /** The layouts and partials in it. */
+  parts: UsedPart[];
+  /** Which filters and tags it is rendered with. */
+  engineVersion: number;
 }
+
+/** A text that is to be published: without parts, and with the filters of now, unless it says otherwise. */
+export type NewTemplateText = Omit<TemplateText, 'source' | 'parts' | 'engineVersion'> &
+  Partial<Pick<TemplateText, 'source' | 'parts' | 'engineVersion'>>;
 
 export interface TemplateRow {
   id: string;
@@ -39,7 +52,8 @@ export async function getTemplate(
     cross join lateral (
       select version, jsonb_agg(
         jsonb_build_object('channel', channel, 'locale', locale, 'content', content,
-          'requiredVariables', required_variables) order by channel, locale
+          'source', source, 'requiredVariables', required_variables, 'parts', parts, 'engineVersion', engine_version)
+          order by channel, locale
       ) as texts
       from template_versions
       where template_id = t.id and version = coalesce(${version ?? null}::int, t.published_version)
@@ -134,9 +148,9 @@ export async function loadTemplateContents(
   templateId: string,
   version: number,
   channel: Channel,
-): Promise<{ locale: string; content: Content }[]> {
-  return sql<{ locale: string; content: Content }[]>`
-    select locale, content from template_versions
+): Promise<{ locale: string; content: Content; engine: number }[]> {
+  return sql<{ locale: string; content: Content; engine: number }[]>`
+    select locale, content, engine_version as engine from template_versions
     where template_id = ${templateId} and version = ${version} and channel = ${channel}
     order by locale
   `;

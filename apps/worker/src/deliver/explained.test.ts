@@ -247,7 +247,7 @@ const rendering = {
   sql: NO_SQL,
   templates: new Map(),
   origins: new Map(),
-  groups: { findTimeZone: async () => null },
+  groups: { findPersonal: async () => ({ timeZone: null, locale: null }) },
   categories: { settingsFor: () => DEFAULT_SETTINGS },
   links: null,
   renderer: RENDER_HERE,

@@ -11,7 +11,7 @@ import { notificationLocks } from '@carillon/db/notifications/locked-notificatio
 import { type CapAsk, takeCaps } from '@carillon/db/preferences/caps';
 import { type AboutToWrite, readWishes } from '@carillon/db/preferences/read-wishes';
 import { applyRejections } from '@carillon/db/receipts/apply-rejections';
-import { findTimeZones, type Whose } from '@carillon/db/recipients/people';
+import { findPersonal, type Whose } from '@carillon/db/recipients/people';
 import { findSuppressions, type SuspectAddress } from '@carillon/db/recipients/suppressions';
 import type { Sql } from 'postgres';
 import type { DeliveryReport } from './report.ts';
@@ -53,7 +53,7 @@ export function openGroups({ sql, clock, gatherMs, report }: GroupsOptions) {
       for (const { now } of rows.values()) clock.observe(sentAt, now);
       return asked.map(({ id }) => ({ row: rows.get(id), sentAt }));
     }, two('wishes')),
-    findTimeZone: groupCommit((asked: Whose[]) => findTimeZones(sql, asked), two('time_zones')),
+    findPersonal: groupCommit((asked: Whose[]) => findPersonal(sql, asked), two('time_zones')),
     /** @returns whether the claim still holds. */
     assignProvider: groupStatements(
       async (assignments: Assignment[]) => {

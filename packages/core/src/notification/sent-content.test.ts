@@ -29,7 +29,7 @@ const facts = (over: Partial<ContentFacts> = {}): ContentFacts => ({
   template: null,
   redacted: false,
   settings: { secret: false, unsubscribable: true, trackOpens: true, trackClicks: false },
-  timeZone: null,
+  personal: { timeZone: null, locale: null },
   attempts: [],
   ...over,
 });
@@ -137,6 +137,7 @@ test('a template is rendered in the locale of the message, with a masked unsubsc
   const text = (locale: string, words: string) => ({
     channel: 'email' as const,
     locale,
+    engine: 2,
     content: { subject: words, text: '{{ name }}: {{ unsubscribe_url }}' },
   });
   const template = { id: 't', version: 1, texts: [text('en', 'Hello'), text('de', 'Hallo')] };

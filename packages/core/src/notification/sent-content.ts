@@ -6,6 +6,8 @@ import { mailboxOf } from '../recipient/mailbox.ts';
 import { isOwed } from '../recipient/preferences.ts';
 import { isZone } from '../template/filters/wall-clock.ts';
 import type { Renderer } from '../template/render/budgeted-render.ts';
+import type { RenderOptions } from '../template/render/render.ts';
+import { CURRENT_ENGINE, isKnownEngine } from '../template/syntax/engine-version.ts';
 import { attemptId } from '../text/ids.ts';
 import type { Channel } from './channel.ts';
 import type { Environment } from './environment.ts';
@@ -79,11 +81,11 @@ export interface ContentFacts {
   template: {
     id: string;
     version: number;
-    texts: { channel: Channel; locale: string; content: Content }[];
+    texts: { channel: Channel; locale: string; content: Content; engine: number }[];
   } | null;
   redacted: boolean;
   settings: { secret: boolean; unsubscribable: boolean; trackOpens: boolean; trackClicks: boolean };
-  timeZone: string | null;
+  personal: { timeZone: string | null; locale: string | null };
   attempts: AttemptFacts[];
 }
 
@@ -176,11 +178,11 @@ interface Source {
   /** Null for what is final as it is. */
   data: Readonly<Record<string, unknown>> | null;
   locale: string | null;
-  options: { locale?: string; timeZone?: string; cacheKey?: string };
+  options: RenderOptions;
 }
 
 function sourceOf(
-  { content, template, locale, data, timeZone }: ContentFacts,
+  { content, template, locale, data, personal }: ContentFacts,
   channel: Channel,
 ): Source | null {
   if (content) return { content, data: null, locale: null, options: {} };
@@ -191,13 +193,16 @@ function sourceOf(
   );
   const text = texts.find((each) => each.locale === chosen);
   if (!template || chosen === null || !text) return null;
+  const { timeZone, locale: formatLocale } = personal;
   const zone = timeZone !== null && isZone(timeZone) ? { timeZone } : {};
+  const format = formatLocale === null ? {} : { formatLocale };
+  const engine = isKnownEngine(text.engine) ? text.engine : CURRENT_ENGINE;
   const cacheKey = `${template.id}/${template.version}/${channel}/${chosen}`;
   return {
     content: text.content,
     data: data ?? {},
     locale: chosen,
-    options: { locale: chosen, ...zone, cacheKey },
+    options: { locale: chosen, ...zone, ...format, engine, cacheKey },
   };
 }
 

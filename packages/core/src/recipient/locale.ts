@@ -52,17 +52,50 @@ export function resolveLocale(
   available: readonly string[],
   wished: readonly (string | null | undefined)[],
 ): string | null {
-  const byName = new Map(available.map((locale) => [locale.toLowerCase(), locale]));
   for (const wish of wished) {
-    for (let range = wish?.toLowerCase() ?? ''; range !== ''; range = shortened(range)) {
-      const found = byName.get(range);
-      if (found !== undefined) return found;
-    }
+    const found = lookUpLocale(available, wish);
+    if (found !== null) return found;
   }
-  return byName.get(DEFAULT_LOCALE) ?? available.toSorted()[0] ?? null;
+  return lookUpLocale(available, DEFAULT_LOCALE) ?? available.toSorted()[0] ?? null;
+}
+
+/** The look-up alone: null if neither the wish nor anything that it is a kind of is there. */
+export function lookUpLocale(available: readonly string[], wish: string | null | undefined): string | null {
+  for (let range = wish?.toLowerCase() ?? ''; range !== ''; range = shortened(range)) {
+    const found = available.find((locale) => locale.toLowerCase() === range);
+    if (found !== undefined) return found;
+  }
+  return null;
 }
 
 /** Without its last subtag, and without a single letter before it, which would introduce nothing. */
 function shortened(range: string): string {
   return range.replace(/(?:-[^-])?-[^-]*$|^[^-]*$/, '');
+}
+
+/**
+ * The locale in which values are written for a person: theirs, where it is of the language of the text (`de-AT` in a German one),
+ * else that of the text. Grandfathered tags, for which no formats exist, become English.
+ */
+export function formatLocaleOf(ofText: string, ofPerson: string | null | undefined): string {
+  const language = (tag: string) => tag.toLowerCase().split('-', 1)[0];
+  const wished = ofPerson && language(ofPerson) === language(ofText) ? [ofPerson, ofText] : [ofText];
+  return wished.find(isFormattable) ?? DEFAULT_LOCALE;
+}
+
+const formattable = new Map<string, boolean>();
+const MAX_KNOWN = 1_000;
+
+function isFormattable(tag: string): boolean {
+  const known = formattable.get(tag);
+  if (known !== undefined) return known;
+  let is = true;
+  try {
+    Intl.getCanonicalLocales(tag);
+  } catch {
+    is = false;
+  }
+  if (formattable.size >= MAX_KNOWN) formattable.clear();
+  formattable.set(tag, is);
+  return is;
 }

@@ -10,7 +10,7 @@ import { pick, rank, withoutAccount } from '@carillon/core/provider/rank';
 import type { Renderer } from '@carillon/core/template/render/budgeted-render';
 import { sharedTurns } from '@carillon/core/template/render/shared-turns';
 import type { NewNotification } from '@carillon/db/notifications/accept-notifications';
-import { findTimeZones } from '@carillon/db/recipients/people';
+import { findPersonal } from '@carillon/db/recipients/people';
 import type { Sql } from 'postgres';
 import { type ExplainFacts, onChannel, readExplainFacts } from './explain-facts.ts';
 import { type Rendered, type RenderStep, render } from './render.ts';
@@ -57,8 +57,8 @@ export async function explain(ctx: ExplainContext, row: NewNotification): Promis
     templates: new Map(),
     origins: new Map(),
     groups: {
-      findTimeZone: async (whose: Parameters<typeof findTimeZones>[1][0]) =>
-        (await findTimeZones(db, [whose]))[0]!,
+      findPersonal: async (whose: Parameters<typeof findPersonal>[1][0]) =>
+        (await findPersonal(db, [whose]))[0]!,
     },
     categories: { settingsFor: () => facts.category },
     links: ctx.links,

@@ -13,19 +13,19 @@ import { FROM_A_PROGRAM } from '@carillon/core/provider/email-headers';
 import { resolveLocale } from '@carillon/core/recipient/locale';
 import { isZone } from '@carillon/core/template/filters/wall-clock';
 import type { Renderer, RenderRequest } from '@carillon/core/template/render/budgeted-render';
-import { showsDates } from '@carillon/core/template/render/render';
+import { isPersonal, type RenderOptions } from '@carillon/core/template/render/render';
 import { PoolBusy } from '@carillon/core/template/render/render-pool';
 import type { SharedTurns } from '@carillon/core/template/render/shared-turns';
-import type { Setting } from '@carillon/core/template/syntax/field-context';
+import { isKnownEngine } from '@carillon/core/template/syntax/engine-version';
 import { loadOriginData } from '@carillon/db/origins/origins';
-import type { Whose } from '@carillon/db/recipients/people';
+import type { Personal, Whose } from '@carillon/db/recipients/people';
 import { loadTemplateContents } from '@carillon/db/templates/templates';
 import type { Sql } from 'postgres';
 
 /** Template versions never change, so cached ones stay valid; the limit only bounds memory. */
 const MAX_CACHED = 500;
 
-type Locales = ReadonlyMap<string, Content>;
+type Locales = ReadonlyMap<string, { content: Content; engine: number }>;
 
 /** Contents of template versions by locale, by `<template>/<version>/<channel>`. */
 export type TemplateCache = Map<string, Promise<Locales>>;
@@ -46,7 +46,7 @@ export interface RenderContext {
   sql: Sql;
   templates: TemplateCache;
   origins: OriginCache;
-  groups: { findTimeZone(whose: Whose): Promise<string | null> };
+  groups: { findPersonal(whose: Whose): Promise<Personal> };
   categories: {
     settingsFor(appId: string, environment: Environment, category: string | null): LinkedCategory;
   };
@@ -70,6 +70,7 @@ export async function render(ctx: RenderContext, given: Rendered, compose: Compo
   );
   const request = await requestOf(ctx, row, data);
   if (request === null) return impossible('template_missing', `template has no ${row.channel} version`);
+  if (request === 'newer') return { ok: false, end: LEFT_TO_NEWER };
   await turns.next();
   try {
     const rendered = await turns.of(() => renderer(row.app_id, request));
@@ -81,16 +82,25 @@ export async function render(ctx: RenderContext, given: Rendered, compose: Compo
   }
 }
 
+/** While a new release is rolled out, older workers leave it what only that one can render. It costs no try. */
+const LEFT_TO_NEWER: AttemptEnd = {
+  kind: 'unsent',
+  retryInMs: 5_000,
+  reason: 'its template was published by a newer release, which renders it',
+};
+
 async function requestOf(
   ctx: RenderContext,
   row: Rendered,
   data: Readonly<Record<string, unknown>>,
-): Promise<RenderRequest | null> {
+): Promise<RenderRequest | 'newer' | null> {
   const { channel } = row;
   if (row.content) return { channel, content: row.content, data: null, options: {} };
   const chosen = await contentOf(ctx, row);
   if (chosen === null) return null;
-  const options = { ...(await settingOf(ctx, row, chosen)), cacheKey: chosen.key };
+  const { engine } = chosen;
+  if (!isKnownEngine(engine)) return 'newer';
+  const options = { ...(await settingOf(ctx, row, chosen)), engine, cacheKey: chosen.key };
   return { channel, content: chosen.content, data, options };
 }
 
@@ -98,10 +108,14 @@ async function settingOf(
   { groups }: RenderContext,
   { app_id: appId, environment, recipient_id: recipientId }: Rendered,
   { locale, content }: Chosen,
-): Promise<Partial<Setting>> {
-  if (!showsDates(content)) return { locale };
-  const zone = await groups.findTimeZone({ appId, environment, recipientId });
-  return { locale, ...(zone !== null && isZone(zone) ? { timeZone: zone } : {}) };
+): Promise<RenderOptions> {
+  if (!isPersonal(content)) return { locale };
+  const { timeZone, locale: ofPerson } = await groups.findPersonal({ appId, environment, recipientId });
+  return {
+    locale,
+    ...(ofPerson === null ? {} : { formatLocale: ofPerson }),
+    ...(timeZone !== null && isZone(timeZone) ? { timeZone } : {}),
+  };
 }
 
 function localesOf({ sql, templates }: RenderContext, id: string, version: number, channel: Channel) {
@@ -109,7 +123,7 @@ function localesOf({ sql, templates }: RenderContext, id: string, version: numbe
   const known = templates.get(key);
   if (known) return known;
   const loading = loadTemplateContents(sql, id, version, channel).then(
-    (rows) => new Map(rows.map((row) => [row.locale, row.content])),
+    (rows) => new Map(rows.map(({ locale, content, engine }) => [locale, { content, engine }])),
   );
   if (templates.size >= MAX_CACHED) templates.delete(templates.keys().next().value!);
   templates.set(key, loading);
@@ -141,6 +155,7 @@ function withHeaders(message: Message): Message {
 
 interface Chosen {
   content: Content;
+  engine: number;
   locale: string;
   key: string;
 }
@@ -152,9 +167,9 @@ async function contentOf(
   if (!template_id || template_version === null) return null;
   const locales = await localesOf(ctx, template_id, template_version, channel);
   const chosen = resolveLocale([...locales.keys()], [locale]);
-  const content = chosen === null ? undefined : locales.get(chosen);
-  if (chosen === null || content === undefined) return null;
-  return { content, locale: chosen, key: `${template_id}/${template_version}/${channel}/${chosen}` };
+  const text = chosen === null ? undefined : locales.get(chosen);
+  if (chosen === null || text === undefined) return null;
+  return { ...text, locale: chosen, key: `${template_id}/${template_version}/${channel}/${chosen}` };
 }
 
 function impossible(code: string, reason: string): RenderStep {

@@ -1,14 +1,15 @@
 import type { Liquid } from 'liquidjs';
 import { filters as standard, toValue } from 'liquidjs';
+import type { EngineVersion } from '../syntax/engine-version.ts';
 import { dateOf } from './date-input.ts';
 import { LIST_FILTERS } from './list-filters.ts';
+import { LOCALE_FILTERS, PLURAL_FORMS, styledDate } from './locale-filters.ts';
 import { type Filter, NUMBER_FILTERS } from './number-filters.ts';
 import { printable, printed } from './printing.ts';
 import { strftime } from './strftime.ts';
 import type { Zone } from './wall-clock.ts';
 
-/** Filters of every field, with the minimum and maximum number of arguments. */
-export const ARITY = {
+const ARITY_1 = {
   abs: [0, 0],
   append: [1, 1],
   at_least: [1, 1],
@@ -56,13 +57,33 @@ export const ARITY = {
   where: [1, 2],
 } as const satisfies Record<string, readonly [number, number]>;
 
+/** Filters of every field, with the minimum and maximum number of arguments. Those of the newest engine. */
+export const ARITY = {
+  ...ARITY_1,
+  currency: [1, 2],
+  date_time: [0, 2],
+  list: [0, 1],
+  number: [0, 1],
+  percent: [0, 1],
+  plural: [0, 0],
+  time: [0, 2],
+} as const satisfies Record<string, readonly [number, number]>;
+
 /** Filters that make HTML: of html fields only. None takes arguments. */
 export const HTML_FILTERS = ['escape', 'newline_to_br'] as const;
 
-export const FILTERS = Object.keys(ARITY) as (keyof typeof ARITY)[];
+export const FILTERS = (Object.keys(ARITY) as (keyof typeof ARITY)[]).sort();
+
+const FILTERS_OF: Readonly<Record<EngineVersion, readonly string[]>> = {
+  1: Object.keys(ARITY_1),
+  2: FILTERS,
+};
 
 /** Arguments by name: all others are refused when a template is saved. */
-export const NAMED_ARGUMENTS: Readonly<Record<string, readonly string[]>> = { default: ['allow_false'] };
+export const NAMED_ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
+  default: ['allow_false'],
+  plural: PLURAL_FORMS,
+};
 
 const LIQUID_FORMAT = '%A, %B %-e, %Y at %-l:%M %P %z';
 
@@ -108,6 +129,26 @@ const OURS: Readonly<Record<string, Filter>> = {
   },
 };
 
+const date1 = OURS.date!;
+
+/** What a later engine does in another way than the first. */
+const OURS_2: Readonly<Record<string, Filter>> = {
+  ...OURS,
+  ...LOCALE_FILTERS,
+  /** `short`, `medium`, `long` and `full` are the forms of the locale; anything else is a pattern. */
+  date(value, format, zone) {
+    const { timeZone, memoryLimit } = this.context;
+    const pattern: unknown = toValue(format);
+    const instantMs = typeof pattern === 'string' ? dateOf(toValue(value), timeZone) : null;
+    if (instantMs === null) return date1.call(this, value, format, zone);
+    const shownIn = zone === undefined ? timeZone : (toValue(zone) as Zone);
+    const styled = styledDate(this.context, instantMs, pattern as string, shownIn);
+    if (styled === null) return date1.call(this, value, format, zone);
+    memoryLimit.use(DATE_COST);
+    return styled;
+  },
+};
+
 /** Parsing a date calls the time zone library several times. */
 const DATE_COST = 50;
 
@@ -127,20 +168,38 @@ const TAKES_OBJECTS: ReadonlySet<string> = new Set([
     'uniq',
     'where',
     'date',
+    'date_time',
+    'list',
+    'number',
+    'percent',
+    'currency',
+    'plural',
+    'time',
   ],
 ]);
 
 /** Replaces LiquidJS' filters by those of ARITY, each of which counts its work. */
-export function useFilters(liquid: Liquid): void {
+export function useFilters(liquid: Liquid, engine: EngineVersion, kind: 'html' | 'text'): void {
+  const ours = engine === 1 ? OURS : OURS_2;
   for (const name of Object.keys(liquid.filters)) delete (liquid.filters as Record<string, unknown>)[name];
-  for (const name of FILTERS) {
-    const filter: Filter = OURS[name] ?? standardFilter(name);
+  for (const name of FILTERS_OF[engine]) {
+    const filter: Filter = ours[name] ?? standardFilter(name);
+    const isFormat = engine > 1 && (name === 'date' || Object.hasOwn(LOCALE_FILTERS, name));
     setFilter(liquid, name, function (...args) {
       this.context.memoryLimit.use(args.length);
       const [value, ...rest] = TAKES_OBJECTS.has(name) ? args : args.map(printable);
-      return filter.call(this, value, ...rest);
+      const made = filter.call(this, value, ...rest);
+      return isFormat && typeof made === 'string' ? withPlainSpaces(made, kind) : made;
     });
   }
+}
+
+/**
+ * Locales group digits and put AM and PM apart with spaces that are not in GSM-7 (they would double the price of an SMS) and that
+ * some fonts of mail programs do not have.
+ */
+function withPlainSpaces(text: string, kind: 'html' | 'text'): string {
+  return text.replace(/[\u00a0\u2009\u202f]/g, kind === 'html' ? '\u00a0' : ' ');
 }
 
 /** LiquidJS' types do not include FieldContext. */

@@ -13,7 +13,7 @@ export type Job =
       data: Readonly<Record<string, unknown>>;
       options: RenderOptions;
     }
-  | { kind: 'check'; channel: Channel; content: Content };
+  | { kind: 'check'; channel: Channel; content: Content; stage: 'template' | 'compiled' };
 
 export type Result<J extends Job> = J extends { kind: 'render' } ? Rendering : ContentCheck;
 
@@ -22,7 +22,7 @@ parentPort?.on('message', (job: Job) => {
   parentPort?.postMessage(
     job.kind === 'render'
       ? renderContent(job.channel, job.content, job.data, job.options)
-      : checkContent(job.channel, job.content),
+      : checkContent(job.channel, job.content, job.stage),
   );
 });
 parentPort?.postMessage('ready');

@@ -2,9 +2,11 @@ import type { Template } from 'liquidjs';
 import { LRUCache } from 'lru-cache';
 import type { Channel } from '../../notification/channel.ts';
 import type { Content } from '../../notification/message.ts';
+import { formatLocaleOf } from '../../recipient/locale.ts';
 import { SINGLE_LINE_FIELDS, singleLine } from '../filters/single-line.ts';
 import { isTemplate, kindOf } from '../syntax/check.ts';
 import { OutputTooLarge, parseField, renderField } from '../syntax/engine.ts';
+import { CURRENT_ENGINE, type EngineVersion } from '../syntax/engine-version.ts';
 import { DEFAULT_SETTING, type Setting } from '../syntax/field-context.ts';
 import { isOurs, ourVariables } from '../syntax/our-variables.ts';
 import { missingVariables, variableUse } from '../syntax/required-variables.ts';
@@ -30,6 +32,8 @@ export interface RenderOptions extends Partial<Setting> {
    * kept under it. Without one everything is parsed each time.
    */
   cacheKey?: string;
+  /** That of the version; the newest one without. One cache key always comes with the same. */
+  engine?: EngineVersion;
 }
 
 interface Plan {
@@ -106,7 +110,7 @@ function render(
   if (data === null) return finished(channel, content, 0);
   let plan: Plan;
   try {
-    plan = knownPlan(channel, content, options.cacheKey);
+    plan = knownPlan(channel, content, options);
   } catch (error) {
     return { ok: false, code: 'render_failed', message: describe(error), work: 0 };
   }
@@ -116,7 +120,8 @@ function render(
     return { ok: false, code: 'missing_variables', message: `data lacks ${missing.join(', ')}`, work: 0 };
   }
   const variables = plan.usesOurs ? { ...ourVariables(channel), ...data } : data;
-  const setting = { ...DEFAULT_SETTING, ...definedOf(options) };
+  const setting = settingOf(options);
+  const { engine = CURRENT_ENGINE } = options;
   const rendered: Content = { ...content };
   let work = 0;
   for (const { field, source, templates, segments } of plan.fields) {
@@ -127,7 +132,7 @@ function render(
     try {
       text =
         (segments && joinSegments(kindOf(field), segments, variables, maxLength)) ??
-        renderField(kindOf(field), templates, variables, maxLength, meter, setting);
+        renderField(kindOf(field), templates, variables, maxLength, { meter, setting, engine });
       if (text.length > maxLength) throw new OutputTooLarge(maxLength);
       meter.use(text.length / CHARACTERS_FINISHED_PER_UNIT);
     } catch (error) {
@@ -147,12 +152,12 @@ function render(
   return finished(channel, rendered, work);
 }
 
-/** Whether a rendering of this content shows dates, so that it depends on the person's time zone. */
-export function showsDates(content: Content): boolean {
-  return Object.values(content).some(
-    (text: string | undefined) => text !== undefined && /\|\s*date\b/.test(text),
-  );
+/** Whether a rendering of this content depends on the person's locale or time zone. */
+export function isPersonal(content: Content): boolean {
+  return Object.values(content).some((text: string | undefined) => text !== undefined && PERSONAL.test(text));
 }
+
+const PERSONAL = /\|\s*(?:date|time|date_time|number|percent|currency|list)\b/;
 
 function finished(channel: Channel, content: Content, work: number): Rendering {
   const whole = wellFormedContent(content);
@@ -161,25 +166,28 @@ function finished(channel: Channel, content: Content, work: number): Rendering {
   return { ok: false, code: 'render_failed', message: blank.message, work };
 }
 
-function knownPlan(channel: Channel, content: Content, cacheKey: string | undefined): Plan {
+function knownPlan(channel: Channel, content: Content, { cacheKey, engine }: RenderOptions): Plan {
   const known = cacheKey === undefined ? undefined : plans.get(cacheKey);
   if (known !== undefined) return known;
-  const plan = planOf(channel, content);
+  const plan = planOf(channel, content, engine ?? CURRENT_ENGINE);
   if (cacheKey !== undefined) plans.set(cacheKey, plan, { size: weightOf(plan) });
   return plan;
 }
 
-function definedOf({ locale, timeZone }: RenderOptions): Partial<Setting> {
-  return { ...(locale === undefined ? {} : { locale }), ...(timeZone === undefined ? {} : { timeZone }) };
+/** Numbers follow the locale of the text where nothing is known of the person. */
+function settingOf({ locale, timeZone, formatLocale }: RenderOptions): Setting {
+  const { locale: english, timeZone: utc } = DEFAULT_SETTING;
+  const chosen = locale ?? english;
+  return { locale: chosen, timeZone: timeZone ?? utc, formatLocale: formatLocaleOf(chosen, formatLocale) };
 }
 
-function planOf(channel: Channel, content: Content): Plan {
+function planOf(channel: Channel, content: Content, engine: EngineVersion): Plan {
   const fields: Plan['fields'] = [];
   const required = new Set<string>();
   let usesOurs = false;
   for (const [field, source] of Object.entries(content) as [ContentField, string | undefined][]) {
     if (source === undefined || !isTemplate(source)) continue;
-    const templates = parseField(kindOf(field), source);
+    const templates = parseField(kindOf(field), source, engine);
     const use = variableUse(templates);
     for (const path of use.required) if (!isOurs(channel, path)) required.add(path);
     usesOurs ||= [...use.variables].some((path) => isOurs(channel, path));

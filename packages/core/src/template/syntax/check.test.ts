@@ -17,7 +17,10 @@ const problem = (source: string, field: 'text' | 'html' = 'text') => {
 describe('a template is refused with line and column when', () => {
   test.each([
     ['it includes a file', 'Hi\n\n  {% include "secrets" %}', 'unknown tag "include"', 3, 3],
-    ['it renders a file', '{% render "secrets" %}', 'unknown tag "render"', 1, 1],
+    ['it renders what has no name', 'a {% render %}', 'key of a partial is missing', 1, 12],
+    ['it renders by a variable', '{% render name %}', 'key of a partial is missing', 1, 11],
+    ['values of a partial have no names', '{% render "a", b %}', 'takes values by name', 1, 14],
+    ['it writes what publishing makes', '{% part %}a{% endpart %}', 'unknown tag "part"', 1, 1],
     ['it has a layout', '{% layout "secrets" %}', 'unknown tag "layout"', 1, 1],
     ['a block is not closed', 'one\ntwo {% if x %}', 'not closed', 2, 5],
     ['a block is closed that never opened', 'one {% endif %}', 'unexpected tag "endif"', 1, 5],

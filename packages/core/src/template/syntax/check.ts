@@ -4,7 +4,8 @@ import { CONTENT_FIELDS, type Content } from '../../notification/message.ts';
 import { FILTERS, HTML_FILTERS } from '../filters/filters.ts';
 import { isSingleLine, SINGLE_LINE_FIELDS } from '../filters/single-line.ts';
 import { type ContentField, MAX_OUTPUT_LENGTH, MAX_SOURCE_LENGTH } from '../render/limits.ts';
-import { parseField, TAGS, tokenize } from './engine.ts';
+import { type Engine, parseField, SOURCE_TAGS, tokenize } from './engine.ts';
+import { CURRENT_ENGINE } from './engine-version.ts';
 import { placesOf } from './field-parser.ts';
 import type { HtmlPlace } from './html-place.ts';
 import { isOurs } from './our-variables.ts';
@@ -35,9 +36,15 @@ export function kindOf(field: ContentField): 'html' | 'text' {
 /**
  * Checks one field of a template as it is saved: syntax, tags, filters, length.
  *
+ * @param stage `source`: as its author wrote it; `compiled`: with its parts in it.
  * @returns the variables it mentions and those that `data` must bring (see required-variables.ts), or the problem.
  */
-export function checkTemplate(field: ContentField, text: string): TemplateCheck {
+export function checkTemplate(
+  field: ContentField,
+  text: string,
+  stage: 'source' | 'compiled' = 'source',
+): TemplateCheck {
+  const engine: Engine = stage === 'source' ? 'source' : CURRENT_ENGINE;
   if (text.length > MAX_SOURCE_LENGTH) {
     const message = `is ${text.length} characters long, the limit is ${MAX_SOURCE_LENGTH}: shorten it`;
     return { ok: false, problems: [{ message, line: 1, column: 1 }] };
@@ -46,7 +53,7 @@ export function checkTemplate(field: ContentField, text: string): TemplateCheck 
   try {
     const tokens = tokenize(kind, text);
     checkSize(tokens);
-    const { variables, required } = variableUse(parseField(kind, tokens));
+    const { variables, required } = variableUse(parseField(kind, tokens, engine));
     checkSyntax(tokens, kind === 'html' ? placesOf(tokens) : NO_PLACES);
     return { ok: true, variables: [...variables].sort(), required: [...required].sort() };
   } catch (error) {
@@ -61,12 +68,13 @@ export function checkTemplate(field: ContentField, text: string): TemplateCheck 
 /**
  * Checks all fields of one channel in one locale: the fields it must and may have, and each of them.
  *
- * @param kind `inline` content is final: its braces mean nothing, and what rendering would detect is checked here.
+ * @param kind `template`: as its author wrote it; `compiled`: with its parts in it; `inline` content is final: its braces mean
+ *   nothing, and what rendering would detect is checked here.
  */
 export function checkContent(
   channel: Channel,
   content: Content,
-  kind: 'template' | 'inline' = 'template',
+  kind: 'template' | 'compiled' | 'inline' = 'template',
 ): ContentCheck {
   const { required, oneOf, optional } = CONTENT_FIELDS[channel];
   const problems: (TemplateProblem & { field: ContentField })[] = [];
@@ -91,7 +99,7 @@ export function checkContent(
       if (message !== null) complain(field, message);
       continue;
     }
-    const check = checkTemplate(field, text);
+    const check = checkTemplate(field, text, kind === 'compiled' ? 'compiled' : 'source');
     if (check.ok) {
       for (const name of check.variables) use.variables.add(name);
       for (const name of check.required) if (!isOurs(channel, name)) use.required.add(name);
@@ -133,7 +141,7 @@ function inOurWords(message: string, field: ContentField): string {
   if (tag !== undefined) {
     return /^(end|else|elsif|when)/.test(tag)
       ? `unexpected tag "${tag}": it closes or continues nothing that is open here`
-      : `unknown tag "${tag}": use one of ${TAGS.join(', ')}`;
+      : `unknown tag "${tag}": use one of ${SOURCE_TAGS.join(', ')}`;
   }
   const filter = /^undefined filter: (.*)$/.exec(bare)?.[1];
   if (filter === 'raw') return 'filter "raw" is not allowed: what data brings is always escaped';

@@ -14,10 +14,12 @@ import { printed } from '../filters/printing.ts';
 import { MAX_SOURCE_LENGTH, NODE_COST, WORK_LIMIT } from '../render/limits.ts';
 import { WorkExceeded, WorkMeter } from '../render/work.ts';
 import { CountedCaseTag, CountedForTag } from './counted-tags.ts';
+import { CURRENT_ENGINE, type EngineVersion } from './engine-version.ts';
 import { DEFAULT_SETTING, FieldContext, type Setting } from './field-context.ts';
 import { parseTokens, type Tokens, tokensOf } from './field-parser.ts';
 import { CaptureHtmlTag, JsonText, printAsHtml, SafeHtml } from './html-safety.ts';
 import { OPERATORS } from './operators.ts';
+import { PART_TAG, PartTag, RENDER_TAG, RenderTag } from './part-tags.ts';
 
 /**
  * LiquidJS without everything that a notification does not need. Templates are written by customers and fed
@@ -38,6 +40,12 @@ export const TAGS = [
   'comment',
   'raw',
 ] as const;
+
+/** Those that authors may write. */
+export const SOURCE_TAGS = [...TAGS, RENDER_TAG] as const;
+
+/** `source`: a text as its author writes it, which is only checked. Its partials are put in when it is published. */
+export type Engine = EngineVersion | 'source';
 
 /** The result of a field exceeded its limit (limits.ts). */
 export class OutputTooLarge extends OwnError {
@@ -104,7 +112,7 @@ function ownError(error: unknown): WorkExceeded | OutputTooLarge | null {
   return cause instanceof WorkExceeded || cause instanceof OutputTooLarge ? cause : null;
 }
 
-function createEngine(kind: 'html' | 'text'): Liquid {
+function createEngine(kind: 'html' | 'text', engine: Engine): Liquid {
   const liquid = new Liquid({
     // An empty map instead of the file system: if a file tag is ever enabled again, there is nothing to read.
     templates: {},
@@ -122,7 +130,9 @@ function createEngine(kind: 'html' | 'text'): Liquid {
   }
   liquid.registerTag('for', CountedForTag);
   liquid.registerTag('case', CountedCaseTag);
-  useFilters(liquid);
+  if (engine === 'source') liquid.registerTag(RENDER_TAG, RenderTag);
+  else if (engine > 1) liquid.registerTag(PART_TAG, PartTag);
+  useFilters(liquid, engine === 'source' ? CURRENT_ENGINE : engine, kind);
   if (kind === 'html') useHtml(liquid);
   Object.assign(liquid, { renderer: countingRenderer });
   return liquid;
@@ -152,22 +162,36 @@ function counted<T>(
   };
 }
 
-const ENGINES = { html: createEngine('html'), text: createEngine('text') };
+const ENGINES = new Map<string, Liquid>();
+
+function engineOf(kind: 'html' | 'text', engine: Engine): Liquid {
+  const name = `${kind} ${engine}`;
+  const known = ENGINES.get(name);
+  if (known !== undefined) return known;
+  const made = createEngine(kind, engine);
+  ENGINES.set(name, made);
+  return made;
+}
 
 /** @throws LiquidError for a tag or output that is not closed. */
 export function tokenize(kind: 'html' | 'text', source: string): Tokens {
-  return tokensOf(ENGINES[kind], source);
+  return tokensOf(engineOf(kind, CURRENT_ENGINE), source);
 }
 
 /** @throws LiquidError with the offending token; `check.ts` turns it into line and column. */
-export function parseField(kind: 'html' | 'text', source: string | Tokens): Template[] {
+export function parseField(
+  kind: 'html' | 'text',
+  source: string | Tokens,
+  engine: Engine = CURRENT_ENGINE,
+): Template[] {
   const tokens = typeof source === 'string' ? tokenize(kind, source) : source;
-  return parseTokens(ENGINES[kind], kind, tokens);
+  return parseTokens(engineOf(kind, engine), kind, tokens);
 }
 
 /**
  * @param maxLength longest result, in UTF-16 units.
- * @param meter counts the work and ends it at the limit.
+ * @param options.meter counts the work and ends it at the limit.
+ * @param options.engine the one that the templates were parsed with.
  * @throws OutputTooLarge, WorkExceeded, or a LiquidError: UndefinedVariableError for a variable that was needed and not
  *   given.
  */
@@ -176,10 +200,13 @@ export function renderField(
   templates: Template[],
   data: Readonly<Record<string, unknown>>,
   maxLength: number,
-  meter: WorkMeter = new WorkMeter(),
-  setting: Setting = DEFAULT_SETTING,
+  {
+    meter = new WorkMeter(),
+    setting = DEFAULT_SETTING,
+    engine = CURRENT_ENGINE,
+  }: { meter?: WorkMeter; setting?: Setting; engine?: EngineVersion } = {},
 ): string {
-  const context = new FieldContext(data, ENGINES[kind], meter, setting);
+  const context = new FieldContext(data, engineOf(kind, engine), meter, setting);
   const emitter = new BoundedEmitter(maxLength, meter) as unknown as Emitter;
   return toValueSync(countingRenderer.renderTemplates(templates, context, emitter));
 }

@@ -8,9 +8,11 @@ export interface Setting {
   locale: string;
   /** The zone of times without a zone, and of shown times: an IANA name. Never the zone of the process. */
   timeZone: string;
+  /** The locale that numbers, styled dates and lists follow: the person's, where it is of the text's language. */
+  formatLocale: string;
 }
 
-export const DEFAULT_SETTING: Setting = { locale: 'en', timeZone: 'UTC' };
+export const DEFAULT_SETTING: Setting = { locale: 'en', timeZone: 'UTC', formatLocale: 'en' };
 
 const LOOK_UP_COST = 2;
 
@@ -18,15 +20,30 @@ const LOOK_UP_COST = 2;
 export class FieldContext extends Context {
   readonly locale: string;
   readonly timeZone: Zone;
+  readonly formatLocale: string;
+  readonly #liquid: Liquid;
+  readonly #meter: WorkMeter;
+  readonly #setting: Setting;
 
-  constructor(data: object, liquid: Liquid, meter: WorkMeter, { locale, timeZone }: Setting) {
+  constructor(data: object, liquid: Liquid, meter: WorkMeter, setting: Setting) {
     const limits = { memoryLimit: meter, renderLimit: meter } as unknown as Pick<
       Context,
       'memoryLimit' | 'renderLimit'
     >;
     super(data, liquid.options, { sync: true }, { ...limits, liquid });
-    this.locale = locale;
-    this.timeZone = timeZone;
+    this.locale = setting.locale;
+    this.timeZone = setting.timeZone as Zone;
+    this.formatLocale = setting.formatLocale;
+    this.#liquid = liquid;
+    this.#meter = meter;
+    this.#setting = setting;
+  }
+
+  /** For a part of the text that sees the data and these values, and none of the variables around it. */
+  isolated(values: object): FieldContext {
+    const inner = new FieldContext(this.environments, this.#liquid, this.#meter, this.#setting);
+    inner.push(values as Parameters<Context['push']>[0]);
+    return inner;
   }
 
   override readProperty(object: Parameters<Context['readProperty']>[0], key: string | number): unknown {

@@ -67,6 +67,10 @@ export function variableUse(templates: readonly Template[]): VariableUse {
         else use(pathsOfToken(argument as Token), false);
       }
       const children = node instanceof Output ? [] : childrenOf(node);
+      if ((node as BlockTag).isIsolated) {
+        for (const path of isolated(node as BlockTag, () => walk(children, asked))) needed.add(path);
+        continue;
+      }
       if (children.length > 0) {
         const block = node instanceof Tag ? [...((node as BlockTag).blockScope?.() ?? [])] : [];
         for (const name of block) scoped.set(name, (scoped.get(name) ?? 0) + 1);
@@ -76,6 +80,20 @@ export function variableUse(templates: readonly Template[]): VariableUse {
       for (const name of (node as BlockTag).localScope?.() ?? []) assigned.add(name.content);
     }
     return needed;
+  }
+
+  /** Runs `inside` without what is set around a part, and leaves nothing that is set in it. */
+  function isolated<T>(part: BlockTag, inside: () => T): T {
+    const around = { assigned: [...assigned], scoped: [...scoped] };
+    assigned.clear();
+    scoped.clear();
+    for (const name of part.blockScope?.() ?? []) scoped.set(name, 1);
+    const found = inside();
+    assigned.clear();
+    scoped.clear();
+    for (const name of around.assigned) assigned.add(name);
+    for (const [name, count] of around.scoped) scoped.set(name, count);
+    return found;
   }
 }
 
@@ -110,6 +128,7 @@ export function missingVariables(
 const COMPUTED = ['size', 'first', 'last'];
 
 interface BlockTag {
+  isIsolated?: boolean;
   blockScope?: () => Iterable<string>;
   localScope?: () => Iterable<{ content: string }>;
 }

@@ -65,7 +65,8 @@ describe('mistakes that Liquid ignores silently are refused with line and column
 });
 
 describe('filters take as many arguments as they use', () => {
-  test.each(FILTERS)('%s', (name) => {
+  // Those of plural have names.
+  test.each(FILTERS.filter((name) => name !== 'plural'))('%s', (name) => {
     const [least, most] = ARITY[name];
     const use = (count: number) =>
       `{{ a | ${name}${count > 0 ? ': ' : ''}${Array(count).fill('b').join(', ')} }}`;
@@ -74,6 +75,18 @@ describe('filters take as many arguments as they use', () => {
     expect(problem(use(most + 1)).message).toContain(`filter "${name}" takes`);
     if (least > 0) expect(problem(use(least - 1)).message).toContain(`filter "${name}" takes`);
     expect(problem(`{{ a | ${name}: x: 1 }}`).message).toContain('has no argument "x"');
+  });
+
+  test('words and codes of formats are checked', () => {
+    expect(problem('{{ n | plural }}').message).toContain('needs the form other');
+    expect(problem('{{ n | plural: one: "a" }}').message).toContain('needs the form other');
+    expect(problem('{{ n | plural: some: "a", other: "b" }}').message).toContain('has no argument "some"');
+    expect(checkTemplate('text', '{{ n | plural: one: "a", other: b }}')).toMatchObject({
+      variables: ['b', 'n'],
+    });
+    expect(problem('{{ n | currency: "EURO" }}').message).toContain('is no currency');
+    expect(problem('{{ n | time: "tiny" }}').message).toContain('is no style');
+    expect(problem('{{ n | list: "nor" }}').message).toContain('is no kind');
   });
 
   test('a date takes a format and a zone, and no language', () => {

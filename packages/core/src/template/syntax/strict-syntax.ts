@@ -3,6 +3,7 @@ import { MAX_DEPTH, MAX_NODE_LENGTH, MAX_NODES } from '../render/limits.ts';
 import type { Tokens } from './field-parser.ts';
 import type { HtmlPlace } from './html-place.ts';
 import { OPERATORS } from './operators.ts';
+import { PART_TAG, RENDER_TAG } from './part-tags.ts';
 import { StrictTokenizer } from './strict-tokenizer.ts';
 
 /** A mistake that LiquidJS accepts, at an offset of the source. */
@@ -15,7 +16,7 @@ export class SyntaxProblem extends Error {
   }
 }
 
-const BLOCKS: readonly string[] = ['if', 'unless', 'case', 'for', 'capture'];
+const BLOCKS: readonly string[] = ['if', 'unless', 'case', 'for', 'capture', PART_TAG];
 const NO_ARGUMENTS: ReadonlySet<string> = new Set([
   ...['else', 'break', 'continue', 'comment', 'endcomment', 'raw', 'endraw'],
   ...BLOCKS.map((name) => `end${name}`),
@@ -109,6 +110,7 @@ const TAG_CHECKS: Readonly<Record<string, TagCheck>> = {
     tokenizer.advance();
     tokenizer.readOnlyValue();
   },
+  [RENDER_TAG]: checkRender,
   capture: (tokenizer) => {
     if (!tokenizer.readNonEmptyIdentifier()) tokenizer.readQuoted();
     tokenizer.expectEnd();
@@ -159,6 +161,26 @@ function checkFor(tokenizer: StrictTokenizer): void {
     if (name === 'reversed') continue;
     tokenizer.skipBlank();
     tokenizer.assert(tokenizer.read() === ':', `write ${name}: and a number`, begin);
+    tokenizer.readValueOrThrow();
+  }
+}
+
+/** The quoted key of a partial, then names with values. */
+function checkRender(tokenizer: StrictTokenizer): void {
+  const begin = tokenizer.p;
+  tokenizer.skipBlank();
+  const key = tokenizer.readQuoted();
+  tokenizer.assert(key, 'the key of a partial is missing: {% render "footer" %}, in quotes', begin);
+  const seen = new Set<string>();
+  for (tokenizer.skipBlank(); !tokenizer.end(); tokenizer.skipBlank()) {
+    const at = tokenizer.p;
+    const hint = 'after its key "render" takes values by name: {% render "button", url: order.url %}';
+    tokenizer.assert(tokenizer.read() === ',', hint, at);
+    const name = tokenizer.readIdentifier().getText();
+    tokenizer.skipBlank();
+    tokenizer.assert(name !== '' && tokenizer.read() === ':', hint, at);
+    tokenizer.assert(!seen.has(name), `the value "${name}" is given twice: remove one`, at);
+    seen.add(name);
     tokenizer.readValueOrThrow();
   }
 }

@@ -1,5 +1,6 @@
 import { type Token, Tokenizer, TypeGuards } from 'liquidjs';
 import { ARITY, HTML_FILTERS, NAMED_ARGUMENTS } from '../filters/filters.ts';
+import { isCurrency, LIST_KINDS, STYLES } from '../filters/locale-filters.ts';
 import { isZone } from '../filters/wall-clock.ts';
 import { MAX_DEPTH } from '../render/limits.ts';
 
@@ -138,7 +139,16 @@ export class StrictTokenizer extends Tokenizer {
     const plural = takes === '1' ? '' : 's';
     const message = `filter "${name}" takes ${takes} argument${plural} and is given ${count}: ${count > most ? 'remove the others' : 'add what is missing'}`;
     this.assert(count >= least && count <= most, message, filter.begin);
-    if (name === 'date') this.#checkZone(args[1] as Token | undefined);
+    if (['date', 'time', 'date_time'].includes(name)) this.#checkZone(args[1] as Token | undefined);
+    if (name === 'time' || name === 'date_time') this.#checkWord(args[0] as Token, STYLES, 'style of a time');
+    if (name === 'list') this.#checkWord(args[0] as Token, LIST_KINDS, 'kind of a list');
+    if (name === 'currency') this.#checkCurrency(args[0] as Token);
+    if (name === 'plural')
+      this.assert(
+        named.some(([key]) => key === 'other'),
+        'filter "plural" needs the form other: {{ n | plural: one: "item", other: "items" }}',
+        filter.begin,
+      );
     const divisor = args[0] as (Token & { content?: unknown }) | undefined;
     if ((name === 'divided_by' || name === 'modulo') && divisor && TypeGuards.isNumberToken(divisor))
       this.assert(divisor.content !== 0, `filter "${name}" by 0 has no result`, filter.begin);
@@ -149,6 +159,20 @@ export class StrictTokenizer extends Tokenizer {
     const name = String(zone.content);
     const message = `${JSON.stringify(name)} is no time zone: give an IANA name such as "Europe/Berlin". Names of days and months follow the locale of the text`;
     this.assert(isZone(name), message, zone.begin);
+  }
+
+  #checkWord(word: Token | undefined, allowed: readonly string[], what: string): void {
+    if (!word || !TypeGuards.isQuotedToken(word)) return;
+    const text = String(word.content);
+    const message = `${JSON.stringify(text)} is no ${what}: give one of ${allowed.join(', ')}`;
+    this.assert(allowed.includes(text), message, word.begin);
+  }
+
+  #checkCurrency(code: Token | undefined): void {
+    if (!code || !TypeGuards.isQuotedToken(code)) return;
+    const text = String(code.content);
+    const message = `${JSON.stringify(text)} is no currency: give an ISO 4217 code such as "EUR"`;
+    this.assert(isCurrency(text.toUpperCase()), message, code.begin);
   }
 
   #textFrom(begin: number): string {
