@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { CLIPPED_AFTER_BYTES, warnOfData, warnOfRendered, warnOfSource, warnOfTexts } from './warnings.ts';
+import {
+  CLIPPED_AFTER_BYTES,
+  warnOfData,
+  warnOfNewVariables,
+  warnOfRendered,
+  warnOfSource,
+  warnOfTexts,
+} from './warnings.ts';
 
 const html = (source: string) => warnOfSource('email', { subject: 'S', text: 'T', html: source }, 'en');
 const codes = (source: string) => html(source).map(({ code }) => code);
@@ -12,8 +19,8 @@ describe('images', () => {
   });
 
   test.each([
-    '<img src="a" alt="A">',
-    '<img src="a" alt="">',
+    '<img src="https://e.test/a" alt="A">',
+    '<img src="https://e.test/a" alt="">',
     "<IMG ALT = 'x' src=a>",
     '<img src="{{ url }}" alt="{{ name }}">',
     '<img {{ attributes }}>',
@@ -26,7 +33,7 @@ describe('images', () => {
   });
 
   test('a condition with > in a tag does not end it', () => {
-    expect(codes('<img src="a" {% if n > 1 %}x{% endif %} alt="">')).toEqual([]);
+    expect(codes('<img src="https://e.test/a" {% if n > 1 %}x{% endif %} alt="">')).toEqual([]);
   });
 });
 
@@ -35,6 +42,54 @@ test('links to nowhere are named', () => {
     'link_to_nowhere',
     'link_to_nowhere',
   ]);
+});
+
+test.each([
+  ['<a href="/offers">', 'relative_link'],
+  ['<a href="www.example.com">', 'relative_link'],
+  ['<img alt="" src="logo.png">', 'relative_link'],
+  ['<a href="http://example.com">', 'insecure_link'],
+  ['<a href="https://{{ host }}/a">', undefined],
+  ['<a href="{{ base }}/a">', undefined],
+  ['<a href="https:///a">', 'bad_link'],
+  ['<a href="ftp://example.com/a">', 'bad_link'],
+  ['<a href="mailto:a@example.com">', undefined],
+  ['<a href="tel:+4912345">', undefined],
+  ['<a href="#top">', undefined],
+  ['<img alt="" src="data:image/png;base64,AA">', 'bad_link'],
+  ['<img alt="" src="cid:logo">', undefined],
+  ['<p style="color: #777; background: #888">', 'low_contrast'],
+  ['<p style="color:#000000;background-color:#fff">', undefined],
+])('%s: %s', (tag, code) => {
+  expect(codes(tag)[0]).toBe(code);
+});
+
+test('links and images of MJML are looked at too', () => {
+  const mjml = '<mj-image src="a.png" />\n<mj-button href="#">x</mj-button>';
+  expect(warnOfSource('email', { subject: 'S', text: 'T', mjml }, 'en')).toMatchObject([
+    { code: 'image_without_alt', path: 'en.mjml', line: 1 },
+    { code: 'link_to_nowhere', path: 'en.mjml', line: 2 },
+  ]);
+});
+
+test.each([
+  ['BUY NOW, {{ name }}', true],
+  ['Your order is here!!', true],
+  ['Win $$$', true],
+  ['Your invoice {{ number | upcase }}!', false],
+  ['DHL {{ n }}', false],
+])('a subject %s is for filters: %s', (subject, is) => {
+  const found = warnOfSource('email', { subject, text: 'T' }, 'en').some(
+    ({ code }) => code === 'spam_subject',
+  );
+  expect(found).toBe(is);
+});
+
+test('a variable that only the new version needs is named, with the messages that had none', () => {
+  expect(warnOfNewVariables(['name'], ['name'])).toEqual([]);
+  expect(
+    warnOfNewVariables(['name'], ['name', 'order.id'], { messages: 9, having: { order: 2 } }),
+  ).toMatchObject([{ code: 'new_variable', message: expect.stringContaining('7 of the last 9 messages') }]);
 });
 
 test('HTML beyond what Gmail shows is named, as source and as rendered, by bytes', () => {
