@@ -1,4 +1,4 @@
-import type { DraftTexts } from '@carillon/core/template/draft';
+import { type DraftTexts, partsNamedBy } from '@carillon/core/template/draft';
 import type { TransactionSql } from 'postgres';
 import type { LockedTemplate } from './put-template.ts';
 
@@ -9,10 +9,13 @@ export async function storeDraft(
   { texts, basedOn, actor }: { texts: DraftTexts; basedOn?: number | undefined; actor: string },
 ): Promise<void> {
   await tx`
-    insert into template_drafts (template_id, texts, based_on, updated_by)
-    values (${id}, ${JSON.stringify(texts)}::text::jsonb, ${basedOn ?? version}, ${actor})
+    insert into template_drafts (template_id, texts, based_on, updated_by, parts)
+    values (
+      ${id}, ${JSON.stringify(texts)}::text::jsonb, ${basedOn ?? version}, ${actor},
+      ${JSON.stringify(partsNamedBy(texts))}::text::jsonb
+    )
     on conflict (template_id) do update set
-      texts = excluded.texts, updated_by = excluded.updated_by, updated_at = now(),
+      texts = excluded.texts, parts = excluded.parts, updated_by = excluded.updated_by, updated_at = now(),
       based_on = case when ${basedOn !== undefined} then excluded.based_on else template_drafts.based_on end`;
 }
 

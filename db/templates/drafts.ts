@@ -34,7 +34,7 @@ export async function getDraft(
     select t.key, t.id as "templateId", t.published_version as "publishedVersion", d.texts, d.based_on as "basedOn",
       d.updated_by as "updatedBy", d.updated_at as "updatedAt", (
         select jsonb_agg(
-          jsonb_build_object('channel', channel, 'locale', locale, 'content', content) order by channel, locale
+          jsonb_build_object('channel', channel, 'locale', locale, 'content', coalesce(source, content)) order by channel, locale
         )
         from template_versions v
         where d.template_id is null and v.template_id = t.id and v.version = t.published_version

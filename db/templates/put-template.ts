@@ -1,8 +1,9 @@
 import { canonicalJson } from '@carillon/core/notification/request-hash';
+import { CURRENT_ENGINE } from '@carillon/core/template/syntax/engine-version';
 import type { Sql, TransactionSql } from 'postgres';
 import { audit } from '../audit/audit.ts';
 import type { Tenant } from '../connection/tenant.ts';
-import { getTemplate, type TemplateRow, type TemplateText } from './templates.ts';
+import { getTemplate, type NewTemplateText, type TemplateRow } from './templates.ts';
 
 export interface Published {
   version: number;
@@ -31,7 +32,7 @@ export async function putTemplate(
   sql: Sql,
   tenant: Tenant,
   key: string,
-  texts: readonly TemplateText[],
+  texts: readonly NewTemplateText[],
   actor: string,
   unchanged?: (current: TemplateRow | null) => void,
 ): Promise<Published> {
@@ -76,7 +77,7 @@ export async function publishTexts(
   input: {
     key: string;
     locked: LockedTemplate;
-    texts: readonly TemplateText[];
+    texts: readonly NewTemplateText[];
     restoredFrom?: number;
   },
   actor: string,
@@ -84,20 +85,23 @@ export async function publishTexts(
 ): Promise<Published> {
   const { key, locked, texts, restoredFrom = null } = input;
   const { id, version } = locked;
-  const current = await tx<Pick<TemplateText, 'channel' | 'locale' | 'content'>[]>`
-    select channel, locale, content from template_versions where template_id = ${id} and version = ${version}`;
+  const current = await tx<Meaningful[]>`
+    select channel, locale, content, source from template_versions where template_id = ${id} and version = ${version}`;
   if (meaning(current) === meaning(texts)) return { version, published: false, created: false };
   await check();
 
   const next = version + 1;
   await tx`
     insert into template_versions (
-      template_id, version, channel, locale, content, required_variables, created_by, restored_from
+      template_id, version, channel, locale, content, required_variables, created_by, restored_from, source, parts,
+      engine_version
     )
     select ${id}::uuid, ${next}, x.channel, x.locale, x.content,
-      array(select jsonb_array_elements_text(x."requiredVariables")), ${actor}, ${restoredFrom}::int
+      array(select jsonb_array_elements_text(x."requiredVariables")), ${actor}, ${restoredFrom}::int,
+      nullif(x.source, 'null'), coalesce(x.parts, '[]'), coalesce(x."engineVersion", ${CURRENT_ENGINE})
     from json_to_recordset(${JSON.stringify(texts)}::text::json) as x (
-      channel text, locale text, content jsonb, "requiredVariables" jsonb
+      channel text, locale text, content jsonb, "requiredVariables" jsonb, source jsonb, parts jsonb,
+      "engineVersion" smallint
     )`;
   await tx`update templates set published_version = ${next}, updated_at = now() where id = ${id}`;
   await audit(tx, {
@@ -115,7 +119,12 @@ export async function publishTexts(
   return { version: next, published: true, created: version === 0 };
 }
 
-function meaning(texts: readonly Pick<TemplateText, 'channel' | 'locale' | 'content'>[]): string {
-  const byPlace = texts.map(({ channel, locale, content }) => [`${channel}/${locale}`, content] as const);
+type Meaningful = Pick<NewTemplateText, 'channel' | 'locale' | 'content' | 'source'>;
+
+/** What is rendered and what its author sees of it. */
+function meaning(texts: readonly Meaningful[]): string {
+  const byPlace = texts.map(
+    ({ channel, locale, content, source = null }) => [`${channel}/${locale}`, { content, source }] as const,
+  );
   return canonicalJson(Object.fromEntries(byPlace));
 }

@@ -1132,6 +1132,8 @@ export interface PreviewRequest {
     subject?: string | undefined;
     text?: string | undefined;
     html?: string | undefined;
+    mjml?: string | undefined;
+    layout?: string | undefined;
     title?: string | undefined;
     body?: string | undefined;
     url?: string | undefined;
@@ -1348,6 +1350,42 @@ export interface PutCategoryRequest {
   lock?: boolean | undefined;
 }
 
+export interface PutLayoutRequest {
+  /** Liquid, for e-mails in HTML. */
+  html?: string | undefined;
+  /** MJML with Liquid, for e-mails in MJML. */
+  mjml?: string | undefined;
+  /** Liquid, for plain texts; of a partial also for subjects and the other channels. */
+  text?: string | undefined;
+  /** Texts of single locales; they take the place of those for all, by look-up (`de-AT`, then `de`). */
+  locales?: Record<string, {
+    /** Liquid, for e-mails in HTML. */
+    html?: string | undefined;
+    /** MJML with Liquid, for e-mails in MJML. */
+    mjml?: string | undefined;
+    /** Liquid, for plain texts; of a partial also for subjects and the other channels. */
+    text?: string | undefined;
+  }> | undefined;
+}
+
+export interface PutPartialRequest {
+  /** Liquid, for e-mails in HTML. */
+  html?: string | undefined;
+  /** MJML with Liquid, for e-mails in MJML. */
+  mjml?: string | undefined;
+  /** Liquid, for plain texts; of a partial also for subjects and the other channels. */
+  text?: string | undefined;
+  /** Texts of single locales; they take the place of those for all, by look-up (`de-AT`, then `de`). */
+  locales?: Record<string, {
+    /** Liquid, for e-mails in HTML. */
+    html?: string | undefined;
+    /** MJML with Liquid, for e-mails in MJML. */
+    mjml?: string | undefined;
+    /** Liquid, for plain texts; of a partial also for subjects and the other channels. */
+    text?: string | undefined;
+  }> | undefined;
+}
+
 /** A field that is left out stays as it is; a value replaces it whole; null ends quiet hours, and a pause. */
 export interface PutPreferencesRequest {
   /** Left out or true: wanted. */
@@ -1407,6 +1445,10 @@ export interface PutTemplateDraftRequest {
       text?: string | undefined;
       /** Liquid; everything that comes from `data` is escaped. */
       html?: string | undefined;
+      /** MJML instead of `html`, compiled when it is published. In a layout without `<mjml>` and `<mj-body>`. */
+      mjml?: string | undefined;
+      /** The key of a layout: the text stands where that prints `{{ content }}`, as the layout is when this is published. */
+      layout?: string | undefined;
     }> | undefined;
     sms?: Record<string, {
       /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
@@ -1443,6 +1485,10 @@ export interface PutTemplateRequest {
       text?: string | undefined;
       /** Liquid; everything that comes from `data` is escaped. */
       html?: string | undefined;
+      /** MJML instead of `html`, compiled when it is published. In a layout without `<mjml>` and `<mj-body>`. */
+      mjml?: string | undefined;
+      /** The key of a layout: the text stands where that prints `{{ content }}`, as the layout is when this is published. */
+      layout?: string | undefined;
     }> | undefined;
     sms?: Record<string, {
       /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
@@ -1918,6 +1964,10 @@ export interface Template {
       text?: string | undefined;
       /** Liquid; everything that comes from `data` is escaped. */
       html?: string | undefined;
+      /** MJML instead of `html`, compiled when it is published. In a layout without `<mjml>` and `<mj-body>`. */
+      mjml?: string | undefined;
+      /** The key of a layout: the text stands where that prints `{{ content }}`, as the layout is when this is published. */
+      layout?: string | undefined;
     }> | undefined;
     sms?: Record<string, {
       /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
@@ -1942,6 +1992,10 @@ export interface Template {
   };
   /** What `data` must bring, over all channels and locales: dotted paths. */
   required_variables: string[];
+  /** The layouts and partials in this version, as they were when it was published. */
+  parts: UsedPart[];
+  /** Of what was just published: what people mostly do not want. It prevents nothing. */
+  warnings?: TemplateWarning[] | undefined;
   created_at: string;
   updated_at: string;
 }
@@ -1954,7 +2008,7 @@ export interface TemplateDiff {
   changes: {
     channel: 'email' | 'sms' | 'push' | 'in_app';
     locale: string;
-    field: 'subject' | 'title' | 'text' | 'html' | 'body' | 'url';
+    field: 'subject' | 'title' | 'text' | 'html' | 'mjml' | 'layout' | 'body' | 'url';
     change: 'added' | 'removed' | 'changed';
     before: string | null;
     after: string | null;
@@ -1977,6 +2031,10 @@ export interface TemplateDraft {
       text?: string | undefined;
       /** Liquid; everything that comes from `data` is escaped. */
       html?: string | undefined;
+      /** MJML instead of `html`, compiled when it is published. In a layout without `<mjml>` and `<mj-body>`. */
+      mjml?: string | undefined;
+      /** The key of a layout: the text stands where that prints `{{ content }}`, as the layout is when this is published. */
+      layout?: string | undefined;
     }> | undefined;
     sms?: Record<string, {
       /** Liquid: `{{ name }}`, `{% if vip %}...{% endif %}`. */
@@ -2016,6 +2074,50 @@ export interface TemplatePage {
   next_cursor: string | null;
 }
 
+export interface TemplatePart {
+  key: string;
+  /** Counts its changes, from 1. */
+  version: number;
+  html?: string | undefined;
+  mjml?: string | undefined;
+  text?: string | undefined;
+  locales?: Record<string, {
+    /** Liquid, for e-mails in HTML. */
+    html?: string | undefined;
+    /** MJML with Liquid, for e-mails in MJML. */
+    mjml?: string | undefined;
+    /** Liquid, for plain texts; of a partial also for subjects and the other channels. */
+    text?: string | undefined;
+  }> | undefined;
+  created_at: string;
+  updated_at: string;
+  /** `key:<key id>` or `staff:<e-mail>`. */
+  updated_by: string;
+  /** While anything is here it cannot be deleted. */
+  used_by: {
+    /** Templates whose published version has it. */
+    templates: {
+      key: string;
+      /** The published one. */
+      version: number;
+      /** False: it has an earlier text. It is sent so until the template is published again. */
+      current: boolean;
+    }[];
+    /** Templates with a draft that names it. */
+    drafts: string[];
+    /** Layouts that render it. */
+    layouts: string[];
+    /** Partials that render it. */
+    partials: string[];
+  };
+}
+
+export interface TemplatePartPage {
+  data: TemplatePart[];
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
+}
+
 export interface TemplateProblem {
   /** The field: `channels.email.en.subject`. */
   path: string;
@@ -2050,7 +2152,7 @@ export interface TemplateVersionPage {
 }
 
 export interface TemplateWarning {
-  code: 'clipped' | 'image_without_alt' | 'no_plain_text' | 'long_subject' | 'link_to_nowhere' | 'differs_by_locale' | 'unknown_variable' | 'no_unsubscribe_link';
+  code: 'clipped' | 'image_without_alt' | 'no_plain_text' | 'long_subject' | 'link_to_nowhere' | 'differs_by_locale' | 'unknown_variable' | 'no_unsubscribe_link' | 'relative_link' | 'insecure_link' | 'bad_link' | 'spam_subject' | 'low_contrast' | 'new_variable';
   /** The field: `channels.email.en.html`. */
   path: string;
   message: string;
@@ -2126,6 +2228,12 @@ export interface TimelineEntry {
   actor: string;
   reason: string;
   detail?: Record<string, unknown> | undefined;
+}
+
+export interface UsedPart {
+  kind: 'layout' | 'partial';
+  key: string;
+  version: number;
 }
 
 export interface WebhookEndpoint {
@@ -2749,6 +2857,56 @@ export interface Operations {
     body: RollBackTemplateRequest;
     answer: Template;
   };
+  /** Create or change a layout. */
+  putLayout: {
+    path: { key: string };
+    body: PutLayoutRequest;
+    answer: TemplatePart;
+  };
+  /** Look up a layout and what uses it. */
+  getLayout: {
+    path: { key: string };
+    answer: TemplatePart;
+  };
+  /** Delete a layout that nothing uses. */
+  deleteLayout: {
+    path: { key: string };
+    answer: undefined;
+  };
+  /** List layouts by key. */
+  listLayouts: {
+    query?: {
+      /** `next_cursor` of the page before, as it is. */
+      cursor?: string | undefined;
+      limit?: number | undefined;
+    } | undefined;
+    answer: TemplatePartPage;
+  };
+  /** Create or change a partial. */
+  putPartial: {
+    path: { key: string };
+    body: PutPartialRequest;
+    answer: TemplatePart;
+  };
+  /** Look up a partial and what uses it. */
+  getPartial: {
+    path: { key: string };
+    answer: TemplatePart;
+  };
+  /** Delete a partial that nothing uses. */
+  deletePartial: {
+    path: { key: string };
+    answer: undefined;
+  };
+  /** List partials by key. */
+  listPartials: {
+    query?: {
+      /** `next_cursor` of the page before, as it is. */
+      cursor?: string | undefined;
+      limit?: number | undefined;
+    } | undefined;
+    answer: TemplatePartPage;
+  };
   /** Send a template to yourself. */
   testTemplate: {
     path: { key: string };
@@ -3206,6 +3364,14 @@ export const ROUTES = {
   listTemplateVersions: { method: 'GET', path: '/v1/templates/{key}/versions' },
   diffTemplate: { method: 'GET', path: '/v1/templates/{key}/diff' },
   rollBackTemplate: { method: 'POST', path: '/v1/templates/{key}/rollback' },
+  putLayout: { method: 'PUT', path: '/v1/layouts/{key}' },
+  getLayout: { method: 'GET', path: '/v1/layouts/{key}' },
+  deleteLayout: { method: 'DELETE', path: '/v1/layouts/{key}' },
+  listLayouts: { method: 'GET', path: '/v1/layouts' },
+  putPartial: { method: 'PUT', path: '/v1/partials/{key}' },
+  getPartial: { method: 'GET', path: '/v1/partials/{key}' },
+  deletePartial: { method: 'DELETE', path: '/v1/partials/{key}' },
+  listPartials: { method: 'GET', path: '/v1/partials' },
   testTemplate: { method: 'POST', path: '/v1/templates/{key}/test' },
   countAudience: { method: 'GET', path: '/v1/audiences/{key}/count' },
   countFilter: { method: 'POST', path: '/v1/audiences/count' },

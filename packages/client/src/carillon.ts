@@ -14,6 +14,7 @@ import { ProviderAccounts } from './resources/provider-accounts.ts';
 import { Recipients } from './resources/recipients.ts';
 import { Audit, Staff } from './resources/staff.ts';
 import { Suppressions } from './resources/suppressions.ts';
+import { Layouts, Partials } from './resources/template-parts.ts';
 import { Templates } from './resources/templates.ts';
 import { WebhookEndpoints } from './resources/webhook-endpoints.ts';
 import { createTransport, type FetchLike } from './transport.ts';
@@ -42,6 +43,8 @@ export class Carillon {
   readonly recipients: Recipients;
   readonly inbox: Inbox;
   readonly templates: Templates;
+  readonly layouts: Layouts;
+  readonly partials: Partials;
   readonly suppressions: Suppressions;
   readonly audiences: Audiences;
   readonly categories: Categories;
@@ -75,6 +78,8 @@ export class Carillon {
     this.recipients = new Recipients(api);
     this.inbox = new Inbox(api);
     this.templates = new Templates(api);
+    this.layouts = new Layouts(api);
+    this.partials = new Partials(api);
     this.suppressions = new Suppressions(api);
     this.audiences = new Audiences(api);
     this.categories = new Categories(api);

@@ -1,3 +1,4 @@
+import { PART_KINDS } from '@carillon/core/template/compile/parts';
 import type { Api, ApiDeps } from '../deps.ts';
 import { registerCreateApiKey } from './api-keys/create.ts';
 import { registerEndApiKeys } from './api-keys/end.ts';
@@ -34,6 +35,9 @@ import { registerSendBatch } from './notifications/send-batch.ts';
 import { registerOperations } from './operations/register-operations.ts';
 import { registerGetOverview } from './overview/get.ts';
 import { registerGetOverviewHistory } from './overview/history.ts';
+import { registerDeletePart } from './parts/delete.ts';
+import { registerGetParts } from './parts/get.ts';
+import { registerPutPart } from './parts/put.ts';
 import { registerDeleteProviderAccount } from './provider-accounts/delete.ts';
 import { registerPatchProviderAccount } from './provider-accounts/patch.ts';
 import { registerPutProviderAccount } from './provider-accounts/put.ts';
@@ -127,6 +131,11 @@ export function registerRoutes(app: Api, deps: ApiDeps): void {
   registerPreviewTemplate(app, deps);
   registerTemplateDrafts(app, deps);
   registerTemplateVersions(app, deps);
+  for (const kind of PART_KINDS) {
+    registerPutPart(app, deps, kind);
+    registerGetParts(app, deps, kind);
+    registerDeletePart(app, deps, kind);
+  }
   registerTestTemplate(app, deps);
   registerAudiences(app, deps);
   registerPutCategory(app, deps);

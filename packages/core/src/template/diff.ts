@@ -1,12 +1,11 @@
 import { CHANNELS, type Channel } from '../notification/channel.ts';
-import type { Content } from '../notification/message.ts';
-import type { DraftTexts } from './draft.ts';
+import type { DraftTexts, SourceContent } from './draft.ts';
 
 /** One field of one text that two versions of a template do not have in common. */
 export interface TextChange {
   channel: Channel;
   locale: string;
-  field: keyof Content;
+  field: keyof SourceContent;
   change: 'added' | 'removed' | 'changed';
   /** Null if it was added. */
   before: string | null;
@@ -14,7 +13,16 @@ export interface TextChange {
   after: string | null;
 }
 
-const FIELDS = ['subject', 'title', 'text', 'html', 'body', 'url'] as const satisfies (keyof Content)[];
+export const SOURCE_FIELDS = [
+  'subject',
+  'title',
+  'text',
+  'html',
+  'mjml',
+  'layout',
+  'body',
+  'url',
+] as const satisfies (keyof SourceContent)[];
 
 /** What differs between two versions, by channel, locale and field. Equal fields are left out. */
 export function diffTexts(before: DraftTexts, after: DraftTexts): TextChange[] {
@@ -23,7 +31,7 @@ export function diffTexts(before: DraftTexts, after: DraftTexts): TextChange[] {
     const [old, now] = [before[channel] ?? {}, after[channel] ?? {}];
     const locales = [...new Set([...Object.keys(old), ...Object.keys(now)])].sort();
     for (const locale of locales) {
-      for (const field of FIELDS) {
+      for (const field of SOURCE_FIELDS) {
         const [was, is] = [old[locale]?.[field] ?? null, now[locale]?.[field] ?? null];
         if (was === is) continue;
         const change = was === null ? 'added' : is === null ? 'removed' : 'changed';

@@ -1,5 +1,6 @@
 import { CHANNELS, type Channel } from '../notification/channel.ts';
 import type { Content } from '../notification/message.ts';
+import { namedParts, type PartName, partId } from './compile/parts.ts';
 
 /** A text as its author writes it. `compile/` makes the content of it that is rendered. */
 export interface SourceContent extends Content {
@@ -17,6 +18,14 @@ export interface PlacedText {
   channel: Channel;
   locale: string;
   content: SourceContent;
+}
+
+/** The layouts and partials that texts name. */
+export function partsNamedBy(texts: DraftTexts): PartName[] {
+  const named = placedTexts(texts).flatMap(({ content: { layout, ...sources } }) =>
+    namedParts(Object.values(sources), layout),
+  );
+  return [...new Map(named.map((name) => [partId(name), name])).values()];
 }
 
 /** In the order of the channels. */

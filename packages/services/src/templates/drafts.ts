@@ -6,8 +6,9 @@ import type { Tenant } from '@carillon/db/connection/tenant';
 import { removeDraft, storeDraft } from '@carillon/db/templates/change-drafts';
 import { type DraftRow, getDraft } from '@carillon/db/templates/drafts';
 import { lockTemplate, publishTexts } from '@carillon/db/templates/put-template';
-import { getTemplate, type TemplateRow, type TemplateText } from '@carillon/db/templates/templates';
+import { getTemplate, type NewTemplateText, type TemplateRow } from '@carillon/db/templates/templates';
 import type { ActorContext } from '../context.ts';
+import { holdParts } from './parts.ts';
 import { noSuchTemplate } from './publish.ts';
 
 interface DraftInput {
@@ -60,7 +61,7 @@ export async function saveDraft(
  */
 export async function publishDraft(
   { db, actor }: ActorContext,
-  input: DraftInput & { draft: DraftRow; texts: readonly TemplateText[] },
+  input: DraftInput & { draft: DraftRow; texts: readonly NewTemplateText[] },
 ): Promise<{ template: TemplateRow; created: boolean }> {
   const { tenant, key, draft, texts, unchanged } = input;
   return db.begin(async (tx) => {
@@ -68,7 +69,8 @@ export async function publishDraft(
     const now = await getDraft(tx, tenant, key);
     unchanged?.(now);
     if (!now?.saved || !sameTexts(now.texts, draft.texts)) throw changedMeanwhile(key);
-    const { created } = await publishTexts(tx, tenant, { key, locked, texts }, actor);
+    const check = () => holdParts(tx, tenant, texts);
+    const { created } = await publishTexts(tx, tenant, { key, locked, texts }, actor, check);
     const template = (await getTemplate(tx, tenant, key))!;
     await removeDraft(tx, { id: locked.id, version: template.publishedVersion });
     return { template, created };

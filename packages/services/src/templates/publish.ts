@@ -1,8 +1,9 @@
 import { ProblemError } from '@carillon/core/text/problem';
 import type { Tenant } from '@carillon/db/connection/tenant';
-import { putTemplate } from '@carillon/db/templates/put-template';
-import { getTemplate, type TemplateRow, type TemplateText } from '@carillon/db/templates/templates';
+import { lockTemplate, publishTexts } from '@carillon/db/templates/put-template';
+import { getTemplate, type NewTemplateText, type TemplateRow } from '@carillon/db/templates/templates';
 import type { ActorContext } from '../context.ts';
+import { holdParts } from './parts.ts';
 
 /**
  * Publishes texts together as a new version of a template; unchanged texts publish nothing.
@@ -16,15 +17,22 @@ export async function publishTemplate(
   input: {
     tenant: Tenant;
     key: string;
-    texts: readonly TemplateText[];
+    texts: readonly NewTemplateText[];
     unchanged?: ((current: TemplateRow | null) => void) | undefined;
   },
 ): Promise<{ template: TemplateRow; created: boolean }> {
   const { tenant, key, texts, unchanged } = input;
-  const { version, created } = await putTemplate(db, tenant, key, texts, actor, unchanged);
-  const template = await getTemplate(db, tenant, key, version);
-  if (template === null) throw noSuchTemplate(key);
-  return { template, created };
+  return db.begin(async (tx) => {
+    const locked = await lockTemplate(tx, tenant, key);
+    const check = async () => {
+      unchanged?.(await getTemplate(tx, tenant, key));
+      await holdParts(tx, tenant, texts);
+    };
+    const { version, created } = await publishTexts(tx, tenant, { key, locked, texts }, actor, check);
+    const template = await getTemplate(tx, tenant, key, version);
+    if (template === null) throw noSuchTemplate(key);
+    return { template, created };
+  });
 }
 
 /** One answer for a key that does not exist and for one of another app. */

@@ -1,7 +1,12 @@
 import type { Channel } from '@carillon/core/notification/channel';
 import type { Content } from '@carillon/core/notification/message';
 import { resolveLocale } from '@carillon/core/recipient/locale';
-import { placedTexts } from '@carillon/core/template/draft';
+import { type PlacedText, placedTexts, type SourceContent } from '@carillon/core/template/draft';
+import {
+  CURRENT_ENGINE,
+  type EngineVersion,
+  isKnownEngine,
+} from '@carillon/core/template/syntax/engine-version';
 import { missingVariables } from '@carillon/core/template/syntax/required-variables';
 import { ProblemError } from '@carillon/core/text/problem';
 import type { Tenant } from '@carillon/db/connection/tenant';
@@ -10,6 +15,8 @@ import { getTemplate } from '@carillon/db/templates/templates';
 import { noSuchTemplate } from '@carillon/services/templates/publish';
 import type { Sql } from 'postgres';
 import { invalid } from '../../middleware/invalid.ts';
+import { type CompileContext, compileTexts } from './compile-texts.ts';
+import { placedProblem } from './template-schema.ts';
 
 /** The texts of a template as they are to be rendered. */
 export interface SourceTexts {
@@ -17,7 +24,44 @@ export interface SourceTexts {
   version: number | null;
   /** For caches; undefined for texts that change. */
   cacheKey: string | undefined;
-  texts: { channel: Channel; locale: string; content: Content }[];
+  texts: SourceText[];
+}
+
+export interface SourceText {
+  channel: Channel;
+  locale: string;
+  /** As its author wrote it. */
+  source: SourceContent;
+  /** What was published; undefined for a draft, whose parts are those of now. */
+  published?: { content: Content; engine: number };
+}
+
+/** A text that can be rendered. */
+export interface RenderableText extends SourceText {
+  content: Content;
+  engine: EngineVersion;
+  /** Null where newer rules would refuse a published text: it is rendered all the same. */
+  use: { variables: string[]; required: string[] } | null;
+}
+
+/**
+ * What is rendered of a text.
+ *
+ * @param at the path of the text in messages; of a text in the body `content`.
+ * @throws ProblemError 422 with line and column for a mistake in one that is not published.
+ */
+export async function renderable(ctx: CompileContext, text: SourceText, at: string): Promise<RenderableText> {
+  const { channel, locale, source, published } = text;
+  if (published !== undefined) {
+    const { content, engine } = published;
+    const [check] = await ctx.templates.check(ctx.tenant.appId, [{ channel, content }], 'compiled');
+    const use = check!.ok ? { variables: check!.variables, required: check!.required } : null;
+    return { ...text, content, engine: isKnownEngine(engine) ? engine : CURRENT_ENGINE, use };
+  }
+  const [made] = await compileTexts(ctx, [{ channel, locale, content: source }]);
+  if (!made!.ok) throw invalid(made!.problems.map((problem) => placedProblem(at, problem)));
+  const { content, variables, required } = made!;
+  return { ...text, content, engine: CURRENT_ENGINE, use: { variables, required } };
 }
 
 /** The published version of a template, another one, or its draft. @throws ProblemError 404. */
@@ -30,12 +74,23 @@ export async function sourceTexts(
   if (draft) {
     const row = await getDraft(sql, tenant, key);
     if (row === null) throw noSuchTemplate(key);
-    return { version: null, cacheKey: undefined, texts: placedTexts(row.texts) };
+    return { version: null, cacheKey: undefined, texts: placedTexts(row.texts).map(sourceText) };
   }
   const template = await getTemplate(sql, tenant, key, version);
   if (template === null) throw noSuchTemplate(key, version);
   const { id, version: chosen, texts } = template;
-  return { version: chosen, cacheKey: `${id}/${chosen}`, texts };
+  return {
+    version: chosen,
+    cacheKey: `${id}/${chosen}`,
+    texts: texts.map(({ channel, locale, content, source, engineVersion: engine }) => ({
+      ...{ channel, locale, source: source ?? content },
+      published: { content, engine },
+    })),
+  };
+}
+
+export function sourceText({ channel, locale, content: source }: PlacedText): SourceText {
+  return { channel, locale, source };
 }
 
 /** The text of a channel that a send would choose. @throws ProblemError 422 if there is none. */
@@ -44,7 +99,7 @@ export function chosenText(
   { version, texts }: SourceTexts,
   channel: Channel,
   wished: readonly (string | null | undefined)[],
-): { locale: string; content: Content } {
+): SourceText {
   const ofChannel = texts.filter((text) => text.channel === channel);
   const locale = resolveLocale(
     ofChannel.map((text) => text.locale),

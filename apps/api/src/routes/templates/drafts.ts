@@ -1,4 +1,5 @@
 import { getDraft } from '@carillon/db/templates/drafts';
+import { getTemplate } from '@carillon/db/templates/templates';
 import { discardDraft, noSuchDraft, publishDraft, saveDraft } from '@carillon/services/templates/drafts';
 import { noSuchTemplate } from '@carillon/services/templates/publish';
 import { createRoute, z } from '@hono/zod-openapi';
@@ -7,7 +8,9 @@ import { needs } from '../../middleware/auth.ts';
 import { etagHeader, etagOf, ifMatch, ifMatchHeader } from '../../middleware/if-match.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
 import { serviceContext } from '../../service-context.ts';
+import { compileContext } from './compile-texts.ts';
 import { draftSchema, putDraftSchema, textsOf, viewDraft, withFindings } from './draft-schema.ts';
+import { publishWarnings } from './publish-warnings.ts';
 import {
   checkedTexts,
   checkTexts,
@@ -89,14 +92,14 @@ const publishRoute = createRoute({
 });
 
 export function registerTemplateDrafts(app: Api, deps: ApiDeps): void {
-  const { db, templates } = deps;
+  const { db } = deps;
   app.openapi(putRoute, async (c) => {
     const tenant = c.get('caller');
     const { key } = c.req.valid('param');
     const body = c.req.valid('json');
     const unchanged = ifMatch(c.req.valid('header')['if-match'], viewDraft);
     const texts = textsOf(body);
-    const checked = await checkTexts(texts, (all) => templates.check(tenant.appId, all));
+    const checked = await checkTexts(compileContext(c, deps), texts);
     const input = { tenant, key, texts, basedOn: body.based_on, unchanged };
     const view = viewDraft(await saveDraft(serviceContext(tenant, deps), input));
     return c.json(withFindings(view, checked), 200, etagOf(view));
@@ -107,7 +110,7 @@ export function registerTemplateDrafts(app: Api, deps: ApiDeps): void {
     const { key } = c.req.valid('param');
     const row = await getDraft(db.sql, tenant, key);
     if (row === null) throw noSuchTemplate(key);
-    const checked = await checkTexts(row.texts, (all) => templates.check(tenant.appId, all));
+    const checked = await checkTexts(compileContext(c, deps), row.texts);
     const view = viewDraft(row);
     return c.json(withFindings(view, checked), 200, etagOf(view));
   });
@@ -127,10 +130,12 @@ export function registerTemplateDrafts(app: Api, deps: ApiDeps): void {
     if (draft === null) throw noSuchTemplate(key);
     unchanged?.(draft);
     if (!draft.saved) throw noSuchDraft(key);
-    const texts = await checkedTexts(draft.texts, (all) => templates.check(tenant.appId, all));
+    const { texts, warnings } = await checkedTexts(compileContext(c, deps), draft.texts);
+    const before = await getTemplate(db.sql, tenant, key);
     const input = { tenant, key, draft, texts, unchanged };
     const { template, created } = await publishDraft(serviceContext(tenant, deps), input);
+    const ofUse = await publishWarnings(db.sql, tenant, { key, before, texts });
     const view = viewTemplate(template);
-    return c.json(view, created ? 201 : 200, etagOf(view));
+    return c.json({ ...view, warnings: [...warnings, ...ofUse] }, created ? 201 : 200, etagOf(view));
   });
 }

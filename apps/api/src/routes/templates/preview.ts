@@ -1,7 +1,7 @@
 import { CHANNELS } from '@carillon/core/notification/channel';
-import type { Content } from '@carillon/core/notification/message';
 import { smsSize } from '@carillon/core/provider/sms-segments';
 import { DEFAULT_LOCALE } from '@carillon/core/recipient/locale';
+import type { SourceContent } from '@carillon/core/template/draft';
 import { MAX_SOURCE_LENGTH } from '@carillon/core/template/render/limits';
 import {
   type TemplateWarning,
@@ -13,7 +13,7 @@ import {
 import { ProblemError } from '@carillon/core/text/problem';
 import { smsPrice } from '@carillon/db/attempts/attempt-account';
 import { getCategory } from '@carillon/db/preferences/categories';
-import { findReachableRecipients, findTimeZones } from '@carillon/db/recipients/people';
+import { findPersonal, findReachableRecipients } from '@carillon/db/recipients/people';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Sql } from 'postgres';
 import { category, locale, name } from '../../accept/fields.ts';
@@ -22,7 +22,15 @@ import type { Api, ApiDeps, Caller } from '../../deps.ts';
 import { needs } from '../../middleware/auth.ts';
 import { invalid } from '../../middleware/invalid.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
-import { chosenText, notRendered, type SourceTexts, sourceTexts } from './chosen-text.ts';
+import {
+  chosenText,
+  notRendered,
+  renderable,
+  type SourceText,
+  type SourceTexts,
+  sourceTexts,
+} from './chosen-text.ts';
+import { compileContext } from './compile-texts.ts';
 import { templateParams, warningSchema } from './template-schema.ts';
 
 const source = z.string().max(MAX_SOURCE_LENGTH);
@@ -31,6 +39,8 @@ const content = z
     subject: source.optional(),
     text: source.optional(),
     html: source.optional(),
+    mjml: source.optional(),
+    layout: name(255).optional(),
     title: source.optional(),
     body: source.optional(),
     url: source.optional(),
@@ -121,7 +131,8 @@ const route = createRoute({
   },
 });
 
-export function registerPreviewTemplate(app: Api, { db, baseUrl, templates }: ApiDeps): void {
+export function registerPreviewTemplate(app: Api, deps: ApiDeps): void {
+  const { db, baseUrl, templates } = deps;
   const smsView = async (message: string) => {
     const { encoding, units, segments, outsideGsm7 } = smsSize(message);
     const price = await smsPrice(db.sql);
@@ -146,10 +157,8 @@ export function registerPreviewTemplate(app: Api, { db, baseUrl, templates }: Ap
     assertOneSource(body);
     const person = await personOf(db.sql, caller, body.recipient_id);
     const [source, text] = await textOf(db.sql, caller, key, body, person?.locale);
-    const [checked] = await templates.check(caller.appId, [{ channel, content: text.content }]);
-    // A version that was published before a rule was made is rendered all the same.
-    if (!checked!.ok && source.version === null)
-      throw mistakes(checked!.problems, body.content !== undefined);
+    const at = body.content === undefined ? `channels.${channel}.${text.locale}` : 'content';
+    const made = await renderable(compileContext(c, deps), text, at);
     const wayOut = await wayOutOf(db.sql, caller, body.category);
     // A send has its own link, where the category allows unsubscribing.
     const example = {
@@ -157,26 +166,24 @@ export function registerPreviewTemplate(app: Api, { db, baseUrl, templates }: Ap
       preferences_url: `${baseUrl()}/v1/preferences/preview`,
     };
     const { appId, environment } = caller;
+    const [personal] = await findPersonal(db.sql, [{ appId, environment, recipientId: person?.id ?? null }]);
     const rendering = await templates.render(appId, {
       channel,
-      content: text.content,
+      content: made.content,
       data: channel === 'email' ? { ...example, ...data } : data,
       options: {
         locale: text.locale,
-        timeZone:
-          body.time_zone ??
-          (await findTimeZones(db.sql, [{ appId, environment, recipientId: person?.id ?? null }]))[0] ??
-          'UTC',
+        engine: made.engine,
+        timeZone: body.time_zone ?? personal!.timeZone ?? 'UTC',
+        ...formatOf(personal!.locale),
         ...(source.cacheKey === undefined
           ? {}
           : { cacheKey: `${source.cacheKey}/${channel}/${text.locale}` }),
       },
     });
-    const required = checked!.ok ? checked!.required : [];
-    if (!rendering.ok) throw notRendered(rendering, required, data);
+    if (!rendering.ok) throw notRendered(rendering, made.use?.required ?? [], data);
     const { content } = rendering;
-    const at = body.content === undefined ? `channels.${channel}.${text.locale}` : 'content';
-    const variables = checked!.ok ? checked!.variables : [];
+    const variables = made.use?.variables ?? [];
     const sms = channel === 'sms' ? await smsView(content.text ?? '') : undefined;
     return c.json(
       {
@@ -187,7 +194,7 @@ export function registerPreviewTemplate(app: Api, { db, baseUrl, templates }: Ap
         ...(sms ? { sms } : {}),
         ...(content.html === undefined ? {} : { html_bytes: Buffer.byteLength(content.html) }),
         warnings: distinct([
-          ...warnOfSource(channel, text.content, at),
+          ...warnOfSource(channel, text.source, at, made.content),
           ...warnOfRendered(channel, content, at),
           ...warnOfData(variables, data, at),
           ...(channel === 'email' && wayOut === 'wanted' && !variables.includes('unsubscribe_url')
@@ -232,9 +239,10 @@ async function textOf(
   key: string,
   { channel, content, version, draft = false, locale: wish }: Body,
   personal: string | null | undefined,
-): Promise<[SourceTexts, { locale: string; content: Content }]> {
+): Promise<[SourceTexts, SourceText]> {
   if (content !== undefined) {
-    const text = { channel, locale: wish ?? personal ?? DEFAULT_LOCALE, content: content as Content };
+    const locale = wish ?? personal ?? DEFAULT_LOCALE;
+    const text = { channel, locale, source: content as SourceContent };
     return [{ version: null, cacheKey: undefined, texts: [text] }, text];
   }
   const source = await sourceTexts(sql, caller, key, { version, draft });
@@ -252,18 +260,8 @@ async function wayOutOf(
   return row?.unsubscribable ? 'wanted' : 'none';
 }
 
-function mistakes(
-  problems: readonly { field: string; message: string; line: number; column: number }[],
-  inBody: boolean,
-): ProblemError {
-  return invalid(
-    problems.map(({ field, message, line, column }) => ({
-      path: inBody ? `content.${field}` : field,
-      message: `line ${line}, column ${column}: ${message}`,
-      line,
-      column,
-    })),
-  );
+function formatOf(locale: string | null): { formatLocale?: string } {
+  return locale === null ? {} : { formatLocale: locale };
 }
 
 /** The source and its rendering may show the same. */

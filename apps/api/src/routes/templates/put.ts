@@ -1,4 +1,5 @@
 import type { DraftTexts } from '@carillon/core/template/draft';
+import { getTemplate } from '@carillon/db/templates/templates';
 import { publishTemplate } from '@carillon/services/templates/publish';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
@@ -6,6 +7,8 @@ import { needs } from '../../middleware/auth.ts';
 import { etagHeader, etagOf, ifMatch, ifMatchHeader } from '../../middleware/if-match.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
 import { serviceContext } from '../../service-context.ts';
+import { compileContext } from './compile-texts.ts';
+import { publishWarnings } from './publish-warnings.ts';
 import {
   checkedTexts,
   newTemplateParams,
@@ -42,15 +45,21 @@ const route = createRoute({
 });
 
 export function registerPutTemplate(app: Api, deps: ApiDeps): void {
-  const { templates } = deps;
+  const { db } = deps;
   app.openapi(route, async (c) => {
     const tenant = c.get('caller');
     const { key } = c.req.valid('param');
     const unchanged = ifMatch(c.req.valid('header')['if-match'], viewTemplate);
     const { channels } = c.req.valid('json');
-    const texts = await checkedTexts(channels as DraftTexts, (all) => templates.check(tenant.appId, all));
+    const { texts, warnings } = await checkedTexts(compileContext(c, deps), channels as DraftTexts);
+    const before = await getTemplate(db.sql, tenant, key);
     const published = await publishTemplate(serviceContext(tenant, deps), { tenant, key, texts, unchanged });
+    const ofUse = await publishWarnings(db.sql, tenant, { key, before, texts });
     const view = viewTemplate(published.template);
-    return c.json(view, published.created ? 201 : 200, etagOf(view));
+    return c.json(
+      { ...view, warnings: [...warnings, ...ofUse] },
+      published.created ? 201 : 200,
+      etagOf(view),
+    );
   });
 }

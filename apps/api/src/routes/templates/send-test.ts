@@ -3,7 +3,7 @@ import { CHANNELS, type Channel } from '@carillon/core/notification/channel';
 import { isReachable } from '@carillon/core/provider/reach';
 import { markedAsTest, TEST_CATEGORY, TEST_TTL_SECONDS } from '@carillon/core/template/test-send';
 import { ProblemError } from '@carillon/core/text/problem';
-import { findReachableRecipients, findTimeZones } from '@carillon/db/recipients/people';
+import { findPersonal, findReachableRecipients } from '@carillon/db/recipients/people';
 import type { Verdict } from '@carillon/services/notifications/accept-store';
 import { sendTemplateTest } from '@carillon/services/templates/send-test';
 import { createRoute, z } from '@hono/zod-openapi';
@@ -17,7 +17,8 @@ import { problemsUrl, toProblem } from '../../middleware/problem.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
 import { serviceContext } from '../../service-context.ts';
 import { batchResult, batchResultSchema } from '../notifications/send-batch.ts';
-import { chosenText, notRendered, type SourceTexts, sourceTexts } from './chosen-text.ts';
+import { chosenText, notRendered, renderable, type SourceTexts, sourceTexts } from './chosen-text.ts';
+import { type CompileContext, compileContext } from './compile-texts.ts';
 import { templateParams } from './template-schema.ts';
 
 const MAX_RECIPIENTS = 10;
@@ -85,7 +86,12 @@ export function registerTestTemplate(app: Api, deps: ApiDeps): void {
   const messageFor = async (
     to: To,
     caller: Caller,
-    { key, source, body }: { key: string; source: SourceTexts; body: z.output<typeof bodySchema> },
+    {
+      key,
+      source,
+      body,
+      ctx,
+    }: { key: string; source: SourceTexts; body: z.output<typeof bodySchema>; ctx: CompileContext },
   ) => {
     const { appId, environment } = caller;
     const { recipient_id: id } = to;
@@ -98,21 +104,27 @@ export function registerTestTemplate(app: Api, deps: ApiDeps): void {
       unsubscribe_url: `${baseUrl()}/v1/unsubscribe/preview`,
       preferences_url: `${baseUrl()}/v1/preferences/preview`,
     };
-    const [zone] = await findTimeZones(db.sql, [{ appId, environment, recipientId: id ?? null }]);
+    const made = await renderable(ctx, text, `channels.${channel}.${text.locale}`);
+    const [personal] = await findPersonal(db.sql, [{ appId, environment, recipientId: id ?? null }]);
+    const format = personal!.locale;
     const rendering = await templates.render(appId, {
       channel,
-      content: text.content,
+      content: made.content,
       data: channel === 'email' ? { ...example, ...body.data } : body.data,
-      options: { locale: text.locale, timeZone: zone ?? 'UTC' },
+      options: {
+        locale: text.locale,
+        engine: made.engine,
+        timeZone: personal!.timeZone ?? 'UTC',
+        ...(format === null ? {} : { formatLocale: format }),
+      },
     });
-    if (!rendering.ok) {
-      const [checked] = await templates.check(appId, [{ channel, content: text.content }]);
-      throw notRendered(rendering, checked!.ok ? checked!.required : [], body.data);
-    }
+    if (!rendering.ok) throw notRendered(rendering, made.use?.required ?? [], body.data);
     return {
       to,
       channel,
       content: markedAsTest(channel, rendering.content),
+      // Neither quiet hours nor caps hold what somebody wants to look at now; suppressions do.
+      priority: 'critical' as const,
       category: TEST_CATEGORY,
       ttl_seconds: TEST_TTL_SECONDS,
       metadata: { template: key, template_version: String(source.version ?? 'draft') },
@@ -132,7 +144,7 @@ export function registerTestTemplate(app: Api, deps: ApiDeps): void {
     const verdicts: Verdict[] = [];
     for (const [index, to] of recipients.entries()) {
       const sent = async (): Promise<Verdict> => {
-        const message = await messageFor(to, caller, { key, source, body });
+        const message = await messageFor(to, caller, { key, source, body, ctx: compileContext(c, deps) });
         const options = headerKey === undefined ? {} : { headerKey: keyOf(key, headerKey, index) };
         const submission = prepare(message, caller, clock.now(), options);
         const of = source.version ?? 'draft';

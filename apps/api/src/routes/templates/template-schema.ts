@@ -1,14 +1,16 @@
+import { isDeepStrictEqual } from 'node:util';
 import { CHANNELS, type Channel } from '@carillon/core/notification/channel';
-import type { Content } from '@carillon/core/notification/message';
+import type { SourceProblem } from '@carillon/core/template/compile/compile';
+import { PART_KINDS } from '@carillon/core/template/compile/parts';
 import { type DraftTexts, placedTexts, textsByChannel } from '@carillon/core/template/draft';
-import type { ContentCheck } from '@carillon/core/template/syntax/check';
+import { CURRENT_ENGINE } from '@carillon/core/template/syntax/engine-version';
 import { type TemplateWarning, WARNING_CODES, warnOfTexts } from '@carillon/core/template/warnings';
 import type { FieldError } from '@carillon/core/text/problem';
-
-import type { TemplateRow, TemplateText } from '@carillon/db/templates/templates';
+import type { NewTemplateText, TemplateRow } from '@carillon/db/templates/templates';
 import { z } from '@hono/zod-openapi';
 import { locale, name, singleLine } from '../../accept/fields.ts';
 import { invalid } from '../../middleware/invalid.ts';
+import { type CompileContext, compileTexts } from './compile-texts.ts';
 
 const MAX_LOCALES = 50;
 
@@ -28,6 +30,16 @@ const email = z.strictObject({
   subject: source(),
   text: source().optional(),
   html: source().optional().describe('Liquid; everything that comes from `data` is escaped.'),
+  mjml: source()
+    .optional()
+    .describe(
+      'MJML instead of `html`, compiled when it is published. In a layout without `<mjml>` and `<mj-body>`.',
+    ),
+  layout: singleLine(255)
+    .optional()
+    .describe(
+      'The key of a layout: the text stands where that prints `{{ content }}`, as the layout is when this is published.',
+    ),
 });
 const sms = z.strictObject({ text: source() });
 const card = z.strictObject({
@@ -92,6 +104,20 @@ export const putTemplateSchema = z
     },
   });
 
+export const warningSchema = z
+  .object({
+    code: z.enum(WARNING_CODES),
+    path: z.string().describe('The field: `channels.email.en.html`.'),
+    message: z.string(),
+    line: z.int().nullable().describe('From 1; null if it concerns the whole field.'),
+    column: z.int().nullable(),
+  })
+  .openapi('TemplateWarning');
+
+const usedPartSchema = z
+  .object({ kind: z.enum(PART_KINDS), key: z.string(), version: z.int() })
+  .openapi('UsedPart');
+
 export const templateSchema = z
   .object({
     key: z.string(),
@@ -101,6 +127,13 @@ export const templateSchema = z
     required_variables: z
       .array(z.string())
       .describe('What `data` must bring, over all channels and locales: dotted paths.'),
+    parts: z
+      .array(usedPartSchema)
+      .describe('The layouts and partials in this version, as they were when it was published.'),
+    warnings: z
+      .array(warningSchema)
+      .optional()
+      .describe('Of what was just published: what people mostly do not want. It prevents nothing.'),
     created_at: z.iso.datetime(),
     updated_at: z.iso.datetime(),
   })
@@ -114,37 +147,44 @@ export interface TextProblem extends FieldError {
 
 export interface CheckedTexts {
   /** Those without a mistake. */
-  texts: TemplateText[];
+  texts: NewTemplateText[];
   problems: TextProblem[];
   warnings: TemplateWarning[];
 }
 
-type Check = (texts: readonly { channel: Channel; content: Content }[]) => Promise<ContentCheck[]>;
-
-/** Checks every text. @param check checks texts in order, on this thread or another. */
-export async function checkTexts(texts: DraftTexts, check: Check): Promise<CheckedTexts> {
+/** Checks every text and makes of it what would be published now. */
+export async function checkTexts(ctx: CompileContext, texts: DraftTexts): Promise<CheckedTexts> {
   const placed = placedTexts(texts);
-  const checks = await check(placed);
+  const results = await compileTexts(ctx, placed);
   const checked: CheckedTexts = { texts: [], problems: [], warnings: [] };
-  for (const [i, result] of checks.entries()) {
-    const { channel, locale, content } = placed[i]!;
-    if (result.ok) checked.texts.push({ channel, locale, content, requiredVariables: result.required });
-    else
+  for (const [i, result] of results.entries()) {
+    const { channel, locale, content: source } = placed[i]!;
+    if (!result.ok) {
       checked.problems.push(
-        ...result.problems.map(({ field, message, line, column }) => ({
-          path: `channels.${channel}.${locale}.${field}`,
-          message: `line ${line}, column ${column}: ${message}`,
-          line,
-          column,
-        })),
+        ...result.problems.map((problem) => placedProblem(`channels.${channel}.${locale}`, problem)),
       );
+      continue;
+    }
+    const { content, used: parts, required: requiredVariables } = result;
+    const isSame = isDeepStrictEqual({ ...content }, { ...source });
+    checked.texts.push({
+      ...{ channel, locale, content, requiredVariables, parts },
+      source: isSame ? null : source,
+      engineVersion: CURRENT_ENGINE,
+    });
   }
-  checked.warnings = warnOfTexts(placed.map((text, i) => ({ ...text, variables: variablesOf(checks[i]!) })));
+  checked.warnings = warnOfTexts(
+    placed.map((text, i) => {
+      const result = results[i]!;
+      return result.ok ? { ...text, variables: result.variables, compiled: result.content } : text;
+    }),
+  );
   return checked;
 }
 
-function variablesOf(check: ContentCheck): readonly string[] | undefined {
-  return check.ok ? check.variables : undefined;
+/** @param at the path of the text. */
+export function placedProblem(at: string, { field, message, line, column }: SourceProblem): TextProblem {
+  return { path: `${at}.${field}`, message: `line ${line}, column ${column}: ${message}`, line, column };
 }
 
 /**
@@ -152,10 +192,20 @@ function variablesOf(check: ContentCheck): readonly string[] | undefined {
  *
  * @throws ProblemError 422 with every problem: its path in the body, line and column.
  */
-export async function checkedTexts(texts: DraftTexts, check: Check): Promise<TemplateText[]> {
-  const { texts: checked, problems } = await checkTexts(texts, check);
+export async function checkedTexts(
+  ctx: CompileContext,
+  texts: DraftTexts,
+): Promise<Pick<CheckedTexts, 'texts' | 'warnings'>> {
+  const { texts: checked, problems, warnings } = await checkTexts(ctx, texts);
   if (problems.length > 0) throw invalid(problems);
-  return checked;
+  return { texts: checked, warnings };
+}
+
+/** The texts as their authors wrote them. */
+export function sourcesOf(row: TemplateRow): DraftTexts {
+  return textsByChannel(
+    row.texts.map(({ source, content, ...text }) => ({ ...text, content: source ?? content })),
+  );
 }
 
 export function viewTemplate(row: TemplateRow): z.input<typeof templateSchema> {
@@ -164,22 +214,24 @@ export function viewTemplate(row: TemplateRow): z.input<typeof templateSchema> {
     version: row.version,
     published_version: row.publishedVersion,
     // Checked when it was saved: each channel has the fields of its schema.
-    channels: textsByChannel(row.texts) as z.input<typeof templateSchema>['channels'],
-    required_variables: [...new Set(row.texts.flatMap((text) => text.requiredVariables))].sort(),
+    channels: sourcesOf(row) as z.input<typeof templateSchema>['channels'],
+    required_variables: requiredBy(row.texts),
+    parts: partsOf(row.texts),
     created_at: row.createdAt.toISOString(),
     updated_at: row.updatedAt.toISOString(),
   };
 }
 
-export const warningSchema = z
-  .object({
-    code: z.enum(WARNING_CODES),
-    path: z.string().describe('The field: `channels.email.en.html`.'),
-    message: z.string(),
-    line: z.int().nullable().describe('From 1; null if it concerns the whole field.'),
-    column: z.int().nullable(),
-  })
-  .openapi('TemplateWarning');
+/** What `data` must bring, over all texts. */
+export function requiredBy(texts: readonly Pick<NewTemplateText, 'requiredVariables'>[]): string[] {
+  return [...new Set(texts.flatMap((text) => text.requiredVariables))].sort();
+}
+
+function partsOf(texts: TemplateRow['texts']): z.input<typeof usedPartSchema>[] {
+  const used = texts.flatMap(({ parts }) => parts.map(({ kind, key, version }) => ({ kind, key, version })));
+  const byName = new Map(used.map((part) => [`${part.kind} ${part.key}`, part]));
+  return [...byName.keys()].sort().map((name) => byName.get(name)!);
+}
 
 /** The `version` of a query. */
 export const versionQuery = z

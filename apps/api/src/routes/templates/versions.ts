@@ -1,6 +1,6 @@
 import { CHANNELS } from '@carillon/core/notification/channel';
-import { diffTexts } from '@carillon/core/template/diff';
-import { type DraftTexts, textsByChannel } from '@carillon/core/template/draft';
+import { diffTexts, SOURCE_FIELDS } from '@carillon/core/template/diff';
+import type { DraftTexts } from '@carillon/core/template/draft';
 import { getDraft, listVersions } from '@carillon/db/templates/drafts';
 import { getTemplate } from '@carillon/db/templates/templates';
 import { rollBackTemplate } from '@carillon/services/templates/drafts';
@@ -12,7 +12,7 @@ import { etagHeader, etagOf, ifMatch, ifMatchHeader } from '../../middleware/if-
 import { problemResponses } from '../../openapi/problem-schema.ts';
 import { serviceContext } from '../../service-context.ts';
 import { fromCursor, limitOf, pageQuery, pageSchema, toCursor } from '../cursor.ts';
-import { templateParams, templateSchema, viewTemplate } from './template-schema.ts';
+import { sourcesOf, templateParams, templateSchema, viewTemplate } from './template-schema.ts';
 
 const locales = z.array(z.string()).optional();
 
@@ -66,7 +66,7 @@ const diffSchema = z
       z.object({
         channel: z.enum(CHANNELS),
         locale: z.string(),
-        field: z.enum(['subject', 'title', 'text', 'html', 'body', 'url']),
+        field: z.enum(SOURCE_FIELDS),
         change: z.enum(['added', 'removed', 'changed']),
         before: z.string().nullable(),
         after: z.string().nullable(),
@@ -140,7 +140,7 @@ export function registerTemplateVersions(app: Api, deps: ApiDeps): void {
     }
     const version = at === 'published' ? undefined : Number(at);
     const template = await getTemplate(db.sql, caller, key, version);
-    if (template !== null) return { at: template.version, texts: textsByChannel(template.texts) };
+    if (template !== null) return { at: template.version, texts: sourcesOf(template) };
     // A draft of a template that was never published differs from nothing.
     if (version === undefined && (await getDraft(db.sql, caller, key)) !== null) return { at: 0, texts: {} };
     throw noSuchTemplate(key, version);

@@ -1,7 +1,7 @@
 import { CHANNELS, type Channel } from '@carillon/core/notification/channel';
-import type { Content } from '@carillon/core/notification/message';
+
 import { isLanguageTag } from '@carillon/core/recipient/locale';
-import type { DraftTexts } from '@carillon/core/template/draft';
+import type { DraftTexts, SourceContent } from '@carillon/core/template/draft';
 import { Button, Group, Modal, Select, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useDisclosure } from '@mantine/hooks';
@@ -15,7 +15,7 @@ export function AddLanguage({
 }: {
   texts: DraftTexts;
   channel: Channel | null;
-  onAdd(channel: Channel, locale: string, content: Content): void;
+  onAdd(channel: Channel, locale: string, content: SourceContent): void;
 }) {
   const [opened, { open, close }] = useDisclosure();
   const form = useForm({

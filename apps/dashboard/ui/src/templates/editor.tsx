@@ -1,8 +1,8 @@
 import type { Template, TemplateDraft } from '@carillon/client/api-types';
 import { CHANNELS, type Channel } from '@carillon/core/notification/channel';
-import type { Content } from '@carillon/core/notification/message';
+
 import { diffTexts } from '@carillon/core/template/diff';
-import type { DraftTexts } from '@carillon/core/template/draft';
+import type { DraftTexts, SourceContent } from '@carillon/core/template/draft';
 import {
   Alert,
   Button,
@@ -343,10 +343,10 @@ function TextEditor({
   templateKey: string;
   channel: Channel;
   locale: string;
-  content: Content;
+  content: SourceContent;
   draft: TemplateDraft;
   readOnly: boolean;
-  onChange(field: keyof Content, value: string): void;
+  onChange(field: keyof SourceContent, value: string): void;
 }) {
   const [sample, setSample] = useSample(templateKey, draft.required_variables);
   const [findings, setFindings] = useState<Partial<Record<string, Finding[]>>>({});

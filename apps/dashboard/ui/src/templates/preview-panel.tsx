@@ -1,6 +1,6 @@
 import type { Preview, PreviewRequest } from '@carillon/client/api-types';
 import type { Channel } from '@carillon/core/notification/channel';
-import type { Content } from '@carillon/core/notification/message';
+import type { SourceContent } from '@carillon/core/template/draft';
 import { Alert, Group, SegmentedControl, Stack, Tabs, Text, Textarea, TextInput, Title } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
@@ -29,7 +29,7 @@ export function PreviewPanel({
   templateKey: string;
   channel: Channel;
   locale: string;
-  content: Content;
+  content: SourceContent;
   sample: { text: string; data: Record<string, unknown>; problem: string | null };
   onSample(text: string): void;
   onFindings(findings: Partial<Record<string, Finding[]>>): void;

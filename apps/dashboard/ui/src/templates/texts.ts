@@ -1,15 +1,15 @@
 import type { TemplateDraft } from '@carillon/client/api-types';
 import type { Channel } from '@carillon/core/notification/channel';
-import type { Content } from '@carillon/core/notification/message';
+
 import { diffTexts, type TextChange } from '@carillon/core/template/diff';
-import type { DraftTexts } from '@carillon/core/template/draft';
+import type { DraftTexts, SourceContent } from '@carillon/core/template/draft';
 
 /** The texts of a draft as the API gives them. */
 export const textsOf = (draft: Pick<TemplateDraft, 'channels'>): DraftTexts => draft.channels as DraftTexts;
 
 /** The fields of each channel, in the order in which people write them. */
 export const FIELDS: Readonly<
-  Record<Channel, readonly { field: keyof Content; label: string; required?: boolean }[]>
+  Record<Channel, readonly { field: keyof SourceContent; label: string; required?: boolean }[]>
 > = {
   email: [
     { field: 'subject', label: 'Subject', required: true },
@@ -37,7 +37,7 @@ export const CHANNEL_NAMES: Readonly<Record<Channel, string>> = {
 };
 
 /** A text to begin with: each field that the channel must have. */
-export function emptyText(channel: Channel): Content {
+export function emptyText(channel: Channel): SourceContent {
   if (channel === 'email') return { subject: '', text: '' };
   return channel === 'sms' ? { text: '' } : { title: '', body: '' };
 }
@@ -45,17 +45,22 @@ export function emptyText(channel: Channel): Content {
 /** @param value an empty optional field is left out. */
 export function withField(
   texts: DraftTexts,
-  at: { channel: Channel; locale: string; field: keyof Content },
+  at: { channel: Channel; locale: string; field: keyof SourceContent },
   value: string,
 ): DraftTexts {
   const { channel, locale, field } = at;
-  const content: Content = { ...texts[channel]?.[locale], [field]: value };
+  const content: SourceContent = { ...texts[channel]?.[locale], [field]: value };
   const isRequired = FIELDS[channel].some((each) => each.field === field && each.required);
   if (value === '' && !isRequired) delete content[field];
   return { ...texts, [channel]: { ...texts[channel], [locale]: content } };
 }
 
-export function withText(texts: DraftTexts, channel: Channel, locale: string, content: Content): DraftTexts {
+export function withText(
+  texts: DraftTexts,
+  channel: Channel,
+  locale: string,
+  content: SourceContent,
+): DraftTexts {
   return { ...texts, [channel]: { ...texts[channel], [locale]: content } };
 }
 
@@ -73,7 +78,7 @@ export interface Clash {
   place: string;
   channel: Channel;
   locale: string;
-  field: keyof Content;
+  field: keyof SourceContent;
   mine: string | null;
   theirs: string | null;
 }
@@ -113,7 +118,7 @@ export function applied(
   { channel, locale, field }: Pick<TextChange, 'channel' | 'locale' | 'field'>,
   value: string | null,
 ): DraftTexts {
-  const content: Content = { ...texts[channel]?.[locale] };
+  const content: SourceContent = { ...texts[channel]?.[locale] };
   if (value === null) delete content[field];
   else content[field] = value;
   return Object.keys(content).length === 0
