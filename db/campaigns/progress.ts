@@ -1,5 +1,5 @@
 import type { CampaignCounts } from '@carillon/core/campaign/counts';
-import type { TransactionSql } from 'postgres';
+import type { Sql, TransactionSql } from 'postgres';
 import { readCounts } from '../origins/read-counts.ts';
 import { stopOrigin } from '../origins/stops.ts';
 
@@ -31,4 +31,20 @@ export async function pauseByItself(tx: TransactionSql, id: string, reason: stri
     returning id`;
   if (rows.length > 0) await stopOrigin(tx, id, 'paused');
   return rows.length > 0;
+}
+
+/**
+ * Campaigns whose notifications are all there still: those that run, and those that ended a short while ago.
+ *
+ * @param endedWithinMs how long ago.
+ */
+export async function campaignsToAudit(
+  sql: Sql,
+  endedWithinMs: number,
+): Promise<{ id: string; isOver: boolean }[]> {
+  return sql<{ id: string; isOver: boolean }[]>`
+    select id, state in ('done', 'cancelled', 'failed') as "isOver" from campaigns
+    where started_at is not null
+      and (state in ('running', 'paused') or ended_at > now() - ${endedWithinMs} * interval '1 millisecond')
+    order by started_at, id`;
 }

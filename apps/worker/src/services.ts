@@ -1,5 +1,6 @@
 import { PRIORITIES } from '@carillon/core/notification/priority';
 import { cancelled } from './campaigns/cancelled.ts';
+import { countAudit } from './campaigns/count-audit.ts';
 import { counts } from './campaigns/counts.ts';
 import { launch } from './campaigns/launch.ts';
 import { progress } from './campaigns/progress.ts';
@@ -140,6 +141,20 @@ export const SERVICES: readonly WorkerService[] = [
     launch({ sql: db.sql, sets: sets.sql, stopping: stopping.signal }),
     slices({ sql: db.sql, wake, stopping: stopping.signal }),
     progress({ sql: db.sql }),
+  ]),
+  dutiesOf('campaigns', 'campaign-audit', ({ sets, log, stopping }) => [
+    countAudit({
+      sets: sets.sql,
+      stopping: stopping.signal,
+      onFound: (campaign, differences) =>
+        log.warn('the counts of a campaign differed from its notifications and were corrected', {
+          campaign_id: campaign,
+          found: differences.map(
+            ({ variant, bucket, counted, actual }) =>
+              `variant ${variant} ${bucket}: ${counted}, not ${actual}`,
+          ),
+        }),
+    }),
   ]),
   dutiesOf('campaigns', 'counts', ({ db }) => [counts({ sql: db.sql })]),
   dutiesOf('campaigns', 'cancelled-origins', ({ db, stopping }) => [

@@ -1,6 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { MAX_CAP_WINDOW_SECONDS } from '@carillon/core/notification/caps';
 import { pruneBulkActions } from '@carillon/db/bulk/run-bulk-action';
+import {
+  COUNTS_DAYS,
+  pruneAudiences,
+  pruneCampaigns,
+  pruneOrigins,
+} from '@carillon/db/campaigns/prune-campaigns';
 import { pruneInboxMessages } from '@carillon/db/inbox/prune-messages';
 import { pruneNotifications } from '@carillon/db/notifications/retention';
 import { pruneCapUses } from '@carillon/db/preferences/caps';
@@ -91,6 +97,9 @@ export function prune({
     () => repeated(() => pruneStaffSessions(sql)),
     () => repeated(() => pruneRequests(sql, ago(REQUEST_LOG_MS), BATCH)),
     () => repeated(() => pruneBulkActions(sql, ago(retentionDays * DAY_MS), BATCH)),
+    () => repeated(() => pruneAudiences(sql, ago(retentionDays * DAY_MS), BATCH)),
+    () => repeated(() => pruneOrigins(sql, ago(retentionDays * DAY_MS), BATCH)),
+    () => repeated(() => pruneCampaigns(sql, ago(COUNTS_DAYS * DAY_MS), BATCH)),
   ];
 
   return {

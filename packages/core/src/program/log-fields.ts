@@ -15,6 +15,7 @@ export const LOG_FIELDS = {
   notification_id: { type: 'id', means: 'the notification; `GET /v1/notifications/{id}` has its timeline' },
   request_id: { type: 'id', means: 'the request; the answer had it as `X-Request-Id`' },
   event_id: { type: 'id', means: 'the event of a provider that a receipt reports' },
+  campaign_id: { type: 'id', means: 'the campaign' },
   endpoint_id: { type: 'id', means: 'the webhook endpoint of a customer' },
   staff_id: {
     type: 'id',
