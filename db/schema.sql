@@ -592,12 +592,14 @@ create table outbox (
   version smallint default 1 not null,
   trace_context jsonb,
   created_at timestamp with time zone default now() not null,
+  app_id uuid default '00000000-0000-0000-0000-000000000000'::uuid not null,
   constraint outbox_pkey PRIMARY KEY (id),
   constraint outbox_ids CHECK (((cardinality(ids) >= 1) AND (cardinality(ids) <= 100))),
   constraint outbox_kind CHECK ((kind = ANY (ARRAY['delivery.requested'::text, 'delivery.resumed'::text, 'event.emitted'::text]))),
   constraint outbox_lane CHECK ((lane = ANY (ARRAY['email-critical'::text, 'sms-critical'::text, 'push-critical'::text, 'in_app-critical'::text, 'email-normal'::text, 'sms-normal'::text, 'push-normal'::text, 'in_app-normal'::text, 'email-bulk'::text, 'sms-bulk'::text, 'push-bulk'::text, 'in_app-bulk'::text, 'events'::text])))
 ) with (autovacuum_vacuum_insert_threshold=10000, autovacuum_vacuum_scale_factor=0.0, autovacuum_vacuum_threshold=1000);
 CREATE INDEX outbox_due ON public.outbox USING btree (lane, COALESCE(available_at, created_at));
+CREATE INDEX outbox_due_by_app ON public.outbox USING btree (lane, app_id, COALESCE(available_at, created_at));
 
 create table provider_accounts (
   id text not null,

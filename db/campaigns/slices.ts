@@ -148,8 +148,8 @@ export async function storeSlice(
       on conflict (id) do nothing
       returning id, channel, origin_variant
     ), announced as (
-      insert into outbox (lane, ids)
-      select lane, array_agg(id)
+      insert into outbox (lane, app_id, ids)
+      select lane, ${appId}::uuid, array_agg(id)
       from (
         select id, channel || '-' || ${priority}::text as lane,
           (row_number() over (partition by channel) - 1) / ${ANNOUNCED} as part

@@ -5,6 +5,7 @@ import type { Content } from '@carillon/core/notification/message';
 import type { Priority } from '@carillon/core/notification/priority';
 import type { Sql, TransactionSql } from 'postgres';
 import type { SendOptions } from '../schema/notifications.ts';
+import { NO_APP } from '../schema/outbox.ts';
 
 /** A notification as the accept path hands it over. Members that are undefined become null. */
 export interface NewNotification {
@@ -105,21 +106,25 @@ export async function acceptNotifications(
         expires_at timestamptz${traced ? sql`, traceparent text` : sql``}
       ), clock
       on conflict (id) do nothing
-      returning id, channel, priority, next_attempt_at${inLine ? sql`, app_id, environment, ordering_key` : sql``}${traced ? sql`, traceparent` : sql``}
+      returning id, channel, priority, next_attempt_at, app_id${inLine ? sql`, environment, ordering_key` : sql``}${traced ? sql`, traceparent` : sql``}
     ), announced as (
-      insert into outbox (lane, ids, available_at${traced ? sql`, trace_context` : sql``})
-      select lane, array_agg(id), due${traced ? traceContext(sql) : sql``}
+      insert into outbox (lane, app_id, ids, available_at${traced ? sql`, trace_context` : sql``})
+      select lane, app, array_agg(id), due${traced ? traceContext(sql) : sql``}
       from (
-        select id, channel || '-' || priority as lane, next_attempt_at as due,
-               (row_number() over (partition by channel, priority, next_attempt_at) - 1) / 100 as slice${traced ? sql`, traceparent` : sql``}
+        select id, channel || '-' || priority as lane, ${appOfLane(sql)} as app, next_attempt_at as due,
+               (row_number() over (partition by channel, priority, next_attempt_at, ${appOfLane(sql)}) - 1) / 100 as slice${traced ? sql`, traceparent` : sql``}
         from fresh, clock
         where next_attempt_at is null or next_attempt_at <= clock.horizon
       ) as ready
-      group by lane, due, slice
+      group by lane, app, due, slice
     )${inLine ? takePlaces(sql, line) : sql``}${files.length > 0 ? storeFiles(sql, files) : sql``}
     select clock.at, (select string_agg(id::text, ',') from fresh) as fresh from clock`;
   return { at: row!.at, ids: row!.fresh?.split(',') ?? [] };
 }
+
+/** Bulk lanes are shared by turns of the apps; the others need no such division, which would make more rows. */
+const appOfLane = (sql: Sql | TransactionSql) =>
+  sql`case priority when 'bulk' then app_id else ${NO_APP}::uuid end`;
 
 /**
  * Places in an ordering queue must become visible in their order: were a later one claimed before an earlier one is

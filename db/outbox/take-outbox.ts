@@ -34,6 +34,8 @@ export async function hasDue(sql: Sql, lanes: readonly Lane[], lookaheadMs: numb
  *
  * @param lookaheadMs rows that come due within this time are taken too (as delayed jobs).
  * @param limit rows per lane.
+ * @param byApp the apps with rows take turns: each gets an equal share of `limit`. A statement of its own, because it
+ *   looks at each app in turn.
  * @param passLocked leaves locked notifications unmarked, instead of waiting for them: a claim takes them all the same.
  *   For the turn after one that waited in vain; the marking alone costs less.
  */
@@ -42,7 +44,7 @@ export async function takeOutbox(
   lanes: readonly Lane[],
   lookaheadMs: number,
   limit: number,
-  passLocked = false,
+  { passLocked = false, byApp = false } = {},
 ): Promise<OutboxRow[]> {
   const taken = tx`array(select unnest(ids) from taken)`;
   const ids = passLocked
@@ -51,14 +53,14 @@ export async function takeOutbox(
   return tx<OutboxRow[]>`
     with due as materialized (
       select o.id
-      from unnest(${lanes as string[]}::text[]) as l (lane)
+      from unnest(${lanes as string[]}::text[]) as l (lane)${byApp ? turns(tx, limit) : tx``}
       cross join lateral (
         select id from outbox
-        where lane = l.lane
+        where lane = l.lane${byApp ? tx` and app_id = turn.app_id` : tx``}
           and coalesce(available_at, created_at) <= now() + ${lookaheadMs} * interval '1 millisecond'
           and version <= ${OUTBOX_VERSION}
         order by coalesce(available_at, created_at)
-        limit ${limit}
+        limit ${byApp ? tx`turn.share` : limit}
         for update skip locked
       ) o
     ), taken as (
@@ -72,3 +74,18 @@ export async function takeOutbox(
     select lane, kind, ids, available_at, trace_context, now() as now from taken order by id
   `;
 }
+
+/**
+ * The apps with rows in lane `l`, and how many rows each may have now. A loose index scan: one look-up for each app,
+ * however many rows it has.
+ */
+const turns = (tx: TransactionSql, limit: number) => tx`
+      cross join lateral (
+        with recursive apps (app_id) as (
+          (select app_id from outbox where lane = l.lane order by app_id limit 1)
+          union all
+          select (select o.app_id from outbox o where o.lane = l.lane and o.app_id > a.app_id order by o.app_id limit 1)
+          from apps a where a.app_id is not null
+        )
+        select app_id, greatest(1, ${limit} / count(*) over ()) as share from apps where app_id is not null
+      ) turn`;

@@ -72,7 +72,7 @@ test('the hot statements reach PostgreSQL with the text whose plans were measure
   await accept('accept with a trace', [row({ traceparent })]);
   await accept('accept with both', [row({ ordering_key: 'k', attachments: [FILE] })]);
   const take = (passLocked: boolean) =>
-    sql.begin((tx) => takeOutbox(tx, ['email-normal'], 1_000, 100, passLocked));
+    sql.begin((tx) => takeOutbox(tx, ['email-normal'], 1_000, 100, { passLocked }));
   expect(await recorded('take-outbox', () => take(false))).not.toHaveLength(0);
   await recorded('take-outbox that passes locked rows', () => take(true));
   const claim = { channel: 'email', provider: 'smtp', leaseToken, leaseMs: 30_000 } as const;

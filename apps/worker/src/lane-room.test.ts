@@ -33,11 +33,11 @@ test('each lane is queried separately', async () => {
 
 test('jobs put in meanwhile count, and a lane that may be half full is queried each time', async () => {
   const { room, asks } = asked(3);
-  await room.depth('email-bulk');
-  room.filled('email-bulk', 4000);
-  expect((await room.depth('email-bulk')).waiting).toBe(4003);
-  room.filled('email-bulk', 1000);
-  expect((await room.depth('email-bulk')).waiting).toBe(3);
+  await room.depth('email-normal');
+  room.filled('email-normal', 4000);
+  expect((await room.depth('email-normal')).waiting).toBe(4003);
+  room.filled('email-normal', 1000);
+  expect((await room.depth('email-normal')).waiting).toBe(3);
   expect(asks).toHaveLength(2);
 });
 

@@ -40,6 +40,6 @@ export function laneRoom(producer: Producer, now: () => number = () => performan
 }
 
 function isRoomy(lane: Lane, { waiting, delayed }: Depth): boolean {
-  const half = settingsOf(lane).maxDepth / 2;
-  return waiting < half && delayed < half;
+  const { maxDepth, maxDelayed } = settingsOf(lane);
+  return waiting < maxDepth / 2 && delayed < maxDelayed / 2;
 }

@@ -44,7 +44,7 @@ const RETRY_MS = 1000;
 const BACKLOG = 40;
 
 /**
- * A delayed set of this many times `maxDepth` shuts its lane. While one account of a channel is dead and another still
+ * A delayed set of this many times `maxDelayed` shuts its lane. While one account of a channel is dead and another still
  * serves some messages, due jobs are taken, delayed one by one until the probe, and taken again: without a bound Redis
  * would hold the backlog. The price is that messages for the working account wait too, so critical lanes are never
  * shut.
@@ -99,6 +99,7 @@ export function startRelay({
       lanes,
       batchRows,
       room,
+      byApp: priority === 'bulk',
       replace,
       ...(onPublished ? { onPublished } : {}),
     });
@@ -142,6 +143,8 @@ export interface RelayTurn {
   batchRows: number;
   /** Without it each turn queries Redis again. */
   room?: LaneRoom;
+  /** The apps with work take turns. */
+  byApp?: boolean;
   /** Jobs of ids that never had one may be in Redis all the same: room is made for all. */
   replace?: boolean;
   onPublished?(lane: Lane, count: number): void;
@@ -154,17 +157,18 @@ export async function relayOnce({
   lanes,
   batchRows,
   room = laneRoom(producer),
+  byApp = false,
   replace = false,
   onPublished,
 }: RelayTurn): Promise<number> {
   const depths = await Promise.all(lanes.map(async (lane) => ({ lane, depth: await room.depth(lane) })));
   const open = depths.filter(({ lane, depth }) => {
-    const { maxDepth } = settingsOf(lane);
-    const isShut = partsOf(lane).priority !== 'critical' && depth.delayed >= SHUT_AT * maxDepth;
+    const { maxDepth, maxDelayed } = settingsOf(lane);
+    const isShut = partsOf(lane).priority !== 'critical' && depth.delayed >= SHUT_AT * maxDelayed;
     return depth.waiting < maxDepth && !isShut;
   });
   // Far-off jobs may fill a lane's delayed set; then only what is due now is taken.
-  const roomy = open.filter(({ lane, depth }) => depth.delayed < settingsOf(lane).maxDepth);
+  const roomy = open.filter(({ lane, depth }) => depth.delayed < settingsOf(lane).maxDelayed);
   const dueOnly = open.filter((each) => !roomy.includes(each));
   let moved = 0;
   for (const [group, lookaheadMs] of [
@@ -179,7 +183,7 @@ export async function relayOnce({
           group.map(({ lane }) => lane),
           lookaheadMs,
           batchRows,
-          passLocked,
+          { passLocked, byApp },
         );
         if (rows.length === 0) return 0;
         await Promise.all(

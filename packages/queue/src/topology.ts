@@ -6,8 +6,14 @@ import type { Priority } from '@carillon/core/notification/priority';
  * Names come from `@carillon/core/lane`.
  */
 export interface LaneSettings {
-  /** Jobs the lane may hold waiting; the rest waits in the outbox, so Redis memory does not follow the backlog. */
+  /**
+   * Jobs the lane may hold waiting; the rest waits in the outbox, so Redis memory does not follow the backlog. In bulk
+   * lanes a job is a hundred notifications, and what waits in the lane waits in one line for all apps: it holds only
+   * seconds of work, so that an app with a thousand messages does not wait behind a million of another.
+   */
   maxDepth: number;
+  /** Delayed jobs the lane may hold; then only what is due now is taken out of the outbox. */
+  maxDelayed: number;
   /** Jobs one worker process handles at the same time. */
   concurrency: number;
   /** May many notifications travel as one job? Not where each must leave the moment it arrives. */
@@ -26,6 +32,7 @@ export interface LaneSettings {
 const BY_PRIORITY: Readonly<Record<Priority, LaneSettings>> = {
   critical: {
     maxDepth: 10_000,
+    maxDelayed: 10_000,
     concurrency: 100,
     chunks: false,
     lockMs: 8_000,
@@ -34,6 +41,7 @@ const BY_PRIORITY: Readonly<Record<Priority, LaneSettings>> = {
   },
   normal: {
     maxDepth: 10_000,
+    maxDelayed: 10_000,
     concurrency: 50,
     chunks: true,
     lockMs: 20_000,
@@ -41,7 +49,8 @@ const BY_PRIORITY: Readonly<Record<Priority, LaneSettings>> = {
     sleepSeconds: 5,
   },
   bulk: {
-    maxDepth: 10_000,
+    maxDepth: 50,
+    maxDelayed: 10_000,
     concurrency: 24,
     chunks: true,
     lockMs: 20_000,

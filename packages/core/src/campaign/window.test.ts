@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { type Bucket, endsAt, FILL_EVERY_MS, fillBucket, selfPause, sliceWindow, spend } from './window.ts';
 
 describe('the window of slices', () => {
-  test('is 10,000 at first, then 10 seconds of the rate, from 2,000 to 50,000', () => {
-    expect([null, 0, 100, 200, 1_234.56, 5_000, 9_999, Number.POSITIVE_INFINITY].map(sliceWindow)).toEqual([
-      10_000, 2_000, 2_000, 2_000, 12_346, 50_000, 50_000, 10_000,
+  test('is 4,000 at first, then 4 seconds of the rate, from 2,000 to 50,000', () => {
+    expect([null, 0, 100, 500, 1_234.56, 12_500, 99_999, Number.POSITIVE_INFINITY].map(sliceWindow)).toEqual([
+      4_000, 2_000, 2_000, 2_000, 4_938, 50_000, 50_000, 4_000,
     ]);
   });
 });
