@@ -14,7 +14,7 @@ export async function emitCampaignEvent(
   if (!row) return;
   const counts = (await readCounts(tx, [id])).get(id)!.whole;
   const { appId, environment, name, state, reason } = row;
-  const data = { campaign_id: id, name, state, counts, ...(reason === null ? {} : { reason }) };
+  const data = { id, campaign_id: id, name, state, counts, ...(reason === null ? {} : { reason }) };
   await tx`
     select emit_event(${appId}::uuid, ${environment}::text, ${type}::text, null::uuid, ${JSON.stringify(data)}::text::jsonb)`;
 }

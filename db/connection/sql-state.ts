@@ -73,3 +73,10 @@ export function isTransient(error: unknown): boolean {
   const failure = sqlFailure(error);
   return failure === 'unreachable' || failure === 'unavailable' || failure === 'read_only';
 }
+
+/** Whether a statement was ended before it was done: it took longer than it may (`statement_timeout`). */
+export function isQueryCancelled(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause)
+    if ((at as { code?: unknown }).code === '57014') return true;
+  return false;
+}

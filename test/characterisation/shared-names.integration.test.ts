@@ -178,6 +178,8 @@ test('problem codes are these, each with the status it always had', () => {
     unknown_template: 422,
     unknown_audience: 422,
     empty_audience: 422,
+    not_published: 422,
+    stale_review: 409,
     missing_variables: 422,
     unknown_recipient: 422,
     no_contact_point: 422,

@@ -15,6 +15,7 @@ import { inboxPublisher, inboxSubscriber } from '@carillon/queue/inbox-signals';
 import type { LaneReader } from '@carillon/queue/read-lanes';
 import { createAccept } from '@carillon/services/notifications/accept';
 import { createApp } from '../../apps/api/src/app.ts';
+import { createCampaignBoard } from '../../apps/api/src/campaigns/board.ts';
 import { configSchema } from '../../apps/api/src/config.ts';
 import type { Api } from '../../apps/api/src/deps.ts';
 import { createInboxStreams } from '../../apps/api/src/inbox/streams.ts';
@@ -136,6 +137,7 @@ export async function apiUnderTest(
     log,
     servers: { look: () => lookAtServers(1_000) },
     lanes,
+    campaigns: createCampaignBoard(db.sql),
     inboxStreams,
     inboxChanged: publisher && redis ? inboxPublisher(publisher, redis.namespace) : () => {},
     ready: () => true,

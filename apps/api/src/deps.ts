@@ -12,6 +12,7 @@ import type { SetStatements } from '@carillon/db/connection/set-statements';
 import type { LaneReader } from '@carillon/queue/read-lanes';
 import type { Accept } from '@carillon/services/notifications/accept';
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { CampaignBoard } from './campaigns/board.ts';
 import type { ApiConfig } from './config.ts';
 import type { InboxStreams } from './inbox/streams.ts';
 import type { Metrics } from './metrics.ts';
@@ -43,6 +44,8 @@ export interface ApiDeps {
   servers: { look(): Promise<ServerStates> };
   /** The lanes in Redis; null without REDIS_URL. */
   lanes: Pick<LaneReader, 'read'> | null;
+  /** The counts of campaigns, for all viewers. */
+  campaigns: CampaignBoard;
   /** Open streams of inboxes. */
   inboxStreams: InboxStreams;
   /** Signals to every process that an inbox changed. Never waits, never throws. */

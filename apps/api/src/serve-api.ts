@@ -19,6 +19,7 @@ import { createAccept } from '@carillon/services/notifications/accept';
 import { droppedSpans } from '@carillon/telemetry/tracing';
 import { createApp } from './app.ts';
 import { nameApps } from './app-names.ts';
+import { createCampaignBoard } from './campaigns/board.ts';
 import type { ApiConfig } from './config.ts';
 import { createHttpServer } from './http-server.ts';
 import { createInboxStreams } from './inbox/streams.ts';
@@ -107,6 +108,7 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
     log,
     servers,
     lanes,
+    campaigns: createCampaignBoard(db.sql),
     inboxStreams,
     inboxChanged: redis ? inboxPublisher(redis, config.NAMESPACE) : () => {},
     ready: () => !draining,

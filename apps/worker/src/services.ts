@@ -4,6 +4,7 @@ import { countAudit } from './campaigns/count-audit.ts';
 import { counts } from './campaigns/counts.ts';
 import { launch } from './campaigns/launch.ts';
 import { progress } from './campaigns/progress.ts';
+import { reviews } from './campaigns/review.ts';
 import { slices } from './campaigns/slices.ts';
 import type { WorkerContext } from './context.ts';
 import { deliveries } from './deliver/deliveries.ts';
@@ -141,6 +142,7 @@ export const SERVICES: readonly WorkerService[] = [
     launch({ sql: db.sql, sets: sets.sql, stopping: stopping.signal }),
     slices({ sql: db.sql, wake, stopping: stopping.signal }),
     progress({ sql: db.sql }),
+    reviews({ sql: db.sql, sets: sets.sql, stopping: stopping.signal }),
   ]),
   dutiesOf('campaigns', 'campaign-audit', ({ sets, log, stopping }) => [
     countAudit({

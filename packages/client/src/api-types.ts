@@ -325,6 +325,160 @@ export interface BulkRequest {
   idempotency_key?: string | undefined;
 }
 
+export interface Campaign {
+  id: string;
+  name: string;
+  state: 'draft' | 'scheduled' | 'running' | 'paused' | 'done' | 'cancelled' | 'failed';
+  /** Why it was paused or has failed. */
+  reason: string | null;
+  template: string | null;
+  route: ('email' | 'sms' | 'push' | 'in_app')[];
+  category: string | null;
+  priority: 'critical' | 'normal' | 'bulk';
+  audience: {
+    filter?: Record<string, unknown> | undefined;
+    audience?: string | undefined;
+    recipient_ids?: string[] | undefined;
+  } | null;
+  data: Record<string, unknown>;
+  variables: Record<string, string>;
+  events: 'problems' | 'all';
+  throttle_per_minute: number | null;
+  expires_at: string | null;
+  variants: CampaignVariant[];
+  holdout_percent: number;
+  /** As it was scheduled last; null if it never was. */
+  schedule: {
+    send_at: string | null;
+    in_recipient_time_zone: boolean;
+    late: 'now' | 'next_day' | 'skip';
+  } | null;
+  /** The template versions that it sends; pinned when it was scheduled. */
+  content: {
+    variant: string;
+    template: string;
+    version: number;
+  }[] | null;
+  /** When its launch begins. */
+  starts_at: string | null;
+  /** Rises with every change by a person. */
+  version: number;
+  /** Who approved exactly this version; null if nobody did. */
+  approved_by: string | null;
+  counts: CampaignCounts;
+  /** At which its messages end now; null while it does not run. */
+  rate_per_minute: number | null;
+  /** When it will be done at this rate; null where that is unknown. */
+  ends_at: string | null;
+  created_by: string;
+  created_at: string;
+  updated_at: string;
+  started_at: string | null;
+  ended_at: string | null;
+}
+
+/** Exact at one moment: planned = remaining + made + not_made, and made = open + the final states. */
+export interface CampaignCounts {
+  /** The frozen audience: remaining + made + the sum of not_made. */
+  planned: number;
+  /** Not looked at yet. */
+  remaining: number;
+  /** Recipients who get nothing, by reason. */
+  not_made: {
+    unknown?: number | undefined;
+    no_contact_point?: number | undefined;
+    missing_variable?: number | undefined;
+    holdout?: number | undefined;
+    already_made?: number | undefined;
+    too_late?: number | undefined;
+  };
+  /** Notifications; each recipient has one at most. */
+  made: number;
+  /** Not over: in_progress + scheduled + retrying + in_doubt. */
+  open: number;
+  in_progress: number;
+  /** Held by quiet hours or a pause of the recipient. */
+  scheduled: number;
+  retrying: number;
+  in_doubt: number;
+  sent: number;
+  delivered: number;
+  failed: number;
+  dead: number;
+  suppressed: number;
+  /** Not wanted: opted out, or a cap of the recipient. */
+  skipped: number;
+  cancelled: number;
+  expired: number;
+}
+
+export interface CampaignPage {
+  data: Campaign[];
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
+}
+
+export interface CampaignReview {
+  /** Of what was reviewed: content, audience and template versions. For `review_id` of schedule. */
+  id: string;
+  state: 'counting' | 'done' | 'failed';
+  requested_at: string;
+  counted_at: string | null;
+  /** matched = the sum of reachable + suppressed + opted_out + no_contact_point. Null until it is done. */
+  of: {
+    /** Recipients of the audience. */
+    matched: number;
+    /** Recipients whom each channel of the route would reach: the first one that can. */
+    reachable: {
+      email?: number | undefined;
+      sms?: number | undefined;
+      push?: number | undefined;
+      in_app?: number | undefined;
+    };
+    /** All their addresses are suppressed. */
+    suppressed: number;
+    /** They do not want it, by any channel that could reach them. */
+    opted_out: number;
+    no_contact_point: number;
+    /** Recipients without a variable that the texts print: they get nothing. */
+    missing_variable: Record<string, number>;
+    /** Reachable, but in quiet hours or paused at the moment: held until that ends. */
+    quiet_now: number;
+    /** Without a time zone, or with one that is not known: the app’s counts. */
+    unknown_zone: number;
+  } | null;
+  /** When the last message would be made at the chosen rate. */
+  ends_at: string | null;
+  /** Why counting failed. */
+  error: string | null;
+}
+
+export interface CampaignVariant {
+  key: string;
+  template: string;
+  weight: number;
+  counts: {
+    /** Notifications; each recipient has one at most. */
+    made: number;
+    /** Not over: in_progress + scheduled + retrying + in_doubt. */
+    open: number;
+    in_progress: number;
+    /** Held by quiet hours or a pause of the recipient. */
+    scheduled: number;
+    retrying: number;
+    in_doubt: number;
+    sent: number;
+    delivered: number;
+    failed: number;
+    dead: number;
+    suppressed: number;
+    /** Not wanted: opted out, or a cap of the recipient. */
+    skipped: number;
+    cancelled: number;
+    expired: number;
+  };
+}
+
 /** At most `max` notifications in any `window_seconds`; what is beyond that is skipped. */
 export interface Cap {
   /** Left out: any. */
@@ -447,7 +601,7 @@ export interface CreateApiKeyRequest {
   /** For people: which program has it. */
   name: string;
   /** `installation` brings `admin` with it, and is given only by a key that has it. */
-  scopes: ('notifications:write' | 'notifications:read' | 'content:read' | 'recipients:read' | 'recipients:*' | 'templates:*' | 'campaigns:*' | 'webhooks:*' | 'suppressions:*' | 'notifications:work' | 'doubts:settle' | 'addresses:read' | 'templates:read' | 'suppressions:read' | 'categories:read' | 'categories:*' | 'audiences:read' | 'audiences:*' | 'webhooks:read' | 'providers:read' | 'providers:hold' | 'providers:*' | 'overview:read' | 'sandbox:read' | 'requests:read' | 'keys:*' | 'audit:read' | 'queues:work' | 'queues:administer' | 'staff:*' | 'admin' | 'installation')[];
+  scopes: ('notifications:write' | 'notifications:read' | 'content:read' | 'recipients:read' | 'recipients:*' | 'templates:*' | 'campaigns:read' | 'campaigns:*' | 'webhooks:*' | 'suppressions:*' | 'notifications:work' | 'doubts:settle' | 'addresses:read' | 'templates:read' | 'suppressions:read' | 'categories:read' | 'categories:*' | 'audiences:read' | 'audiences:*' | 'webhooks:read' | 'providers:read' | 'providers:hold' | 'providers:*' | 'overview:read' | 'sandbox:read' | 'requests:read' | 'keys:*' | 'audit:read' | 'queues:work' | 'queues:administer' | 'staff:*' | 'admin' | 'installation')[];
   /** Over all API processes; null is the default of the installation. */
   rate_per_second?: number | null | undefined;
   /** Left out or null: until it is revoked. */
@@ -470,6 +624,51 @@ export interface CreateAppRequest {
   } | null | undefined;
   /** Origins of the web pages that may use tokens of its recipients (the inbox in a page); replaced as a whole. Works within some seconds. */
   allowed_origins?: string[] | undefined;
+}
+
+export interface CreateCampaignRequest {
+  /** For people. */
+  name: string;
+  /** The key of the template that everybody gets, unless there are variants. */
+  template?: string | null | undefined;
+  /** One channel. Give this or `route`. */
+  channel?: 'email' | 'sms' | 'push' | 'in_app' | undefined;
+  /** Channels in fallback order. */
+  route?: ('email' | 'sms' | 'push' | 'in_app')[] | undefined;
+  /** What it is about. With e-mail in the route people must be able to opt out of it. */
+  category?: string | null | undefined;
+  /** `bulk` lets everything else pass. Campaigns are never critical. */
+  priority?: 'normal' | 'bulk' | undefined;
+  /** Whom it is for. Frozen when it starts: who joins later gets nothing, and nobody gets it twice. */
+  audience?: {
+    filter?: Filter | undefined;
+    /** The key of a saved audience. */
+    audience?: string | undefined;
+    /** Exactly these; longer lists are saved audiences. */
+    recipient_ids?: string[] | undefined;
+  } | null | undefined;
+  /** Template variables that everybody shares. */
+  data?: Record<string, unknown> | undefined;
+  /** Template variables from each recipient: `{ "name": "attributes.first_name" }`. Also `id`, `locale` and `time_zone`. */
+  variables?: Record<string, string> | undefined;
+  /** Which of its messages are announced to webhook endpoints: those that failed, or all. `campaign.*` events always are. */
+  events?: 'problems' | 'all' | undefined;
+  /** Messages a minute at most; may be changed while it runs. Null: as fast as possible. */
+  throttle_per_minute?: number | null | undefined;
+  /** What is not sent by then is not sent at all. */
+  expires_at?: string | null | undefined;
+  /** Texts to compare. Each recipient gets one, by a hash of campaign and recipient. */
+  variants?: {
+    /** Its name in counts. */
+    key: string;
+    template: string;
+    /** Its share, relative to those of the others. */
+    weight?: number | undefined;
+  }[] | undefined;
+  /** The share of the audience that gets nothing, for comparison. */
+  holdout_percent?: number | undefined;
+  /** An equal request with the same key gets the campaign that the first one created. */
+  idempotency_key?: string | undefined;
 }
 
 export interface CreateStaffMemberRequest {
@@ -736,6 +935,11 @@ export interface MembersChange {
 
 export interface MembersRequest {
   recipient_ids: string[];
+}
+
+export interface MoveCampaignRequest {
+  /** Why; shown with the campaign and kept in the audit log. */
+  reason?: string | undefined;
 }
 
 export interface MovedNotification {
@@ -1019,6 +1223,49 @@ export interface PatchAppRequest {
   allowed_origins?: string[] | undefined;
 }
 
+export interface PatchCampaignRequest {
+  /** For people. */
+  name?: string | undefined;
+  /** The key of the template that everybody gets, unless there are variants. */
+  template?: string | null | undefined;
+  /** One channel. Give this or `route`. */
+  channel?: 'email' | 'sms' | 'push' | 'in_app' | undefined;
+  /** Channels in fallback order. */
+  route?: ('email' | 'sms' | 'push' | 'in_app')[] | undefined;
+  /** What it is about. With e-mail in the route people must be able to opt out of it. */
+  category?: string | null | undefined;
+  /** `bulk` lets everything else pass. Campaigns are never critical. */
+  priority?: 'normal' | 'bulk' | undefined;
+  /** Whom it is for. Frozen when it starts: who joins later gets nothing, and nobody gets it twice. */
+  audience?: {
+    filter?: Filter | undefined;
+    /** The key of a saved audience. */
+    audience?: string | undefined;
+    /** Exactly these; longer lists are saved audiences. */
+    recipient_ids?: string[] | undefined;
+  } | null | undefined;
+  /** Template variables that everybody shares. */
+  data?: Record<string, unknown> | undefined;
+  /** Template variables from each recipient: `{ "name": "attributes.first_name" }`. Also `id`, `locale` and `time_zone`. */
+  variables?: Record<string, string> | undefined;
+  /** Which of its messages are announced to webhook endpoints: those that failed, or all. `campaign.*` events always are. */
+  events?: 'problems' | 'all' | undefined;
+  /** Messages a minute at most; may be changed while it runs. Null: as fast as possible. */
+  throttle_per_minute?: number | null | undefined;
+  /** What is not sent by then is not sent at all. */
+  expires_at?: string | null | undefined;
+  /** Texts to compare. Each recipient gets one, by a hash of campaign and recipient. */
+  variants?: {
+    /** Its name in counts. */
+    key: string;
+    template: string;
+    /** Its share, relative to those of the others. */
+    weight?: number | undefined;
+  }[] | undefined;
+  /** The share of the audience that gets nothing, for comparison. */
+  holdout_percent?: number | undefined;
+}
+
 export interface PatchProviderAccountRequest {
   /** `test` keys must reach only the simulator: never give a real account that environment. */
   environments?: ('live' | 'test')[] | undefined;
@@ -1150,7 +1397,7 @@ export interface Problem {
   title: string;
   status: number;
   /** Branch on this; it never changes its meaning. */
-  code: 'malformed_json' | 'malformed_request' | 'unauthenticated' | 'forbidden' | 'wrong_environment' | 'not_found' | 'method_not_allowed' | 'request_timeout' | 'idempotency_conflict' | 'conflict' | 'invalid_state' | 'too_large' | 'unsupported_media_type' | 'expectation_failed' | 'invalid_request' | 'unknown_template' | 'missing_variables' | 'unknown_audience' | 'empty_audience' | 'unknown_recipient' | 'no_contact_point' | 'rate_limited' | 'headers_too_large' | 'internal' | 'unavailable';
+  code: 'malformed_json' | 'malformed_request' | 'unauthenticated' | 'forbidden' | 'wrong_environment' | 'not_found' | 'method_not_allowed' | 'request_timeout' | 'idempotency_conflict' | 'conflict' | 'invalid_state' | 'stale_review' | 'too_large' | 'unsupported_media_type' | 'expectation_failed' | 'invalid_request' | 'unknown_template' | 'not_published' | 'missing_variables' | 'unknown_audience' | 'empty_audience' | 'unknown_recipient' | 'no_contact_point' | 'rate_limited' | 'headers_too_large' | 'internal' | 'unavailable';
   /** For people: what was wrong, the value, the bound, the remedy. */
   detail: string;
   /** The same as the X-Request-Id header; name it when you ask for help. */
@@ -1162,6 +1409,8 @@ export interface Problem {
   }[] | undefined;
   /** Of a `conflict`: what is there now, as its GET answers it; left out if nothing is. */
   current?: unknown | undefined;
+  /** Of a campaign that is refused for its review: whom it would reach, as `of` of the review. */
+  counts?: unknown | undefined;
 }
 
 export interface Provider {
@@ -1661,7 +1910,7 @@ export interface Role {
   name: 'owner' | 'admin' | 'support' | 'marketer' | 'developer' | 'viewer' | 'auditor';
   description: string;
   /** What it may do; the same scopes as those of API keys. */
-  scopes: ('notifications:write' | 'notifications:read' | 'content:read' | 'recipients:read' | 'recipients:*' | 'templates:*' | 'campaigns:*' | 'webhooks:*' | 'suppressions:*' | 'notifications:work' | 'doubts:settle' | 'addresses:read' | 'templates:read' | 'suppressions:read' | 'categories:read' | 'categories:*' | 'audiences:read' | 'audiences:*' | 'webhooks:read' | 'providers:read' | 'providers:hold' | 'providers:*' | 'overview:read' | 'sandbox:read' | 'requests:read' | 'keys:*' | 'audit:read' | 'queues:work' | 'queues:administer' | 'staff:*' | 'admin' | 'installation')[];
+  scopes: ('notifications:write' | 'notifications:read' | 'content:read' | 'recipients:read' | 'recipients:*' | 'templates:*' | 'campaigns:read' | 'campaigns:*' | 'webhooks:*' | 'suppressions:*' | 'notifications:work' | 'doubts:settle' | 'addresses:read' | 'templates:read' | 'suppressions:read' | 'categories:read' | 'categories:*' | 'audiences:read' | 'audiences:*' | 'webhooks:read' | 'providers:read' | 'providers:hold' | 'providers:*' | 'overview:read' | 'sandbox:read' | 'requests:read' | 'keys:*' | 'audit:read' | 'queues:work' | 'queues:administer' | 'staff:*' | 'admin' | 'installation')[];
 }
 
 export interface RolePage {
@@ -1713,6 +1962,17 @@ export interface SandboxPage {
   data: SandboxMessage[];
   /** For the next page; null on the last one. */
   next_cursor: string | null;
+}
+
+export interface ScheduleCampaignRequest {
+  /** When to send, RFC 3339; at most a year ahead. Left out: now. With `in_recipient_time_zone` a date and time without a zone: `2030-12-24T09:00:00`. */
+  send_at?: string | undefined;
+  /** At this time on each recipient’s clock; recipients without a time zone have that of the app. */
+  in_recipient_time_zone?: boolean | undefined;
+  /** For recipients whose local time has passed when it starts: now, on the next day, or not at all. */
+  late?: 'now' | 'next_day' | 'skip' | undefined;
+  /** The `id` of the review that was looked at: another one is refused (`stale_review`). */
+  review_id?: string | undefined;
 }
 
 export interface SearchHit {
@@ -2988,6 +3248,77 @@ export interface Operations {
   listRecipientAttributes: {
     answer: RecipientAttributes;
   };
+  /** Create a campaign. */
+  createCampaign: {
+    body: CreateCampaignRequest;
+    answer: Campaign;
+  };
+  /** List campaigns, newest first. */
+  listCampaigns: {
+    query?: {
+      /** `next_cursor` of the page before, as it is. */
+      cursor?: string | undefined;
+      limit?: number | undefined;
+      /** One, or any of several: `scheduled,running`. */
+      state?: string | undefined;
+    } | undefined;
+    answer: CampaignPage;
+  };
+  /** Change a campaign. */
+  patchCampaign: {
+    path: { id: string };
+    body: PatchCampaignRequest;
+    answer: Campaign;
+  };
+  /** Delete a draft. */
+  deleteCampaign: {
+    path: { id: string };
+    answer: undefined;
+  };
+  /** Look up a campaign. */
+  getCampaign: {
+    path: { id: string };
+    answer: Campaign;
+  };
+  /** Count whom a campaign would reach. */
+  reviewCampaign: {
+    path: { id: string };
+    answer: CampaignReview;
+  };
+  /** Read the review of a campaign. */
+  getCampaignReview: {
+    path: { id: string };
+    answer: CampaignReview;
+  };
+  /** Send a campaign, now or at a time. */
+  scheduleCampaign: {
+    path: { id: string };
+    body?: ScheduleCampaignRequest | undefined;
+    answer: Campaign;
+  };
+  /** Pause a campaign. */
+  pauseCampaign: {
+    path: { id: string };
+    body?: MoveCampaignRequest | undefined;
+    answer: Campaign;
+  };
+  /** Let a paused campaign go on. */
+  resumeCampaign: {
+    path: { id: string };
+    body?: MoveCampaignRequest | undefined;
+    answer: Campaign;
+  };
+  /** Cancel a campaign for good. */
+  cancelCampaign: {
+    path: { id: string };
+    body?: MoveCampaignRequest | undefined;
+    answer: Campaign;
+  };
+  /** Approve a campaign. */
+  approveCampaign: {
+    path: { id: string };
+    answer: Campaign;
+  };
   /** Say how messages of a category are treated. */
   putCategory: {
     path: { name: string };
@@ -3383,6 +3714,18 @@ export const ROUTES = {
   removeMembers: { method: 'DELETE', path: '/v1/audiences/{key}/members' },
   listMembers: { method: 'GET', path: '/v1/audiences/{key}/members' },
   listRecipientAttributes: { method: 'GET', path: '/v1/recipient-attributes' },
+  createCampaign: { method: 'POST', path: '/v1/campaigns' },
+  listCampaigns: { method: 'GET', path: '/v1/campaigns' },
+  patchCampaign: { method: 'PATCH', path: '/v1/campaigns/{id}' },
+  deleteCampaign: { method: 'DELETE', path: '/v1/campaigns/{id}' },
+  getCampaign: { method: 'GET', path: '/v1/campaigns/{id}' },
+  reviewCampaign: { method: 'POST', path: '/v1/campaigns/{id}/review' },
+  getCampaignReview: { method: 'GET', path: '/v1/campaigns/{id}/review' },
+  scheduleCampaign: { method: 'POST', path: '/v1/campaigns/{id}/schedule' },
+  pauseCampaign: { method: 'POST', path: '/v1/campaigns/{id}/pause' },
+  resumeCampaign: { method: 'POST', path: '/v1/campaigns/{id}/resume' },
+  cancelCampaign: { method: 'POST', path: '/v1/campaigns/{id}/cancel' },
+  approveCampaign: { method: 'POST', path: '/v1/campaigns/{id}/approve' },
   putCategory: { method: 'PUT', path: '/v1/categories/{name}' },
   getCategory: { method: 'GET', path: '/v1/categories/{name}' },
   deleteCategory: { method: 'DELETE', path: '/v1/categories/{name}' },

@@ -5,6 +5,7 @@ import { Apps } from './resources/apps.ts';
 import { Audiences } from './resources/audiences.ts';
 import { Breakers } from './resources/breakers.ts';
 import { Bulk } from './resources/bulk.ts';
+import { Campaigns } from './resources/campaigns.ts';
 import { Categories } from './resources/categories.ts';
 import { Inbox } from './resources/inbox.ts';
 import { Lanes } from './resources/lanes.ts';
@@ -47,6 +48,7 @@ export class Carillon {
   readonly partials: Partials;
   readonly suppressions: Suppressions;
   readonly audiences: Audiences;
+  readonly campaigns: Campaigns;
   readonly categories: Categories;
   readonly webhookEndpoints: WebhookEndpoints;
   readonly providerAccounts: ProviderAccounts;
@@ -82,6 +84,7 @@ export class Carillon {
     this.partials = new Partials(api);
     this.suppressions = new Suppressions(api);
     this.audiences = new Audiences(api);
+    this.campaigns = new Campaigns(api);
     this.categories = new Categories(api);
     this.webhookEndpoints = new WebhookEndpoints(api);
     this.providerAccounts = new ProviderAccounts(api);

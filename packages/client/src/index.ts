@@ -17,6 +17,7 @@ export type { Apps } from './resources/apps.ts';
 export type { Audiences } from './resources/audiences.ts';
 export type { Breakers } from './resources/breakers.ts';
 export type { Bulk } from './resources/bulk.ts';
+export type { Campaigns } from './resources/campaigns.ts';
 export type { Categories } from './resources/categories.ts';
 export type { Inbox, ListInbox, MarkInbox } from './resources/inbox.ts';
 export type {

@@ -3,9 +3,10 @@ import { canonicalEmail } from '@carillon/core/recipient/email-address';
 import { eventKey, randomIdempotencyKey } from '@carillon/core/text/ids';
 import type { Tenant } from '@carillon/db/connection/tenant';
 import { type Submission, submissionOf } from '@carillon/services/notifications/accept-submission';
-import { fieldErrors, invalid } from '../middleware/invalid.ts';
+import { fieldErrors, invalid, show } from '../middleware/invalid.ts';
 import { checkSend, routeOf } from './check-send.ts';
 import { fingerprint } from './fingerprint.ts';
+import { isFree, NOT_FREE } from './own-keys.ts';
 import { type SendRequest, sendSchema } from './send-schema.ts';
 
 export interface PrepareOptions {
@@ -47,6 +48,8 @@ function chooseKey(request: SendRequest, headerKey: string | undefined): string 
       },
     ]);
   }
+  if (headerKey !== undefined && !isFree(headerKey))
+    throw invalid([{ path: 'Idempotency-Key', message: `${show(headerKey)} ${NOT_FREE}` }]);
   const bodyKey = request.idempotency_key;
   if (headerKey !== undefined && bodyKey !== undefined && headerKey !== bodyKey) {
     throw invalid([

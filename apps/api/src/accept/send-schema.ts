@@ -26,6 +26,7 @@ import {
   visibleLine,
   visibleText,
 } from './fields.ts';
+import { isFree, NOT_FREE } from './own-keys.ts';
 
 /**
  * The body of a send. Strict at every level: a misspelt option is refused, never silently ignored. Rules that need more
@@ -165,6 +166,7 @@ export const sendSchema = z
         /^[\x21-\x7e]{1,255}$/,
         'is not an idempotency key; give 1 to 255 visible ASCII characters without spaces',
       )
+      .refine(isFree, { error: NOT_FREE })
       .optional()
       .describe(
         'Or the Idempotency-Key header. 1 to 255 visible ASCII characters. Remembered for as long as the notification is kept.',

@@ -19,6 +19,10 @@ export const problemSchema = z
       .unknown()
       .optional()
       .describe('Of a `conflict`: what is there now, as its GET answers it; left out if nothing is.'),
+    counts: z
+      .unknown()
+      .optional()
+      .describe('Of a campaign that is refused for its review: whom it would reach, as `of` of the review.'),
   })
   .openapi('Problem');
 

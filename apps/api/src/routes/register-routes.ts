@@ -15,6 +15,7 @@ import { registerReleaseBreaker } from './breakers/release.ts';
 import { registerReadBulk } from './bulk/read.ts';
 import { registerStartBulk } from './bulk/start.ts';
 import { registerStopBulk } from './bulk/stop.ts';
+import { registerCampaigns } from './campaigns/register-campaigns.ts';
 import { registerDeleteCategory } from './categories/delete.ts';
 import { registerGetCategory } from './categories/get.ts';
 import { registerListCategories } from './categories/list.ts';
@@ -138,6 +139,7 @@ export function registerRoutes(app: Api, deps: ApiDeps): void {
   }
   registerTestTemplate(app, deps);
   registerAudiences(app, deps);
+  registerCampaigns(app, deps);
   registerPutCategory(app, deps);
   registerGetCategory(app, deps);
   registerListCategories(app, deps);

@@ -11,6 +11,7 @@ export const KEY_SCOPES = [
   'recipients:read',
   'recipients:*',
   'templates:*',
+  'campaigns:read',
   'campaigns:*',
   'webhooks:*',
   'suppressions:*',

@@ -21,6 +21,8 @@ test('each code has the status that clients know', () => {
     unknown_template: 422,
     unknown_audience: 422,
     empty_audience: 422,
+    not_published: 422,
+    stale_review: 409,
     missing_variables: 422,
     unknown_recipient: 422,
     no_contact_point: 422,

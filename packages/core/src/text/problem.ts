@@ -14,11 +14,13 @@ export const PROBLEMS = {
   idempotency_conflict: { status: 409, title: 'The idempotency key was used for another request' },
   conflict: { status: 409, title: 'Somebody else changed it meanwhile' },
   invalid_state: { status: 409, title: 'The state does not allow this' },
+  stale_review: { status: 409, title: 'The campaign has to be reviewed again' },
   too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The content type is not supported' },
   expectation_failed: { status: 417, title: 'The expectation cannot be met' },
   invalid_request: { status: 422, title: 'The request is not valid' },
   unknown_template: { status: 422, title: 'The template does not exist' },
+  not_published: { status: 422, title: 'The template has no published version' },
   missing_variables: { status: 422, title: 'Template variables are missing' },
   unknown_audience: { status: 422, title: 'The audience does not exist' },
   empty_audience: { status: 422, title: 'Nobody belongs to the audience' },
@@ -47,12 +49,15 @@ export interface Problem {
   request_id: string;
   errors?: readonly FieldError[];
   current?: unknown;
+  counts?: unknown;
 }
 
 export interface ProblemExtras {
   errors?: readonly FieldError[];
   /** What is there now, as its GET answers it; for `conflict`. */
   current?: unknown;
+  /** The review of a campaign that is refused because of it. */
+  counts?: unknown;
   /** Becomes the `Retry-After` header. */
   retryAfterSeconds?: number;
   headers?: Readonly<Record<string, string>>;
@@ -67,6 +72,7 @@ export class ProblemError extends Error {
   readonly code: ProblemCode;
   readonly errors: readonly FieldError[] | undefined;
   readonly current: unknown;
+  readonly counts: unknown;
   readonly retryAfterSeconds: number | undefined;
   readonly headers: Readonly<Record<string, string>> | undefined;
 
@@ -76,6 +82,7 @@ export class ProblemError extends Error {
     this.code = code;
     this.errors = extras.errors;
     this.current = extras.current;
+    this.counts = extras.counts;
     this.retryAfterSeconds = extras.retryAfterSeconds;
     this.headers = extras.headers;
   }
@@ -97,5 +104,6 @@ export function problemBody(error: ProblemError, docsUrl: string, requestId: str
     request_id: requestId,
     ...(error.errors && error.errors.length > 0 ? { errors: error.errors } : {}),
     ...(error.current === undefined ? {} : { current: error.current }),
+    ...(error.counts === undefined ? {} : { counts: error.counts }),
   };
 }

@@ -7,15 +7,13 @@ import { assertScope, needs } from '../../middleware/auth.ts';
 import { invalid } from '../../middleware/invalid.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
 import { serviceContext } from '../../service-context.ts';
+import { idempotencyKey } from '../idempotency-header.ts';
 import { filterShape } from '../notifications/filter-schema.ts';
 import { bulkSchema, viewBulk } from './bulk-schema.ts';
 
 /** One process carries an action out, one notification after the other. */
 const MAX_RATE = 200;
 const DEFAULT_RATE = 50;
-
-const idempotencyKey = () =>
-  z.string().regex(/^[\x21-\x7e]{1,255}$/, 'is not 1 to 255 visible ASCII characters');
 
 const bodySchema = z
   .strictObject({
