@@ -124,6 +124,36 @@ describe('a marketer', () => {
     });
   });
 
+  test('writes an e-mail in MJML in a layout, and sees a mistake with its line', async () => {
+    await dashboard.api.request('PUT', '/v1/layouts/house', {
+      mjml: '<mjml><mj-body>{{ content }}</mj-body></mjml>',
+      html: '<div>{{ content }}</div>',
+    });
+    await dashboard.api.request('PUT', '/v1/templates/in_mjml/draft', {
+      channels: { email: { en: { subject: 'Hello', html: '<p>Hi</p>' } } },
+    });
+    const { page } = await dashboard.signIn('marketer', '/templates/in_mjml');
+    await page.getByRole('combobox', { name: 'Layout' }).click();
+    await page.getByRole('option', { name: 'house' }).click();
+    await page.getByRole('radiogroup', { name: 'Written in' }).getByText('MJML').click();
+    const mjml = editor(page, 'MJML, E-mail in en');
+    await mjml.fill('<mj-section>\n<mj-bad></mj-bad>\n</mj-section>');
+    await page.getByText(/Line 2, column 1: .*mj-bad/).waitFor();
+    await mjml.fill(
+      '<mj-section><mj-column><mj-text>Hi {{ name | default: "you" }}</mj-text></mj-column></mj-section>',
+    );
+    await page.getByRole('tab', { name: 'Plain text' }).click();
+    await page.getByText('Hi you').waitFor();
+    await page.getByRole('button', { name: 'Save the draft' }).click();
+    await page.getByText('The draft is stored.').waitFor();
+    const { body } = await dashboard.api.request('GET', '/v1/templates/in_mjml/draft');
+    expect(body.channels.email.en).toMatchObject({
+      layout: 'house',
+      mjml: expect.stringContaining('mj-column'),
+    });
+    expect(body.channels.email.en.html).toBeUndefined();
+  });
+
   test('who edits a template beside another sees the difference, and nothing is overwritten', async () => {
     const at = '/templates/order_shipped?channel=sms';
     const first = (await dashboard.signIn('marketer', at)).page;

@@ -31,11 +31,12 @@ import { Time } from '../elements/time.tsx';
 import { AddLanguage } from './add-language.tsx';
 import type { Finding } from './code-editor.tsx';
 import { Conflict } from './conflict.tsx';
+import { EmailForm } from './email-form.tsx';
 import { PreviewPanel } from './preview-panel.tsx';
 import { TestSend } from './test-send.tsx';
 import {
   CHANNEL_NAMES,
-  FIELDS,
+  fieldsOf,
   pathsOf,
   sampleFor,
   textsOf,
@@ -298,6 +299,7 @@ function Editor({ templateKey: key, read }: { templateKey: string; read: Read })
                 content={texts[channel]![locale]!}
                 draft={draft}
                 readOnly={!mayWrite}
+                onContent={(next) => setTexts((before) => withText(before, channel, locale, next))}
                 onChange={(field, value) =>
                   setTexts((before) => withField(before, { channel, locale, field }, value))
                 }
@@ -339,6 +341,7 @@ function TextEditor({
   draft,
   readOnly,
   onChange,
+  onContent,
 }: {
   templateKey: string;
   channel: Channel;
@@ -347,6 +350,7 @@ function TextEditor({
   draft: TemplateDraft;
   readOnly: boolean;
   onChange(field: keyof SourceContent, value: string): void;
+  onContent(content: SourceContent): void;
 }) {
   const [sample, setSample] = useSample(templateKey, draft.required_variables);
   const [findings, setFindings] = useState<Partial<Record<string, Finding[]>>>({});
@@ -364,16 +368,17 @@ function TextEditor({
     <Grid gap="lg">
       <Grid.Col span={{ base: 12, md: 6 }}>
         <Stack gap="md">
-          {FIELDS[channel].map(({ field, label, required }) => (
+          {channel === 'email' && <EmailForm content={content} readOnly={readOnly} onChange={onContent} />}
+          {fieldsOf(channel, content).map(({ field, label, required }) => (
             <div key={field}>
               <Text size="sm" fw={550} mb={4}>
                 {label}
                 {required && <span className="dim"> (required)</span>}
               </Text>
-              <Suspense fallback={<Skeleton height={field === 'html' ? 240 : 64} />}>
+              <Suspense fallback={<Skeleton height={isMarkup(field) ? 240 : 64} />}>
                 <CodeEditor
                   label={`${label}, ${CHANNEL_NAMES[channel]} in ${locale}`}
-                  language={field === 'html' ? 'html' : 'text'}
+                  language={isMarkup(field) ? 'html' : 'text'}
                   value={content[field] ?? ''}
                   variables={variables}
                   findings={findings[field] ?? NO_FINDINGS}
@@ -407,6 +412,8 @@ function TextEditor({
     </Grid>
   );
 }
+
+const isMarkup = (field: keyof SourceContent) => field === 'html' || field === 'mjml';
 
 const NO_FINDINGS: readonly Finding[] = [];
 

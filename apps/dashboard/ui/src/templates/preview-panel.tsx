@@ -214,7 +214,9 @@ function findingsOf(data: Preview | undefined, error: Error | null): Partial<Rec
   const found: Partial<Record<string, Finding[]>> = {};
   const note = (path: string, finding: Finding): void => {
     // A warning about the whole text stands below its last field.
-    const field = /^content\.(\w+)$/.exec(path)?.[1] ?? (path === 'content' ? 'text' : null);
+    const named = /^content\.(\w+)$/.exec(path)?.[1] ?? (path === 'content' ? 'text' : null);
+    // A mistake of the layout stands below what it stands around.
+    const field = named === 'layout' ? 'subject' : named;
     if (field === null) return;
     const list = found[field] ?? [];
     list.push(finding);

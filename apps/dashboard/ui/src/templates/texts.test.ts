@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { applied, mergeTexts, pathsOf, sampleFor, withField, withoutText } from './texts.ts';
+import { applied, fieldsOf, mergeTexts, pathsOf, sampleFor, withField, withoutText } from './texts.ts';
 
 const BASE = { email: { en: { subject: 'S', text: 'T' } }, sms: { en: { text: 'M' } } };
 const change = (field: string, value: string) => ({
@@ -31,6 +31,14 @@ describe('two people’s changes', () => {
     expect(mergeTexts(BASE, added, withoutText(BASE, 'sms', 'en')).texts).toEqual({ email: added.email });
     expect(mergeTexts(BASE, withoutText(BASE, 'sms', 'en'), added).texts).toEqual({ email: added.email });
   });
+});
+
+test('an e-mail in MJML shows that in the place of HTML, and keeps it when it is emptied', () => {
+  const mjml = { subject: 'S', mjml: '<mjml>' };
+  expect(fieldsOf('email', mjml).map(({ field }) => field)).toEqual(['subject', 'mjml', 'text']);
+  expect(fieldsOf('email', { subject: 'S' }).map(({ field }) => field)).toEqual(['subject', 'html', 'text']);
+  const at = { channel: 'email', locale: 'en', field: 'mjml' } as const;
+  expect(withField({ email: { en: mjml } }, at, '').email!.en).toEqual({ subject: 'S', mjml: '' });
 });
 
 test('an optional field that is emptied is left out, a required one stays', () => {

@@ -29,6 +29,14 @@ export const FIELDS: Readonly<
   ],
 };
 
+/** The fields that are shown of a text: HTML, or MJML in its place. */
+export function fieldsOf(channel: Channel, content: SourceContent): (typeof FIELDS)[Channel] {
+  if (channel !== 'email' || content.mjml === undefined) return FIELDS[channel];
+  return FIELDS.email.map((each) =>
+    each.field === 'html' ? { field: 'mjml', label: 'MJML', required: true } : each,
+  );
+}
+
 export const CHANNEL_NAMES: Readonly<Record<Channel, string>> = {
   email: 'E-mail',
   sms: 'SMS',
@@ -50,7 +58,7 @@ export function withField(
 ): DraftTexts {
   const { channel, locale, field } = at;
   const content: SourceContent = { ...texts[channel]?.[locale], [field]: value };
-  const isRequired = FIELDS[channel].some((each) => each.field === field && each.required);
+  const isRequired = fieldsOf(channel, content).some((each) => each.field === field && each.required);
   if (value === '' && !isRequired) delete content[field];
   return { ...texts, [channel]: { ...texts[channel], [locale]: content } };
 }

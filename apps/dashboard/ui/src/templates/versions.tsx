@@ -143,7 +143,7 @@ function Difference({ templateKey: key, draft }: { templateKey: string; draft: T
           <Suspense fallback={<Skeleton height={64} />}>
             <CodeEditor
               label={`${CHANNEL_NAMES[channel]}, ${locale}, ${field}`}
-              language={field === 'html' ? 'html' : 'text'}
+              language={field === 'html' || field === 'mjml' ? 'html' : 'text'}
               value={after ?? ''}
               original={before ?? ''}
             />
