@@ -6,6 +6,7 @@ import type { Sql, TransactionSql } from 'postgres';
 import { audit } from '../audit/audit.ts';
 import { eraseFromCampaigns } from '../campaigns/erase-from-campaigns.ts';
 import type { Tenant } from '../connection/tenant.ts';
+import { eraseImportErrors } from '../imports/import-errors.ts';
 import { countEnded } from '../origins/count-changes.ts';
 import { sentToTheirAddresses } from './sent-to-addresses.ts';
 
@@ -31,6 +32,8 @@ const EVENT_FIELDS = [
  * Notifications sent to one of their addresses without a recipient id are theirs too, unless another recipient has that
  * address.
  *
+ * Lines of imports that were refused and are theirs are deleted, too.
+ *
  * A disabled address (a bounce, STOP) becomes a suppression by its hash, or the next import would write to it again;
  * with `suppress` all addresses do. Values chosen by the app (idempotency keys, the audit log's subjects) stay.
  *
@@ -55,7 +58,8 @@ export async function eraseRecipient(
       where app_id = ${appId} and environment = ${environment}
         and (recipient_id = ${recipientId} or id = any (${bare}::uuid[]) and recipient_id is null)
       order by id for update`;
-    if (!recipient && rows.length === 0) return null;
+    const errors = await eraseImportErrors(tx, tenant, recipientId);
+    if (!recipient && rows.length === 0 && errors === 0) return null;
     const ids = rows.map(({ id }) => id);
     await keepSuppressed(tx, tenant, recipientId, { all: suppress, actor });
     // Contact points, preferences and inbox are deleted with it. A recipient that is added under this id in between is

@@ -1,4 +1,4 @@
-import type { TransactionSql } from 'postgres';
+import type { PendingQuery, Row, TransactionSql } from 'postgres';
 import { storableJson } from '../connection/storable-json.ts';
 import type { Tenant } from '../connection/tenant.ts';
 import type { RecipientFields } from './put-recipient.ts';
@@ -28,34 +28,61 @@ interface MergeRow {
 }
 
 /**
- * Creates or changes many recipients with the rules of `putRecipient`. First new rows in the order of their ids, then
- * existing ones in that order: so two merges never wait for each other in a circle.
+ * Creates or changes many recipients with the rules of `putRecipient`.
  *
  * @param recipients each id at most once.
  * @returns by the place in `recipients`.
  */
 export async function mergeRecipients(
   tx: TransactionSql,
-  { appId, environment }: Tenant,
+  tenant: Tenant,
   recipients: readonly MergedRecipient[],
 ): Promise<MergeResult[]> {
   if (recipients.length === 0) return [];
   const rows = storableJson(recipients.map(rowOf));
   const given = tx`
     json_to_recordset(${rows}::text::json) as g (
-      id text, locale text, "timeZone" text, attributes jsonb, email text, phone text, given jsonb
+      id text, locale text, "timeZone" text, attributes jsonb, email text, phone text, given jsonb,
+      set_attributes jsonb, unset_attributes text[]
     )`;
+  const { created, moved, changed } = await mergeGiven(tx, tenant, given);
+  return recipients.map(({ id }) => ({
+    id,
+    became: created.has(id) ? 'created' : changed.has(id) ? 'updated' : 'unchanged',
+    addressChanged: moved.has(id) && !created.has(id),
+  }));
+}
+
+/** The ids of the merged recipients that are new, that got or lost an address, that were there and were changed. */
+export type Merged = Readonly<Record<'created' | 'moved' | 'changed', ReadonlySet<string>>>;
+
+/**
+ * The rules of `putRecipient` for a relation. First new rows in the order of their ids, then existing ones in that
+ * order: so two merges never wait for each other in a circle.
+ *
+ * @param given a relation `g`, each id at most once. `g.given` lists the fields that are given, also those as null.
+ *   Instead of all attributes it may have some to set (`g.set_attributes`) and some to remove.
+ */
+export async function mergeGiven(
+  tx: TransactionSql,
+  { appId, environment }: Tenant,
+  given: PendingQuery<Row[]>,
+): Promise<Merged> {
   const of = (table: ReturnType<typeof tx>) =>
     tx`${table}.app_id = ${appId} and ${table}.environment = ${environment}`;
-  const created = await tx<{ id: string }[]>`
+  const inserted = await tx<{ id: string }[]>`
     insert into recipients (app_id, environment, id, locale, time_zone, attributes)
-    select ${appId}, ${environment}, g.id, g.locale, g."timeZone", coalesce(g.attributes, '{}') from ${given} order by g.id
+    select ${appId}, ${environment}, g.id, g.locale, g."timeZone", coalesce(g.attributes, g.set_attributes, '{}')
+    from ${given} order by g.id
     on conflict (app_id, environment, id) do nothing
     returning id`;
+  const created = idsOf(inserted);
   // Of two merges, the second one sees the addresses of the first.
   await tx`
-    select from recipients r where ${of(tx`r`)} and r.id in (select g.id from ${given})
-    order by r.id for no key update`;
+    select count(*) from (
+      select from recipients r where ${of(tx`r`)} and r.id in (select g.id from ${given})
+      order by r.id for no key update
+    ) as locked`;
   const addresses = tx`
     (select g.id, a.kind, a.address from ${given} cross join lateral (
       values ('email', g.email), ('phone', g.phone)
@@ -70,27 +97,37 @@ export async function mergeRecipients(
     select ${appId}, ${environment}, a.id, a.kind, a.address from ${addresses} where a.address is not null
     on conflict (app_id, environment, recipient_id, kind, address) do nothing
     returning recipient_id as id`;
-  const [isNew, hasMoved] = [idsOf(created), idsOf([...removed, ...added])];
-  const changed = await tx<{ id: string }[]>`
+  const moved = idsOf([...removed, ...added]);
+  const rows = await tx<{ id: string }[]>`
     update recipients r set
       locale = case when g.given ? 'locale' then g.locale else r.locale end,
       time_zone = case when g.given ? 'timeZone' then g."timeZone" else r.time_zone end,
-      attributes = case when g.given ? 'attributes' then g.attributes else r.attributes end,
+      attributes = ${mergedAttributes(tx)},
       updated_at = now()
     from ${given}
-    where ${of(tx`r`)} and r.id = g.id and not (r.id = any (${[...isNew]}::text[])) and (
-      g.given ? 'locale' and r.locale is distinct from g.locale
-      or g.given ? 'timeZone' and r.time_zone is distinct from g."timeZone"
-      or g.given ? 'attributes' and r.attributes is distinct from g.attributes
-      or r.id = any (${[...hasMoved]}::text[])
+    where ${of(tx`r`)} and r.id = g.id and not (r.id = any (${[...created]}::text[])) and (
+      ${fieldsDiffer(tx)} or r.id = any (${[...moved]}::text[])
     )
     returning r.id`;
-  const isChanged = idsOf(changed);
-  return recipients.map(({ id }) => ({
-    id,
-    became: isNew.has(id) ? 'created' : isChanged.has(id) ? 'updated' : 'unchanged',
-    addressChanged: hasMoved.has(id) && !isNew.has(id),
-  }));
+  return { created, moved, changed: idsOf(rows) };
+}
+
+/** The attributes that recipient `r` has after `g` is merged. */
+export function mergedAttributes(sql: TransactionSql): PendingQuery<Row[]> {
+  return sql`
+    case when g.given ? 'attributes' then g.attributes
+      when g.set_attributes is not null
+        then (r.attributes || g.set_attributes) - coalesce(g.unset_attributes, '{}')
+      else r.attributes end`;
+}
+
+/** Whether merging `g` changes anything of recipient `r` but its addresses. */
+export function fieldsDiffer(sql: TransactionSql): PendingQuery<Row[]> {
+  return sql`(
+    g.given ? 'locale' and r.locale is distinct from g.locale
+    or g.given ? 'timeZone' and r.time_zone is distinct from g."timeZone"
+    or r.attributes is distinct from ${mergedAttributes(sql)}
+  )`;
 }
 
 const idsOf = (rows: readonly { id: string }[]): ReadonlySet<string> => new Set(rows.map(({ id }) => id));

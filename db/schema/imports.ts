@@ -22,6 +22,8 @@ export const IMPORT_MODES = ['upsert', 'replace'] as const;
 /** How the cells of a CSV file are read: a resumed upload begins behind the line that names the columns. */
 export interface CsvLayout {
   delimiter: string;
+  /** As the first line names them. */
+  names: readonly string[];
   /** The field of each column; null for one that is left out. */
   columns: readonly (string | null)[];
 }

@@ -126,6 +126,8 @@ const PEOPLE: readonly BadRequest[] = [
   ['PUT', '/v1/recipients/ada', { attributes: [] }],
   ['PUT', '/v1/recipients/ada', { name: 'Ada' }],
   ['PUT', '/v1/recipients/%20ada', {}],
+  ['POST', '/v1/recipients/import', { id: 'ada' }],
+  ['POST', '/v1/recipients/import', 'name\nAda\n', { 'content-type': 'text/csv', 'import-id': UNKNOWN_ID }],
   ['POST', '/v1/recipients/ada/devices', {}],
   ['POST', '/v1/recipients/nobody/devices', { fcm_token: 'token' }],
   ['DELETE', '/v1/recipients/ada/devices', { fcm_token: 'token', apns_token: 'token' }],

@@ -11,6 +11,7 @@ const EVERYWHERE: ReadonlySet<string> = new Set([
   'AbortController',
   'AbortSignal',
   'Headers',
+  'ReadableStream',
   'Response',
   'TextDecoder',
   'TextEncoder',

@@ -18,6 +18,7 @@ import { createApp } from '../../apps/api/src/app.ts';
 import { createCampaignBoard } from '../../apps/api/src/campaigns/board.ts';
 import { configSchema } from '../../apps/api/src/config.ts';
 import type { Api } from '../../apps/api/src/deps.ts';
+import { createImports } from '../../apps/api/src/imports/imports.ts';
 import { createInboxStreams } from '../../apps/api/src/inbox/streams.ts';
 import { createMetrics } from '../../apps/api/src/metrics.ts';
 import { createRateLimiter, type DemandBoard } from '../../apps/api/src/middleware/rate-limiter.ts';
@@ -50,7 +51,7 @@ export interface ApiUnderTest {
   key(options?: KeyOptions): Promise<string>;
   /** A token that opens everything of this recipient (by default: of this app, live), who is added if need be. */
   recipientToken(recipientId: string, environment?: Environment): Promise<string>;
-  /** A request with a default admin key; `key: null` sends none. A string body goes out as it is. */
+  /** A request with a default admin key; `key: null` sends none. A body of text or bytes goes out as it is. */
   request(method: string, path: string, body?: unknown, options?: RequestOptions): Promise<Answer>;
   /** Logged lines that are warnings or worse. */
   logged: string[];
@@ -72,6 +73,7 @@ export async function apiUnderTest(
     board = null,
     deadlineMs,
     requestDeadlineMs,
+    uploadSilenceMs,
     seedUrl = databaseUrl,
     silenceMs,
     lanes = null,
@@ -86,6 +88,8 @@ export async function apiUnderTest(
     deadlineMs?: number;
     /** Of a whole request, in milliseconds. */
     requestDeadlineMs?: number;
+    /** Of an upload without a byte, in milliseconds. */
+    uploadSilenceMs?: number;
     seedUrl?: string;
     silenceMs?: number;
   } = {},
@@ -115,6 +119,7 @@ export async function apiUnderTest(
       ((onSignal) =>
         inboxSubscriber(subscriberConnection(redis.url, 'api-under-test'), redis.namespace, onSignal)),
   );
+  const imports = createImports({ db: sets.sql, log });
   const publisher = redis && producerConnection(redis.url, 'api-under-test');
   const requestLog = createRequestLog(db.sql, log);
   const app = createApp({
@@ -139,6 +144,8 @@ export async function apiUnderTest(
     lanes,
     campaigns: createCampaignBoard(db.sql),
     inboxStreams,
+    imports,
+    uploadSilenceMs,
     inboxChanged: publisher && redis ? inboxPublisher(publisher, redis.namespace) : () => {},
     ready: () => true,
     deadlineMs: requestDeadlineMs,
@@ -190,14 +197,17 @@ export async function apiUnderTest(
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
           ...options.headers,
         },
-        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+        ...(body === undefined
+          ? {}
+          : { body: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body) }),
       });
       const text = await response.text();
-      const isJson = /json/.test(response.headers.get('content-type') ?? '');
+      const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '');
       return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
     },
     close: async () => {
       inboxStreams.close();
+      await imports.close();
       publisher?.disconnect();
       await templates.close();
       if (seed !== db) await seed.close();

@@ -8,9 +8,13 @@ export interface ServedApi extends ApiUnderTest {
 }
 
 /** The API under test on a port, for what needs a socket: proxies between, other processes. */
-export async function servedApi(...given: Parameters<typeof apiUnderTest>): Promise<ServedApi> {
-  const api = await apiUnderTest(...given);
-  const server = createHttpServer(api.app.fetch, () => 'http://api.test');
+export async function servedApi(
+  url: string,
+  options: Parameters<typeof apiUnderTest>[1] = {},
+  requestTime: Parameters<typeof createHttpServer>[2] = {},
+): Promise<ServedApi> {
+  const api = await apiUnderTest(url, options);
+  const server = createHttpServer(api.app.fetch, () => 'http://api.test', requestTime);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {

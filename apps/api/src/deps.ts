@@ -14,6 +14,7 @@ import type { Accept } from '@carillon/services/notifications/accept';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { CampaignBoard } from './campaigns/board.ts';
 import type { ApiConfig } from './config.ts';
+import type { Imports } from './imports/imports.ts';
 import type { InboxStreams } from './inbox/streams.ts';
 import type { Metrics } from './metrics.ts';
 import type { RateLimiter } from './middleware/rate-limiter.ts';
@@ -48,12 +49,16 @@ export interface ApiDeps {
   campaigns: CampaignBoard;
   /** Open streams of inboxes. */
   inboxStreams: InboxStreams;
+  /** Uploads of recipients. */
+  imports: Imports;
   /** Signals to every process that an inbox changed. Never waits, never throws. */
   inboxChanged(owner: InboxOwner): void;
   /** False once the process is draining. */
   ready(): boolean;
   /** Milliseconds after which a request is answered 503; the default keeps the promise of 6 s. */
   deadlineMs?: number | undefined;
+  /** Milliseconds without a byte after which an upload is ended; the default is 30 s. */
+  uploadSilenceMs?: number | undefined;
   /**
    * Where clients reach the API, without a trailing slash. A function, because a free port is known only once it
    * listens.

@@ -11,6 +11,7 @@ import type { Duplex } from 'node:stream';
 import { ProblemError, problemBody } from '@carillon/core/text/problem';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import { problemsUrl } from './middleware/problem.ts';
+import { limitRequestTime, type RequestTimeOptions } from './request-time.ts';
 
 type Fetch = Parameters<typeof getRequestListener>[0];
 
@@ -20,8 +21,13 @@ type Fetch = Parameters<typeof getRequestListener>[0];
  *
  * @param fetch the app.
  * @param baseUrl of the page of problem codes.
+ * @param requestTime how long a request may take to arrive.
  */
-export function createHttpServer(fetch: Fetch, baseUrl: () => string): Server {
+export function createHttpServer(
+  fetch: Fetch,
+  baseUrl: () => string,
+  requestTime: Pick<RequestTimeOptions, 'limitMs' | 'everyMs'> = {},
+): Server {
   const listener = getRequestListener(fetch, {
     // Only for HTTP/1.0, where Host is optional: for HTTP/1.1 it is checked below.
     hostname: 'localhost',
@@ -44,6 +50,12 @@ export function createHttpServer(fetch: Fetch, baseUrl: () => string): Server {
   /** The most recent answer on a connection. */
   const answers = new WeakMap<Duplex, ServerResponse>();
   server.prependListener('request', ({ socket }, response) => answers.set(socket, response));
+
+  limitRequestTime(server, {
+    ...requestTime,
+    requestOf: (socket) => answers.get(socket)?.req,
+    end: (socket) => endWith(socket, answers.get(socket)?.headersSent ? null : requestTimeout(), baseUrl()),
+  });
 
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     const expected = JSON.stringify(request.headers.expect?.slice(0, 80) ?? '');
@@ -91,10 +103,7 @@ function problemOf({ code = '', message, ...rest }: NodeJS.ErrnoException): Prob
         'The extensions of a chunk have more than 16 KiB. Leave them out.',
       );
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return new ProblemError(
-        'request_timeout',
-        'The whole request did not arrive in time. Send it again, in one go.',
-      );
+      return requestTimeout();
     default: {
       const { reason = message } = rest as { reason?: string };
       return new ProblemError(
@@ -103,6 +112,13 @@ function problemOf({ code = '', message, ...rest }: NodeJS.ErrnoException): Prob
       );
     }
   }
+}
+
+function requestTimeout(): ProblemError {
+  return new ProblemError(
+    'request_timeout',
+    'The whole request did not arrive in time. Send it again, in one go.',
+  );
 }
 
 function badTarget(why: string): ProblemError {

@@ -22,6 +22,7 @@ import { nameApps } from './app-names.ts';
 import { createCampaignBoard } from './campaigns/board.ts';
 import type { ApiConfig } from './config.ts';
 import { createHttpServer } from './http-server.ts';
+import { createImports } from './imports/imports.ts';
 import { createInboxStreams } from './inbox/streams.ts';
 import { createMetrics } from './metrics.ts';
 import { createDemandBoard } from './middleware/demand-board.ts';
@@ -89,6 +90,7 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
   const templates = createTemplateWork();
   const requestLog = createRequestLog(db.sql, log);
   const inboxStreams = createInboxStreams(db.sql, subscribeTo(config));
+  const imports = createImports({ db: sets.sql, log });
   metrics.inboxStreams(() => inboxStreams.count());
   let draining = false;
   let url = '';
@@ -110,6 +112,7 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
     lanes,
     campaigns: createCampaignBoard(db.sql),
     inboxStreams,
+    imports,
     inboxChanged: redis ? inboxPublisher(redis, config.NAMESPACE) : () => {},
     ready: () => !draining,
     baseUrl,
@@ -148,6 +151,7 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
       log.info('draining', { seconds: config.API_DRAIN_SECONDS });
       await pause(config.API_DRAIN_SECONDS * 1000);
       inboxStreams.close();
+      await imports.close();
       await closeServer(server);
       clearInterval(levelling);
       clearInterval(looking);

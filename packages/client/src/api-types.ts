@@ -768,6 +768,55 @@ export interface HoldBreakerRequest {
   reason: string;
 }
 
+export interface Import {
+  import_id: string;
+  /** `interrupted`: the upload ended before the file did; go on with `from_line`. */
+  status: 'running' | 'interrupted' | 'done';
+  format: 'ndjson' | 'csv';
+  mode: 'upsert' | 'replace';
+  dry_run: boolean;
+  resubscribe: boolean;
+  /** Rows: the sum of the four below. */
+  read: number;
+  created: number;
+  updated: number;
+  /** Everything that was given was so already, or a later row of the same id replaced the row. */
+  unchanged: number;
+  /** Rows that were refused; each has an error. */
+  failed: number;
+  /** Lines before it are stored or reported: `from_line` of an upload that goes on. */
+  next_line: number;
+  /** All errors, by their class. */
+  errors_by_kind: Record<string, number>;
+  /** All errors that are kept, at most 100000, as NDJSON or CSV. */
+  errors_url: string;
+  created_at: string;
+  updated_at: string;
+  finished_at: string | null;
+}
+
+export interface ImportError {
+  /** Of the file, from 1; where the row begins. */
+  line: number;
+  /** The field; empty for the line as a whole. */
+  path: string;
+  /** With the value as typed, shortened. */
+  message: string;
+  /** The class of the error: not_utf8, malformed_line, line_too_long, wrong_cells, unknown_field, missing_id, invalid_id, invalid_email, invalid_phone, invalid_locale, invalid_time_zone, invalid_attributes, invalid_preferences. */
+  kind: string;
+}
+
+export interface ImportPage {
+  data: Import[];
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
+}
+
+export type ImportResult = Import & {
+  /** By line, the first 1000. */
+  errors: ImportError[];
+};
+
 export interface InboxMarked {
   /** Messages that were not so already. */
   changed: number;
@@ -2791,6 +2840,48 @@ export interface Operations {
     path: { id: string };
     answer: BulkAction;
   };
+  /** Create or change any number of recipients from a file. */
+  importRecipients: {
+    query?: {
+      /** `upsert` (the default): what a row does not give stays. `replace`: it is removed; devices, preferences and suppressions stay. */
+      mode?: 'upsert' | 'replace' | undefined;
+      /** `true`: rows are checked and counted, and nothing is stored but the errors. */
+      dry_run?: 'true' | 'false' | undefined;
+      /** `true`: `preferences.<category>` true counts also after an opt-out, and the addresses of the file are enabled and their suppressions lifted. Needs the scope `suppressions:*`. */
+      resubscribe?: 'true' | 'false' | undefined;
+      /** The line of the file that the body begins with; `next_line` of the import says it. */
+      from_line?: number | undefined;
+      /** The field that a CSV column with another name is: `map.E-Mail=email`. Empty leaves the column out. */
+      'map.<column>'?: string | undefined;
+    } | undefined;
+    body: string;
+    answer: ImportResult;
+  };
+  /** How far an import is. */
+  getImport: {
+    path: { id: string };
+    answer: ImportResult;
+  };
+  /** List imports, newest first. */
+  listImports: {
+    query?: {
+      /** `next_cursor` of the page before, as it is. */
+      cursor?: string | undefined;
+      limit?: number | undefined;
+    } | undefined;
+    answer: ImportPage;
+  };
+  /** Export the errors of an import as a file. */
+  exportImportErrors: {
+    path: { id: string };
+    query?: {
+      /** `ndjson` by default. */
+      format?: 'ndjson' | 'csv' | undefined;
+      /** Only errors of this class. */
+      kind?: 'not_utf8' | 'malformed_line' | 'line_too_long' | 'wrong_cells' | 'unknown_field' | 'missing_id' | 'invalid_id' | 'invalid_email' | 'invalid_phone' | 'invalid_locale' | 'invalid_time_zone' | 'invalid_attributes' | 'invalid_preferences' | undefined;
+    } | undefined;
+    answer: string;
+  };
   /** Create or change up to 1000 recipients. */
   putRecipientBatch: {
     body: RecipientBatchRequest;
@@ -3656,6 +3747,10 @@ export const ROUTES = {
   listBulkActions: { method: 'GET', path: '/v1/bulk' },
   getBulkAction: { method: 'GET', path: '/v1/bulk/{id}' },
   stopBulkAction: { method: 'POST', path: '/v1/bulk/{id}/stop' },
+  importRecipients: { method: 'POST', path: '/v1/recipients/import' },
+  getImport: { method: 'GET', path: '/v1/imports/{id}' },
+  listImports: { method: 'GET', path: '/v1/imports' },
+  exportImportErrors: { method: 'GET', path: '/v1/imports/{id}/errors' },
   putRecipientBatch: { method: 'POST', path: '/v1/recipients/batch' },
   putRecipient: { method: 'PUT', path: '/v1/recipients/{recipient_id}' },
   getRecipient: { method: 'GET', path: '/v1/recipients/{recipient_id}' },

@@ -7,6 +7,7 @@ import { Breakers } from './resources/breakers.ts';
 import { Bulk } from './resources/bulk.ts';
 import { Campaigns } from './resources/campaigns.ts';
 import { Categories } from './resources/categories.ts';
+import { Imports } from './resources/imports.ts';
 import { Inbox } from './resources/inbox.ts';
 import { Lanes } from './resources/lanes.ts';
 import { Notifications } from './resources/notifications.ts';
@@ -42,6 +43,7 @@ export class Carillon {
   readonly notifications: Notifications;
   readonly bulk: Bulk;
   readonly recipients: Recipients;
+  readonly imports: Imports;
   readonly inbox: Inbox;
   readonly templates: Templates;
   readonly layouts: Layouts;
@@ -78,6 +80,7 @@ export class Carillon {
     this.notifications = new Notifications(api);
     this.bulk = new Bulk(api);
     this.recipients = new Recipients(api);
+    this.imports = new Imports(api);
     this.inbox = new Inbox(api);
     this.templates = new Templates(api);
     this.layouts = new Layouts(api);

@@ -14,6 +14,7 @@ export type FetchLike = (
   init: {
     method: string;
     headers: Record<string, string>;
+    /** Of uploads a stream, with `duplex: 'half'` beside it. */
     body?: string;
     redirect: 'manual';
     signal: AbortSignal;
@@ -78,8 +79,21 @@ export interface Transport {
   ): Promise<Tagged<Operations[Id]['answer']>>;
   /** One request, without repeats, whose answer is read as it comes. */
   open<Id extends OperationId>(id: Id, input: Input<Id>, signal: AbortSignal): Promise<Opened>;
+  /** One request whose body is sent as it comes: without repeats, and for as long as it takes. */
+  upload<Id extends OperationId>(
+    id: Id,
+    input: Pick<Input<Id>, 'query' & keyof Input<Id>>,
+    file: UploadedFile,
+    signal: AbortSignal | undefined,
+  ): Promise<Operations[Id]['answer']>;
   wait(ms: number, signal: AbortSignal | undefined): Promise<void>;
   random(): number;
+}
+
+export interface UploadedFile {
+  body: ReadableStream<Uint8Array>;
+  contentType: string;
+  headers?: Readonly<Record<string, string>>;
 }
 
 interface Prepared {
@@ -144,6 +158,26 @@ export function createTransport(options: TransportOptions): Transport {
         return { answer, renew: () => renew(token) };
       } catch (cause) {
         throw unreachable(url, cause);
+      }
+    },
+    upload: async (id, input, { body, contentType, headers: more }, signal) => {
+      const { url, method, headers } = requestOf(options, id, input as Input<typeof id>, undefined);
+      const token = isFixed ? credential : await credential.get();
+      Object.assign(headers, more, { authorization: `Bearer ${token}`, 'content-type': contentType });
+      signal?.throwIfAborted();
+      const controller = new AbortController();
+      const forget = onAbort(signal, () => controller.abort(signal?.reason));
+      try {
+        const init = { method, headers, redirect: 'manual', signal: controller.signal } as const;
+        const streaming = { ...init, body, duplex: 'half' };
+        return (await readAnswer(await options.fetch(url, streaming as unknown as typeof init)))
+          .body as Operations[typeof id]['answer'];
+      } catch (cause) {
+        if (cause instanceof CarillonError) throw cause;
+        signal?.throwIfAborted();
+        throw unreachable(url, cause);
+      } finally {
+        forget();
       }
     },
     wait,

@@ -17,6 +17,8 @@ const BATCH_LIMIT = 5 * MIB;
 /** Members of a list may be a stream of any length, which the handler reads as it comes. */
 const MEMBERS = /^\/v1\/audiences\/[^/]+\/members$/;
 const NDJSON = /^application\/x-ndjson\s*(?:;|$)/i;
+/** Paths whose handlers read the body themselves, as it comes. */
+const STREAMS: ReadonlySet<string> = new Set(['/v1/recipients/import']);
 /** The maximum number of losses that one answer lists. */
 const MAX_LISTED = 100;
 
@@ -31,7 +33,7 @@ const UTF_8 = /^"?utf-?8"?$/i;
  */
 export function jsonBody(): MiddlewareHandler<ApiEnv> {
   return async function jsonBody(c, next) {
-    if (!hasBody(c)) return next();
+    if (!hasBody(c) || (c.req.method === 'POST' && STREAMS.has(c.req.path))) return next();
     if (MEMBERS.test(c.req.path) && NDJSON.test(c.req.header('content-type') ?? '')) {
       assertNotEncoded(c);
       return next();

@@ -67,7 +67,7 @@ function assertKnown(query: string, names: readonly string[]): void {
   const seen = new Set<string>();
   for (const [raw] of parametersOf(query)) {
     const name = decodeURIComponent(raw.replaceAll('+', ' '));
-    if (!names.includes(name)) {
+    if (!names.some((each) => isNamed(name, each))) {
       const has = names.length === 0 ? 'none' : names.join(', ');
       errors.push({ path: name, message: `there is no query parameter "${name}" here; this has ${has}` });
     } else if (seen.has(name)) {
@@ -76,6 +76,12 @@ function assertKnown(query: string, names: readonly string[]): void {
     seen.add(name);
   }
   if (errors.length > 0) throw invalid(errors);
+}
+
+/** A name that ends with `<...>` stands for all that begin so. */
+function isNamed(name: string, known: string): boolean {
+  const open = known.indexOf('<');
+  return open === -1 ? name === known : name.length > open && name.startsWith(known.slice(0, open));
 }
 
 function takenByRoute(app: Api): ReadonlyMap<string, Taken> {

@@ -20,6 +20,8 @@ import { registerDeleteCategory } from './categories/delete.ts';
 import { registerGetCategory } from './categories/get.ts';
 import { registerListCategories } from './categories/list.ts';
 import { registerPutCategory } from './categories/put.ts';
+import { registerImportErrors } from './imports/errors.ts';
+import { registerReadImports } from './imports/read.ts';
 import { registerInboxesByKey } from './inbox/register-inbox.ts';
 import { registerListLanes } from './lanes/list.ts';
 import { registerCancelNotification } from './notifications/cancel.ts';
@@ -51,6 +53,7 @@ import { registerEnableContactPoint } from './recipients/enable-contact-point.ts
 import { registerEraseRecipient } from './recipients/erase.ts';
 import { registerExportRecipient } from './recipients/export.ts';
 import { registerGetRecipient } from './recipients/get.ts';
+import { registerImportRecipients } from './recipients/import.ts';
 import { registerIssueRecipientToken } from './recipients/issue-token.ts';
 import { registerListRecipients } from './recipients/list.ts';
 import { registerGetPreferences } from './recipients/preferences-get.ts';
@@ -108,6 +111,9 @@ export function registerRoutes(app: Api, deps: ApiDeps): void {
   registerReadBulk(app, deps);
   registerStopBulk(app, deps);
   // Before the routes with an id in its place.
+  registerImportRecipients(app, deps);
+  registerReadImports(app, deps);
+  registerImportErrors(app, deps);
   registerPutRecipientBatch(app, deps);
   registerPutRecipient(app, deps);
   registerGetRecipient(app, deps);

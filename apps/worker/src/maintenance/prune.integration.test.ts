@@ -165,3 +165,22 @@ test('old receipts, counts of caps, events and expired sessions are removed; tho
   expect(events.map((row) => row.type)).toEqual(['29 days', '29 days', 'open']);
   expect(await sql`select token from staff_logins`).toEqual([{ token: '1' }]);
 });
+
+test('imports without a change for 30 days are removed with their errors, in portions; younger ones stay', async () => {
+  const { sql } = bundle.db;
+  const make = async (days: number, errors: number): Promise<string> => {
+    const [row] = await sql<[{ id: string }]>`
+      insert into imports (id, app_id, environment, format, mode, actor, updated_at)
+      values (${randomUUID()}, ${appId}, 'live', 'csv', 'upsert', 'test', ${daysAgo(days)}) returning id`;
+    await sql`
+      insert into import_errors (app_id, environment, import_id, line, n, kind, path, message)
+      select ${appId}, 'live', ${row.id}, line, 0, 'invalid_email', 'email', 'm' from generate_series(1, ${errors}::int) line`;
+    return row.id;
+  };
+  await make(31, 1_200);
+  const young = await make(29, 2);
+  await duty({ retentionDays: 90 }).runOnce();
+  expect(await sql`select id from imports where app_id = ${appId}`).toEqual([{ id: young }]);
+  const [kept] = await sql`select count(*)::int as count from import_errors where app_id = ${appId}`;
+  expect(kept).toEqual({ count: 2 });
+});

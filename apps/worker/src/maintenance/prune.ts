@@ -7,6 +7,7 @@ import {
   pruneCampaigns,
   pruneOrigins,
 } from '@carillon/db/campaigns/prune-campaigns';
+import { pruneImports } from '@carillon/db/imports/imports';
 import { pruneInboxMessages } from '@carillon/db/inbox/prune-messages';
 import { pruneNotifications } from '@carillon/db/notifications/retention';
 import { pruneCapUses } from '@carillon/db/preferences/caps';
@@ -44,6 +45,9 @@ const INBOX_PAGES = 1000;
 
 /** The request log tells of the last day. */
 const REQUEST_LOG_MS = DAY_MS;
+
+/** Imports can be resumed, and their errors read, for so long after their last change; not longer than messages. */
+const IMPORTS_DAYS = 30;
 
 /** The longest window a cap can have, and a day for clock differences. */
 const CAP_USES_MS = MAX_CAP_WINDOW_SECONDS * 1000 + DAY_MS;
@@ -100,6 +104,7 @@ export function prune({
     () => repeated(() => pruneAudiences(sql, ago(retentionDays * DAY_MS), BATCH)),
     () => repeated(() => pruneOrigins(sql, ago(retentionDays * DAY_MS), BATCH)),
     () => repeated(() => pruneCampaigns(sql, ago(COUNTS_DAYS * DAY_MS), BATCH)),
+    () => repeated(() => pruneImports(sql, ago(Math.min(IMPORTS_DAYS, retentionDays) * DAY_MS), BATCH)),
   ];
 
   return {

@@ -4,7 +4,7 @@ import { type Command, EXIT } from './command.ts';
 import { openClient } from './config.ts';
 import { digestOf, type ImportReport, openReport } from './import-report.ts';
 import { openInput } from './read-input.ts';
-import { type RecipientRow, type RowFormat, readRecipients } from './recipient-rows.ts';
+import { formatOf, type RecipientRow, readRecipients } from './recipient-rows.ts';
 import { SHARED_OPTIONS, SHARED_USAGE, wholeOption } from './shared-options.ts';
 import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
@@ -66,14 +66,6 @@ async function run(args: string[], terminal: Terminal): Promise<number> {
   } finally {
     report.close();
   }
-}
-
-function formatOf(file: string, given: string | undefined): RowFormat {
-  if (given === 'csv' || given === 'ndjson') return given;
-  if (given !== undefined) throw new UsageError(`--format is "${given}"; there are ndjson and csv`);
-  if (file === '-' || /\.(ndjson|jsonl)$/i.test(file)) return 'ndjson';
-  if (/\.csv$/i.test(file)) return 'csv';
-  throw new UsageError(`${file} ends with neither .ndjson, .jsonl nor .csv; say --format`);
 }
 
 type GoodRow = Extract<RecipientRow, { fields: unknown }>;

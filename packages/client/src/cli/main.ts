@@ -15,6 +15,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 process.exitCode = await runCli(process.argv.slice(2), {
   ...writers({ out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text) }),
+  ...(process.stderr.isTTY ? { draw: (text) => process.stderr.write(`\r\u001b[2K${text ?? ''}`) } : {}),
   stdin: process.stdin,
   isInteractive: process.stdin.isTTY === true,
   signal: interrupted.signal,

@@ -11,6 +11,15 @@ export type RecipientRow = { line: number } & (
 
 export type RowFormat = 'csv' | 'ndjson';
 
+/** The format of a file by its name, unless it is given. @throws UsageError */
+export function formatOf(file: string, given: string | undefined): RowFormat {
+  if (given === 'csv' || given === 'ndjson') return given;
+  if (given !== undefined) throw new UsageError(`--format is "${given}"; there are ndjson and csv`);
+  if (file === '-' || /\.(ndjson|jsonl)$/i.test(file)) return 'ndjson';
+  if (/\.csv$/i.test(file)) return 'csv';
+  throw new UsageError(`${file} ends with neither .ndjson, .jsonl nor .csv; say --format`);
+}
+
 const COLUMNS = ['email', 'phone', 'locale', 'time_zone'] as const;
 const ATTRIBUTE = /^attributes\.(.+)$/;
 

@@ -5,6 +5,7 @@ import { type Command, EXIT, passes } from './command.ts';
 import { content } from './content.ts';
 import { find } from './find.ts';
 import { importCommand } from './import.ts';
+import { recipients } from './import-recipients.ts';
 import { inbox } from './inbox.ts';
 import { send } from './send.ts';
 import { status } from './status.ts';
@@ -20,13 +21,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   content,
   inbox,
   audiences,
+  recipients,
   import: importCommand,
 };
 
 const USAGE = `carillon <command> [options]
 
 ${Object.entries(COMMANDS)
-  .map(([name, { summary }]) => `  ${name.padEnd(8)}${summary}`)
+  .map(([name, { summary }]) => `  ${name.padEnd(12)}${summary}`)
   .join('\n')}
 
 carillon <command> --help   its options

@@ -6,6 +6,8 @@ export interface Terminal {
   warn(line: string): void;
   /** One line for programs, to stdout. */
   json(value: unknown): void;
+  /** Draws over the line drawn before, on a terminal; null takes it away. Left out where lines cannot be drawn over. */
+  draw?(text: string | null): void;
   stdin: AsyncIterable<Uint8Array>;
   /** Whether stdin is a terminal, where waiting for input would block forever. */
   isInteractive: boolean;

@@ -2,6 +2,7 @@ import type {
   ContactPoint,
   Device,
   EnableContactPointRequest,
+  ImportResult,
   IssueTokenRequest,
   Operations,
   Preferences,
@@ -18,6 +19,7 @@ import type {
 import type { CallOptions } from '../call-options.ts';
 import { Pages } from '../pages.ts';
 import type { Transport } from '../transport.ts';
+import { type ImportOptions, type ImportSource, importRecipients } from './imports.ts';
 
 /** Exactly one of `fcm_token`, `apns_token` and `subscription`. */
 export type PushTarget = Operations['addDevice']['body'];
@@ -43,6 +45,11 @@ export class Recipients {
     options?: CallOptions,
   ): Promise<{ results: RecipientBatchResult[] }> {
     return this.#api.call('putRecipientBatch', { body: { recipients } }, options);
+  }
+
+  /** Any number, from a file or a stream: each row is treated as a PUT of it. */
+  import(source: ImportSource, options: ImportOptions): Promise<ImportResult> {
+    return importRecipients(this.#api, source, options);
   }
 
   /** With what stands in the way of reaching them. */

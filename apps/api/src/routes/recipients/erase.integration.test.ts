@@ -207,6 +207,20 @@ describe('DELETE /v1/recipients/{recipient_id}', () => {
     expect(await found('+14155552679')).toEqual([shared]);
   });
 
+  test('removes refused lines of imports that are theirs, also of a person who was never stored', async () => {
+    const line = (word: string) => `{"id":"user-${word}","email":"${word} at home"}\n`;
+    const headers = { 'content-type': 'application/x-ndjson' };
+    await person('tapir');
+    await api.request('POST', '/v1/recipients/import', line('tapir') + line('quoll') + line('numbat2'), {
+      headers,
+    });
+    expect(await traces('quoll')).toHaveLength(1);
+    expect((await erase('user-tapir')).status).toBe(204);
+    expect((await erase('user-quoll')).status).toBe(204);
+    expect([await traces('tapir'), await traces('quoll')]).toEqual([[], []]);
+    expect(await traces('numbat2')).toHaveLength(1);
+  });
+
   test('keeps existing suppressions', async () => {
     const id = await person('kudu');
     await api.request('POST', '/v1/suppressions', {

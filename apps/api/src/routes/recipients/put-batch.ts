@@ -10,7 +10,7 @@ import { problemsUrl } from '../../middleware/problem.ts';
 import { problemResponses, problemSchema } from '../../openapi/problem-schema.ts';
 import { serviceContext } from '../../service-context.ts';
 import { itemsOf, MAX_ITEMS } from '../batch-items.ts';
-import { newRecipientParams, putRecipientSchema } from './recipient-schema.ts';
+import { newRecipientParams, putRecipientSchema } from './put-schema.ts';
 
 const itemSchema = putRecipientSchema
   .safeExtend({ id: newRecipientParams.shape.recipient_id })

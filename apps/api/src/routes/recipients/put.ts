@@ -4,12 +4,8 @@ import type { Api, ApiDeps } from '../../deps.ts';
 import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
 import { serviceContext } from '../../service-context.ts';
-import {
-  newRecipientParams,
-  putRecipientSchema,
-  recipientSchema,
-  viewRecipient,
-} from './recipient-schema.ts';
+import { newRecipientParams, putRecipientSchema } from './put-schema.ts';
+import { recipientSchema, viewRecipient } from './recipient-schema.ts';
 
 const recipientJson = { 'application/json': { schema: recipientSchema } };
 

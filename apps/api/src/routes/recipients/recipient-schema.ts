@@ -9,41 +9,15 @@ import type { ContactPointRow, RecipientRow } from '@carillon/db/recipients/peop
 import { CONTACT_KINDS } from '@carillon/db/schema/recipients';
 import type { PointSuppression } from '@carillon/services/recipients/suppressions-of';
 import { z } from '@hono/zod-openapi';
-import { emailAddress, locale, name, phoneNumber, singleLine } from '../../accept/fields.ts';
+import { singleLine } from '../../accept/fields.ts';
 import type { pushTarget } from '../../accept/send-schema.ts';
-import { timeZone } from '../../accept/time-zone.ts';
 import { invalid } from '../../middleware/invalid.ts';
 import { suppressionSchema, viewSuppression } from '../suppressions/suppression-schema.ts';
-
-const MAX_ATTRIBUTES_LENGTH = 16_384;
 
 /** The id of an existing recipient: ids that earlier versions accepted are valid too. */
 export const recipientParams = z.object({
   recipient_id: singleLine(255).describe('Your own id of the person.'),
 });
-
-export const newRecipientParams = z.object({
-  recipient_id: name(255).describe(
-    'Your own id of the person: without white space around it and without invisible characters, in Unicode normal form C. Compared character by character.',
-  ),
-});
-
-export const putRecipientSchema = z
-  .strictObject({
-    email: emailAddress().nullable().optional(),
-    phone: phoneNumber().nullable().optional(),
-    locale: locale().nullable().optional(),
-    time_zone: timeZone().nullable().optional().describe('IANA name.'),
-    attributes: z
-      .record(z.string(), z.unknown())
-      .refine((attributes) => JSON.stringify(attributes).length <= MAX_ATTRIBUTES_LENGTH, {
-        error: `is longer than ${MAX_ATTRIBUTES_LENGTH} characters of JSON; keep what audiences need, not the whole profile`,
-      })
-      .optional()
-      .describe('Anything you select audiences by. Replaced as a whole.'),
-  })
-  .describe('A field that is left out stays as it is; null removes it; a value replaces it.')
-  .openapi('PutRecipientRequest');
 
 export const contactPointSchema = z
   .object({
