@@ -81,7 +81,7 @@ const SHOWN: Readonly<Record<string, readonly RegExp[]>> = {
 
 /** What the programs print. */
 const PRINTED =
-  /^(accepted [0-9a-f-]{36}|user_42 true\n204|message Your order has left unread\nchanged Your order has left read)\n$/;
+  /^(accepted [0-9a-f-]{36}|user_42 true\n204|2 created, 0 refused|message Your order has left unread\nchanged Your order has left read)\n$/;
 
 /** The example's account uses the simulator instead of the real provider, which would need a real key. */
 const toSimulator = (text: string): string =>
@@ -106,6 +106,7 @@ describe('the examples in the pages', () => {
     expect(files).toContain('README.md');
     expect(inClient.map(({ file }) => file)).toEqual([
       'docs/inbox.md',
+      'docs/recipients.md',
       'docs/sending.md',
       'docs/webhooks.md',
     ]);
