@@ -1,4 +1,5 @@
 import type { Filter } from '@carillon/core/audience/filter';
+import type { CampaignDefinition } from '@carillon/core/campaign/campaign';
 import type { CategoryRule } from '@carillon/core/recipient/preferences';
 import type { Sql, TransactionSql } from 'postgres';
 import type { Tenant } from '../connection/tenant.ts';
@@ -78,6 +79,18 @@ export async function findUsers(
       order by created_at, id limit 100`,
   ]);
   return { audiences: audiences.map((row) => row.key), campaigns: [...campaigns] };
+}
+
+/** A campaign as far as filters ask about it; null if the tenant has none of that id. */
+export async function findCampaign(
+  sql: Sql | TransactionSql,
+  { appId, environment }: Tenant,
+  id: string,
+): Promise<{ state: string; definition: CampaignDefinition } | null> {
+  const [row] = await sql<{ state: string; definition: CampaignDefinition }[]>`
+    select state, definition from campaigns
+    where id = ${id} and app_id = ${appId} and environment = ${environment}`;
+  return row ?? null;
 }
 
 /** What the tenant says about its categories, by name. The row `*` holds for those without one of their own. */

@@ -11,6 +11,7 @@ import type { CategoryRule } from '@carillon/core/recipient/preferences';
 import type { Sql, TransactionSql } from 'postgres';
 import type { Tenant } from '../connection/tenant.ts';
 import { compileAttribute } from './compile-attribute.ts';
+import { compileCampaignPart } from './compile-campaign-part.ts';
 import { compileTime, type Fragment } from './compile-time.ts';
 
 export interface CompileFacts {
@@ -39,6 +40,8 @@ export function compileFilter(
     return sql`exists (
       select from audience_members m where m.audience_id = ${filter.list} and m.recipient_id = r.id
     )`;
+  if ('campaign' in filter)
+    return compileCampaignPart(sql, filter, facts.tenant, (audience) => compileFilter(sql, audience, facts));
   const positive = negatedOp(filter.op);
   const field = fieldOf(filter.field);
   if (field === null) return sql`false`;

@@ -26,8 +26,8 @@ export type FilterValue = string | number | boolean;
 export type AudienceRef = { audience: string } | { campaign: string; is: CampaignPart };
 
 /**
- * The people of a campaign: those planned for whom nothing was sent, those whose message failed, and those who would
- * belong to its audience now but were not planned.
+ * The people of a campaign: those planned for whom nothing was made (a holdout apart), those whose message failed or came
+ * too late, and those who belong to its audience now and got nothing of it.
  */
 export const CAMPAIGN_PARTS = ['not_made', 'failed', 'joined_since'] as const;
 export type CampaignPart = (typeof CAMPAIGN_PARTS)[number];

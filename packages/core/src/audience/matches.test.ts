@@ -113,6 +113,30 @@ test('a list matches its members', () => {
   expect(matches({ not: { list: 'list-2' } }, ada, facts)).toBe(true);
 });
 
+test('what became of a person in a campaign is asked by its id; who was planned for nothing has joined since', () => {
+  const facts = { now: NOW, ruleOf: () => ({ defaultOn: true, locked: false }) };
+  const [campaign, audience] = ['c1', { all: [] }];
+  const has = (became: 'made' | 'failed' | 'not_made' | 'holdout' | undefined) =>
+    (['not_made', 'failed'] as const)
+      .filter((is) => matches({ campaign, is }, { ...ada, campaigns: became ? { c1: became } : {} }, facts))
+      .concat(
+        matches(
+          { campaign, is: 'joined_since', audience },
+          { ...ada, campaigns: became ? { c1: became } : {} },
+          facts,
+        )
+          ? (['joined_since'] as never[])
+          : [],
+      );
+  expect([has('made'), has('holdout')]).toEqual([[], []]);
+  expect([has('failed'), has('not_made'), has(undefined)]).toEqual([
+    ['failed'],
+    ['not_made'],
+    ['joined_since'],
+  ]);
+  expect(matches({ campaign, is: 'joined_since', audience: { not: { all: [] } } }, ada, facts)).toBe(false);
+});
+
 test('texts are times in the forms that systems write; without a zone they are UTC', () => {
   expect(timeOfText('2028-02-29')).toBe(Date.UTC(2028, 1, 29));
   expect(timeOfText('2030-06-15 08:00')).toBe(Date.UTC(2030, 5, 15, 8));

@@ -10,12 +10,16 @@ import {
 } from './filter.ts';
 import { timeOfText } from './time-text.ts';
 
-/** A list by the id of its audience: what a named audience is once it was resolved. */
-export interface ListRef {
-  list: string;
-}
+/**
+ * What a filter names, once it was looked up: a list by the id of its audience, or the people of a campaign, for
+ * `joined_since` with the audience of that campaign.
+ */
+export type ResolvedRef =
+  | { list: string }
+  | { campaign: string; is: 'not_made' | 'failed' }
+  | { campaign: string; is: 'joined_since'; audience: ResolvedFilter };
 /** A filter in which every named audience was replaced by its filter or its list. */
-export type ResolvedFilter = Filter<ListRef>;
+export type ResolvedFilter = Filter<ResolvedRef>;
 
 /** What a filter asks about a recipient. */
 export interface Person {
@@ -33,6 +37,8 @@ export interface Person {
   categories: Wishes | null;
   /** The ids of the lists that they are in. */
   lists: readonly string[];
+  /** What became of them in campaigns, by its id; nothing of those that they were not planned for. */
+  campaigns?: Readonly<Record<string, 'made' | 'failed' | 'not_made' | 'holdout'>>;
 }
 
 export interface FilterFacts {
@@ -49,6 +55,11 @@ export function matches(filter: ResolvedFilter, person: Person, facts: FilterFac
   if ('any' in filter) return filter.any.some((each) => matches(each, person, facts));
   if ('not' in filter) return !matches(filter.not, person, facts);
   if ('list' in filter) return person.lists.includes(filter.list);
+  if ('campaign' in filter) {
+    const became = person.campaigns?.[filter.campaign];
+    if (filter.is !== 'joined_since') return became === filter.is;
+    return became === undefined && matches(filter.audience, person, facts);
+  }
   const { op, value } = filter;
   const positive = negatedOp(op);
   if (positive !== null) return !matches({ ...filter, op: positive }, person, facts);

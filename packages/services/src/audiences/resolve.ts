@@ -3,7 +3,12 @@ import type { ResolvedFilter } from '@carillon/core/audience/matches';
 import { categoryName } from '@carillon/core/provider/visible-text';
 import { ORDINARY_CATEGORY } from '@carillon/core/recipient/preferences';
 import { ProblemError } from '@carillon/core/text/problem';
-import { type AudienceRow, findAudiences, readCategoryRules } from '@carillon/db/audiences/audiences';
+import {
+  type AudienceRow,
+  findAudiences,
+  findCampaign,
+  readCategoryRules,
+} from '@carillon/db/audiences/audiences';
 import type { CompileFacts } from '@carillon/db/audiences/compile-filter';
 import type { Tenant } from '@carillon/db/connection/tenant';
 import type { Sql, TransactionSql } from 'postgres';
@@ -35,35 +40,50 @@ export async function resolveAudience(
 ): Promise<ResolvedAudience> {
   const rows = await readNamed(sql, tenant, filter, path);
   const budget = { left: MAX_CONDITIONS };
-  const resolve = (node: Filter, above: readonly string[]): ResolvedFilter => {
-    if ('all' in node) return { all: node.all.map((each) => resolve(each, above)) };
-    if ('any' in node) return { any: node.any.map((each) => resolve(each, above)) };
-    if ('not' in node) return { not: resolve(node.not, above) };
+  const resolveAll = async (nodes: readonly Filter[], above: readonly string[]) => {
+    const resolved: ResolvedFilter[] = [];
+    for (const each of nodes) resolved.push(await resolve(each, above));
+    return resolved;
+  };
+  const resolve = async (node: Filter, above: readonly string[]): Promise<ResolvedFilter> => {
+    if ('all' in node) return { all: await resolveAll(node.all, above) };
+    if ('any' in node) return { any: await resolveAll(node.any, above) };
+    if ('not' in node) return { not: await resolve(node.not, above) };
     budget.left -= 1;
     if (budget.left < 0)
       throw refusedField(
         path,
         `has more than ${MAX_CONDITIONS} conditions with those of the audiences that it names; make lists of some of them`,
       );
-    if ('campaign' in node) throw unknownCampaign(node.campaign, path);
-    if (!('audience' in node)) return node;
-    const { audience: key } = node;
-    if (above.includes(key))
+    if ('field' in node) return node;
+    const name = 'audience' in node ? node.audience : `campaign ${node.campaign}`;
+    if (above.includes(name))
       throw refusedField(
         path,
-        `names audiences in a circle: ${[...above.slice(above.indexOf(key)), key].join(' -> ')}; take one of them out`,
+        `names audiences in a circle: ${[...above.slice(above.indexOf(name)), name].join(' -> ')}; take one of them out`,
       );
-    const row = rows.get(key);
-    if (row === undefined) throw unknownAudience(key, path);
+    const steps = [...above, name];
+    if ('campaign' in node) {
+      const campaign = await findCampaign(sql, tenant, node.campaign);
+      if (campaign === null) throw unknownCampaign(node.campaign, path);
+      if (node.is !== 'joined_since') return { campaign: node.campaign, is: node.is };
+      if (!ENDED.includes(campaign.state))
+        throw refusedField(
+          path,
+          `means those who joined since the campaign ${node.campaign}, which is ${campaign.state}; it can be used when the campaign has ended`,
+        );
+      assertSteps(steps, path);
+      const own = filterOfAudience(campaign.definition.audience ?? { filter: { all: [] } });
+      for (const [key, row] of await readNamed(sql, tenant, own, path)) rows.set(key, row);
+      return { campaign: node.campaign, is: node.is, audience: await resolve(own, steps) };
+    }
+    const row = rows.get(name);
+    if (row === undefined) throw unknownAudience(name, path);
     if (row.filter === null) return { list: row.id };
-    if (above.length >= MAX_STEPS)
-      throw refusedField(
-        path,
-        `leads through more than ${MAX_STEPS} audiences that name each other: ${[...above, key].join(' -> ')}; put their conditions together`,
-      );
-    return resolve(row.filter, [...above, key]);
+    assertSteps(steps, path);
+    return resolve(row.filter, steps);
   };
-  const resolved = resolve(filter, within === undefined ? [] : [within]);
+  const resolved = await resolve(filter, within === undefined ? [] : [within]);
   const rules = namesCategory(resolved) ? await readCategoryRules(sql, tenant) : null;
   const byName = new Map([...(rules ?? [])].map(([name, rule]) => [categoryName(name), rule]));
   return {
@@ -71,6 +91,17 @@ export async function resolveAudience(
     filter: resolved,
     ruleOf: (name) => byName.get(name) ?? byName.get('*') ?? ORDINARY_CATEGORY,
   };
+}
+
+/** States of campaigns that make no more messages. */
+const ENDED: readonly string[] = ['done', 'cancelled', 'failed'];
+
+function assertSteps(steps: readonly string[], path: string): void {
+  if (steps.length > MAX_STEPS)
+    throw refusedField(
+      path,
+      `leads through more than ${MAX_STEPS} audiences that name each other: ${steps.join(' -> ')}; put their conditions together`,
+    );
 }
 
 /** Whom a campaign or a request means, as a filter: one of the members was given, checked. */
@@ -113,6 +144,7 @@ function namesCategory(filter: ResolvedFilter): boolean {
   if ('all' in filter) return filter.all.some(namesCategory);
   if ('any' in filter) return filter.any.some(namesCategory);
   if ('not' in filter) return namesCategory(filter.not);
+  if ('campaign' in filter) return filter.is === 'joined_since' && namesCategory(filter.audience);
   return 'field' in filter && filter.field.startsWith('category.');
 }
 
