@@ -16,6 +16,7 @@ export interface BenchOptions {
     memorySingle: number;
     scheduled: number;
     lists: number;
+    recipients: number;
     streamAccepts: number;
     streamDeliveries: number;
   };
@@ -41,6 +42,7 @@ export const PARTS = [
   'adapters',
   'scheduled',
   'lists',
+  'audience-count',
   'traces',
   'inbox-streams',
 ] as const;
@@ -112,6 +114,7 @@ export function readOptions(args: string[]): BenchOptions {
       memorySingle: quick ? 1_000 : 10_000,
       scheduled: quick ? 20_000 : 1_000_000,
       lists: quick ? 100_000 : 5_000_000,
+      recipients: quick ? 50_000 : 1_000_000,
       streamAccepts: quick ? 3_000 : 10_000,
       streamDeliveries: quick ? 1_000 : 4_000,
     },

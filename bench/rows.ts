@@ -125,6 +125,9 @@ export const ROWS: readonly Row[] = [
   },
   { figure: 'lists all without match', label: 'list of 5 M: by all of them, no match', ...time, target: 500 },
   { figure: 'lists walk', label: 'list of 5 M: all pages, no match', ...time },
+  { figure: 'audience exact', label: 'count of an audience, 3 conditions, 1 M', ...time, target: 2_000 },
+  { figure: 'audience channels', label: 'the same with channels', ...time },
+  { figure: 'audience estimate', label: 'the same by a sample', ...time, target: 300 },
   {
     figure: 'streams memory',
     label: 'memory of the API for 1,000 open streams',

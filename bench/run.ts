@@ -8,6 +8,7 @@ import { prepareGround } from './ground.ts';
 import { type BenchOptions, type Part, readOptions, USAGE } from './options.ts';
 import { accepts } from './scenarios/accepts.ts';
 import { adapters } from './scenarios/adapters.ts';
+import { audienceCount } from './scenarios/audience-count.ts';
 import { criticalBehindBacklog, criticalDuringDrain } from './scenarios/critical.ts';
 import { endToEnd } from './scenarios/end-to-end.ts';
 import { inboxStreams } from './scenarios/inbox-streams.ts';
@@ -90,6 +91,7 @@ async function measure(run: Run, options: BenchOptions): Promise<void> {
   step('adapters', () => adapters(run, carillon, counts.adapter));
   step('scheduled', () => scheduled(run, carillon, counts.scheduled));
   step('lists', () => lists(run, counts.lists));
+  step('audience-count', () => audienceCount(run, counts.recipients));
   step('inbox-streams', () =>
     inboxStreams(run, carillon, {
       accepts: counts.streamAccepts,
