@@ -19,6 +19,8 @@ export interface BenchOptions {
     recipients: number;
     streamAccepts: number;
     streamDeliveries: number;
+    campaignPeople: number;
+    campaignDrain: number;
   };
   criticalSeconds: number;
   poisonedSeconds: number;
@@ -45,6 +47,7 @@ export const PARTS = [
   'audience-count',
   'traces',
   'inbox-streams',
+  'campaigns',
 ] as const;
 export type Part = (typeof PARTS)[number];
 
@@ -117,6 +120,8 @@ export function readOptions(args: string[]): BenchOptions {
       recipients: quick ? 50_000 : 1_000_000,
       streamAccepts: quick ? 3_000 : 10_000,
       streamDeliveries: quick ? 1_000 : 4_000,
+      campaignPeople: quick ? 20_000 : 1_000_000,
+      campaignDrain: quick ? 3_000 : 30_000,
     },
     criticalSeconds: count('critical-seconds', 30, 5),
     poisonedSeconds: count('poisoned-seconds', 20, 5),

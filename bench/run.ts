@@ -9,6 +9,7 @@ import { type BenchOptions, type Part, readOptions, USAGE } from './options.ts';
 import { accepts } from './scenarios/accepts.ts';
 import { adapters } from './scenarios/adapters.ts';
 import { audienceCount } from './scenarios/audience-count.ts';
+import { campaigns } from './scenarios/campaigns.ts';
 import { criticalBehindBacklog, criticalDuringDrain } from './scenarios/critical.ts';
 import { endToEnd } from './scenarios/end-to-end.ts';
 import { inboxStreams } from './scenarios/inbox-streams.ts';
@@ -92,6 +93,9 @@ async function measure(run: Run, options: BenchOptions): Promise<void> {
   step('scheduled', () => scheduled(run, carillon, counts.scheduled));
   step('lists', () => lists(run, counts.lists));
   step('audience-count', () => audienceCount(run, counts.recipients));
+  step('campaigns', () =>
+    campaigns(run, carillon, { people: counts.campaignPeople, drain: counts.campaignDrain, batch: 500 }),
+  );
   step('inbox-streams', () =>
     inboxStreams(run, carillon, {
       accepts: counts.streamAccepts,
