@@ -10,12 +10,15 @@ export interface App {
   brand: Brand | null;
   /** Origins of web pages that may use tokens of its recipients. */
   allowedOrigins: string[];
+  /** A campaign is sent only after another person than its authors has approved it. */
+  approvesCampaigns: boolean;
   createdAt: Date;
 }
 
 const columns = (sql: Sql | TransactionSql) =>
   sql`
-  id, name, time_zone as "timeZone", brand, allowed_origins as "allowedOrigins", created_at as "createdAt"`;
+  id, name, time_zone as "timeZone", brand, allowed_origins as "allowedOrigins",
+  approves_campaigns as "approvesCampaigns", created_at as "createdAt"`;
 
 /**
  * Lets one transaction at a time add or rename an app: names are not unique in the table, because earlier releases took
@@ -32,11 +35,12 @@ export async function insertApp(
     timeZone,
     brand = null,
     allowedOrigins = [],
-  }: { name: string; timeZone: string | null; brand?: Brand | null; allowedOrigins?: string[] },
+    approvesCampaigns = false,
+  }: Pick<App, 'name' | 'timeZone'> & Partial<Pick<App, 'brand' | 'allowedOrigins' | 'approvesCampaigns'>>,
 ): Promise<App> {
   const [row] = await tx<[App]>`
-    insert into apps (name, time_zone, brand, allowed_origins)
-    values (${name}, ${timeZone}, ${json(brand)}::text::jsonb, ${allowedOrigins}::text[])
+    insert into apps (name, time_zone, brand, allowed_origins, approves_campaigns)
+    values (${name}, ${timeZone}, ${json(brand)}::text::jsonb, ${allowedOrigins}::text[], ${approvesCampaigns})
     returning ${columns(tx)}`;
   return row;
 }
@@ -45,11 +49,11 @@ export async function insertApp(
 export async function updateApp(
   tx: TransactionSql,
   id: string,
-  { name, timeZone, brand, allowedOrigins }: Pick<App, 'name' | 'timeZone' | 'brand' | 'allowedOrigins'>,
+  { name, timeZone, brand, allowedOrigins, approvesCampaigns }: Omit<App, 'id' | 'createdAt'>,
 ): Promise<App> {
   const [row] = await tx<[App]>`
     update apps set name = ${name}, time_zone = ${timeZone}, brand = ${json(brand)}::text::jsonb,
-      allowed_origins = ${allowedOrigins}::text[]
+      allowed_origins = ${allowedOrigins}::text[], approves_campaigns = ${approvesCampaigns}
     where id = ${id} returning ${columns(tx)}`;
   return row;
 }

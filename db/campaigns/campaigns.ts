@@ -83,7 +83,7 @@ export async function listCampaigns(
     select ${campaignColumns(sql)}, created_at::text as at from campaigns
     where app_id = ${appId} and environment = ${environment}
       ${states === undefined ? sql`` : sql`and state = any (${states as CampaignState[]}::text[])`}
-      ${after === undefined ? sql`` : sql`and (created_at, id) < (${after.at}::timestamptz, ${after.id}::uuid)`}
+      ${after === undefined ? sql`` : sql`and (created_at, id) < (${after.at}::text::timestamptz, ${after.id}::uuid)`}
     order by created_at desc, id desc
     limit ${limit}`;
 }

@@ -146,7 +146,7 @@ export function conditions(
     ${oneOf(sql, sql`n.channel`, channel)}
     ${oneOf(sql, sql`n.priority`, priority)}
     ${categories === undefined ? sql`` : sql`and n.category = any (${categories as string[]}::text[])`}
-    ${campaignId === undefined ? sql`` : sql`and n.campaign_id = ${campaignId}::uuid`}
+    ${campaignId === undefined ? sql`` : sql`and n.origin_id = ${campaignId}::uuid`}
     ${furtherConditions(sql, tenant, filter)}`;
 }
 

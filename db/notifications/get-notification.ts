@@ -91,7 +91,7 @@ export interface FullNotification {
 export const notificationColumns = (sql: Sql) => sql`
   n.id, n.state, n.priority, n.category, n.channel, n.route, n.recipient_id as "recipientId", n.address,
   t.key as template, n.template_version as "templateVersion", n.locale, n.options,
-  n.idempotency_key as "idempotencyKey", n.ordering_key as "orderingKey", n.campaign_id as "campaignId",
+  n.idempotency_key as "idempotencyKey", n.ordering_key as "orderingKey", n.origin_id as "campaignId",
   n.send_at as "sendAt", n.expires_at as "expiresAt", n.queued_at as "queuedAt",
   n.next_attempt_at as "nextAttemptAt", n.attempt_count as "attemptCount", n.provider,
   n.provider_message_id as "providerMessageId", n.error_code as "errorCode", n.error,

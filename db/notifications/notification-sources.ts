@@ -101,10 +101,7 @@ export async function sourcesFor(
   if (asked) {
     return { walks: [...ofAddresses(sql, asked), ofPeople(sql, [...people, ...having])], recipientIds };
   }
-  if (campaignId !== undefined) {
-    const condition = sql`w.campaign_id = ${campaignId}::uuid`;
-    if (await areFew(sql, condition)) return { walks: [whole(sql, condition)], recipientIds };
-  }
+  if (campaignId !== undefined) return { walks: [ofCampaign(sql, campaignId, filter)], recipientIds };
   return { walks: [await ofApps(sql, appIds, tenant, filter)], recipientIds };
 }
 
@@ -124,6 +121,23 @@ async function ofNamed(
     where provider_message_id = ${providerMessageId} limit ${FEW + 1}`;
   if (attempts.length > FEW) return null;
   return whole(sql, sql`w.id = any (${attempts.map(({ id }) => id)}::uuid[])`);
+}
+
+/** Stretches of a campaign: of its rare states where the filter names only such, else all of it. */
+function ofCampaign(sql: Sql, campaignId: string, { state }: NotificationFilter): Walk {
+  const states = state === undefined ? [] : listed(state);
+  const isRare = states.length > 0 && states.every((each) => RARE_STATES.includes(each));
+  if (!isRare)
+    return {
+      keys: sql`(select ${campaignId}::uuid as id) as k`,
+      condition: sql`w.origin_id = k.id`,
+      stretches: 1,
+    };
+  return {
+    keys: sql`(select ${campaignId}::uuid as id, state from unnest(${states as string[]}::text[]) as s (state)) as k`,
+    condition: sql`w.origin_id = k.id and w.rare_state = k.state`,
+    stretches: states.length,
+  };
 }
 
 /** Stretches of an app: of its rare states or one error code where the filter names them, else all of it. */

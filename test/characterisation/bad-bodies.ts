@@ -202,6 +202,8 @@ const TEXTS: readonly BadRequest[] = [
   ['POST', `/v1/campaigns/${UNKNOWN_ID}/review`, {}],
   ['POST', `/v1/campaigns/${UNKNOWN_ID}/resume`, { reason: '' }],
   ['POST', '/v1/campaigns/none/cancel', {}],
+  ['POST', `/v1/campaigns/${UNKNOWN_ID}/test`, { recipients: [] }],
+  ['POST', `/v1/campaigns/${UNKNOWN_ID}/test`, { recipients: [{ email: 'a@example.com' }] }],
   ['PUT', '/v1/audiences/pro', {}],
   ['PUT', '/v1/audiences/pro', { filter: { all: [{ field: 'plan', op: 'eq', value: 'pro' }, { any: [] }] } }],
   ['PUT', '/v1/audiences/pro', { filter: { field: 'attributes.age', op: 'lt', value: '5' } }],

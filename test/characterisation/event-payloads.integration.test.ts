@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { State } from '@carillon/core/notification/states';
 import type { ReceiptKind } from '@carillon/core/provider/receipt';
 import { EVENT_TYPES, type EventType } from '@carillon/core/webhook/event';
+import { emitCampaignEvent } from '@carillon/db/campaigns/emit-event';
 import { type Database, openDatabase } from '@carillon/db/connection/client';
 import { recordEventTries } from '@carillon/db/webhooks/event-tries';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -58,6 +59,7 @@ interface Published {
 }
 
 function checkerOf(document: {
+  components: unknown;
   webhooks: Record<
     string,
     { post: { requestBody: { content: Record<string, { schema: { properties: { data: Published } } }> } } }
@@ -70,7 +72,10 @@ function checkerOf(document: {
       document.webhooks[type]?.post.requestBody.content['application/json']?.schema.properties.data;
     if (!schema) return `${type} is not published`;
     // A field that is written and not published is a fault, too.
-    return ajv.validate({ ...schema, additionalProperties: false }, data) ? null : ajv.errorsText(ajv.errors);
+    const { components } = document;
+    return ajv.validate({ ...schema, components, additionalProperties: false }, data)
+      ? null
+      : ajv.errorsText(ajv.errors);
   };
 }
 
@@ -237,6 +242,24 @@ test("an endpoint that is disabled is announced to the app's other endpoints, as
     reason: 'it answered 410 Gone',
   });
 });
+
+test.each(['campaign.completed', 'campaign.paused', 'campaign.failed'] as const)(
+  'a campaign announces %s as published',
+  async (type) => {
+    const [{ id }] = await db.sql<[{ id: string }]>`
+      insert into campaigns (id, app_id, environment, name, state, definition, reason, created_by)
+      values (gen_random_uuid(), ${world.appId}, 'test', 'News', 'paused', '{}', 'a wrong link', 'test') returning id`;
+    await db.sql.begin((tx) => emitCampaignEvent(tx, id, type));
+    const [data] = await eventsOf(null, type);
+    expect(wrongWith(type, data)).toBeNull();
+    expect(data).toMatchObject({
+      campaign_id: id,
+      name: 'News',
+      reason: 'a wrong link',
+      counts: { planned: 0 },
+    });
+  },
+);
 
 test('every published event is emitted by something', () => {
   const published = Object.keys(EVENT_TYPES);

@@ -192,6 +192,9 @@ test('problem codes are these, each with the status it always had', () => {
 
 test('event types are these', () => {
   expect(Object.keys(EVENT_TYPES).sort()).toEqual([
+    'campaign.completed',
+    'campaign.failed',
+    'campaign.paused',
     'notification.bounced',
     'notification.clicked',
     'notification.complained',

@@ -16,6 +16,7 @@ import type { LaneReader } from '@carillon/queue/read-lanes';
 import { createAccept } from '@carillon/services/notifications/accept';
 import { createApp } from '../../apps/api/src/app.ts';
 import { createCampaignBoard } from '../../apps/api/src/campaigns/board.ts';
+import { createCampaignStreams } from '../../apps/api/src/campaigns/streams.ts';
 import { configSchema } from '../../apps/api/src/config.ts';
 import type { Api } from '../../apps/api/src/deps.ts';
 import { createImports } from '../../apps/api/src/imports/imports.ts';
@@ -120,6 +121,8 @@ export async function apiUnderTest(
         inboxSubscriber(subscriberConnection(redis.url, 'api-under-test'), redis.namespace, onSignal)),
   );
   const imports = createImports({ db: sets.sql, log });
+  const campaigns = createCampaignBoard(db.sql);
+  const campaignStreams = createCampaignStreams(db.sql, campaigns);
   const publisher = redis && producerConnection(redis.url, 'api-under-test');
   const requestLog = createRequestLog(db.sql, log);
   const app = createApp({
@@ -142,7 +145,8 @@ export async function apiUnderTest(
     log,
     servers: { look: () => lookAtServers(1_000) },
     lanes,
-    campaigns: createCampaignBoard(db.sql),
+    campaigns,
+    campaignStreams,
     inboxStreams,
     imports,
     uploadSilenceMs,
@@ -208,6 +212,7 @@ export async function apiUnderTest(
     close: async () => {
       inboxStreams.close();
       await imports.close();
+      campaignStreams.close();
       publisher?.disconnect();
       await templates.close();
       if (seed !== db) await seed.close();

@@ -13,6 +13,7 @@ import type { LaneReader } from '@carillon/queue/read-lanes';
 import type { Accept } from '@carillon/services/notifications/accept';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { CampaignBoard } from './campaigns/board.ts';
+import type { CampaignStreams } from './campaigns/streams.ts';
 import type { ApiConfig } from './config.ts';
 import type { Imports } from './imports/imports.ts';
 import type { InboxStreams } from './inbox/streams.ts';
@@ -47,6 +48,8 @@ export interface ApiDeps {
   lanes: Pick<LaneReader, 'read'> | null;
   /** The counts of campaigns, for all viewers. */
   campaigns: CampaignBoard;
+  /** Open streams of campaigns. */
+  campaignStreams: CampaignStreams;
   /** Open streams of inboxes. */
   inboxStreams: InboxStreams;
   /** Uploads of recipients. */

@@ -20,6 +20,7 @@ import { droppedSpans } from '@carillon/telemetry/tracing';
 import { createApp } from './app.ts';
 import { nameApps } from './app-names.ts';
 import { createCampaignBoard } from './campaigns/board.ts';
+import { createCampaignStreams } from './campaigns/streams.ts';
 import type { ApiConfig } from './config.ts';
 import { createHttpServer } from './http-server.ts';
 import { createImports } from './imports/imports.ts';
@@ -89,6 +90,8 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
   );
   const templates = createTemplateWork();
   const requestLog = createRequestLog(db.sql, log);
+  const campaigns = createCampaignBoard(db.sql);
+  const campaignStreams = createCampaignStreams(db.sql, campaigns);
   const inboxStreams = createInboxStreams(db.sql, subscribeTo(config));
   const imports = createImports({ db: sets.sql, log });
   metrics.inboxStreams(() => inboxStreams.count());
@@ -110,7 +113,8 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
     log,
     servers,
     lanes,
-    campaigns: createCampaignBoard(db.sql),
+    campaigns,
+    campaignStreams,
     inboxStreams,
     imports,
     inboxChanged: redis ? inboxPublisher(redis, config.NAMESPACE) : () => {},
@@ -152,6 +156,7 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
       await pause(config.API_DRAIN_SECONDS * 1000);
       inboxStreams.close();
       await imports.close();
+      campaignStreams.close();
       await closeServer(server);
       clearInterval(levelling);
       clearInterval(looking);

@@ -51,6 +51,7 @@ export interface App {
     color?: string | undefined;
   } | null;
   allowed_origins: string[];
+  approves_campaigns: boolean;
   created_at: string;
 }
 
@@ -418,6 +419,28 @@ export interface CampaignPage {
   next_cursor: string | null;
 }
 
+export interface CampaignRecipient {
+  /** Null for one that was erased. */
+  recipient_id: string | null;
+  /** The state of the notification, or that there is none. */
+  state: 'remaining' | 'not_made' | 'scheduled' | 'pending' | 'queued' | 'sending' | 'retrying' | 'in_doubt' | 'sent' | 'delivered' | 'failed' | 'dead' | 'suppressed' | 'skipped' | 'cancelled' | 'expired';
+  /** Why there is no notification. */
+  reason: 'unknown' | 'no_contact_point' | 'missing_variable' | 'holdout' | 'already_made' | 'too_late' | null;
+  /** The variables that were missing. */
+  detail: string | null;
+  notification_id: string | null;
+  channel: 'email' | 'sms' | 'push' | 'in_app' | null;
+  variant: string | null;
+  error_code: string | null;
+  updated_at: string | null;
+}
+
+export interface CampaignRecipientPage {
+  data: CampaignRecipient[];
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
+}
+
 export interface CampaignReview {
   /** Of what was reviewed: content, audience and template versions. For `review_id` of schedule. */
   id: string;
@@ -624,6 +647,8 @@ export interface CreateAppRequest {
   } | null | undefined;
   /** Origins of the web pages that may use tokens of its recipients (the inbox in a page); replaced as a whole. Works within some seconds. */
   allowed_origins?: string[] | undefined;
+  /** Campaigns are sent only after another person than their authors has approved exactly them. */
+  approves_campaigns?: boolean | undefined;
 }
 
 export interface CreateCampaignRequest {
@@ -692,7 +717,7 @@ export interface CreateWebhookEndpointRequest {
   url: string;
   description?: string | null | undefined;
   /** Which events it hears; left out or empty is every event. */
-  event_types?: ('notification.sent' | 'notification.delivered' | 'notification.failed' | 'notification.dead' | 'notification.in_doubt' | 'notification.bounced' | 'notification.complained' | 'notification.opened' | 'notification.clicked' | 'notification.seen' | 'notification.read' | 'notification.suppressed' | 'notification.expired' | 'provider.circuit_opened' | 'provider.circuit_closed' | 'webhook_endpoint.disabled' | 'campaign.completed')[] | undefined;
+  event_types?: ('notification.sent' | 'notification.delivered' | 'notification.failed' | 'notification.dead' | 'notification.in_doubt' | 'notification.bounced' | 'notification.complained' | 'notification.opened' | 'notification.clicked' | 'notification.seen' | 'notification.read' | 'notification.suppressed' | 'notification.expired' | 'campaign.completed' | 'campaign.paused' | 'campaign.failed' | 'provider.circuit_opened' | 'provider.circuit_closed' | 'webhook_endpoint.disabled')[] | undefined;
 }
 
 export interface Device {
@@ -1270,6 +1295,8 @@ export interface PatchAppRequest {
   } | null | undefined;
   /** Origins of the web pages that may use tokens of its recipients (the inbox in a page); replaced as a whole. Works within some seconds. */
   allowed_origins?: string[] | undefined;
+  /** Campaigns are sent only after another person than their authors has approved exactly them. */
+  approves_campaigns?: boolean | undefined;
 }
 
 export interface PatchCampaignRequest {
@@ -1350,7 +1377,7 @@ export interface PatchWebhookEndpointRequest {
   url?: string | undefined;
   description?: string | null | undefined;
   /** Which events it hears; left out or empty is every event. */
-  event_types?: ('notification.sent' | 'notification.delivered' | 'notification.failed' | 'notification.dead' | 'notification.in_doubt' | 'notification.bounced' | 'notification.complained' | 'notification.opened' | 'notification.clicked' | 'notification.seen' | 'notification.read' | 'notification.suppressed' | 'notification.expired' | 'provider.circuit_opened' | 'provider.circuit_closed' | 'webhook_endpoint.disabled' | 'campaign.completed')[] | undefined;
+  event_types?: ('notification.sent' | 'notification.delivered' | 'notification.failed' | 'notification.dead' | 'notification.in_doubt' | 'notification.bounced' | 'notification.complained' | 'notification.opened' | 'notification.clicked' | 'notification.seen' | 'notification.read' | 'notification.suppressed' | 'notification.expired' | 'campaign.completed' | 'campaign.paused' | 'campaign.failed' | 'provider.circuit_opened' | 'provider.circuit_closed' | 'webhook_endpoint.disabled')[] | undefined;
   /** true also forgives what failed before. */
   enabled?: boolean | undefined;
 }
@@ -1937,7 +1964,7 @@ export interface ReplayRequest {
   from: string;
   /** Exclusive; now unless said. */
   to?: string | undefined;
-  event_types?: ('notification.sent' | 'notification.delivered' | 'notification.failed' | 'notification.dead' | 'notification.in_doubt' | 'notification.bounced' | 'notification.complained' | 'notification.opened' | 'notification.clicked' | 'notification.seen' | 'notification.read' | 'notification.suppressed' | 'notification.expired' | 'provider.circuit_opened' | 'provider.circuit_closed' | 'webhook_endpoint.disabled')[] | undefined;
+  event_types?: ('notification.sent' | 'notification.delivered' | 'notification.failed' | 'notification.dead' | 'notification.in_doubt' | 'notification.bounced' | 'notification.complained' | 'notification.opened' | 'notification.clicked' | 'notification.seen' | 'notification.read' | 'notification.suppressed' | 'notification.expired' | 'campaign.completed' | 'campaign.paused' | 'campaign.failed' | 'provider.circuit_opened' | 'provider.circuit_closed' | 'webhook_endpoint.disabled')[] | undefined;
 }
 
 export interface RescheduleRequest {
@@ -2468,6 +2495,37 @@ export interface TemplateWarning {
   /** From 1; null if it concerns the whole field. */
   line: number | null;
   column: number | null;
+}
+
+export interface TestCampaignRequest {
+  /** Who gets it: recipients or addresses, as `to` of a send. */
+  recipients: {
+    /** Your id of a recipient you have PUT before. */
+    recipient_id?: string | undefined;
+    email?: string | undefined;
+    phone?: string | undefined;
+    /** Exactly one of the three. */
+    push?: {
+      fcm_token?: string | undefined;
+      apns_token?: string | undefined;
+      /** A Web Push subscription, as `PushSubscription.toJSON()` gives it. */
+      subscription?: {
+        endpoint: string;
+        keys: {
+          p256dh: string;
+          auth: string;
+        };
+        /** As browsers send it; not used. */
+        expirationTime?: number | null | undefined;
+      } | undefined;
+    } | undefined;
+  }[];
+  /** The key of a variant; else the first one. */
+  variant?: string | undefined;
+  /** Without it the one of the recipient, else `en`, else any. */
+  locale?: string | undefined;
+  /** Template variables, for addresses without a recipient; these count first. */
+  data?: Record<string, unknown> | undefined;
 }
 
 export interface TestProviderAccountRequest {
@@ -3381,6 +3439,14 @@ export interface Operations {
     path: { id: string };
     answer: CampaignReview;
   };
+  /** Send a campaign to yourself. */
+  testCampaign: {
+    path: { id: string };
+    body: TestCampaignRequest;
+    answer: {
+      results: BatchResult[];
+    };
+  };
   /** Send a campaign, now or at a time. */
   scheduleCampaign: {
     path: { id: string };
@@ -3409,6 +3475,27 @@ export interface Operations {
   approveCampaign: {
     path: { id: string };
     answer: Campaign;
+  };
+  /** List the recipients behind a figure of a campaign. */
+  listCampaignRecipients: {
+    path: { id: string };
+    query?: {
+      /** `next_cursor` of the page before, as it is. */
+      cursor?: string | undefined;
+      limit?: number | undefined;
+      /** A figure of `counts`. Left out: `planned`, everybody. */
+      state?: 'planned' | 'remaining' | 'made' | 'not_made' | 'open' | 'in_progress' | 'scheduled' | 'retrying' | 'in_doubt' | 'sent' | 'delivered' | 'failed' | 'dead' | 'suppressed' | 'skipped' | 'cancelled' | 'expired' | undefined;
+      /** With `not_made`: of this reason only. */
+      reason?: 'unknown' | 'no_contact_point' | 'missing_variable' | 'holdout' | 'already_made' | 'too_late' | undefined;
+      /** The key of a variant. */
+      variant?: string | undefined;
+    } | undefined;
+    answer: CampaignRecipientPage;
+  };
+  /** Follow a campaign. */
+  streamCampaign: {
+    path: { id: string };
+    answer: string;
   };
   /** Say how messages of a category are treated. */
   putCategory: {
@@ -3816,11 +3903,14 @@ export const ROUTES = {
   getCampaign: { method: 'GET', path: '/v1/campaigns/{id}' },
   reviewCampaign: { method: 'POST', path: '/v1/campaigns/{id}/review' },
   getCampaignReview: { method: 'GET', path: '/v1/campaigns/{id}/review' },
+  testCampaign: { method: 'POST', path: '/v1/campaigns/{id}/test' },
   scheduleCampaign: { method: 'POST', path: '/v1/campaigns/{id}/schedule' },
   pauseCampaign: { method: 'POST', path: '/v1/campaigns/{id}/pause' },
   resumeCampaign: { method: 'POST', path: '/v1/campaigns/{id}/resume' },
   cancelCampaign: { method: 'POST', path: '/v1/campaigns/{id}/cancel' },
   approveCampaign: { method: 'POST', path: '/v1/campaigns/{id}/approve' },
+  listCampaignRecipients: { method: 'GET', path: '/v1/campaigns/{id}/recipients' },
+  streamCampaign: { method: 'GET', path: '/v1/campaigns/{id}/stream' },
   putCategory: { method: 'PUT', path: '/v1/categories/{name}' },
   getCategory: { method: 'GET', path: '/v1/categories/{name}' },
   deleteCategory: { method: 'DELETE', path: '/v1/categories/{name}' },

@@ -26,7 +26,8 @@ export function maskAddresses(): MiddlewareHandler<ApiEnv> {
   };
 }
 
-function maskJson(body: string): string {
+/** The same for a JSON text that is not a whole answer. */
+export function maskJson(body: string): string {
   if (body === '') return '';
   const mask = (key: string, value: unknown) =>
     typeof value === 'string' && !KEPT.has(key) ? maskText(value) : value;

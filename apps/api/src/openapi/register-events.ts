@@ -1,9 +1,11 @@
+import { CAMPAIGN_STATES } from '@carillon/core/campaign/states';
 import { CHANNELS } from '@carillon/core/notification/channel';
 import { PRIORITIES } from '@carillon/core/notification/priority';
 import { STATES } from '@carillon/core/notification/states';
 import { EVENT_TYPES, type EventType } from '@carillon/core/webhook/event';
 import { z } from '@hono/zod-openapi';
 import type { Api } from '../deps.ts';
+import { countsSchema } from '../routes/campaigns/campaign-view.ts';
 
 /**
  * The payload of each event, by the prefix of its name; migration 0004 and db/receipts/apply-receipt-policy.ts write
@@ -35,6 +37,15 @@ const machine = z
   .boolean()
   .describe('A scanner or a mail program did it by itself, as far as can be told; else the person.');
 
+const ofCampaign = z.object({
+  id: z.uuid(),
+  campaign_id: z.uuid().describe('The same.'),
+  name: z.string(),
+  state: z.enum(CAMPAIGN_STATES),
+  counts: countsSchema,
+  reason: z.string().optional().describe('Why it was paused or has failed.'),
+});
+
 const SPECIAL: Readonly<Partial<Record<EventType, z.ZodType>>> = {
   'notification.bounced': ofReceipt.extend({
     permanent: z.boolean().describe('Whether the address is to blame; then it is suppressed.'),
@@ -46,6 +57,9 @@ const SPECIAL: Readonly<Partial<Record<EventType, z.ZodType>>> = {
   'notification.clicked': ofReceipt.extend({ url: z.string(), machine }),
   'notification.seen': ofReceipt,
   'notification.read': ofReceipt,
+  'campaign.completed': ofCampaign,
+  'campaign.paused': ofCampaign,
+  'campaign.failed': ofCampaign,
   'provider.circuit_opened': circuit(),
   'provider.circuit_closed': circuit(),
   'webhook_endpoint.disabled': z.object({ endpoint_id: z.uuid(), url: z.string(), reason: z.string() }),

@@ -23,7 +23,7 @@ test('refuses an unknown command', async () => {
   expect({ code, err }).toEqual({
     code: 2,
     err: [
-      'There is no command "sned"; there are send, status, tail, find, content, inbox, audiences, recipients, import.',
+      'There is no command "sned"; there are send, status, tail, find, content, inbox, audiences, recipients, campaigns, import.',
     ],
   });
 });

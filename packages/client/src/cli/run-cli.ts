@@ -1,6 +1,7 @@
 import { CarillonError } from '../carillon-error.ts';
 import { VERSION } from '../version.ts';
 import { audiences } from './audiences.ts';
+import { campaigns } from './campaigns.ts';
 import { type Command, EXIT, passes } from './command.ts';
 import { content } from './content.ts';
 import { find } from './find.ts';
@@ -22,6 +23,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   inbox,
   audiences,
   recipients,
+  campaigns,
   import: importCommand,
 };
 

@@ -1,13 +1,16 @@
 import type {
   Campaign,
+  CampaignRecipient,
   CampaignReview,
   CreateCampaignRequest,
   MoveCampaignRequest,
   Operations,
   PatchCampaignRequest,
   ScheduleCampaignRequest,
+  TestCampaignRequest,
 } from '../api-types.ts';
 import type { CallOptions } from '../call-options.ts';
+import { followCampaign } from '../follow-campaign.ts';
 import { idempotencyKey } from '../idempotency-key.ts';
 import { Pages } from '../pages.ts';
 import type { Tagged, Transport } from '../transport.ts';
@@ -60,6 +63,38 @@ export class Campaigns {
   /** 404 if there is none of the campaign as it is now. */
   getReview(id: string, options?: CallOptions): Promise<CampaignReview> {
     return this.#api.call('getCampaignReview', { path: { id } }, options);
+  }
+
+  /** Real messages, marked as a test. One result per recipient. */
+  test(
+    id: string,
+    body: TestCampaignRequest,
+    options?: CallOptions,
+  ): Promise<Operations['testCampaign']['answer']> {
+    return this.#api.call('testCampaign', { path: { id }, body }, options);
+  }
+
+  /** Exactly the recipients behind a figure of `counts`: `state` is its name. */
+  recipients(
+    id: string,
+    query: Omit<NonNullable<Operations['listCampaignRecipients']['query']>, 'cursor'> = {},
+    options?: CallOptions,
+  ): Pages<CampaignRecipient> {
+    return new Pages((cursor) =>
+      this.#api.call('listCampaignRecipients', { path: { id }, query: { ...query, cursor } }, options),
+    );
+  }
+
+  /**
+   * The campaign as it is now, and then whenever it changes, until it is over. Connects again by itself.
+   *
+   * @throws CarillonError what another try would not change: 401, 403, 404.
+   */
+  stream(
+    id: string,
+    { signal }: Pick<CallOptions, 'signal'> = {},
+  ): AsyncGenerator<Campaign, void, undefined> {
+    return followCampaign(this.#api, id, signal);
   }
 
   /** Now, or at `send_at`. Reviewed first where that was not done. */

@@ -1,11 +1,7 @@
-import type { CreateWebhookEndpointRequest, Notification } from '../api-types.ts';
+import type { Campaign, CreateWebhookEndpointRequest, Notification } from '../api-types.ts';
 
 /** The event types of endpoints. */
-/** `campaign.completed` can be subscribed to, but is not sent yet. */
-export type EventType = Exclude<
-  NonNullable<CreateWebhookEndpointRequest['event_types']>[number],
-  'campaign.completed'
->;
+export type EventType = NonNullable<CreateWebhookEndpointRequest['event_types']>[number];
 
 /** A change of a notification's state. Facts that do not apply are omitted. */
 export interface NotificationFacts {
@@ -51,6 +47,17 @@ export interface ClickFacts extends OpenFacts {
   url?: string;
 }
 
+export interface CampaignFacts {
+  id: string;
+  /** The same. */
+  campaign_id: string;
+  name: string;
+  state: Campaign['state'];
+  counts: Campaign['counts'];
+  /** Why it was paused or has failed. */
+  reason?: string;
+}
+
 export interface CircuitFacts {
   account: string;
   channel: Notification['channel'];
@@ -80,6 +87,9 @@ export interface EventData {
   'notification.clicked': ClickFacts;
   'notification.seen': ReceiptFacts;
   'notification.read': ReceiptFacts;
+  'campaign.completed': CampaignFacts;
+  'campaign.paused': CampaignFacts;
+  'campaign.failed': CampaignFacts;
   'provider.circuit_opened': CircuitFacts;
   'provider.circuit_closed': CircuitFacts;
   'webhook_endpoint.disabled': DisabledEndpointFacts;

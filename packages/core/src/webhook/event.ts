@@ -19,20 +19,14 @@ export const EVENT_TYPES = {
   'notification.read': 'The person read an in-app message, for the first time.',
   'notification.suppressed': 'The address must not be written to.',
   'notification.expired': 'Its `expires_at` passed before it could be sent.',
+  'campaign.completed': 'Everybody was made or left out, and nothing of it is open.',
+  'campaign.paused': 'Somebody paused it, or it paused itself because too many of its first messages failed.',
+  'campaign.failed': 'It could not be launched: its audience or template is gone, or nobody belongs to it.',
   'provider.circuit_opened': 'A provider account fails and is left alone; traffic goes to the next one.',
   'provider.circuit_closed': 'A provider account is used again.',
   'webhook_endpoint.disabled': 'An endpoint failed for five days, or answered 410, and hears nothing more.',
 } as const satisfies Record<string, string>;
 export type EventType = keyof typeof EVENT_TYPES;
-
-/**
- * What an endpoint may subscribe to: every event, and `campaign.completed`, which nothing emits yet. Endpoints were
- * registered for it, and they stay valid.
- */
-export const SUBSCRIBABLE_TYPES = [
-  ...(Object.keys(EVENT_TYPES) as EventType[]),
-  'campaign.completed',
-] as const;
 
 /**
  * States of a notification whose start is an event, `notification.<state>`: the condition of the trigger (db/triggers).

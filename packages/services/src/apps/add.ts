@@ -18,17 +18,18 @@ export async function addApp(
     timeZone: string | null;
     brand?: Brand | null | undefined;
     allowedOrigins?: string[] | undefined;
+    approvesCampaigns?: boolean | undefined;
   },
 ): Promise<App> {
   assertInstallation(ctx);
   const name = checkedName('name', input.name);
   const timeZone = checkedTimeZone(input.timeZone);
-  const { brand = null } = input;
+  const { brand = null, approvesCampaigns = false } = input;
   const allowedOrigins = checkedOrigins(input.allowedOrigins ?? []);
   return ctx.db.begin(async (tx) => {
     await lockAppNames(tx);
     await assertNameIsFree(tx, name);
-    const app = await insertApp(tx, { name, timeZone, brand, allowedOrigins });
+    const app = await insertApp(tx, { name, timeZone, brand, allowedOrigins, approvesCampaigns });
     await audit(tx, {
       appId: app.id,
       actor: ctx.actor,
@@ -38,6 +39,7 @@ export async function addApp(
         name,
         time_zone: timeZone,
         ...(brand === null ? {} : { brand }),
+        ...(approvesCampaigns ? { approves_campaigns: true } : {}),
         ...(allowedOrigins.length === 0 ? {} : { allowed_origins: allowedOrigins }),
       },
     });

@@ -7,7 +7,8 @@ import { assertNameIsFree, checkedName, checkedOrigins, checkedTimeZone } from '
 import { noSuchApp } from './find.ts';
 
 /**
- * Renames an app or changes its time zone, its brand or its allowed origins; omitted fields stay. A change to the same values writes nothing.
+ * Renames an app or changes its time zone, its brand, its allowed origins or whether its campaigns
+ * are approved; omitted fields stay. A change to the same values writes nothing.
  *
  * @throws ProblemError 403 without the reach of the installation, 404, 409 if the name is taken, 422.
  */
@@ -19,6 +20,7 @@ export async function changeApp(
     timeZone?: string | null | undefined;
     brand?: Brand | null | undefined;
     allowedOrigins?: string[] | undefined;
+    approvesCampaigns?: boolean | undefined;
   },
 ): Promise<App> {
   assertInstallation(ctx);
@@ -34,11 +36,13 @@ export async function changeApp(
       timeZone: timeZone === undefined ? before.timeZone : timeZone,
       brand: input.brand === undefined ? before.brand : input.brand,
       allowedOrigins: allowedOrigins ?? before.allowedOrigins,
+      approvesCampaigns: input.approvesCampaigns ?? before.approvesCampaigns,
     };
     const isSameBrand = canonicalJson(wanted.brand) === canonicalJson(before.brand);
     const areSameOrigins = wanted.allowedOrigins.join() === before.allowedOrigins.join();
-    if (wanted.name === before.name && wanted.timeZone === before.timeZone && isSameBrand && areSameOrigins)
-      return before;
+    const isSameApproval = wanted.approvesCampaigns === before.approvesCampaigns;
+    const isSameName = wanted.name === before.name && wanted.timeZone === before.timeZone;
+    if (isSameName && isSameBrand && areSameOrigins && isSameApproval) return before;
     if (wanted.name !== before.name) await assertNameIsFree(tx, wanted.name, before.id);
     const app = await updateApp(tx, before.id, wanted);
     await audit(tx, {
@@ -52,6 +56,12 @@ export async function changeApp(
           ? {}
           : { time_zone: app.timeZone, time_zone_before: before.timeZone }),
         ...(isSameBrand ? {} : { brand: app.brand, brand_before: before.brand }),
+        ...(isSameApproval
+          ? {}
+          : {
+              approves_campaigns: app.approvesCampaigns,
+              approves_campaigns_before: before.approvesCampaigns,
+            }),
         ...(areSameOrigins
           ? {}
           : { allowed_origins: app.allowedOrigins, allowed_origins_before: before.allowedOrigins }),

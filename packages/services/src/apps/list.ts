@@ -9,13 +9,14 @@ export async function listApps(ctx: ReachContext, input: PageInput): Promise<Pag
 }
 
 /** An app as JSON, for the API and for carillon-admin --json. */
-export function viewApp({ id, name, timeZone, brand, allowedOrigins, createdAt }: App) {
+export function viewApp({ id, name, timeZone, brand, allowedOrigins, approvesCampaigns, createdAt }: App) {
   return {
     id,
     name,
     time_zone: timeZone,
     brand,
     allowed_origins: allowedOrigins,
+    approves_campaigns: approvesCampaigns,
     created_at: createdAt.toISOString(),
   };
 }

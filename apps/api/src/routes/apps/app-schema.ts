@@ -54,6 +54,9 @@ export const appFields = {
     .describe(
       'Origins of the web pages that may use tokens of its recipients (the inbox in a page); replaced as a whole. Works within some seconds.',
     ),
+  approves_campaigns: z
+    .boolean()
+    .describe('Campaigns are sent only after another person than their authors has approved exactly them.'),
 };
 
 export const appSchema = z
@@ -65,6 +68,7 @@ export const appSchema = z
       .object({ name: z.string().optional(), logo_url: z.string().optional(), color: z.string().optional() })
       .nullable(),
     allowed_origins: z.array(z.string()),
+    approves_campaigns: z.boolean(),
     created_at: z.iso.datetime(),
   })
   .openapi('App');

@@ -30,6 +30,7 @@ const addRoute = createRoute({
               time_zone: appFields.time_zone.optional(),
               brand: appFields.brand.optional(),
               allowed_origins: appFields.allowed_origins.optional(),
+              approves_campaigns: appFields.approves_campaigns.optional(),
             })
             .openapi('CreateAppRequest', { example: { name: 'Web shop', time_zone: 'Europe/Berlin' } }),
         },
@@ -76,19 +77,22 @@ const changeRoute = createRoute({
 
 export function registerWriteApps(app: Api, deps: ApiDeps): void {
   app.openapi(addRoute, async (c) => {
-    const { name, time_zone: timeZone = null, brand, allowed_origins: allowedOrigins } = c.req.valid('json');
+    const body = c.req.valid('json');
+    const { name, time_zone: timeZone = null, brand } = body;
     const app = await addApp(serviceContext(c.get('caller'), deps), {
       name,
       timeZone,
       brand,
-      allowedOrigins,
+      allowedOrigins: body.allowed_origins,
+      approvesCampaigns: body.approves_campaigns,
     });
     return c.json(viewApp(app), 201);
   });
   app.openapi(changeRoute, async (c) => {
     const { id } = c.req.valid('param');
-    const { name, time_zone: timeZone, brand, allowed_origins: allowedOrigins } = c.req.valid('json');
-    const input = { id, name, timeZone, brand, allowedOrigins };
+    const { name, time_zone: timeZone, brand, ...rest } = c.req.valid('json');
+    const { allowed_origins: allowedOrigins, approves_campaigns: approvesCampaigns } = rest;
+    const input = { id, name, timeZone, brand, allowedOrigins, approvesCampaigns };
     const changed = await changeApp(serviceContext(c.get('caller'), deps), input);
     return c.json(viewApp(changed), 200);
   });

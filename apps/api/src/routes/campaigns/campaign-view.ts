@@ -27,7 +27,7 @@ const made = {
   expired: count(),
 };
 
-const countsSchema = z
+export const countsSchema = z
   .object({
     planned: count().describe('The frozen audience: remaining + made + the sum of not_made.'),
     remaining: count().describe('Not looked at yet.'),

@@ -7,6 +7,7 @@ import type { ApiEnv } from '../../deps.ts';
 import type { ScheduledEnd } from '../../inbox/streams.ts';
 import { needs } from '../../middleware/auth.ts';
 import { needsToken } from '../../middleware/recipient-auth.ts';
+import { streamMs } from '../event-stream.ts';
 import { recipientParams } from '../recipients/recipient-schema.ts';
 import { viewMessage } from './message-schema.ts';
 
@@ -41,13 +42,6 @@ export const BY_TOKEN: InboxAccess = {
   endOf: (c) => ({ inMs: c.get('recipient').endsInMs, reason: 'token_expired' }),
 };
 
-/**
- * A key may be revoked, and a session of staff ended, while a stream is open: then the client connects again, and is
- * authenticated again. As late as a request would notice it.
- */
-const KEY_STREAM_MS = 60_000;
-const STAFF_STREAM_MS = 5_000;
-
 export const BY_KEY: InboxAccess = {
   path: '/v1/recipients/{recipient_id}/inbox',
   suffix: 'Of',
@@ -67,5 +61,5 @@ export const BY_KEY: InboxAccess = {
     return (message) =>
       viewMessage({ ...message, title: shown(message.title), body: shown(message.body) }, withContent);
   },
-  endOf: (c) => ({ inMs: c.get('caller').staff ? STAFF_STREAM_MS : KEY_STREAM_MS, reason: 'restarting' }),
+  endOf: (c) => ({ inMs: streamMs(c.get('caller')), reason: 'restarting' }),
 };

@@ -4,17 +4,11 @@ import { noSuchInbox } from '@carillon/services/inbox/change';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
+import { EVENT_STREAM_HEADERS } from '../event-stream.ts';
 import { BY_TOKEN, type InboxAccess } from './access.ts';
 import { viewCounts } from './message-schema.ts';
 
 const NUMBER = /^\d{1,15}$/;
-
-const HEADERS = {
-  'Content-Type': 'text/event-stream; charset=utf-8',
-  'Cache-Control': 'no-store',
-  // Proxies of nginx's kind collect answers otherwise.
-  'X-Accel-Buffering': 'no',
-};
 
 const after = z
   .string()
@@ -68,7 +62,7 @@ export function registerStreamInbox(app: Api, { db, inboxStreams }: ApiDeps, acc
     // Masked where it has to be, message by message.
     c.set('isWithoutAddresses', true);
     // Hono answers HEAD by the same function, and nobody would end the stream.
-    if (c.req.method === 'HEAD') return c.body(null, 200, HEADERS) as never;
-    return c.body(inboxStreams.open(options, access.endOf(c)), 200, HEADERS) as never;
+    if (c.req.method === 'HEAD') return c.body(null, 200, EVENT_STREAM_HEADERS) as never;
+    return c.body(inboxStreams.open(options, access.endOf(c)), 200, EVENT_STREAM_HEADERS) as never;
   });
 }

@@ -198,7 +198,8 @@ describe('GET /v1/notifications', () => {
     );
     const scheduled = await send({ send_at: '2099-01-01T00:00:00Z' }, key);
     const campaign = '018f4e3c-0000-7000-8000-000000000001';
-    await api.db.sql`update notifications set campaign_id = ${campaign} where id = ${plain}`;
+    await api.db
+      .sql`update notifications set origin_id = ${campaign}, origin_variant = 0 where id = ${plain}`;
 
     const all = [scheduled, mail, critical, ofAda, plain];
     for (const [query, expected] of [

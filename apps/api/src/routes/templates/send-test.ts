@@ -1,25 +1,22 @@
 import { hash } from 'node:crypto';
-import { CHANNELS, type Channel } from '@carillon/core/notification/channel';
-import { isReachable } from '@carillon/core/provider/reach';
-import { markedAsTest, TEST_CATEGORY, TEST_TTL_SECONDS } from '@carillon/core/template/test-send';
-import { ProblemError } from '@carillon/core/text/problem';
-import { findPersonal, findReachableRecipients } from '@carillon/db/recipients/people';
+import { CHANNELS } from '@carillon/core/notification/channel';
 import type { Verdict } from '@carillon/services/notifications/accept-store';
 import { sendTemplateTest } from '@carillon/services/templates/send-test';
 import { createRoute, z } from '@hono/zod-openapi';
 import { locale } from '../../accept/fields.ts';
 import { prepare } from '../../accept/prepare.ts';
-import { type SendRequest, sendSchema } from '../../accept/send-schema.ts';
-import type { Api, ApiDeps, Caller } from '../../deps.ts';
+import { sendSchema } from '../../accept/send-schema.ts';
+import type { Api, ApiDeps } from '../../deps.ts';
 import { needs } from '../../middleware/auth.ts';
 import { invalid } from '../../middleware/invalid.ts';
 import { problemsUrl, toProblem } from '../../middleware/problem.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
 import { serviceContext } from '../../service-context.ts';
 import { batchResult, batchResultSchema } from '../notifications/send-batch.ts';
-import { chosenText, notRendered, renderable, type SourceTexts, sourceTexts } from './chosen-text.ts';
-import { type CompileContext, compileContext } from './compile-texts.ts';
+import { sourceTexts } from './chosen-text.ts';
+import { compileContext } from './compile-texts.ts';
 import { templateParams } from './template-schema.ts';
+import { channelsOf, testMessage } from './test-message.ts';
 
 const MAX_RECIPIENTS = 10;
 
@@ -46,8 +43,6 @@ const bodySchema = z
       data: { order: 'A-17', name: 'Ada' },
     },
   });
-
-type To = SendRequest['to'];
 
 const route = createRoute({
   method: 'post',
@@ -80,56 +75,7 @@ const route = createRoute({
 });
 
 export function registerTestTemplate(app: Api, deps: ApiDeps): void {
-  const { db, clock, metrics, templates, baseUrl } = deps;
-
-  /** The message of one recipient, as the body of a send. */
-  const messageFor = async (
-    to: To,
-    caller: Caller,
-    {
-      key,
-      source,
-      body,
-      ctx,
-    }: { key: string; source: SourceTexts; body: z.output<typeof bodySchema>; ctx: CompileContext },
-  ) => {
-    const { appId, environment } = caller;
-    const { recipient_id: id } = to;
-    const [person] =
-      id === undefined ? [] : await findReachableRecipients(db.sql, [{ app_id: appId, environment, id }]);
-    if (id !== undefined && person === undefined) throw unknownRecipient(id, environment);
-    const channel = body.channel ?? firstChannel(to, person?.kinds ?? [], source);
-    const text = chosenText(key, source, channel, [body.locale, person?.locale]);
-    const example = {
-      unsubscribe_url: `${baseUrl()}/v1/unsubscribe/preview`,
-      preferences_url: `${baseUrl()}/v1/preferences/preview`,
-    };
-    const made = await renderable(ctx, text, `channels.${channel}.${text.locale}`);
-    const [personal] = await findPersonal(db.sql, [{ appId, environment, recipientId: id ?? null }]);
-    const format = personal!.locale;
-    const rendering = await templates.render(appId, {
-      channel,
-      content: made.content,
-      data: channel === 'email' ? { ...example, ...body.data } : body.data,
-      options: {
-        locale: text.locale,
-        engine: made.engine,
-        timeZone: personal!.timeZone ?? 'UTC',
-        ...(format === null ? {} : { formatLocale: format }),
-      },
-    });
-    if (!rendering.ok) throw notRendered(rendering, made.use?.required ?? [], body.data);
-    return {
-      to,
-      channel,
-      content: markedAsTest(channel, rendering.content),
-      // Neither quiet hours nor caps hold what somebody wants to look at now; suppressions do.
-      priority: 'critical' as const,
-      category: TEST_CATEGORY,
-      ttl_seconds: TEST_TTL_SECONDS,
-      metadata: { template: key, template_version: String(source.version ?? 'draft') },
-    };
-  };
+  const { db, clock, metrics, baseUrl } = deps;
 
   app.openapi(route, async (c) => {
     const caller = c.get('caller');
@@ -144,7 +90,10 @@ export function registerTestTemplate(app: Api, deps: ApiDeps): void {
     const verdicts: Verdict[] = [];
     for (const [index, to] of recipients.entries()) {
       const sent = async (): Promise<Verdict> => {
-        const message = await messageFor(to, caller, { key, source, body, ctx: compileContext(c, deps) });
+        const message = await testMessage(deps, compileContext(c, deps), caller, to, {
+          ...{ key, source, locale: body.locale, data: body.data },
+          channels: body.channel === undefined ? channelsOf(source) : [body.channel],
+        });
         const options = headerKey === undefined ? {} : { headerKey: keyOf(key, headerKey, index) };
         const submission = prepare(message, caller, clock.now(), options);
         const of = source.version ?? 'draft';
@@ -163,32 +112,4 @@ export function registerTestTemplate(app: Api, deps: ApiDeps): void {
 /** One key per recipient. */
 function keyOf(key: string, headerKey: string, index: number): string {
   return `template-test_${hash('sha256', JSON.stringify([key, headerKey, index]), 'hex')}`;
-}
-
-function firstChannel(to: To, kinds: readonly string[], { texts }: SourceTexts): Channel {
-  const has = CHANNELS.filter((channel) => texts.some((text) => text.channel === channel));
-  const direct = { email: to.email, sms: to.phone, push: to.push, in_app: to.recipient_id };
-  // The address wins over what is known about the recipient, as in a send.
-  const named = has.find((channel) => channel !== 'in_app' && direct[channel] !== undefined);
-  const found =
-    named ??
-    has.find((channel) =>
-      channel === 'in_app' ? to.recipient_id !== undefined : isReachable(channel, kinds),
-    );
-  if (found !== undefined) return found;
-  const message = `cannot be reached by ${has.join(' or ')}, which the template has texts for`;
-  throw new ProblemError('no_contact_point', `to: ${message}. Give another address.`, {
-    errors: [{ path: 'to', message }],
-  });
-}
-
-function unknownRecipient(id: string, environment: string): ProblemError {
-  const message = `there is no recipient "${id}" in ${environment}`;
-  return new ProblemError(
-    'unknown_recipient',
-    `to.recipient_id: ${message}. PUT it first, or give an address.`,
-    {
-      errors: [{ path: 'to.recipient_id', message }],
-    },
-  );
 }

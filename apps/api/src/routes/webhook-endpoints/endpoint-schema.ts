@@ -1,4 +1,4 @@
-import { SUBSCRIBABLE_TYPES } from '@carillon/core/webhook/event';
+import { EVENT_TYPES, type EventType } from '@carillon/core/webhook/event';
 import type { EndpointRow } from '@carillon/db/webhooks/endpoints';
 import { z } from '@hono/zod-openapi';
 import { customerUrlProblem } from '../../accept/customer-url.ts';
@@ -8,7 +8,7 @@ import { invalid } from '../../middleware/invalid.ts';
 
 export const endpointParams = z.object({ id: z.uuid() });
 
-const eventType = z.enum(SUBSCRIBABLE_TYPES);
+const eventType = z.enum(Object.keys(EVENT_TYPES) as [EventType, ...EventType[]]);
 
 export const endpointFields = {
   url: z

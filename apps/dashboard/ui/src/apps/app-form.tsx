@@ -1,5 +1,16 @@
 import type { App } from '@carillon/client/api-types';
-import { Button, ColorInput, Group, Modal, Select, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import {
+  Button,
+  ColorInput,
+  Group,
+  Modal,
+  Select,
+  Stack,
+  Switch,
+  Text,
+  Textarea,
+  TextInput,
+} from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useDisclosure } from '@mantine/hooks';
 import { useState } from 'react';
@@ -18,6 +29,7 @@ export function AppForm({ app, onDone }: { app?: App; onDone(): Promise<unknown>
       name: app?.name ?? '',
       time_zone: app?.time_zone ?? 'UTC',
       allowed_origins: app?.allowed_origins.join('\n') ?? '',
+      approves_campaigns: app?.approves_campaigns ?? false,
       brand: {
         name: app?.brand?.name ?? '',
         logo_url: app?.brand?.logo_url ?? '',
@@ -25,7 +37,7 @@ export function AppForm({ app, onDone }: { app?: App; onDone(): Promise<unknown>
       },
     },
   });
-  const submit = form.onSubmit(async ({ name, time_zone, brand, allowed_origins }) => {
+  const submit = form.onSubmit(async ({ name, time_zone, brand, allowed_origins, approves_campaigns }) => {
     setError(null);
     const given = Object.fromEntries(Object.entries(brand).filter(([, value]) => value !== ''));
     const body = {
@@ -33,6 +45,7 @@ export function AppForm({ app, onDone }: { app?: App; onDone(): Promise<unknown>
       time_zone,
       brand: Object.keys(given).length === 0 ? null : given,
       allowed_origins: linesOf(allowed_origins),
+      approves_campaigns,
     };
     try {
       if (app === undefined) {
@@ -77,6 +90,11 @@ export function AppForm({ app, onDone }: { app?: App; onDone(): Promise<unknown>
               autosize
               minRows={2}
               {...form.getInputProps('allowed_origins')}
+            />
+            <Switch
+              label="Campaigns need approval"
+              description="Another person than those who wrote a campaign approves it before it is sent."
+              {...form.getInputProps('approves_campaigns', { type: 'checkbox' })}
             />
             <Text size="sm" fw={550}>
               Brand, on the pages that recipients see
