@@ -138,7 +138,9 @@ function wants(
   const name = categoryName(category);
   // Rows of earlier releases have names in other cases.
   const said = sql`coalesce(w.categories -> ${name}::text, (
-    select to_jsonb(bool_and(e.value <> 'false'::jsonb)) from jsonb_each(w.categories) e where lower(e.key) = ${name}
+    select case when bool_or(e.value = 'false'::jsonb) then 'false'::jsonb
+      else coalesce((array_agg(e.value) filter (where jsonb_typeof(e.value) = 'object'))[1], 'true'::jsonb) end
+    from jsonb_each(w.categories) e where lower(e.key) = ${name} having count(*) > 0
   ))`;
   const cell = sql`case when jsonb_typeof(${said}) = 'object' then ${said} -> ${channel}::text end`;
   if (rule.locked) return sql`(${isOn} or coalesce(${cell} = 'true'::jsonb, false))`;

@@ -7,14 +7,8 @@ import {
 } from '@carillon/core/campaign/fan-out';
 import { type Bucket, fillBucket, spend } from '@carillon/core/campaign/window';
 import type { WorkRow } from '@carillon/db/campaigns/launch';
-import {
-  lockBucket,
-  lockSlice,
-  readPeople,
-  type Slice,
-  storeBucket,
-  storeSlice,
-} from '@carillon/db/campaigns/slices';
+import { readPeople } from '@carillon/db/campaigns/read-people';
+import { lockBucket, lockSlice, type Slice, storeBucket, storeSlice } from '@carillon/db/campaigns/slices';
 import { loadTexts } from '@carillon/db/campaigns/texts';
 import { sqlFailure } from '@carillon/db/connection/sql-state';
 import type { Sql, TransactionSql } from 'postgres';

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { type CampaignRow, getCampaign } from '@carillon/db/campaigns/campaigns';
-import { readPeople } from '@carillon/db/campaigns/slices';
+import { readPeople } from '@carillon/db/campaigns/read-people';
 import { assertComplete } from '@carillon/services/campaigns/check-definition';
 import { noSuchCampaign } from '@carillon/services/campaigns/no-such-campaign';
 import { refusedField } from '@carillon/services/context';

@@ -1,4 +1,4 @@
-import { SUBSCRIBABLE_TYPES } from '@carillon/core/webhook/event';
+import { EVENT_TYPES, type EventType } from '@carillon/core/webhook/event';
 import { MultiSelect, TextInput } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
 
@@ -8,7 +8,7 @@ export interface EndpointValues {
   event_types: string[];
 }
 
-export type EventType = (typeof SUBSCRIBABLE_TYPES)[number];
+export type { EventType };
 
 /** The fields of an endpoint, for a new one and for a change. */
 export function EndpointFields({ form }: { form: UseFormReturnType<EndpointValues> }) {
@@ -28,7 +28,7 @@ export function EndpointFields({ form }: { form: UseFormReturnType<EndpointValue
         placeholder={form.values.event_types.length === 0 ? 'every event' : undefined}
         searchable
         clearable
-        data={[...SUBSCRIBABLE_TYPES]}
+        data={Object.keys(EVENT_TYPES)}
         {...form.getInputProps('event_types')}
       />
     </>
