@@ -37,7 +37,7 @@ export async function countReview(
   sql: Sql | TransactionSql,
   question: ReviewQuestion,
 ): Promise<Omit<ReviewResult, 'ends_at'>> {
-  const { tenant, audience, route, needed } = question;
+  const { tenant, audience, route, category, needed } = question;
   const { appId, environment } = tenant;
   const has = (channel: Channel): Fragment =>
     channel === 'in_app' ? sql`true` : sql`coalesce(c.${sql(`has_${channel}`)}, false)`;
@@ -79,6 +79,10 @@ export async function countReview(
         bool_or(channel = 'sms') as has_sms, bool_or(channel = 'sms' and free) as free_sms,
         bool_or(channel = 'push') as has_push, bool_or(channel = 'push' and free) as free_push
       from points group by recipient_id
+    ), wishes as materialized (
+      select w.recipient_id, w.channels, w.quiet_hours, w.paused_until, ${saidOf(sql, category)} as said
+      from user_preferences w
+      where w.app_id = ${appId} and w.environment = ${environment}
     ), judged as (
       select case ${cases.reduce((all, one) => sql`${all} ${one}`)} end as reached,
         not (${anyOf(has)}) as without, (${anyOf(isFree)}) as free,
@@ -87,8 +91,7 @@ export async function countReview(
         ${missing.length === 0 ? sql`` : missing.reduce((all, one) => sql`${all}${one}`)}
       from people r
       left join c on c.recipient_id = r.id
-      left join user_preferences w
-        on w.app_id = ${appId} and w.environment = ${environment} and w.recipient_id = r.id
+      left join wishes w on w.recipient_id = r.id
       left join zones own on own.name = lower(r.time_zone)
       left join zones z on z.name = lower(w.quiet_hours ->> 'time_zone')
     )
@@ -127,6 +130,18 @@ const utf16Length = (sql: Sql | TransactionSql): Fragment => sql`
   case when octet_length(a.address) = length(a.address) then length(a.address)
     else length(a.address) + length(regexp_replace(a.address, '[\\u0001-\\uffff]', '', 'g')) end`;
 
+/** What a row `w` of the preferences says about a category (`wishFor` of core/recipient/preferences). */
+function saidOf(sql: Sql | TransactionSql, category: string | null): Fragment {
+  if (category === null) return sql`null::jsonb`;
+  const name = categoryName(category);
+  // Rows of earlier releases have names in other cases.
+  return sql`coalesce(w.categories -> ${name}::text, (
+    select case when bool_or(e.value = 'false'::jsonb) then 'false'::jsonb
+      else coalesce((array_agg(e.value) filter (where jsonb_typeof(e.value) = 'object'))[1], 'true'::jsonb) end
+    from jsonb_each(w.categories) e where lower(e.key) = ${name} having count(*) > 0
+  ))`;
+}
+
 /** As `decide` of core/recipient/preferences does it for a message that is not critical; `w` has the preferences. */
 function wants(
   sql: Sql | TransactionSql,
@@ -135,19 +150,12 @@ function wants(
 ): Fragment {
   const isOn = sql`coalesce(w.channels -> ${channel}::text <> 'false'::jsonb, true)`;
   if (category === null) return isOn;
-  const name = categoryName(category);
-  // Rows of earlier releases have names in other cases.
-  const said = sql`coalesce(w.categories -> ${name}::text, (
-    select case when bool_or(e.value = 'false'::jsonb) then 'false'::jsonb
-      else coalesce((array_agg(e.value) filter (where jsonb_typeof(e.value) = 'object'))[1], 'true'::jsonb) end
-    from jsonb_each(w.categories) e where lower(e.key) = ${name} having count(*) > 0
-  ))`;
-  const cell = sql`case when jsonb_typeof(${said}) = 'object' then ${said} -> ${channel}::text end`;
+  const cell = sql`case when jsonb_typeof(w.said) = 'object' then w.said -> ${channel}::text end`;
   if (rule.locked) return sql`(${isOn} or coalesce(${cell} = 'true'::jsonb, false))`;
   return sql`case
     when ${cell} is not null then ${cell} = 'true'::jsonb
-    when ${said} = 'false'::jsonb or not ${isOn} then false
-    when ${said} = 'true'::jsonb then true
+    when w.said = 'false'::jsonb or not ${isOn} then false
+    when w.said = 'true'::jsonb then true
     else ${rule.defaultOn}
   end`;
 }

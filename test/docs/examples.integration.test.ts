@@ -81,7 +81,7 @@ const SHOWN: Readonly<Record<string, readonly RegExp[]>> = {
 
 /** What the programs print. */
 const PRINTED =
-  /^(accepted [0-9a-f-]{36}|user_42 true\n204|2 created, 0 refused|message Your order has left unread\nchanged Your order has left read)\n$/;
+  /^(accepted [0-9a-f-]{36}|user_42 true\n204|\d created, 0 refused|message Your order has left unread\nchanged Your order has left read)\n$/;
 
 /** The example's account uses the simulator instead of the real provider, which would need a real key. */
 const toSimulator = (text: string): string =>

@@ -347,6 +347,8 @@ export interface Campaign {
   throttle_per_minute: number | null;
   expires_at: string | null;
   variants: CampaignVariant[];
+  /** Which variant is better, as far as can be said; empty without two variants. */
+  verdicts: CampaignVerdict[];
   holdout_percent: number;
   /** As it was scheduled last; null if it never was. */
   schedule: {
@@ -500,6 +502,37 @@ export interface CampaignVariant {
     cancelled: number;
     expired: number;
   };
+}
+
+export interface CampaignVerdict {
+  metric: 'delivered' | 'failed';
+  verdict: 'not_enough_data' | 'decided';
+  /** The variant that is better than each other one. */
+  best: string | null;
+  /** Of the two best. */
+  comparison: {
+    first: string;
+    second: string;
+    /** At 95 %. */
+    difference: {
+      low: number;
+      high: number;
+    };
+    z: number;
+    p: number;
+  } | null;
+  arms: {
+    key: string;
+    count: number;
+    of: number;
+    share: number | null;
+    /** At 95 %. */
+    interval: {
+      low: number;
+      high: number;
+    } | null;
+  }[];
+  text: string;
 }
 
 /** At most `max` notifications in any `window_seconds`; what is beyond that is skipped. */

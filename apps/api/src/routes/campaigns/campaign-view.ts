@@ -1,11 +1,15 @@
 import type { CampaignCounts } from '@carillon/core/campaign/counts';
 import { campaignCounts, NOT_MADE_REASONS } from '@carillon/core/campaign/counts';
 import { CAMPAIGN_STATES } from '@carillon/core/campaign/states';
+import { verdictOf } from '@carillon/core/campaign/verdict';
 import { CHANNELS } from '@carillon/core/notification/channel';
 import { PRIORITIES } from '@carillon/core/notification/priority';
 import type { CampaignRow } from '@carillon/db/campaigns/campaigns';
 import { z } from '@hono/zod-openapi';
 import type { CampaignProgress } from '../../campaigns/board.ts';
+
+/** What the counts of variants know; opens and clicks are not counted by campaign. */
+const COUNTED_METRICS = ['delivered', 'failed'] as const;
 
 const count = () => z.int();
 
@@ -48,6 +52,36 @@ const variantSchema = z
   })
   .openapi('CampaignVariant');
 
+const intervalSchema = z.object({ low: z.number(), high: z.number() }).describe('At 95 %.');
+
+const verdictSchema = z
+  .object({
+    metric: z.enum(COUNTED_METRICS),
+    verdict: z.enum(['not_enough_data', 'decided']),
+    best: z.string().nullable().describe('The variant that is better than each other one.'),
+    comparison: z
+      .object({
+        first: z.string(),
+        second: z.string(),
+        difference: intervalSchema,
+        z: z.number(),
+        p: z.number(),
+      })
+      .nullable()
+      .describe('Of the two best.'),
+    arms: z.array(
+      z.object({
+        key: z.string(),
+        count: z.int(),
+        of: z.int(),
+        share: z.number().nullable(),
+        interval: intervalSchema.nullable(),
+      }),
+    ),
+    text: z.string(),
+  })
+  .openapi('CampaignVerdict');
+
 export const campaignSchema = z
   .object({
     id: z.uuid(),
@@ -71,6 +105,9 @@ export const campaignSchema = z
     throttle_per_minute: z.int().nullable(),
     expires_at: z.iso.datetime().nullable(),
     variants: z.array(variantSchema),
+    verdicts: z
+      .array(verdictSchema)
+      .describe('Which variant is better, as far as can be said; empty without two variants.'),
     holdout_percent: z.number(),
     schedule: z
       .object({
@@ -146,6 +183,7 @@ export function viewCampaign(row: CampaignRow, progress: CampaignProgress): Camp
       ...variant,
       counts: madeOf(counts.variants.get(n + 1) ?? NONE),
     })),
+    verdicts: verdictsOf(row, counts.variants),
     content: row.content?.map(({ key, template, version }) => ({ variant: key, template, version })) ?? null,
     starts_at: iso(row.startsAt),
     approved_by: row.approvedVersion === row.version ? row.approvedBy : null,
@@ -158,6 +196,22 @@ export function viewCampaign(row: CampaignRow, progress: CampaignProgress): Camp
     started_at: iso(row.startedAt),
     ended_at: iso(row.endedAt),
   };
+}
+
+function verdictsOf(
+  { definition }: CampaignRow,
+  counts: ReadonlyMap<number, CampaignCounts>,
+): CampaignView['verdicts'] {
+  const { variants } = definition;
+  if (variants.length < 2) return [];
+  const arms = variants.map(({ key }, n) => {
+    const { sent, delivered, failed, dead } = counts.get(n + 1) ?? NONE;
+    const tried = sent + delivered + failed + dead;
+    return { key, tried, delivered, failed: failed + dead, opened: 0, clicked: 0 };
+  });
+  return verdictOf(arms).flatMap(({ metric, ...verdict }) =>
+    metric === 'delivered' || metric === 'failed' ? [{ metric, ...verdict }] : [],
+  );
 }
 
 /** Who is left out is not counted by variant. */

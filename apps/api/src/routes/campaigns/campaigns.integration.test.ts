@@ -293,6 +293,25 @@ describe('scheduling', () => {
       { key: 'long', weight: 3, counts: { made: 0 } },
       { key: 'short', weight: 1 },
     ]);
+    // As the slices and the recording count them.
+    await api.db.sql`
+      insert into count_changes (origin_id, variant, bucket, n)
+      values (${id}, 0, 'planned', 600), (${id}, 1, 'made', 300), (${id}, 1, 'delivered', 290), (${id}, 1, 'failed', 10),
+        (${id}, 2, 'made', 300), (${id}, 2, 'delivered', 150), (${id}, 2, 'failed', 150)`;
+    // Another process: this one has looked within the second.
+    const other = await apiUnderTest(database.url);
+    const { body } = await other.request('GET', `/v1/campaigns/${id}`, undefined, { key });
+    await other.close();
+    expect(body.variants).toMatchObject([{ counts: { delivered: 290 } }, { counts: { delivered: 150 } }]);
+    expect(body.verdicts).toMatchObject([
+      {
+        metric: 'delivered',
+        verdict: 'decided',
+        best: 'long',
+        arms: [{ key: 'long', count: 290, of: 300 }, {}],
+      },
+      { metric: 'failed', verdict: 'decided', best: 'long' },
+    ]);
   });
 
   test('is refused for what is not complete, by name', async () => {
