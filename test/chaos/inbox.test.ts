@@ -1,7 +1,8 @@
 import { inject, test } from 'vitest';
 import { prepareGround } from './cell/ground.ts';
 import { pointNamed } from './crash/crash-points.ts';
-import { renderInboxOutcome, runInboxPoints } from './crash/run-inbox-points.ts';
+import { runInboxPoints } from './crash/run-inbox-points.ts';
+import { renderPoint } from './crash/run-points.ts';
 
 /** `npm run chaos -- --only crash-points` dies at all of them. */
 const POINTS = [
@@ -23,7 +24,7 @@ test('a process may die at any step of an inbox: streams bring every message onc
     const options = { atOnce: AT_ONCE, leaseSeconds: LEASE_SECONDS };
     const outcomes = await runInboxPoints(ground, POINTS.map(pointNamed), options);
     const broken = outcomes.filter(({ findings }) => findings.length > 0);
-    if (broken.length > 0) throw new Error(`\n${broken.map(renderInboxOutcome).join('\n')}`);
+    if (broken.length > 0) throw new Error(`\n${broken.map(renderPoint).join('\n')}`);
   } finally {
     await ground.stop();
   }

@@ -2,13 +2,17 @@ import { writeFileSync } from 'node:fs';
 import { startServers } from '../support/servers.ts';
 import { prepareGround } from './cell/ground.ts';
 import { commitOf } from './commit-of.ts';
+import { CAMPAIGN_POINTS } from './crash/campaign-points.ts';
 import { COLUMNS } from './crash/columns.ts';
-import { CRASH_POINTS, existsIn } from './crash/crash-points.ts';
+import { CRASH_POINTS, type CrashPoint, existsIn } from './crash/crash-points.ts';
 import { INBOX_POINTS } from './crash/inbox-points.ts';
 import { renderOutcome, renderOutcomes } from './crash/render.ts';
+import { runCampaignPoints } from './crash/run-campaign-points.ts';
 import { type CrashOutcome, runCrashPoints } from './crash/run-crash-points.ts';
-import { type InboxOutcome, renderInboxOutcome, runInboxPoints } from './crash/run-inbox-points.ts';
+import { runInboxPoints } from './crash/run-inbox-points.ts';
+import { type PointOutcome, renderPoint } from './crash/run-points.ts';
 import { DRILLS, runDrills } from './drills/run-drills.ts';
+import type { Finding } from './judge/rules.ts';
 import { witnessesOf } from './judge/witnesses.ts';
 import { type ChaosResult, runChaos } from './long-run.ts';
 import { MUTANTS } from './mutants/mutants.ts';
@@ -17,16 +21,21 @@ import { type MutantOutcome, runMutants } from './mutants/run-mutants.ts';
 import { type NeighboursResult, runNeighbours } from './neighbours/run-neighbours.ts';
 import { type Options, readOptions, USAGE } from './options.ts';
 import { type RunInfo, renderReport } from './report.ts';
+import { campaignScenarios } from './scenarios/campaigns/campaign-scenarios.ts';
+import { playScenario } from './scenarios/scenarios.ts';
 
 /** Most of a cell's time is waiting; more at once would make boots slow enough to look like slow recoveries. */
 const CELLS_AT_ONCE = 6;
 const MUTANTS_AT_ONCE = 4;
 const INBOXES_AT_ONCE = 3;
+const CAMPAIGNS_AT_ONCE = 2;
+/** How many times as many messages as in `npm test`. */
+const CAMPAIGN_SCALE = 5;
 /** The lease is the product's default: promises about time are about it. */
 const SETTINGS = { leaseSeconds: 30, resolveWithinSeconds: 45 };
 
 /**
- * `npm run chaos`: the run, the crash points, the mutants, the drills, the neighbours of PostgreSQL; exit code 1 when a
+ * `npm run chaos`: the run, the crash points, the campaigns, the mutants, the drills, the neighbours of PostgreSQL; exit code 1 when a
  * guarantee was broken in any.
  */
 async function main(): Promise<number> {
@@ -59,16 +68,34 @@ async function main(): Promise<number> {
     console.log(`\n${renderOutcomes(outcomes)}`);
     const broken = outcomes.filter(({ findings }) => findings.length > 0);
     if (broken.length > 0) failed.push(`${broken.length} of ${outcomes.length} crash points`);
-    const inboxes = await inboxPoints(options.match);
-    const brokenInboxes = inboxes.filter(({ findings }) => findings.length > 0);
-    if (brokenInboxes.length > 0)
-      failed.push(`${brokenInboxes.length} of ${inboxes.length} crash points of inboxes`);
+    const inboxes = await ownPoints('inboxes', INBOX_POINTS, INBOXES_AT_ONCE, runInboxPoints, options.match);
+    const campaigns = await ownPoints(
+      'campaigns',
+      CAMPAIGN_POINTS,
+      CAMPAIGNS_AT_ONCE,
+      runCampaignPoints,
+      options.match,
+    );
+    for (const [of, all] of [
+      ['inboxes', inboxes],
+      ['campaigns', campaigns],
+    ] as const) {
+      const count = all.filter(({ findings }) => findings.length > 0).length;
+      if (count > 0) failed.push(`${count} of ${all.length} crash points of ${of}`);
+    }
     results.inboxPoints = inboxes.map(({ point, ...rest }) => ({ point: point.name, ...rest }));
+    results.campaignPoints = campaigns.map(({ point, ...rest }) => ({ point: point.name, ...rest }));
     results.crashPoints = outcomes.map(({ point, column, ...rest }) => ({
       point: point.name,
       column: column.name,
       ...rest,
     }));
+  }
+  if (options.only.has('campaigns')) {
+    const outcomes = await campaigns(options.match);
+    const broken = outcomes.filter(({ findings }) => findings.length > 0);
+    if (broken.length > 0) failed.push(`${broken.length} of ${outcomes.length} scenarios of campaigns`);
+    results.campaigns = outcomes;
   }
   if (options.only.has('mutants')) {
     const outcomes = await mutants(options.match);
@@ -134,20 +161,47 @@ async function crashPoints(match: string): Promise<CrashOutcome[]> {
   }
 }
 
-async function inboxPoints(match: string): Promise<InboxOutcome[]> {
-  const chosen = INBOX_POINTS.filter(({ name }) => name.includes(match));
-  console.log(`crash points of inboxes: ${chosen.length} deaths`);
+/** The points of a path with messages of its own. */
+async function ownPoints(
+  of: string,
+  points: readonly CrashPoint[],
+  atOnce: number,
+  run: typeof runInboxPoints,
+  match: string,
+): Promise<PointOutcome[]> {
+  const chosen = points.filter(({ name }) => name.includes(match));
+  console.log(`crash points of ${of}: ${chosen.length} deaths`);
   const ground = await prepareGround();
   try {
-    return await runInboxPoints(
-      ground,
-      chosen,
-      { atOnce: INBOXES_AT_ONCE, leaseSeconds: SETTINGS.leaseSeconds },
-      (outcome) => console.log(renderInboxOutcome(outcome)),
-    );
+    const settings = { atOnce, leaseSeconds: SETTINGS.leaseSeconds };
+    return await run(ground, chosen, settings, (outcome) => console.log(renderPoint(outcome)));
   } finally {
     await ground.stop();
   }
+}
+
+/** The scenarios of campaigns with many messages, each on servers of its own. */
+async function campaigns(match: string): Promise<CampaignOutcome[]> {
+  const chosen = campaignScenarios(CAMPAIGN_SCALE).filter(({ name }) => name.includes(match));
+  console.log(`campaigns: ${chosen.length} scenarios`);
+  const outcomes: CampaignOutcome[] = [];
+  for (const scenario of chosen) {
+    const ground = await prepareGround();
+    try {
+      const findings = await playScenario(ground, scenario);
+      outcomes.push({ scenario: scenario.name, findings });
+      console.log(`  ${findings.length === 0 ? 'kept  ' : 'BROKEN'}  ${scenario.name}`);
+      for (const { rule, id, why } of findings.slice(0, 8)) console.log(`          ${rule}: ${id}: ${why}`);
+    } finally {
+      await ground.stop();
+    }
+  }
+  return outcomes;
+}
+
+interface CampaignOutcome {
+  scenario: string;
+  findings: readonly Finding[];
 }
 
 /** A minute of each, with one node's clock an hour fast, and with it an hour slow. */

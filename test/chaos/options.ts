@@ -8,12 +8,12 @@ export interface Options {
   minutes: number;
   settleSeconds: number;
   only: ReadonlySet<Part>;
-  /** Crash points, mutants and drills whose name does not contain it are left out. */
+  /** Crash points, campaigns, mutants and drills whose name does not contain it are left out. */
   match: string;
   json: string | null;
 }
 
-export const PARTS = ['run', 'crash-points', 'mutants', 'drills', 'neighbours'] as const;
+export const PARTS = ['run', 'crash-points', 'campaigns', 'mutants', 'drills', 'neighbours'] as const;
 export type Part = (typeof PARTS)[number];
 
 export const USAGE = `npm run chaos -- [options]
@@ -23,7 +23,7 @@ export const USAGE = `npm run chaos -- [options]
   --minutes N          over which load and faults are spread (20)
   --settle-seconds N   how long the system may take to settle after the last fault (600)
   --only A,B           of ${PARTS.join(', ')} (${PARTS.join(',')})
-  --match TEXT         only crash points, mutants and drills whose name contains it
+  --match TEXT         only crash points, campaigns, mutants and drills whose name contains it
   --json FILE          write verdicts and figures there`;
 
 /** @throws with a sentence for the user */

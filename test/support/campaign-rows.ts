@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { CampaignDefinition, CampaignSchedule } from '@carillon/core/campaign/campaign';
 import type { CampaignCounts } from '@carillon/core/campaign/counts';
+import type { Environment } from '@carillon/core/notification/environment';
 import { readCounts } from '@carillon/db/origins/read-counts';
 import type { Sql } from 'postgres';
 import { expect } from 'vitest';
@@ -8,6 +9,7 @@ import { expect } from 'vitest';
 /** Campaigns and their people, for tests that begin behind the API. */
 export interface PeopleGiven {
   appId: string;
+  environment?: Environment;
   count: number;
   /** The ids are `<prefix>0000`, `<prefix>0001` and so on. */
   prefix?: string;
@@ -16,6 +18,7 @@ export interface PeopleGiven {
   attributes?: string;
   /** Whether the person has an e-mail address. */
   reachable?: string;
+  address?: string;
 }
 
 /** Stores recipients with an e-mail address each; in one statement, so that a million take seconds. */
@@ -23,21 +26,23 @@ export async function insertPeople(
   sql: Sql,
   {
     appId,
+    environment = 'test',
     count,
     prefix = 'p',
     timeZone = 'null',
     attributes = `jsonb_build_object('name', 'N' || n)`,
     reachable = 'true',
+    address = `'${prefix}' || n || '@example.test'`,
   }: PeopleGiven,
 ): Promise<void> {
   await sql.unsafe(`
     with people as (
       insert into recipients (app_id, environment, id, locale, time_zone, attributes)
-      select '${appId}', 'test', '${prefix}' || lpad(n::text, 7, '0'), 'en', ${timeZone}, ${attributes}
+      select '${appId}', '${environment}', '${prefix}' || lpad(n::text, 7, '0'), 'en', ${timeZone}, ${attributes}
       from generate_series(0, ${count - 1}) as n
     )
     insert into contact_points (app_id, environment, recipient_id, kind, address)
-    select '${appId}', 'test', '${prefix}' || lpad(n::text, 7, '0'), 'email', '${prefix}' || n || '@example.test'
+    select '${appId}', '${environment}', '${prefix}' || lpad(n::text, 7, '0'), 'email', ${address}
     from generate_series(0, ${count - 1}) as n where ${reachable}`);
 }
 
@@ -45,10 +50,10 @@ export async function insertPeople(
 export async function insertTemplate(
   sql: Sql,
   appId: string,
-  { key = 'news', required = [] as string[], text = 'Hello' } = {},
+  { environment = 'test' as Environment, key = 'news', required = [] as string[], text = 'Hello' } = {},
 ): Promise<string> {
   const [row] = await sql<{ id: string }[]>`
-    insert into templates (app_id, environment, key, published_version) values (${appId}, 'test', ${key}, 1) returning id`;
+    insert into templates (app_id, environment, key, published_version) values (${appId}, ${environment}, ${key}, 1) returning id`;
   await sql`
     insert into template_versions (template_id, version, channel, locale, content, required_variables, created_by)
     values (${row!.id}, 1, 'email', 'en', ${sql.json({ subject: 'News', text })}, ${required}, 'test')`;
@@ -57,6 +62,7 @@ export async function insertTemplate(
 
 export interface CampaignGiven extends Partial<CampaignDefinition> {
   appId: string;
+  environment?: Environment;
   templateIds: readonly string[];
   schedule?: CampaignSchedule;
   startsAt?: Date;
@@ -65,7 +71,7 @@ export interface CampaignGiven extends Partial<CampaignDefinition> {
 
 /** Stores a scheduled campaign whose time has come, to everybody unless `audience` says otherwise. @returns its id. */
 export async function insertCampaign(sql: Sql, given: CampaignGiven): Promise<string> {
-  const { appId, templateIds, schedule, startsAt, throttlePerMinute, ...own } = given;
+  const { appId, environment = 'test', templateIds, schedule, startsAt, throttlePerMinute, ...own } = given;
   const id = randomUUID();
   const definition: CampaignDefinition = {
     route: ['email'],
@@ -88,7 +94,7 @@ export async function insertCampaign(sql: Sql, given: CampaignGiven): Promise<st
   await sql`
     insert into campaigns (id, app_id, environment, name, state, definition, schedule, content, starts_at,
       throttle_per_minute, created_by)
-    values (${id}, ${appId}, 'test', 'A campaign', 'scheduled', ${JSON.stringify(definition)}::text::jsonb,
+    values (${id}, ${appId}, ${environment}, 'A campaign', 'scheduled', ${JSON.stringify(definition)}::text::jsonb,
       ${schedule ? JSON.stringify(schedule) : null}::text::jsonb, ${JSON.stringify(content)}::text::jsonb,
       ${startsAt ?? new Date()}, ${throttlePerMinute ?? null}, 'key:test')`;
   return id;

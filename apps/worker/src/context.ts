@@ -137,7 +137,7 @@ export async function openContext(
     }),
   );
   metrics.connections(db.connections);
-  const sets = openSetStatements({ url: config.DATABASE_URL, name });
+  const sets = seams.sets(openSetStatements({ url: config.DATABASE_URL, name }));
   const workerRedis = workerConnection(config.REDIS_URL, name);
   const producerRedis = seams.redis(producerConnection(config.REDIS_URL, name));
   const redisWatch = watchWrites(producerRedis, `{${namespace}:writable}`);

@@ -1,4 +1,5 @@
 import type { Database } from '@carillon/db/connection/client';
+import type { SetStatements } from '@carillon/db/connection/set-statements';
 import type { Producer } from '@carillon/queue/producer';
 import type { Redis } from 'ioredis';
 import { type DeliverySeams, NO_DELIVERY_SEAMS } from './deliver/context.ts';
@@ -10,6 +11,8 @@ import { type DeliverySeams, NO_DELIVERY_SEAMS } from './deliver/context.ts';
 export interface WorkerSeams {
   /** Every statement of relay, deliveries and maintenance. */
   database(database: Database): Database;
+  /** Statements over many rows: freezing an audience. */
+  sets(sets: SetStatements): SetStatements;
   /** What the relay and the lanes publish. */
   producer(producer: Producer): Producer;
   /** The connection of maintenance (the epoch key). */
@@ -20,6 +23,7 @@ export interface WorkerSeams {
 
 export const NO_SEAMS: WorkerSeams = {
   database: (database) => database,
+  sets: (sets) => sets,
   producer: (producer) => producer,
   redis: (redis) => redis,
   delivery: NO_DELIVERY_SEAMS,

@@ -41,6 +41,8 @@ export interface Cell {
   startApi(port: number, script?: Script, env?: Readonly<Record<string, string>>, root?: string): Child;
   /** Sends all requests, by default as fast as they are answered, and waits for the answers. */
   ask(requests: Iterable<PlannedRequest>, call?: CallApi, notificationsPerSecond?: number): Promise<Asked[]>;
+  /** Makes known what was made without a request. */
+  expects(notifications: readonly Asked[]): void;
   /** Starts a worker in the same way. */
   startWorker(script?: Script, env?: Readonly<Record<string, string>>, root?: string): Child;
   /** Starts the product's worker. @returns when it answered that it is healthy */
@@ -131,6 +133,9 @@ export async function openCell(ground: Ground, name: string, leaseSeconds: numbe
       });
       asked.push(...made);
       return made;
+    },
+    expects: (notifications) => {
+      for (const each of notifications) asked.push(each);
     },
     startWorker: (script = WORKER, env = {}, root) => begin(script, { ...worker, ...env }, root),
     async startHealthyWorker() {

@@ -1,4 +1,5 @@
 import type { AtPoint } from '../../../apps/worker/src/deliver/context.ts';
+import { CAMPAIGN_POINTS } from './campaign-points.ts';
 import type { Crash } from './crash.ts';
 import { INBOX_POINTS } from './inbox-points.ts';
 
@@ -38,7 +39,9 @@ export type Setting =
   /** The provider asks to wait at the first call. */
   | 'throttled'
   /** The provider takes it and answers two seconds later. */
-  | 'slow provider';
+  | 'slow provider'
+  /** A campaign was cancelled when all of it waited. */
+  | 'cancelled';
 
 const some = (rows: readonly Record<string, unknown>[]): boolean => rows.length > 0;
 const counted = (rows: readonly Record<string, unknown>[]): boolean => Number(rows[0]?.count ?? 0) > 0;
@@ -312,7 +315,7 @@ export const CRASH_POINTS: readonly CrashPoint[] = [
 ];
 
 export function pointNamed(name: string): CrashPoint {
-  const found = [...CRASH_POINTS, ...INBOX_POINTS].find((point) => point.name === name);
+  const found = [...CRASH_POINTS, ...INBOX_POINTS, ...CAMPAIGN_POINTS].find((point) => point.name === name);
   if (!found) throw new Error(`no crash point is named "${name}"`);
   return found;
 }

@@ -1,3 +1,4 @@
+import { CAMPAIGN_POINTS } from './campaign-points.ts';
 import { COLUMNS } from './columns.ts';
 import { CRASH_POINTS, existsIn } from './crash-points.ts';
 import { INBOX_POINTS } from './inbox-points.ts';
@@ -38,6 +39,13 @@ export function renderCrashSection(): string {
     '| it dies at | process | on record then |',
     '|---|---|---|',
     ...INBOX_POINTS.map(({ name, program, onRecord }) => `| ${name} | ${program} | ${onRecord} |`),
+    '',
+    'So has the runner of a campaign. Another one goes on where it died: in the end everybody of the frozen audience has one notification or',
+    'one reason why not, the counts agree with the rows in every snapshot, and nothing of a cancelled campaign is sent.',
+    '',
+    '| it dies at | process | on record then |',
+    '|---|---|---|',
+    ...CAMPAIGN_POINTS.map(({ name, program, onRecord }) => `| ${name} | ${program} | ${onRecord} |`),
     '',
     END,
   ].join('\n');

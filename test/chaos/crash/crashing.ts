@@ -8,7 +8,12 @@ import type { Crash } from './crash.ts';
 
 /** The hooks of a worker that kills itself at a point. */
 export function crashingWorker(crash: Crash, simulatorUrl: string): WorkerSeams {
-  if ('statement' in crash) return { ...NO_SEAMS, database: (database) => crashingDatabase(database, crash) };
+  if ('statement' in crash)
+    return {
+      ...NO_SEAMS,
+      database: (database) => crashingDatabase(database, crash),
+      sets: (sets) => ({ ...sets, sql: crashingSql(sets.sql, crash) }),
+    };
   if ('publish' in crash)
     return {
       ...NO_SEAMS,

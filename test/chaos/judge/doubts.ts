@@ -11,8 +11,9 @@ export function judgeDoubt(
   const account = attempts.at(-1)?.account ?? row.provider;
   if (!account) return { rule: 'in_doubt', id: asked.id, why: 'in doubt without an attempt' };
   const guarantee = classOf(account);
-  const { policy, priority, expiresAt } = asked;
+  const { policy, priority, expiresAt, isOfCancelled = false } = asked;
   const hasExpired = expiresAt !== null && expiresAt <= now;
+  if (isOfCancelled) return 'left to a person';
   if (mayStayInDoubt({ guarantee, policy, priority, hasExpired })) return 'left to a person';
   const why = `${account}, policy ${asked.policy}, ${asked.priority}: ${row.error ?? 'no reason given'}`;
   return { rule: 'in_doubt', id: asked.id, why, guarantee };

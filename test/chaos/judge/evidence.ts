@@ -48,6 +48,8 @@ export interface Asked {
   sendAt: number | null;
   expiresAt: number | null;
   orderingKey: string | null;
+  /** Its campaign was cancelled: a doubt is not sent again, and waits for evidence or a person. */
+  isOfCancelled?: boolean;
   /**
    * `unknown`: no request with this key was ever answered; it may exist or not. `too late`: refused because it had
    * expired by the time the API was reachable; then nothing is sent, for what exists is

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { parseKeyRing, seal } from '@carillon/core/notification/envelope';
+import type { Environment } from '@carillon/core/notification/environment';
 import type { Sql } from 'postgres';
 import type { Cell } from '../cell/cell.ts';
 
@@ -48,14 +49,19 @@ async function listening(server: Server, calls: () => number): Promise<Customer>
 }
 
 /** Registers an endpoint as the API does, where the API would refuse the address. */
-export async function register(sql: Sql, appId: string, url: string): Promise<void> {
+export async function register(
+  sql: Sql,
+  appId: string,
+  url: string,
+  environment: Environment = 'live',
+): Promise<void> {
   const ring = parseKeyRing(EVENT_KEYS);
   if ('problem' in ring) throw new Error(ring.problem);
   const id = randomUUID();
   const { sealed, dataKey, keyId } = seal(ring, 'whsec_c2VjcmV0', `webhook_endpoints/${id}`);
   await sql`
     insert into webhook_endpoints (id, app_id, environment, url, secret, data_key, key_id)
-    values (${id}, ${appId}, 'live', ${url}, ${sealed}, ${dataKey}, ${keyId})`;
+    values (${id}, ${appId}, ${environment}, ${url}, ${sealed}, ${dataKey}, ${keyId})`;
 }
 
 /** Events of an app, as the trigger writes them. */

@@ -2,6 +2,7 @@ import { openCell } from '../cell/cell.ts';
 import type { Ground } from '../cell/ground.ts';
 import type { Finding } from '../judge/rules.ts';
 import { answersDropped } from './answers-dropped.ts';
+import { campaignScenarios } from './campaigns/campaign-scenarios.ts';
 import { diedClaimed, diedPublishing } from './died-at.ts';
 import { hangingEndpoints, lostEventList } from './events.ts';
 import { heavyTemplates } from './heavy-templates.ts';
@@ -41,6 +42,7 @@ export const SCENARIOS: readonly Scenario[] = [
   keptRedisSockets,
   keptReadOnlySessions,
   inboxStreams,
+  ...campaignScenarios(),
 ];
 
 export function scenarioNamed(name: string): Scenario {

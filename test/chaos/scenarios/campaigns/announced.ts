@@ -1,0 +1,62 @@
+import { until } from '../../../support/until.ts';
+import type { Finding } from '../../judge/rules.ts';
+import { storeCampaign, storePeople } from '../../system/campaigns.ts';
+import { answering, EVENT_WORKER, register } from '../event-endpoint.ts';
+import type { Scenario } from '../scenario.ts';
+import { replaceKilled, startRole } from './roles.ts';
+
+const PEOPLE = 400;
+/** Fewer failures than a campaign pauses itself for. */
+const REFUSED = 5;
+const SETTLE_MS = 60_000;
+
+/**
+ * An app with a webhook endpoint has a campaign, some of whose recipients its provider refuses, and whose runner is
+ * killed. Held against it: an event for each problem, one for its end, and no other.
+ */
+export const announcedCampaign = (scale = 1): Scenario => ({
+  name: 'announced campaign',
+  settleMs: SETTLE_MS,
+  async play(cell) {
+    const environment = 'test';
+    const customer = await answering(0);
+    try {
+      await register(cell.sql, cell.appId, customer.url, environment);
+      const people = await storePeople(cell, { environment, count: PEOPLE * scale });
+      const refused = people.ids.slice(0, REFUSED);
+      await cell.sql`
+        update contact_points set address = 'bounce+' || recipient_id || '@example.com'
+        where recipient_id = any (${refused})`;
+      const campaign = await storeCampaign(cell, people, { environment, refused });
+      const runner = startRole(cell, 'runner');
+      startRole(cell, 'sender');
+      cell.startWorker(undefined, EVENT_WORKER);
+      await campaign.reaches('to be sent', ({ counts }) => counts.sent > 100);
+      await replaceKilled(cell, 'runner', runner);
+      await campaign.ends(SETTLE_MS * scale);
+      await cell.settle(SETTLE_MS);
+      const wanted = REFUSED + 1;
+      await until('the events to arrive', () => customer.calls() >= wanted, { timeoutMs: 30_000 }).catch(
+        () => {},
+      );
+      const events = await cell.sql<{ type: string; n: number }[]>`
+        select type, count(*)::int as n from events group by type order by type`;
+      return { findings: [...judgeEvents(events, customer.calls(), wanted), ...(await campaign.judge())] };
+    } finally {
+      customer.close();
+    }
+  },
+});
+
+function judgeEvents(
+  events: readonly { type: string; n: number }[],
+  calls: number,
+  wanted: number,
+): Finding[] {
+  const told = events.map(({ type, n }) => `${n} ${type}`).join(', ') || 'none';
+  const right = `1 campaign.completed, ${REFUSED} notification.failed`;
+  if (told !== right) return [{ rule: 'event_unasked', id: 'events', why: `${told}; not ${right}` }];
+  if (calls < wanted)
+    return [{ rule: 'event_late', id: 'events', why: `${calls} of ${wanted} events arrived` }];
+  return [];
+}

@@ -1,0 +1,22 @@
+import type { Scenario } from '../scenario.ts';
+import { announcedCampaign } from './announced.ts';
+import { cancelledCampaign, pausedCampaign } from './stopped.ts';
+import { cancelledInDoubt, cancelledWhileWaiting } from './stopped-late.ts';
+import { campaignThroughDatabase, campaignThroughKills } from './through-kills.ts';
+import { wishesInCampaign } from './wishes.ts';
+
+/**
+ * The scenarios of campaigns.
+ *
+ * @param scale how many times as many messages as in `npm test`.
+ */
+export const campaignScenarios = (scale = 1): readonly Scenario[] => [
+  campaignThroughKills(scale),
+  campaignThroughDatabase(scale),
+  pausedCampaign(scale),
+  cancelledCampaign(scale),
+  cancelledWhileWaiting,
+  cancelledInDoubt,
+  wishesInCampaign(scale),
+  announcedCampaign(scale),
+];
