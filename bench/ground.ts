@@ -120,6 +120,7 @@ export function startOptions(dataDir: string) {
     dataDir,
     portBase: null,
     load: 0,
+    campaign: 0,
     quiet: true,
     observe: false,
     databaseUrl: null,

@@ -8,6 +8,7 @@ describe('the command line of npm start', () => {
       dataDir: path.join(import.meta.dirname, '../../../.carillon'),
       portBase: null,
       load: 0,
+      campaign: 0,
       quiet: false,
       observe: false,
       databaseUrl: null,
@@ -21,7 +22,17 @@ describe('the command line of npm start', () => {
   });
 
   it('takes every option, and servers from the environment', () => {
-    const args = ['--port-base', '4000', '--data', '/tmp/x', '--load', '500', '--quiet'];
+    const args = [
+      '--port-base',
+      '4000',
+      '--data',
+      '/tmp/x',
+      '--load',
+      '500',
+      '--campaign',
+      '2000',
+      '--quiet',
+    ];
     expect(
       readOptions(args, {
         DATABASE_URL: 'postgres://db',
@@ -36,6 +47,7 @@ describe('the command line of npm start', () => {
       dataDir: '/tmp/x',
       portBase: 4000,
       load: 500,
+      campaign: 2000,
       quiet: true,
       observe: false,
       databaseUrl: 'postgres://db',

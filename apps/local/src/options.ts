@@ -11,6 +11,8 @@ export interface StartOptions {
   portBase: number | null;
   /** Demo notifications to send once everything runs. */
   load: number;
+  /** People of a demo campaign that is sent once everything runs. */
+  campaign: number;
   quiet: boolean;
   /** Also a viewer of traces, and Prometheus. */
   observe: boolean;
@@ -31,10 +33,11 @@ export interface StartOptions {
 const ROOT = path.join(import.meta.dirname, '../../..');
 const PORTS_PER_BASE = 13;
 
-export const USAGE = `npm start -- [--port-base N] [--data DIR] [--load N] [--observe] [--quiet]
+export const USAGE = `npm start -- [--port-base N] [--data DIR] [--load N] [--campaign N] [--observe] [--quiet]
   --port-base N  use the ports N to N+${PORTS_PER_BASE - 1} instead of the usual or free ones
   --data DIR     keep everything in DIR instead of .carillon/
   --load N       send N demo notifications once everything runs, or into the system that runs with this data
+  --campaign N   send a campaign to N demo people, likewise
   --observe      also show traces, and run Prometheus where it can be had
   --quiet        print only what goes wrong
 DATABASE_URL and REDIS_URL, of the environment or of .env, name servers to use instead of starting our own.`;
@@ -47,6 +50,7 @@ export function readOptions(args: string[], env: Readonly<Record<string, string 
       'port-base': { type: 'string' },
       data: { type: 'string' },
       load: { type: 'string' },
+      campaign: { type: 'string' },
       observe: { type: 'boolean', default: false },
       quiet: { type: 'boolean', default: false },
     },
@@ -55,6 +59,7 @@ export function readOptions(args: string[], env: Readonly<Record<string, string 
     dataDir: dataDir(values.data),
     portBase: wholeNumber('--port-base', values['port-base'], 1024, HIGHEST_PORT - PORTS_PER_BASE + 1),
     load: wholeNumber('--load', values.load, 1, 1_000_000) ?? 0,
+    campaign: wholeNumber('--campaign', values.campaign, 1, 1_000_000) ?? 0,
     quiet: values.quiet,
     observe: values.observe,
     databaseUrl: env.DATABASE_URL || null,

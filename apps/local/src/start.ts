@@ -2,6 +2,7 @@ import { environment } from '@carillon/core/program/config';
 import { explainFailure } from '@carillon/core/program/explain-failure';
 import { surviveOutputErrors } from '@carillon/core/program/standard-output';
 import { banner } from './banner.ts';
+import { sendDemoCampaign } from './demo-campaign.ts';
 import { type Layout, prepareLayout, rotateLogs } from './layout.ts';
 import { sendLoad } from './load.ts';
 import { releaseLock, takeLock } from './lock.ts';
@@ -43,7 +44,7 @@ async function main(): Promise<number> {
   const holder = takeLock(layout.lock);
   if (holder) {
     const run = readRunFile(layout.run);
-    if (run && options.load > 0) return loadInto(run, options);
+    if (run && options.load + options.campaign > 0) return loadInto(run, options);
     const where = run ? `at ${run.api} (dashboard ${run.dashboard})` : 'and still starting';
     console.error(
       `Carillon is already running ${where}, pid ${holder.pid}, with the data in ${layout.dir}.\nStop that one with Ctrl-C or "kill ${holder.pid}", or start another with --data OTHER-DIRECTORY.`,
@@ -60,7 +61,11 @@ async function main(): Promise<number> {
 /** `npm run demo` while a system is running: its notifications go to that one, which keeps running. */
 async function loadInto(run: RunFile, options: StartOptions): Promise<number> {
   const tell = options.quiet ? () => {} : (line: string) => console.log(line);
-  tell(`Sending ${options.load} notifications into the Carillon that runs at ${run.api} ...`);
+  const what = [
+    ...(options.load > 0 ? [`${options.load} notifications`] : []),
+    ...(options.campaign > 0 ? [`a campaign to ${options.campaign} people`] : []),
+  ].join(' and ');
+  tell(`Sending ${what} into the Carillon that runs at ${run.api} ...`);
   return (await showLoad(run, options, tell)) ? 0 : 1;
 }
 
@@ -83,7 +88,7 @@ async function runUntilSignal(options: StartOptions, layout: Layout): Promise<nu
   if (early === null) {
     const run = await starting;
     tell(banner(run, layout.dir));
-    if (options.load > 0) await Promise.race([showLoad(run, options, tell), signalled]);
+    if (options.load + options.campaign > 0) await Promise.race([showLoad(run, options, tell), signalled]);
     await signalled;
   } else if (early !== 'signal') {
     const at = options.databaseUrl ?? undefined;
@@ -128,7 +133,8 @@ function waitForSignal(): Promise<void> {
 /** @returns whether it succeeded; if not, the reason was printed. */
 async function showLoad(run: RunFile, options: StartOptions, tell: (line: string) => void): Promise<boolean> {
   try {
-    tell(await sendLoad(run, options.load, options.quiet ? null : process.stdout));
+    if (options.campaign > 0) tell(await sendDemoCampaign(run, options.campaign));
+    if (options.load > 0) tell(await sendLoad(run, options.load, options.quiet ? null : process.stdout));
     return true;
   } catch (error) {
     warn(`the demo load stopped: ${(error as Error).message}`);

@@ -64,7 +64,8 @@ export class System {
     await Promise.all([start('simulator'), ...(this.#options.observe ? [start('traces')] : [])]);
     const workers = new WorkerProcesses({
       // Load comes at once, or is to be looked at: the picture must not change with it.
-      layout: this.#options.load > 0 || this.#options.observe ? 'separate' : 'single',
+      layout:
+        this.#options.load + this.#options.campaign > 0 || this.#options.observe ? 'separate' : 'single',
       start,
       stop: (name) => this.#dismiss(name),
       healthUrl: (name) => specs[name].readyUrl.replace('/readyz', '/healthz'),

@@ -124,6 +124,7 @@ export async function startChaosSystem(
       dataDir: dir,
       portBase: null,
       load: 0,
+      campaign: 0,
       quiet: true,
       observe: false,
       databaseUrl: null,
