@@ -63,7 +63,7 @@ export function judgeCampaign(campaign: CampaignEvidence, ledger: readonly Ledge
     findWrongCounts(campaign),
     findChangedPlan(campaign),
     findMadeTwice(campaign),
-    findUnaccounted(campaign),
+    findUnexplained(campaign),
     findUnfinished(campaign),
     findAfterStop(campaign, ledger),
     findUnwanted(campaign, ledger),
@@ -125,7 +125,7 @@ function findMadeTwice({ id, notifications }: CampaignEvidence): Finding[] {
 }
 
 /** Everybody of the audience has a notification, a reason, or a place in the queue; nobody else has. */
-function findUnaccounted(campaign: CampaignEvidence): Finding[] {
+function findUnexplained(campaign: CampaignEvidence): Finding[] {
   const { id, audience, notifications, notMade, waiting, wishes } = campaign;
   const told = countBy([
     ...notifications.map(({ recipientId }) => recipientId ?? 'nobody'),
@@ -138,8 +138,8 @@ function findUnaccounted(campaign: CampaignEvidence): Finding[] {
   return audience.flatMap((recipient): Finding[] => {
     const count = told.get(recipient) ?? 0;
     if (erased.has(recipient))
-      return count === 0 ? [] : [found('unaccounted', id, `${recipient} was erased, and is still named`)];
-    return count === 1 ? [] : [found('unaccounted', id, `${recipient} is told of ${count} times`)];
+      return count === 0 ? [] : [found('unexplained', id, `${recipient} was erased, and is still named`)];
+    return count === 1 ? [] : [found('unexplained', id, `${recipient} is there ${count} times`)];
   });
 }
 

@@ -26,7 +26,7 @@ export const RULES = {
   planned_changed:
     'what a campaign plans differs from its audience, or changed after the audience was frozen',
   made_twice: 'a campaign made two notifications for one recipient',
-  unaccounted: 'a recipient of a frozen audience has no notification and no reason, or both',
+  unexplained: 'a recipient of a frozen audience has no notification and no reason, or both',
   unfinished: 'a campaign did not come to its end',
   after_stop: 'handed to a provider long after its campaign was confirmed to be paused or cancelled',
   jobs_multiplied: 'a lane got more jobs than the notifications in it need',
