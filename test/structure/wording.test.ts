@@ -1,5 +1,8 @@
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { NOT_MADE_REASONS } from '@carillon/core/campaign/counts';
+import { CAMPAIGN_STATES } from '@carillon/core/campaign/states';
+import { CAMPAIGN_STATE_WORDS, NOT_MADE_WORDS } from '@carillon/core/campaign/wording';
 import { UNAVAILABLE_REASONS } from '@carillon/core/notification/sent-content';
 import { STATES } from '@carillon/core/notification/states';
 import {
@@ -47,6 +50,8 @@ describe('everything that a person of support reads has words', () => {
     ['reason why content is missing', [...UNAVAILABLE_REASONS, 'purged', 'not_permitted'], UNAVAILABLE_WORDS],
     ['reason why a bulk action skips', Object.keys(SKIP_REASONS), SKIP_WORDS],
     ['state of a breaker', BREAKER_STATES, BREAKER_WORDS],
+    ['state of a campaign', CAMPAIGN_STATES, CAMPAIGN_STATE_WORDS],
+    ['reason why a campaign leaves somebody out', NOT_MADE_REASONS, NOT_MADE_WORDS],
     ['held breaker', ['closed', 'open'], HELD_WORDS],
     ['decision', decisionCodes(), DECISION_WORDS],
     ['error code of ours', ownErrorCodes(), ERROR_WORDS],
@@ -107,6 +112,7 @@ test('words are sentences for people: a short title, a meaning and what to do', 
   const all = [
     ...[STATE_WORDS, OUTCOME_WORDS, PHASE_WORDS, RECEIPT_WORDS, SUPPRESSION_WORDS, DECISION_WORDS],
     ...[ERROR_WORDS, UNAVAILABLE_WORDS, SKIP_WORDS, BREAKER_WORDS, HELD_WORDS],
+    ...[CAMPAIGN_STATE_WORDS, NOT_MADE_WORDS],
   ].flatMap((table) => Object.entries(table));
   for (const [code, { title, means, next }] of all) {
     expect(title, code).toMatch(/^[A-Z][^.!_]{1,40}$/);
@@ -117,7 +123,8 @@ test('words are sentences for people: a short title, a meaning and what to do', 
 });
 
 test('states of a group differ in their titles, so that a badge says which it is', () => {
-  for (const table of [STATE_WORDS, OUTCOME_WORDS, RECEIPT_WORDS, SUPPRESSION_WORDS, BREAKER_WORDS]) {
+  const tables = [STATE_WORDS, OUTCOME_WORDS, RECEIPT_WORDS, SUPPRESSION_WORDS, BREAKER_WORDS];
+  for (const table of [...tables, CAMPAIGN_STATE_WORDS, NOT_MADE_WORDS]) {
     const titles = Object.values(table).map(({ title }) => title);
     expect(new Set(titles).size).toBe(titles.length);
   }
@@ -156,7 +163,7 @@ describe('the words of an error code', () => {
 
 test('the words need nothing of Node, so that a browser can show them', () => {
   for (const { file, text } of sources(
-    'packages/core/src/{notification/wording,provider/provider-words}.ts',
+    'packages/core/src/{notification/wording,campaign/wording,provider/provider-words}.ts',
   )) {
     const imports = [...text.matchAll(/^import (type )?.* from '(.+)';$/gm)].map(([, type, from]) => ({
       type,
