@@ -26,6 +26,8 @@ export interface TestDashboard {
   url: string;
   api: ServedApi;
   db: Database;
+  /** For other programs on the same database. */
+  databaseUrl: string;
   redis: TestRedis;
   /** The app that everything belongs to unless said otherwise; its name is "Test app". */
   appId: string;
@@ -82,6 +84,7 @@ export async function startDashboard({ redisUrl }: { redisUrl?: string } = {}): 
     url,
     api,
     db,
+    databaseUrl: database.url,
     redis,
     appId: api.appId,
     program,

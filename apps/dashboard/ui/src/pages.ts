@@ -3,6 +3,7 @@ import { pages as apps } from './apps/pages.ts';
 import { pages as audit } from './audit/pages.ts';
 import { pages as bulk } from './bulk/pages.ts';
 import { pages as calendar } from './calendar/pages.ts';
+import { pages as campaigns } from './campaigns/pages.ts';
 import { pages as categories } from './categories/pages.ts';
 import { pages as compose } from './compose/pages.ts';
 import { pages as keys } from './keys/pages.ts';
@@ -25,6 +26,7 @@ export const PAGES: readonly Page[] = [
   ...notifications,
   ...bulk,
   ...calendar,
+  ...campaigns,
   ...compose,
   ...sandbox,
   ...recipients,

@@ -3,7 +3,7 @@ import { MantineProvider } from '@mantine/core';
 import { createElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, test } from 'vitest';
-import { VariantTable } from './variants.tsx';
+import VariantTable from './variants.tsx';
 
 const arm = (key: string, tried: number, clicked: number): ArmResult => ({
   key,

@@ -21,20 +21,23 @@ const METRIC_WORDS: Readonly<Record<VerdictMetric, string>> = {
  * The variants of a campaign beside each other: shares with their intervals, and for each metric whether one is better or
  * it cannot be said yet. Nothing is chosen here: a person does that.
  *
+ * @param metrics those that are counted; the others are not shown.
  * @param holdout recipients who get nothing, for comparison.
  * @param action what can be done with a variant, for those who may; left out for others.
  */
-export function VariantTable({
+export default function VariantTable({
   arms,
   holdout,
+  metrics = VERDICT_METRICS,
   action,
 }: {
   arms: readonly ArmResult[];
   holdout: number;
+  metrics?: readonly VerdictMetric[];
   action?: (key: string) => ReactNode;
 }) {
   if (arms.length < 2) return <Text size="sm">The campaign has one text: there is nothing to compare.</Text>;
-  const verdicts = verdictOf(arms);
+  const verdicts = verdictOf(arms).filter(({ metric }) => metrics.includes(metric));
   return (
     <Stack gap="md">
       <Table.ScrollContainer minWidth={560} type="native" tabIndex={0}>
@@ -43,7 +46,7 @@ export function VariantTable({
             <Table.Tr>
               <Table.Th scope="col">Variant</Table.Th>
               <Table.Th scope="col">Messages</Table.Th>
-              {VERDICT_METRICS.map((metric) => (
+              {verdicts.map(({ metric }) => (
                 <Table.Th key={metric} scope="col">
                   {METRIC_WORDS[metric]}
                 </Table.Th>
