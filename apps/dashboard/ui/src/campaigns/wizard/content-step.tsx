@@ -1,5 +1,5 @@
 import type { Campaign, PatchCampaignRequest } from '@carillon/client/api-types';
-import { CHANNELS, type Channel } from '@carillon/core/notification/channel';
+import { CHANNELS } from '@carillon/core/notification/channel';
 import {
   Anchor,
   Fieldset,
@@ -21,24 +21,11 @@ import { call } from '../../api/call.ts';
 import { useHere } from '../../api/session.tsx';
 import { ProblemAlert, showErrors } from '../../elements/problem.tsx';
 import { CHANNEL_NAMES } from '../../templates/texts.ts';
+import type { ContentValues } from './content-values.ts';
 import { type StepProps, useUnsaved } from './draft.ts';
 import { StepButtons } from './step-buttons.tsx';
 import { VariableFields } from './variable-fields.tsx';
-import { VariantFields, type VariantValue } from './variant-fields.tsx';
-
-export interface ContentValues {
-  name: string;
-  kind: 'one' | 'several';
-  template: string;
-  variants: VariantValue[];
-  holdout_percent: number | '';
-  route: Channel[];
-  category: string;
-  variables: Record<string, string>;
-  data: string;
-  priority: 'normal' | 'bulk';
-  events: 'problems' | 'all';
-}
+import { VariantFields } from './variant-fields.tsx';
 
 const valuesOf = (campaign: Campaign): ContentValues => ({
   name: campaign.name,

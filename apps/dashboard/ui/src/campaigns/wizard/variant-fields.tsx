@@ -1,12 +1,6 @@
 import { Button, Group, NumberInput, Select, Stack, Text, TextInput } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
-import type { ContentValues } from './content-step.tsx';
-
-export interface VariantValue {
-  key: string;
-  template: string;
-  weight: number;
-}
+import type { ContentValues } from './content-values.ts';
 
 /** As the API allows; the rule's own file needs Node. */
 const MAX_VARIANTS = 10;
