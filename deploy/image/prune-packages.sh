@@ -17,3 +17,5 @@ find . -type d \( -name test -o -name tests -o -name __tests__ \) -prune -exec r
 rm -rf zod/src
 # What @sentry/node depends on for bundlers of web pages, a command line of 22 MB among it; the SDK loads none of it.
 rm -rf sentry @sentry/bundler-plugins oxc-parser @oxc-parser @oxc-project
+# The command line of mjml, and what it minifies pictures with; publishing uses neither. 8 MB.
+rm -rf mjml-cli svgo

@@ -49,7 +49,7 @@ const BY_PRIORITY: Readonly<Record<Priority, LaneSettings>> = {
     sleepSeconds: 5,
   },
   bulk: {
-    maxDepth: 50,
+    maxDepth: 100,
     maxDelayed: 10_000,
     concurrency: 24,
     chunks: true,
