@@ -187,6 +187,7 @@ create table campaigns (
   updated_at timestamp with time zone default now() not null,
   started_at timestamp with time zone,
   ended_at timestamp with time zone,
+  self_paused_at timestamp with time zone,
   constraint campaigns_pkey PRIMARY KEY (id),
   constraint campaigns_app_id_apps_id_fk FOREIGN KEY (app_id) REFERENCES apps(id),
   constraint campaigns_environment CHECK ((environment = ANY (ARRAY['live'::text, 'test'::text]))),

@@ -59,7 +59,10 @@ export async function listAudiences(
     limit ${limit}`;
 }
 
-/** The keys of the audiences whose filter names this one, and the names of the campaigns that are for it and not over. */
+/**
+ * The keys of the audiences whose filter names this one, and the names of the campaigns that are for it and have not
+ * frozen their audience yet.
+ */
 export async function findUsers(
   sql: Sql | TransactionSql,
   { appId, environment }: Tenant,
@@ -72,7 +75,7 @@ export async function findUsers(
       order by key collate "C"`,
     sql<{ id: string; name: string }[]>`
       select id, name from campaigns
-      where app_id = ${appId} and environment = ${environment} and state in ('draft', 'scheduled')
+      where app_id = ${appId} and environment = ${environment} and frozen_at is null and ended_at is null
         and jsonb_path_exists(
           definition, 'strict $.audience.** ? (@.audience == $key)', jsonb_build_object('key', ${key}::text), true
         )

@@ -3,6 +3,7 @@ import type { CampaignState } from '@carillon/core/campaign/states';
 import type { Environment } from '@carillon/core/notification/environment';
 import type { Sql, TransactionSql } from 'postgres';
 import { storeOrigin } from '../origins/origins.ts';
+import { stopOrigin } from '../origins/stops.ts';
 
 /** A campaign as its launch and its slices need it. */
 export interface WorkRow {
@@ -20,13 +21,15 @@ export interface WorkRow {
   startedAt: Date | null;
   frozenUpto: string | null;
   frozenAt: Date | null;
+  /** It paused itself before. */
+  selfPausedAt: Date | null;
 }
 
 /** The columns of WorkRow. */
 const workColumns = (sql: Sql | TransactionSql) => sql`
   id, app_id as "appId", environment, name, state, definition, schedule, throttle_per_minute as "throttlePerMinute",
   expires_at as "expiresAt", content, starts_at as "startsAt", started_at as "startedAt", frozen_upto as "frozenUpto",
-  frozen_at as "frozenAt"`;
+  frozen_at as "frozenAt", self_paused_at as "selfPausedAt"`;
 
 /**
  * Starts the campaigns whose time has come: each is running from the commit on, and its origin is stored. Campaigns that
@@ -134,11 +137,15 @@ export async function storePage(
     where id = ${campaignId}`;
 }
 
-/** Ends a campaign that cannot be launched. Whatever of it was made before stays as it is, and is not sent. */
-export async function failCampaign(tx: Sql | TransactionSql, id: string, reason: string): Promise<boolean> {
+/**
+ * Ends a campaign that cannot be launched, or not to the end. What was made of it before and waits is cancelled, as when
+ * a person cancels it.
+ */
+export async function failCampaign(tx: TransactionSql, id: string, reason: string): Promise<boolean> {
   const rows = await tx`
     update campaigns set state = 'failed', reason = ${reason}, ended_at = now(), updated_at = now()
     where id = ${id} and state in ('scheduled', 'running')
     returning id`;
+  if (rows.length > 0) await stopOrigin(tx, id, 'cancelled');
   return rows.length > 0;
 }

@@ -20,14 +20,14 @@ export async function finishCampaign(tx: TransactionSql, id: string): Promise<Ca
 }
 
 /**
- * Pauses a running campaign without a request.
+ * Pauses a running campaign without a request, once in its life.
  *
- * @returns whether it was running.
+ * @returns whether it was paused now.
  */
 export async function pauseByItself(tx: TransactionSql, id: string, reason: string): Promise<boolean> {
   const rows = await tx`
-    update campaigns set state = 'paused', reason = ${reason}, updated_at = now()
-    where id = ${id} and state = 'running'
+    update campaigns set state = 'paused', reason = ${reason}, self_paused_at = now(), updated_at = now()
+    where id = ${id} and state = 'running' and self_paused_at is null
     returning id`;
   if (rows.length > 0) await stopOrigin(tx, id, 'paused');
   return rows.length > 0;

@@ -30,7 +30,11 @@ export async function lockSlice(tx: TransactionSql, campaignId: string, most: nu
   return row ?? null;
 }
 
-/** Locks the token bucket of a throttled campaign, until the slice is stored. `now` is PostgreSQL's. */
+/**
+ * Locks the token bucket of a throttled campaign, until the slice is stored. `now` is PostgreSQL's.
+ *
+ * @returns null if the campaign does not run any more, or another process has it: it makes a slice, or freezes a page.
+ */
 export async function lockBucket(
   tx: TransactionSql,
   campaignId: string,
@@ -40,7 +44,7 @@ export async function lockBucket(
   >`
     select tokens, tokens_at as "tokensAt", throttle_per_minute as "throttlePerMinute", clock_timestamp() as now
     from campaigns where id = ${campaignId} and state = 'running'
-    for no key update`;
+    for no key update skip locked`;
   if (!row) return null;
   const { tokens, tokensAt, throttlePerMinute, now } = row;
   const bucket = { tokens, filledAtMs: tokensAt?.getTime() ?? null };

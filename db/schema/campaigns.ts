@@ -118,6 +118,8 @@ export const campaigns = pgTable(
     approvedBy: text('approved_by'),
     /** The version that was approved: a change voids it. */
     approvedVersion: integer('approved_version'),
+    /** When it paused itself; it does so once, because a person who resumes it has looked at it. */
+    selfPausedAt: time('self_paused_at'),
     /** Why it was paused or has failed. */
     reason: text('reason'),
     createdAt: time('created_at').notNull().defaultNow(),

@@ -1,3 +1,4 @@
+import { isFree, NOT_FREE } from '@carillon/core/campaign/keys';
 import { canonicalJson } from '@carillon/core/notification/request-hash';
 import { canonicalEmail } from '@carillon/core/recipient/email-address';
 import { eventKey, randomIdempotencyKey } from '@carillon/core/text/ids';
@@ -6,7 +7,6 @@ import { type Submission, submissionOf } from '@carillon/services/notifications/
 import { fieldErrors, invalid, show } from '../middleware/invalid.ts';
 import { checkSend, routeOf } from './check-send.ts';
 import { fingerprint } from './fingerprint.ts';
-import { isFree, NOT_FREE } from './own-keys.ts';
 import { type SendRequest, sendSchema } from './send-schema.ts';
 
 export interface PrepareOptions {

@@ -1,3 +1,4 @@
+import { isFree, NOT_FREE } from '@carillon/core/campaign/keys';
 import { isMediaType, MAX_ATTACHMENTS, MAX_TYPE_LENGTH } from '@carillon/core/notification/attachment';
 import { CHANNELS } from '@carillon/core/notification/channel';
 import { PRIORITIES } from '@carillon/core/notification/priority';
@@ -26,7 +27,6 @@ import {
   visibleLine,
   visibleText,
 } from './fields.ts';
-import { isFree, NOT_FREE } from './own-keys.ts';
 
 /**
  * The body of a send. Strict at every level: a misspelt option is refused, never silently ignored. Rules that need more

@@ -1,5 +1,5 @@
+import { isFree, NOT_FREE } from '@carillon/core/campaign/keys';
 import { z } from '@hono/zod-openapi';
-import { isFree, NOT_FREE } from '../accept/own-keys.ts';
 import { invalid } from '../middleware/invalid.ts';
 
 const KEY = /^[\x21-\x7e]{1,255}$/;

@@ -20,6 +20,7 @@ import {
 import { type TestDatabase, testDatabase } from '../../../../test/support/database.ts';
 import { insertApp } from '../../../../test/support/rows.ts';
 import { guardTransitions } from '../../../../test/support/transition-guard.ts';
+import { cancelled } from './cancelled.ts';
 import { countAudit } from './count-audit.ts';
 import { launch } from './launch.ts';
 import { progress } from './progress.ts';
@@ -131,6 +132,25 @@ describe('a launch', () => {
     expect(await stateOf(id)).toMatchObject({ state: 'failed', reason: expect.stringContaining('"gone"') });
   });
 
+  test('whose audience is lost after its first page sends nothing more of what that page made', async () => {
+    await insertPeople(sql, { appId, count: 20_500 });
+    const filter = { all: [] };
+    await sql`
+      insert into audiences (app_id, environment, key, name, kind, filter, uses, updated_by)
+      values (${appId}, 'test', 'all', 'All', 'filter', ${sql.json(filter)}, '{}', 'key:k')`;
+    const id = await campaign({ audience: { audience: 'all' } });
+    await sql`update campaigns set state = 'running', started_at = now() where id = ${id}`;
+    expect(await freezePage(sets.sql, id)).toBe('more');
+    await slicing().runOnce();
+    await sql`delete from audiences where app_id = ${appId}`;
+    expect(await freezePage(sets.sql, id)).toBe('failed');
+    expect(await stateOf(id)).toMatchObject({ state: 'failed' });
+    await cancelled({ sql, stopping: stopping.signal }).runOnce();
+    const counts = await checkedCounts(sql, id);
+    expect(counts.made).toBeGreaterThan(0);
+    expect(counts).toMatchObject({ open: 0, cancelled: counts.made });
+  }, 60_000);
+
   test('accounts for listed ids that no recipient has', async () => {
     await insertPeople(sql, { appId, count: 2 });
     const id = await campaign({
@@ -225,7 +245,7 @@ describe('slices', () => {
     });
     const id = await campaign({
       templateIds: [needy],
-      variables: { name: 'attributes.name' },
+      variables: { name: 'attributes.name', 'order.note': 'attributes.name' },
       data: { order: { id: 1 } },
     });
     await launching().runOnce();
@@ -295,6 +315,17 @@ describe('slices', () => {
     await sql`update campaigns set state = 'running' where id = ${id}`;
     expect(await slicing().runOnce()).toBe(10);
     expect(await checkedCounts(sql, id)).toMatchObject({ made: 10 });
+  });
+
+  test('of a throttled campaign wait for neither a freeze nor another process', async () => {
+    await insertPeople(sql, { appId, count: 10 });
+    const id = await campaign({ throttlePerMinute: 1_200 });
+    await launching().runOnce();
+    await sql.begin(async (tx) => {
+      await tx`select from campaigns where id = ${id} for no key update`;
+      expect(await slicing().runOnce()).toBe(0);
+    });
+    expect(await slicing().runOnce()).toBe(10);
   });
 
   test('of a throttled campaign are as large as its tokens allow', async () => {
@@ -444,5 +475,20 @@ describe('progress', () => {
     expect(await progress({ sql }).runOnce()).toBe(1);
     expect(await stateOf(id)).toMatchObject({ state: 'paused', reason: expect.stringContaining('50') });
     expect(await sql`select mode from stops where origin_id = ${id}`).toEqual([{ mode: 'paused' }]);
+  });
+
+  test('pauses no campaign a second time: a person who resumes it has looked at it', async () => {
+    await insertPeople(sql, { appId, count: 200 });
+    const id = await campaign();
+    await launching().runOnce();
+    await slicing().runOnce();
+    await end(id, 'failed', 20);
+    expect(await progress({ sql }).runOnce()).toBe(1);
+    await liftStop(sql, id);
+    await sql`update campaigns set state = 'running' where id = ${id}`;
+    expect(await progress({ sql }).runOnce()).toBe(0);
+    await end(id);
+    expect(await progress({ sql }).runOnce()).toBe(1);
+    expect(await stateOf(id)).toMatchObject({ state: 'done' });
   });
 });

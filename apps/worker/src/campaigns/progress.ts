@@ -23,9 +23,9 @@ export function progress({ sql }: { sql: Sql }): Duty {
         running.map(({ id }) => id),
       );
       let moved = 0;
-      for (const { id, frozenAt } of running) {
+      for (const { id, frozenAt, selfPausedAt } of running) {
         const { whole } = counts.get(id)!;
-        if (selfPause(tried(whole)) === 'pause') {
+        if (selfPausedAt === null && selfPause(tried(whole)) === 'pause') {
           if (await pause(id, whole)) moved += 1;
         } else if (frozenAt !== null && whole.remaining === 0 && whole.open === 0) {
           if (await finish(id)) moved += 1;

@@ -7,6 +7,7 @@ import { missingVariables } from '../template/syntax/required-variables.ts';
 import { notificationId } from '../text/ids.ts';
 import type { NotMadeReason } from './counts.ts';
 import { campaignKey } from './keys.ts';
+import { dataOfRecipient, withOwnData } from './variables.ts';
 import { armOf, type Division } from './variant.ts';
 
 /** What all notifications of a campaign are made by. */
@@ -78,8 +79,8 @@ export function fanOut(
   if (channel === undefined) return { recipientId, reason: 'no_contact_point' };
   const texts = plan.texts.get(arm);
   if (!texts) throw new Error(`campaign ${plan.campaignId} has no text for its variant ${arm}`);
-  const data = valuesOf(person);
-  const known = { ...plan.data, ...data };
+  const data = dataOfRecipient(person.values);
+  const known = withOwnData(plan.data, data);
   const missing = new Set<string>();
   let chosen: string | null = null;
   for (const each of plan.route) {
@@ -98,9 +99,4 @@ export function fanOut(
   const { templateId, version } = texts;
   const id = notificationId(plan.appId, plan.environment, campaignKey(plan.campaignId, recipientId));
   return { id, recipientId, channel, templateId, version, locale: chosen, data, variant: arm };
-}
-
-/** Null is as good as missing: a shared value counts then. */
-function valuesOf({ values }: FanOutPerson): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
 }

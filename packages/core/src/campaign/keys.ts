@@ -1,7 +1,16 @@
 import { hash } from 'node:crypto';
 
-/** Idempotency keys that begin with this are made by Carillon: requests with one are refused. */
+/**
+ * Idempotency keys that begin with this are made by Carillon. A request with such a key is refused: it could take the
+ * place of a message that is not made yet.
+ */
 export const OWN_KEY_PREFIX = 'carillon:';
+
+/** Whether a request may have this key. */
+export const isFree = (key: string): boolean => !key.startsWith(OWN_KEY_PREFIX);
+
+/** Completes the sentence `"<value>" ...`. */
+export const NOT_FREE = `begins with ${OWN_KEY_PREFIX}, which only keys that Carillon makes do; choose another one`;
 
 /**
  * The idempotency key of a campaign's notification to a recipient: repeating the fan-out makes no second one.

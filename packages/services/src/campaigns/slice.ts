@@ -60,6 +60,7 @@ async function sliceWithin(
   unstorable: boolean,
 ): Promise<SliceResult> {
   const bucket = campaign.throttlePerMinute === null ? null : await filledBucket(tx, campaign.id);
+  if (bucket === 'busy') return 'none';
   const allowed = bucket === null ? most : spend(bucket, most).allowed;
   if (allowed === 0) return 'none';
   const slice = await lockSlice(tx, campaign.id, allowed);
@@ -70,10 +71,11 @@ async function sliceWithin(
   return { made: count, handled: slice.ids.length };
 }
 
-/** The token bucket of a throttled campaign, under its lock; null without a throttle, which may have been lifted. */
-async function filledBucket(tx: TransactionSql, campaignId: string): Promise<Bucket | null> {
+/** The token bucket of a throttled campaign, under its lock; null if the throttle was lifted meanwhile. */
+async function filledBucket(tx: TransactionSql, campaignId: string): Promise<Bucket | 'busy' | null> {
   const held = await lockBucket(tx, campaignId);
-  if (held === null || held.throttlePerMinute === null) return null;
+  if (held === null) return 'busy';
+  if (held.throttlePerMinute === null) return null;
   return fillBucket(held.bucket, held.throttlePerMinute, held.now);
 }
 

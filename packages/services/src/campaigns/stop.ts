@@ -54,7 +54,7 @@ export async function resumeCampaign(
     if (row.state === 'running' || row.state === 'scheduled') return { campaign: row, changed: false };
     assertMove(row, 'running', 'resumed', ['paused']);
     await liftStop(tx, id);
-    const campaign = await moveCampaign(tx, id, row.frozenAt === null ? 'scheduled' : 'running', null);
+    const campaign = await moveCampaign(tx, id, row.startedAt === null ? 'scheduled' : 'running', null);
     await auditMove(tx, { actor, action: 'campaign.resume', before: row, reason });
     return { campaign, changed: true };
   });

@@ -1,3 +1,4 @@
+import { withOwnData } from '@carillon/core/campaign/variables';
 import type { AttemptEnd } from '@carillon/core/notification/attempt-end';
 import type { Channel } from '@carillon/core/notification/channel';
 import type { Compose } from '@carillon/core/notification/compose';
@@ -134,7 +135,7 @@ function localesOf({ sql, templates }: RenderContext, id: string, version: numbe
 /** What a notification has itself counts more than what it shares. */
 async function withShared(ctx: RenderContext, row: Rendered, originId: string): Promise<Rendered> {
   const shared = await sharedOf(ctx, originId);
-  return { ...row, data: { ...shared, ...row.data } };
+  return { ...row, data: withOwnData(shared, row.data ?? {}) };
 }
 
 function sharedOf({ sql, origins }: RenderContext, id: string): Promise<Record<string, unknown>> {

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { dataOfRecipient, withOwnData } from '@carillon/core/campaign/variables';
 import { type CampaignRow, getCampaign } from '@carillon/db/campaigns/campaigns';
 import { readPeople } from '@carillon/db/campaigns/read-people';
 import { assertComplete } from '@carillon/services/campaigns/check-definition';
@@ -85,7 +86,8 @@ export function registerTestCampaign(app: Api, deps: ApiDeps): void {
     const verdicts: Verdict[] = [];
     for (const [index, to] of body.recipients.entries()) {
       const sent = async (): Promise<Verdict> => {
-        const data = { ...definition.data, ...(await valuesOf(caller, to, campaign)), ...body.data };
+        const own = withOwnData(await valuesOf(caller, to, campaign), body.data ?? {});
+        const data = withOwnData(definition.data, own);
         const of = { key, source, channels, locale: body.locale, data };
         const message = await testMessage(deps, compileContext(c, deps), caller, to, of);
         const options = headerKey === undefined ? {} : { headerKey: keyOf(id, headerKey, index) };
@@ -107,7 +109,7 @@ export function registerTestCampaign(app: Api, deps: ApiDeps): void {
     if (id === undefined) return {};
     const people = await readPeople(db.sql, caller, [id], definition.variables);
     const values = people.get(id)?.values ?? {};
-    return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
+    return dataOfRecipient(values);
   }
 }
 

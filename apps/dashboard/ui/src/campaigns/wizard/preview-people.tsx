@@ -1,4 +1,5 @@
 import type { Campaign, PreviewRequest, Recipient } from '@carillon/client/api-types';
+import { dataOfRecipient, withOwnData } from '@carillon/core/campaign/variables';
 import type { Channel } from '@carillon/core/notification/channel';
 import { Anchor, Button, Group, SegmentedControl, Select, Stack, Text, Title } from '@mantine/core';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -180,7 +181,7 @@ function previewOf(
   const body: PreviewRequest = {
     channel,
     recipient_id: person.recipient_id,
-    data: { ...campaign.data, ...valuesOf(campaign.variables, person) },
+    data: withOwnData(campaign.data, dataOfRecipient(valuesOf(campaign.variables, person))),
     ...(campaign.category !== null && { category: campaign.category }),
   };
   return {
@@ -192,14 +193,9 @@ function previewOf(
   };
 }
 
-/**
- * The variables of a campaign from one recipient, by the rule of the send: a name is one member of the data even with a
- * dot in it, and what the recipient does not have is left out, so that a shared value counts.
- */
-function valuesOf(variables: Readonly<Record<string, string>>, person: Recipient): Record<string, unknown> {
-  const values = Object.entries(variables).map(([name, path]) => [name, valueAt(person, path)] as const);
-  return Object.fromEntries(values.filter(([, value]) => value !== null && value !== undefined));
-}
+/** The variables of a campaign from one recipient, by name. */
+const valuesOf = (variables: Readonly<Record<string, string>>, person: Recipient): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(variables).map(([name, path]) => [name, valueAt(person, path)]));
 
 function valueAt(person: Recipient, path: string): unknown {
   const [first, ...rest] = path.split('.');
