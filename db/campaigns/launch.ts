@@ -61,7 +61,7 @@ export async function runningCampaigns(sql: Sql): Promise<WorkRow[]> {
 /**
  * Locks a campaign whose audience is not frozen yet, for one page of it.
  *
- * @returns null if it is not running any more, frozen, or another process has it.
+ * @returns null if it no longer runs, is frozen, or is locked by another process.
  */
 export async function lockForFreeze(tx: TransactionSql, id: string): Promise<WorkRow | null> {
   const [row] = await tx<WorkRow[]>`

@@ -33,7 +33,7 @@ export async function lockSlice(tx: TransactionSql, campaignId: string, most: nu
 /**
  * Locks the token bucket of a throttled campaign, until the slice is stored. `now` is PostgreSQL's.
  *
- * @returns null if the campaign does not run any more, or another process has it: it makes a slice, or freezes a page.
+ * @returns null if the campaign no longer runs, or is locked by another process, which makes a slice or freezes a page.
  */
 export async function lockBucket(
   tx: TransactionSql,

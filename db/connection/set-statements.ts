@@ -18,7 +18,7 @@ export interface SetStatements {
 }
 
 export const SET_CONNECTIONS = 2;
-/** One statement, in milliseconds. Whoever writes more than that takes fewer rows at a time. */
+/** One statement, in milliseconds. A caller that needs longer takes fewer rows at a time. */
 export const SET_STATEMENT_TIMEOUT_MS = 60_000;
 /** Longer than any statement. */
 const SILENCE_MS = 75_000;

@@ -122,7 +122,7 @@ export async function acceptNotifications(
   return { at: row!.at, ids: row!.fresh?.split(',') ?? [] };
 }
 
-/** Bulk lanes are shared by turns of the apps; the others need no such division, which would make more rows. */
+/** In bulk lanes the relay takes the rows of the apps in turn. Elsewhere a row holds ids of several apps, so that there are fewer. */
 const appOfLane = (sql: Sql | TransactionSql) =>
   sql`case priority when 'bulk' then app_id else ${NO_APP}::uuid end`;
 

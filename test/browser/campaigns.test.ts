@@ -111,7 +111,7 @@ describe('a marketer', () => {
     await audience.getByRole('row', { name: 'Recipients of the audience 4' }).waitFor();
     await audience.getByRole('row', { name: 'Reachable by In-app 4' }).waitFor();
     await page.getByRole('row', { name: /^Without name .* 1$/ }).waitFor();
-    await page.getByRole('button', { name: 'Send to 4 people' }).click();
+    await page.getByRole('button', { name: 'Send to at most 4 people' }).click();
     await confirm(page, 'Send it now');
 
     await page.getByRole('heading', { name: 'Spring sale', exact: true }).waitFor();

@@ -84,7 +84,7 @@ export interface Attempt {
 export interface Audience {
   key: string;
   name: string;
-  /** `filter`: whoever meets it at the moment. `list`: its members. */
+  /** `filter`: the recipients who meet it at the moment. `list`: its members. */
   kind: 'filter' | 'list';
   /** Null for a list. */
   filter: Record<string, unknown> | null;

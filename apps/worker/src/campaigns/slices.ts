@@ -15,7 +15,7 @@ export interface SlicesOptions {
 
 /** A turn begins no more slices after this. */
 const TURN_MS = 2_000;
-/** Counts are read again after this; what this process makes meanwhile is added to them. */
+/** Counts are read again after this; what this process makes until then is added to them. */
 const COUNTS_HOLD_MS = 500;
 /** Over which the rate of a campaign is measured. */
 const RATE_OVER_MS = 10_000;

@@ -64,7 +64,7 @@ const KINDS = {
 type Kind = keyof typeof KINDS;
 
 const ONE_OF = 'give one of all, any, not, audience, campaign or field';
-/** Faults that are listed; the rest of a filter is not read any more. */
+/** Faults that are listed; after that many a filter is not read further. */
 const MAX_ERRORS = 20;
 
 function readNode(value: unknown, path: string, depth: number, reading: Reading): Filter | null {

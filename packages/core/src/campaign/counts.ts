@@ -2,7 +2,7 @@ import { FINAL_STATES, type State } from '../notification/states.ts';
 
 /** Why the fan-out made no notification for a recipient of the frozen audience. */
 export const NOT_MADE_REASONS = [
-  /** There is no such recipient (any more). */
+  /** There is no such recipient, or they were erased. */
   'unknown',
   /** No channel of the route reaches the recipient. */
   'no_contact_point',

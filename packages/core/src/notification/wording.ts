@@ -669,7 +669,7 @@ export const SKIP_WORDS: Readonly<Record<string, Words>> = {
   campaign_cancelled: words(
     'neutral',
     'Campaign cancelled',
-    'Its campaign was cancelled: nothing of it is sent any more.',
+    'Its campaign was cancelled: its messages are not sent.',
     'Have the program send a new one if it is still needed.',
   ),
   texts_removed: words(

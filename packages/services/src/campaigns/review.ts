@@ -44,7 +44,7 @@ export async function currentReview(
   if (!isOf)
     throw new ProblemError(
       'not_found',
-      `Campaign ${id} has no review${review === null ? '' : ' any more: its content, audience or a template was changed'}. POST /v1/campaigns/${id}/review makes one.`,
+      `Campaign ${id} has no valid review${review === null ? '' : ': its content, audience or a template was changed'}. POST /v1/campaigns/${id}/review makes one.`,
     );
   return { campaign, review };
 }

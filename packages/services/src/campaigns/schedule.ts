@@ -126,7 +126,7 @@ function staleReview(id: string, why: 'changed' | 'slow'): ProblemError {
     'stale_review',
     why === 'slow'
       ? `Campaign ${id} has no valid review, and counting takes longer than a request may. It goes on: read GET /v1/campaigns/${id}/review until it is done, then schedule again.`
-      : `The review does not hold any more: campaign ${id}, its audience or a template was changed. POST /v1/campaigns/${id}/review, look at the counts, then schedule again.`,
+      : `The review is out of date: campaign ${id}, its audience or a template was changed. POST /v1/campaigns/${id}/review, look at the counts, then schedule again.`,
   );
 }
 

@@ -17,8 +17,8 @@ export interface MoveInput {
 }
 
 /**
- * Pauses a campaign. When this returns nothing of it is handed to a provider any more, except calls that are out. One
- * that is paused stays so.
+ * Pauses a campaign. When this returns no message of it is handed to a provider, except calls that are out. One that is
+ * paused stays so.
  *
  * @throws ProblemError 404, 409.
  */
@@ -63,8 +63,8 @@ export async function resumeCampaign(
 }
 
 /**
- * Cancels a campaign for good. When this returns nothing of it is handed to a provider any more, except calls that are
- * out; what waits is cancelled by a worker. One that is cancelled stays so.
+ * Cancels a campaign for good. When this returns no message of it is handed to a provider, except calls that are out;
+ * messages that wait are cancelled by a worker. One that is cancelled stays so.
  *
  * @throws ProblemError 404, 409.
  */

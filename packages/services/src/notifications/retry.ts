@@ -27,7 +27,7 @@ export async function retryNotification(
     throw new MoveRefused(
       'refused',
       'invalid_state',
-      `Notification ${id} is ${move.state} and of a cancelled campaign: nothing of it is sent any more. Send a new notification.`,
+      `Notification ${id} is ${move.state} and of a cancelled campaign: its messages are not sent. Send a new notification.`,
     );
   }
   if (move.outcome === 'redacted') {

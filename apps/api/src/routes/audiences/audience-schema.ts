@@ -55,7 +55,9 @@ export const audienceSchema = z
   .object({
     key: z.string(),
     name: z.string(),
-    kind: z.enum(AUDIENCE_KINDS).describe('`filter`: whoever meets it at the moment. `list`: its members.'),
+    kind: z
+      .enum(AUDIENCE_KINDS)
+      .describe('`filter`: the recipients who meet it at the moment. `list`: its members.'),
     filter: z.record(z.string(), z.unknown()).nullable().describe('Null for a list.'),
     updated_by: z.string(),
     created_at: z.iso.datetime(),

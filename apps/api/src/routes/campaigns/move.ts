@@ -77,7 +77,7 @@ function moveRoute<Verb extends 'pause' | 'resume' | 'cancel'>(verb: Verb, summa
 const pauseRoute = moveRoute(
   'pause',
   'Pause a campaign',
-  'Once it is answered, nothing of it is handed to a provider any more, except calls that are out. What waits stays, and nobody is lost. A paused campaign stays paused.',
+  'Once it is answered, no message of it is handed to a provider, except calls that are out. Messages that wait stay, and no recipient is lost. A paused campaign stays paused.',
 );
 const resumeRoute = moveRoute(
   'resume',
@@ -87,7 +87,7 @@ const resumeRoute = moveRoute(
 const cancelRoute = moveRoute(
   'cancel',
   'Cancel a campaign for good',
-  'Once it is answered, nothing of it is handed to a provider any more, except calls that are out. What waits is cancelled within seconds. A cancelled campaign stays cancelled.',
+  'Once it is answered, no message of it is handed to a provider, except calls that are out. Messages that wait are cancelled within seconds. A cancelled campaign stays cancelled.',
 );
 
 const approveRoute = createRoute({

@@ -50,7 +50,7 @@ export function useLiveCampaign(id: string) {
   return query;
 }
 
-/** Whether nothing of it changes any more. */
+/** Whether its counts are final. */
 export const isOver = ({ state, counts }: Campaign): boolean =>
   ENDED.includes(state) && (state !== 'cancelled' || counts.open === 0);
 

@@ -184,7 +184,9 @@ function Schedule({
 }) {
   const navigate = useNavigate();
   const people = review?.of ? reachableOf(review.of as ReviewResult) : 0;
-  const who = `${people.toLocaleString()} ${people === 1 ? 'person' : 'people'}`;
+  // Recipients without a variable get nothing; they are counted of the whole audience, reachable or not.
+  const someLack = Object.keys(review?.of?.missing_variable ?? {}).length > 0;
+  const who = `${someLack ? 'at most ' : ''}${people.toLocaleString()} ${people === 1 ? 'person' : 'people'}`;
   const isNow = timing.when === 'now';
   const { id } = campaign;
   return (
