@@ -88,6 +88,8 @@ export interface LostCall {
    * number of its attempt.
    */
   endedAt?: Date;
+  /** When it is asked, by the clock of `startedAt`: PostgreSQL's. This machine's may be an hour off. */
+  askedAt: Date;
   signal: AbortSignal;
   /** Which of these messages are known to belong to other attempts: for lookups by text and number. */
   recorded?(providerMessageIds: readonly string[]): Promise<ReadonlySet<string>>;

@@ -6,7 +6,7 @@ import type { Random } from './random.ts';
 export interface InboxClientOptions {
   name: string;
   person: string;
-  /** The API processes: each connection and each call goes to another one, as behind a load balancer. */
+  /** The API processes: each connection and each call goes to any of them, as behind a load balancer. */
   apiUrls: readonly string[];
   /** Gets a token from the customer's server. Rejects while nothing answers. */
   fetchToken(): Promise<string>;
@@ -24,6 +24,8 @@ export interface InboxClient {
   position(): { number: number; isSettled: boolean };
   /** Marks everything as read, until that is answered. */
   readAll(): Promise<void>;
+  /** Marks its newest messages as unread, so that there is something to read. */
+  unreadSome(): Promise<void>;
   /** Ends what it does; its stream goes on. */
   rest(): Promise<void>;
   stop(): Promise<void>;
@@ -31,18 +33,18 @@ export interface InboxClient {
 
 const PATIENCE_MS = 8_000;
 const SNOOZE_MS = 1_500;
+const UNREAD_AGAIN = 5;
 
 export function startInboxClient(options: InboxClientOptions): InboxClient {
   const { name, person, apiUrls, fetchToken, cutAfterMs, acts, random } = options;
   const events: StreamedEvent[] = [];
   let position = 0;
-  let turn = 0;
   let token: string | null = null;
   let stream: EventClient | null = null;
   let isOver = false;
   let isResting = false;
   const acting = new Set<Promise<void>>();
-  const nextUrl = () => apiUrls[turn++ % apiUrls.length]!;
+  const nextUrl = () => random.pick(apiUrls);
 
   const take = (event: StreamEvent): void => {
     if (event.id !== null) position = event.id;
@@ -106,6 +108,10 @@ export function startInboxClient(options: InboxClientOptions): InboxClient {
     async readAll() {
       token ??= await fetchToken();
       await call('read-all');
+    },
+    async unreadSome() {
+      const messages = events.flatMap((event) => (event.type === 'message' ? [event.message.id] : []));
+      for (const id of new Set(messages.slice(-UNREAD_AGAIN))) await call(`${id}/unread`);
     },
     async rest() {
       isResting = true;

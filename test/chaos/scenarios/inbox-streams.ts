@@ -54,7 +54,7 @@ export async function followInboxes(cell: Cell, point: CrashPoint | null): Promi
     startInboxClient({
       name: `${person} ${n}`,
       person,
-      apiUrls: n % 2 === 0 ? apiUrls : apiUrls.toReversed(),
+      apiUrls,
       fetchToken: () => tokenOf(cell, person),
       cutAfterMs,
       acts,
@@ -88,7 +88,7 @@ export async function followInboxes(cell: Cell, point: CrashPoint | null): Promi
   return { findings: [...judgeInboxes(evidence), ...unproven(evidence), ...(await unheard(cell))] };
 }
 
-/** Again and again: messages come meanwhile. */
+/** Again and again: the API that dies may not be the one that reads what has come. */
 async function readAllUntil(dying: Promise<unknown>, client: InboxClient): Promise<void> {
   let isOver = false;
   const over = () => {
@@ -97,6 +97,7 @@ async function readAllUntil(dying: Promise<unknown>, client: InboxClient): Promi
   dying.then(over, over);
   while (!isOver) {
     await client.readAll();
+    await client.unreadSome();
     await pause(READ_ALL_EVERY_MS);
   }
 }

@@ -9,6 +9,7 @@ const lost = () => ({
   notificationId: NOTIFICATION,
   attemptId: ATTEMPT,
   startedAt: new Date(),
+  askedAt: new Date(),
   signal: AbortSignal.timeout(1_000),
 });
 const answered = (status: number, body: unknown): HttpResult => ({

@@ -9,6 +9,7 @@ const lost = () => ({
   notificationId: NOTIFICATION,
   attemptId: ATTEMPT,
   startedAt: new Date(),
+  askedAt: new Date(),
   signal: AbortSignal.timeout(1_000),
 });
 
@@ -74,15 +75,22 @@ test.each([
   expect(await found(result)).toMatchObject({ found: 'unknown' });
 });
 
+test('a provider that cannot be queried now is distinguished from one without a clear answer', async () => {
+  const down = { phase: 'written', error: new Error('x') } as HttpResult;
+  for (const result of [down, answered(503, {}), answered(429, {})])
+    expect(await found(result)).toMatchObject({ found: 'unknown', unanswered: true });
+  expect(await found(answered(403, {}))).toMatchObject({ found: 'unknown', unanswered: false });
+});
+
 test('no more than six queries a minute are sent', async () => {
   const { http, paths } = answering(answered(200, { messages: [] }));
   let nowMs = 0;
   const lookup = activityLookup(http, {}, undefined, () => nowMs);
-  const ask = async () => (await lookup.find(MESSAGE, lost())).found;
-  for (let n = 0; n < 6; n++) expect(await ask()).toBe('absent');
-  expect(await ask()).toBe('unknown');
+  const ask = () => lookup.find(MESSAGE, lost());
+  for (let n = 0; n < 6; n++) expect(await ask()).toMatchObject({ found: 'absent' });
+  expect(await ask()).toMatchObject({ found: 'unknown', unanswered: true });
   expect(paths).toHaveLength(6);
   nowMs = 60_000;
-  expect(await ask()).toBe('absent');
+  expect(await ask()).toMatchObject({ found: 'absent' });
   expect(lookup.settlesAfterMs).toBe(600_000);
 });

@@ -21,7 +21,8 @@ export function activityLookup(
       const nowMs = now();
       askedAtMs = askedAtMs.filter((at) => nowMs - at < WINDOW_MS);
       if (askedAtMs.length >= QUESTIONS) {
-        return { found: 'unknown', why: 'the six Email Activity questions of this minute are used up' };
+        const why = 'the six Email Activity questions of this minute are used up';
+        return { found: 'unknown', why, unanswered: true };
       }
       askedAtMs.push(nowMs);
       const [field, id] = endedAt ? ['notification', notificationId] : ['attempt', attemptId];
@@ -38,11 +39,17 @@ const QUESTIONS = 6;
 const WINDOW_MS = 60_000;
 
 function evidenceOf(result: HttpResult, field: string): Evidence {
-  if (result.phase !== 'answered') return { found: 'unknown', why: 'Email Activity did not answer' };
+  if (result.phase !== 'answered')
+    return { found: 'unknown', why: 'Email Activity did not answer', unanswered: true };
   const { status, tooLarge } = result;
   const body = status === 200 && !tooLarge ? jsonObject(result.body) : null;
   if (!Array.isArray(body?.messages)) {
-    return { found: 'unknown', why: `Email Activity answered HTTP ${status} without a list of messages` };
+    const unanswered = status === 429 || status >= 500;
+    return {
+      found: 'unknown',
+      why: `Email Activity answered HTTP ${status} without a list of messages`,
+      unanswered,
+    };
   }
   if (body.messages.length === 0) {
     return { found: 'absent', evidence: `Email Activity has no message with this ${field} id` };

@@ -67,7 +67,7 @@ test('can look up a lost call only with the Email Activity add-on', async () => 
   expect(adapter.lookup).toBeUndefined();
   const asking = sendgridAdapter({ apiKey: 'SG.x', from: FROM, emailActivity: true, baseUrl: server.url });
   server.answers({ status: 200, body: '{"messages":[]}' });
-  const lost = { ...call(), startedAt: new Date() };
+  const lost = { ...call(), startedAt: new Date(), askedAt: new Date() };
   expect(await asking.lookup!.find(MESSAGE, lost)).toMatchObject({ found: 'absent' });
   expect(server.received[0]!.headers.authorization).toBe('Bearer SG.x');
   await asking.close();

@@ -28,14 +28,11 @@ const answered = (status: number, body: unknown): HttpResult => ({
 });
 
 const find = (result: HttpResult, known: string[] = [], nowMs = NOW_MS) =>
-  termiiReports(
-    async () => result,
-    undefined,
-    () => nowMs,
-  ).find(SMS as SmsMessage, {
+  termiiReports(async () => result).find(SMS as SmsMessage, {
     notificationId: NOTIFICATION,
     attemptId: ATTEMPT,
     startedAt: STARTED,
+    askedAt: new Date(nowMs),
     signal: AbortSignal.timeout(1_000),
     recorded: async (ids) => new Set(ids.filter((id) => known.includes(id))),
   });
@@ -96,6 +93,13 @@ test('a page of a paged report may prove acceptance but not absence', async () =
   expect(await page(OTHER, row())).toMatchObject({ found: 'accepted' });
   expect(await page(OTHER)).toMatchObject({ found: 'unknown' });
   expect(await find(answered(200, { data: [OTHER] }))).toMatchObject({ found: 'unknown' });
+});
+
+test('a provider that cannot be queried now is distinguished from one without a clear answer', async () => {
+  const down = { phase: 'written', error: new Error('x') } as HttpResult;
+  for (const result of [down, answered(503, []), answered(429, [])])
+    expect(await find(result)).toMatchObject({ found: 'unknown', unanswered: true });
+  expect(await find(answered(401, []))).toMatchObject({ found: 'unknown', unanswered: false });
 });
 
 test.each([

@@ -12,17 +12,19 @@ import type { HttpResult } from '../http/http-client.ts';
 export function termiiReports(
   ask: (signal: AbortSignal) => Promise<HttpResult>,
   settlesAfterMs = SETTLES_AFTER_MS,
-  now: () => number = Date.now,
 ): Lookup<SmsMessage> {
   return {
     settlesAfterMs,
     async find(message, lost) {
       const result = await ask(lost.signal);
-      if (result.phase !== 'answered') return { found: 'unknown', why: 'the report did not come' };
+      if (result.phase !== 'answered')
+        return { found: 'unknown', why: 'the report did not come', unanswered: true };
       if (result.tooLarge) return { found: 'unknown', why: 'the report is too long to be read' };
-      const report = result.status === 200 ? reportIn(result.body) : null;
-      if (!report) return { found: 'unknown', why: `HTTP ${result.status} brought no report` };
-      const settledAtMs = now() - Math.min(settlesAfterMs, SETTLING_MS);
+      const { status } = result;
+      const report = status === 200 ? reportIn(result.body) : null;
+      const unanswered = status === 429 || status >= 500;
+      if (!report) return { found: 'unknown', why: `HTTP ${status} brought no report`, unanswered };
+      const settledAtMs = lost.askedAt.getTime() - Math.min(settlesAfterMs, SETTLING_MS);
       const evidence = await evidenceIn(report.rows, message, lost, settledAtMs);
       if (evidence.found !== 'absent' || report.isWhole) return evidence;
       return { found: 'unknown', why: 'only a page of the report came, and the message is not on it' };

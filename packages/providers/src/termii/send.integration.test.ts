@@ -50,7 +50,7 @@ test('the string form of the id is used: as a JSON number it loses digits', asyn
 test('fetches the report and the balance with its key', async () => {
   const paths = () => server.received.map(({ path }) => path);
   server.answers({ status: 200, body: '[{"receiver":"1"}]' });
-  const lost = { ...call(), startedAt: new Date() };
+  const lost = { ...call(), startedAt: new Date(), askedAt: new Date() };
   expect(await adapter.lookup!.find(MESSAGE, lost)).toMatchObject({ found: 'absent' });
   const probed = async (status: number, body: string) => {
     server.answers({ status, body });

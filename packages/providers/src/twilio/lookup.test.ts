@@ -26,14 +26,11 @@ const answer = (body: unknown, status = 200): HttpResult => ({
 const list = (...messages: unknown[]) => answer({ messages, next_page_uri: null });
 
 const find = (result: HttpResult, recorded: string[] = [], now = BEGAN + 60_000) =>
-  twilioLookup(
-    async () => result,
-    undefined,
-    () => now,
-  ).find(message, {
+  twilioLookup(async () => result).find(message, {
     notificationId: 'n',
     attemptId: 'n/1',
     startedAt: new Date(BEGAN),
+    askedAt: new Date(now),
     signal: AbortSignal.timeout(1000),
     recorded: async (ids) => new Set(ids.filter((id) => recorded.includes(id))),
   });

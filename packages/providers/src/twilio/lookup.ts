@@ -14,7 +14,6 @@ import { jsonObject } from '../outcome/parse-response.ts';
 export function twilioLookup(
   ask: (to: string, pageSize: number, signal: AbortSignal) => Promise<HttpResult>,
   settlesAfterMs = SETTLES_AFTER_MS,
-  now: () => number = Date.now,
 ): Lookup<SmsMessage> {
   return {
     settlesAfterMs,
@@ -28,7 +27,7 @@ export function twilioLookup(
         const unanswered = status === 429 || status >= 500;
         return { found: 'unknown', why: `Twilio answered HTTP ${status} without a list`, unanswered };
       }
-      return evidenceIn(list, message, lost, now() - Math.min(settlesAfterMs, SETTLING_MS));
+      return evidenceIn(list, message, lost, lost.askedAt.getTime() - Math.min(settlesAfterMs, SETTLING_MS));
     },
   };
 }

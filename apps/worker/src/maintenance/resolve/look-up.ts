@@ -70,7 +70,15 @@ async function inLookUpSpan(
 async function find(
   lookup: Lookup,
   message: Parameters<Lookup['find']>[0],
-  { id, attempt_count: n, started_at: startedAt, ended_at: endedAt, provider, restored }: DoubtRow,
+  {
+    id,
+    attempt_count: n,
+    started_at: startedAt,
+    ended_at: endedAt,
+    now: askedAt,
+    provider,
+    restored,
+  }: DoubtRow,
   sql: ResolveContext['sql'],
 ): ReturnType<Lookup['find']> {
   const signal = AbortSignal.timeout(LOOKUP_TIMEOUT_MS);
@@ -78,6 +86,7 @@ async function find(
     notificationId: id,
     attemptId: attemptId(id, n),
     startedAt,
+    askedAt,
     ...(restored ? { endedAt } : {}),
     signal,
   };
