@@ -188,6 +188,7 @@ create table campaigns (
   started_at timestamp with time zone,
   ended_at timestamp with time zone,
   self_paused_at timestamp with time zone,
+  updated_by text,
   constraint campaigns_pkey PRIMARY KEY (id),
   constraint campaigns_app_id_apps_id_fk FOREIGN KEY (app_id) REFERENCES apps(id),
   constraint campaigns_environment CHECK ((environment = ANY (ARRAY['live'::text, 'test'::text]))),
@@ -851,6 +852,19 @@ create table template_drafts (
   parts jsonb default '[]'::jsonb not null,
   constraint template_drafts_pkey PRIMARY KEY (template_id),
   constraint template_drafts_template_id_fkey FOREIGN KEY (template_id) REFERENCES templates(id)
+);
+
+create table template_part_versions (
+  app_id uuid not null,
+  environment text not null,
+  kind text not null,
+  key text not null,
+  version integer not null,
+  texts jsonb not null,
+  created_at timestamp with time zone not null,
+  created_by text not null,
+  constraint template_part_versions_app_id_environment_kind_key_version_pk PRIMARY KEY (app_id, environment, kind, key, version),
+  constraint template_part_versions_part FOREIGN KEY (app_id, environment, kind, key) REFERENCES template_parts(app_id, environment, kind, key) ON DELETE CASCADE
 );
 
 create table template_parts (

@@ -21,6 +21,10 @@ export interface CampaignRow {
   startsAt: Date | null;
   frozenAt: Date | null;
   createdBy: string;
+  /** Who changed its content, audience or schedule last. */
+  updatedBy: string | null;
+  /** Its app asks that another person approves it. */
+  needsApproval: boolean;
   approvedBy: string | null;
   approvedVersion: number | null;
   /** Why it was paused or has failed. */
@@ -35,8 +39,10 @@ export interface CampaignRow {
 export const campaignColumns = (sql: Sql | TransactionSql) => sql`
   id, app_id as "appId", environment, name, state, definition, schedule, throttle_per_minute as "throttlePerMinute",
   expires_at as "expiresAt", version, content, starts_at as "startsAt", frozen_at as "frozenAt",
-  created_by as "createdBy", approved_by as "approvedBy", approved_version as "approvedVersion", reason,
-  created_at as "createdAt", updated_at as "updatedAt", started_at as "startedAt", ended_at as "endedAt"`;
+  created_by as "createdBy", updated_by as "updatedBy", approved_by as "approvedBy",
+  (select approves_campaigns from apps where apps.id = campaigns.app_id) as "needsApproval",
+  approved_version as "approvedVersion", reason, created_at as "createdAt", updated_at as "updatedAt",
+  started_at as "startedAt", ended_at as "endedAt"`;
 
 /** A campaign of this tenant; null if it has none of that id. */
 export async function getCampaign(

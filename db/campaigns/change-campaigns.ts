@@ -21,9 +21,9 @@ export async function insertCampaign(
   actor: string,
 ): Promise<CampaignRow | null> {
   const [row] = await tx<CampaignRow[]>`
-    insert into campaigns (id, app_id, environment, name, definition, throttle_per_minute, expires_at, created_by)
+    insert into campaigns (id, app_id, environment, name, definition, throttle_per_minute, expires_at, created_by, updated_by)
     values (${id}, ${appId}, ${environment}, ${name}, ${JSON.stringify(definition)}::text::jsonb,
-      ${throttlePerMinute}, ${expiresAt}, ${actor})
+      ${throttlePerMinute}, ${expiresAt}, ${actor}, ${actor})
     on conflict (id) do nothing
     returning ${campaignColumns(tx)}`;
   return row ?? null;
@@ -39,6 +39,7 @@ export async function updateCampaign(
   { id, version, approvedVersion }: CampaignRow,
   { name, definition, throttlePerMinute, expiresAt }: CampaignFields,
   returns: boolean,
+  actor: string,
 ): Promise<CampaignRow> {
   // A name and a throttle are not what was approved.
   const keepsApproval = !returns && approvedVersion === version;
@@ -52,7 +53,7 @@ export async function updateCampaign(
       state = case when ${returns} then 'draft' else state end,
       content = case when ${returns} then null else content end,
       starts_at = case when ${returns} then null else starts_at end,
-      updated_at = now()
+      updated_at = now(), updated_by = ${actor}
     where id = ${id}
     returning ${campaignColumns(tx)}`;
   return row;
@@ -66,13 +67,14 @@ export async function scheduleCampaign(
     schedule,
     startsAt,
     content,
-  }: { schedule: CampaignSchedule; startsAt: Date; content: readonly CampaignContent[] },
+    actor,
+  }: { schedule: CampaignSchedule; startsAt: Date; content: readonly CampaignContent[]; actor: string },
 ): Promise<CampaignRow> {
   const [row] = await tx<[CampaignRow]>`
     update campaigns
     set state = 'scheduled', schedule = ${JSON.stringify(schedule)}::text::jsonb,
       starts_at = ${startsAt}, content = ${JSON.stringify(content)}::text::jsonb,
-      reason = null, updated_at = now()
+      reason = null, updated_at = now(), updated_by = ${actor}
     where id = ${id}
     returning ${campaignColumns(tx)}`;
   return row;

@@ -115,6 +115,8 @@ export const campaigns = pgTable(
     tokens: doublePrecision('tokens').notNull().default(0),
     tokensAt: time('tokens_at'),
     createdBy: text('created_by').notNull(),
+    /** Who changed its content, audience or schedule last; null for one that was not changed since this is noted. */
+    updatedBy: text('updated_by'),
     approvedBy: text('approved_by'),
     /** The version that was approved: a change voids it. */
     approvedVersion: integer('approved_version'),

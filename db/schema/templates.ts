@@ -4,6 +4,7 @@ import type { DraftTexts, SourceContent } from '@carillon/core/template/draft';
 import { sql } from 'drizzle-orm';
 import {
   check,
+  foreignKey,
   integer,
   jsonb,
   pgTable,
@@ -107,6 +108,33 @@ export const templateParts = pgTable(
     primaryKey({ columns: [t.appId, t.environment, t.kind, t.key] }),
     check('template_parts_kind', sql`${t.kind} in ('layout', 'partial')`),
     check('template_parts_environment', isEnvironment(t.environment)),
+  ],
+);
+
+/**
+ * Earlier versions of layouts and partials; the current one is in template_parts. They go with their part, so that one that is made
+ * again begins with version 1.
+ */
+export const templatePartVersions = pgTable(
+  'template_part_versions',
+  {
+    appId: uuid('app_id').notNull(),
+    environment: environment(),
+    kind: text('kind').notNull(),
+    key: text('key').notNull(),
+    version: integer('version').notNull(),
+    texts: jsonb('texts').$type<PartTexts>().notNull(),
+    /** When this version was stored, and by whom. */
+    createdAt: time('created_at').notNull(),
+    createdBy: text('created_by').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.appId, t.environment, t.kind, t.key, t.version] }),
+    foreignKey({
+      name: 'template_part_versions_part',
+      columns: [t.appId, t.environment, t.kind, t.key],
+      foreignColumns: [templateParts.appId, templateParts.environment, templateParts.kind, templateParts.key],
+    }).onDelete('cascade'),
   ],
 );
 

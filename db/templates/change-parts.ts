@@ -10,7 +10,7 @@ export async function lockParts(tx: TransactionSql, { appId }: Tenant): Promise<
   await tx`select from apps where id = ${appId} for no key update`;
 }
 
-/** Creates or changes a part; a change counts its version. @param input.parts what its texts name. */
+/** Creates or changes a part; a change counts its version and keeps the one before. @param input.parts what its texts name. */
 export async function storePart(
   tx: TransactionSql,
   { appId, environment }: Tenant,
@@ -18,6 +18,11 @@ export async function storePart(
 ): Promise<void> {
   const { kind, key, texts, parts, actor } = input;
   await tx`
+    with before as (
+      insert into template_part_versions (app_id, environment, kind, key, version, texts, created_at, created_by)
+      select app_id, environment, kind, key, version, texts, updated_at, updated_by from template_parts
+      where app_id = ${appId} and environment = ${environment} and kind = ${kind} and key = ${key}
+    )
     insert into template_parts as p (app_id, environment, kind, key, version, texts, parts, updated_by)
     values (
       ${appId}, ${environment}, ${kind}, ${key}, 1, ${JSON.stringify(texts)}::text::jsonb,

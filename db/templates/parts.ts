@@ -65,6 +65,49 @@ export async function listParts(
     order by p.key collate "C" limit ${limit}`;
 }
 
+/** One version of a layout or partial. */
+export interface PartVersionRow {
+  version: number;
+  createdAt: Date;
+  createdBy: string;
+}
+
+/** The versions of a part, newest first, below the given one. The part itself is the first of them. */
+export async function listPartVersions(
+  sql: Sql,
+  { appId, environment }: Tenant,
+  { kind, key }: PartName,
+  below: number | undefined,
+  limit: number,
+): Promise<PartVersionRow[]> {
+  const of = sql`app_id = ${appId} and environment = ${environment} and kind = ${kind} and key = ${key}`;
+  return sql<PartVersionRow[]>`
+    select version, created_at as "createdAt", created_by as "createdBy"
+    from (
+      select version, updated_at as created_at, updated_by as created_by from template_parts where ${of}
+      union all
+      select version, created_at, created_by from template_part_versions where ${of}
+    ) v
+    ${below === undefined ? sql`` : sql`where version < ${below}`}
+    order by version desc limit ${limit}`;
+}
+
+/** The texts of one version of a part; null if there is none of that number. */
+export async function getPartVersion(
+  sql: Sql,
+  { appId, environment }: Tenant,
+  { kind, key }: PartName,
+  version: number,
+): Promise<(PartVersionRow & { texts: PartTexts }) | null> {
+  const of = sql`app_id = ${appId} and environment = ${environment} and kind = ${kind} and key = ${key}
+    and version = ${version}`;
+  const [row] = await sql<(PartVersionRow & { texts: PartTexts })[]>`
+    select version, texts, updated_at as "createdAt", updated_by as "createdBy" from template_parts where ${of}
+    union all
+    select version, texts, created_at, created_by from template_part_versions where ${of}`;
+  return row ?? null;
+}
+
 /** What uses a layout or partial, each part of it sorted by key. */
 export interface PartUsers {
   /** Templates whose published version has it. `current`: as it is now; publishing them again brings the others up to date. */

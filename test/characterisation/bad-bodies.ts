@@ -223,6 +223,15 @@ const TEXTS: readonly BadRequest[] = [
   ['PUT', '/v1/partials/a', { html: 'a\n{% render "a" %}' }],
   ['PUT', '/v1/partials/a', { text: '{% render b %}' }],
   ['PUT', '/v1/partials/a', { subject: 'S' }],
+  ['POST', '/v1/templates/a/preview', { channel: 'email', part: { kind: 'layout', key: 'a', html: 'x' } }],
+  [
+    'POST',
+    '/v1/templates/a/preview',
+    {
+      ...{ channel: 'email', content: { subject: 'S', html: 'x', layout: 'a' } },
+      part: { kind: 'layout', key: 'a', locales: { de: { html: 'x' } } },
+    },
+  ],
   ['PUT', '/v1/categories/news', { delivery_policy: 'never', resolve_within_seconds: 0 }],
   ['PUT', '/v1/categories/news', { backoff_seconds: [] }],
   ['PUT', '/v1/categories/news', { delivery_policy: 'ask', lock: true, unsubscribable: true }],

@@ -366,6 +366,8 @@ export interface Campaign {
   starts_at: string | null;
   /** Rises with every change by a person. */
   version: number;
+  /** Its app asks that another person than its authors approves it before it is scheduled. */
+  needs_approval: boolean;
   /** Who approved exactly this version; null if nobody did. */
   approved_by: string | null;
   counts: CampaignCounts;
@@ -374,6 +376,8 @@ export interface Campaign {
   /** When it will be done at this rate; null where that is unknown. */
   ends_at: string | null;
   created_by: string;
+  /** `key:<key id>` or `staff:<e-mail>` that changed its content, audience or schedule last; null if that was before this was noted. */
+  updated_by: string | null;
   created_at: string;
   updated_at: string;
   started_at: string | null;
@@ -1494,6 +1498,27 @@ export interface PreviewRequest {
     body?: string | undefined;
     url?: string | undefined;
   } | undefined;
+  /** A layout or partial that is not stored, in the place of the stored one of its name: with `draft` or `content`, which have the parts of now. */
+  part?: {
+    kind: 'layout' | 'partial';
+    /** Your own name of it, as templates write it: `base`, `footer`. Compared character by character. */
+    key: string;
+    /** Liquid, for e-mails in HTML. */
+    html?: string | undefined;
+    /** MJML with Liquid, for e-mails in MJML. */
+    mjml?: string | undefined;
+    /** Liquid, for plain texts; of a partial also for subjects and the other channels. */
+    text?: string | undefined;
+    /** Texts of single locales; they take the place of those for all, by look-up (`de-AT`, then `de`). */
+    locales?: Record<string, {
+      /** Liquid, for e-mails in HTML. */
+      html?: string | undefined;
+      /** MJML with Liquid, for e-mails in MJML. */
+      mjml?: string | undefined;
+      /** Liquid, for plain texts; of a partial also for subjects and the other channels. */
+      text?: string | undefined;
+    }> | undefined;
+  } | undefined;
   /** As for this recipient: their locale and time zone, unless given. */
   recipient_id?: string | undefined;
   /** As in this category: with an unsubscribe link if people may opt out of it. */
@@ -2487,6 +2512,37 @@ export interface TemplatePartPage {
   next_cursor: string | null;
 }
 
+export interface TemplatePartVersion {
+  version: number;
+  created_at: string;
+  /** `key:<key id>` or `staff:<e-mail>`. */
+  created_by: string;
+}
+
+export interface TemplatePartVersionPage {
+  data: TemplatePartVersion[];
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
+}
+
+export interface TemplatePartVersionTexts {
+  version: number;
+  created_at: string;
+  /** `key:<key id>` or `staff:<e-mail>`. */
+  created_by: string;
+  html?: string | undefined;
+  mjml?: string | undefined;
+  text?: string | undefined;
+  locales?: Record<string, {
+    /** Liquid, for e-mails in HTML. */
+    html?: string | undefined;
+    /** MJML with Liquid, for e-mails in MJML. */
+    mjml?: string | undefined;
+    /** Liquid, for plain texts; of a partial also for subjects and the other channels. */
+    text?: string | undefined;
+  }> | undefined;
+}
+
 export interface TemplateProblem {
   /** The field: `channels.email.en.subject`. */
   path: string;
@@ -3324,6 +3380,21 @@ export interface Operations {
     } | undefined;
     answer: TemplatePartPage;
   };
+  /** List the versions of a layout, newest first. */
+  listLayoutVersions: {
+    path: { key: string };
+    query?: {
+      /** `next_cursor` of the page before, as it is. */
+      cursor?: string | undefined;
+      limit?: number | undefined;
+    } | undefined;
+    answer: TemplatePartVersionPage;
+  };
+  /** Look up the texts of one version of a layout. */
+  getLayoutVersion: {
+    path: { key: string; version: string };
+    answer: TemplatePartVersionTexts;
+  };
   /** Create or change a partial. */
   putPartial: {
     path: { key: string };
@@ -3348,6 +3419,21 @@ export interface Operations {
       limit?: number | undefined;
     } | undefined;
     answer: TemplatePartPage;
+  };
+  /** List the versions of a partial, newest first. */
+  listPartialVersions: {
+    path: { key: string };
+    query?: {
+      /** `next_cursor` of the page before, as it is. */
+      cursor?: string | undefined;
+      limit?: number | undefined;
+    } | undefined;
+    answer: TemplatePartVersionPage;
+  };
+  /** Look up the texts of one version of a partial. */
+  getPartialVersion: {
+    path: { key: string; version: string };
+    answer: TemplatePartVersionTexts;
   };
   /** Send a template to yourself. */
   testTemplate: {
@@ -3914,10 +4000,14 @@ export const ROUTES = {
   getLayout: { method: 'GET', path: '/v1/layouts/{key}' },
   deleteLayout: { method: 'DELETE', path: '/v1/layouts/{key}' },
   listLayouts: { method: 'GET', path: '/v1/layouts' },
+  listLayoutVersions: { method: 'GET', path: '/v1/layouts/{key}/versions' },
+  getLayoutVersion: { method: 'GET', path: '/v1/layouts/{key}/versions/{version}' },
   putPartial: { method: 'PUT', path: '/v1/partials/{key}' },
   getPartial: { method: 'GET', path: '/v1/partials/{key}' },
   deletePartial: { method: 'DELETE', path: '/v1/partials/{key}' },
   listPartials: { method: 'GET', path: '/v1/partials' },
+  listPartialVersions: { method: 'GET', path: '/v1/partials/{key}/versions' },
+  getPartialVersion: { method: 'GET', path: '/v1/partials/{key}/versions/{version}' },
   testTemplate: { method: 'POST', path: '/v1/templates/{key}/test' },
   countAudience: { method: 'GET', path: '/v1/audiences/{key}/count' },
   countFilter: { method: 'POST', path: '/v1/audiences/count' },

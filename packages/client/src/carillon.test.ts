@@ -68,8 +68,8 @@ const lastWords = () =>
     headers: { 'content-type': 'text/event-stream' },
   });
 
-/** The id of a recipient or a person and of something of theirs; a channel and the hash of an address. */
-const TAKE_TWO_IDS = ['enableContactPoint', 'find', 'lift', 'endSession'];
+/** The id of a recipient or a person and of something of theirs; a channel and the hash of an address; a key and a version. */
+const TAKE_TWO_IDS = ['enableContactPoint', 'find', 'lift', 'endSession', 'version'];
 const OF_A_MESSAGE = ['seen', 'read', 'unread', 'archive', 'unarchive', 'snooze'];
 
 test('every operation of the API that needs a key or a token has a method', async () => {

@@ -41,6 +41,7 @@ import { registerGetOverviewHistory } from './overview/history.ts';
 import { registerDeletePart } from './parts/delete.ts';
 import { registerGetParts } from './parts/get.ts';
 import { registerPutPart } from './parts/put.ts';
+import { registerPartVersions } from './parts/versions.ts';
 import { registerDeleteProviderAccount } from './provider-accounts/delete.ts';
 import { registerPatchProviderAccount } from './provider-accounts/patch.ts';
 import { registerPutProviderAccount } from './provider-accounts/put.ts';
@@ -141,6 +142,7 @@ export function registerRoutes(app: Api, deps: ApiDeps): void {
   for (const kind of PART_KINDS) {
     registerPutPart(app, deps, kind);
     registerGetParts(app, deps, kind);
+    registerPartVersions(app, deps, kind);
     registerDeletePart(app, deps, kind);
   }
   registerTestTemplate(app, deps);

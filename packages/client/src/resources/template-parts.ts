@@ -1,4 +1,10 @@
-import type { PutLayoutRequest, PutPartialRequest, TemplatePart } from '../api-types.ts';
+import type {
+  PutLayoutRequest,
+  PutPartialRequest,
+  TemplatePart,
+  TemplatePartVersion,
+  TemplatePartVersionTexts,
+} from '../api-types.ts';
 import type { CallOptions } from '../call-options.ts';
 import { Pages } from '../pages.ts';
 import type { Tagged, Transport } from '../transport.ts';
@@ -23,6 +29,18 @@ export class Layouts {
   /** Sorted by key. */
   list(query: { limit?: number } = {}, options?: CallOptions): Pages<TemplatePart> {
     return new Pages((cursor) => this.#api.call('listLayouts', { query: { ...query, cursor } }, options));
+  }
+
+  /** Newest first; the first one is the current one. */
+  versions(key: string, query: { limit?: number } = {}, options?: CallOptions): Pages<TemplatePartVersion> {
+    return new Pages((cursor) =>
+      this.#api.call('listLayoutVersions', { path: { key }, query: { ...query, cursor } }, options),
+    );
+  }
+
+  /** The texts of one version. To go back to it, `put` them. */
+  version(key: string, version: number, options?: CallOptions): Promise<TemplatePartVersionTexts> {
+    return this.#api.call('getLayoutVersion', { path: { key, version: String(version) } }, options);
   }
 
   /** Only one that nothing uses. */
@@ -51,6 +69,18 @@ export class Partials {
   /** Sorted by key. */
   list(query: { limit?: number } = {}, options?: CallOptions): Pages<TemplatePart> {
     return new Pages((cursor) => this.#api.call('listPartials', { query: { ...query, cursor } }, options));
+  }
+
+  /** Newest first; the first one is the current one. */
+  versions(key: string, query: { limit?: number } = {}, options?: CallOptions): Pages<TemplatePartVersion> {
+    return new Pages((cursor) =>
+      this.#api.call('listPartialVersions', { path: { key }, query: { ...query, cursor } }, options),
+    );
+  }
+
+  /** The texts of one version. To go back to it, `put` them. */
+  version(key: string, version: number, options?: CallOptions): Promise<TemplatePartVersionTexts> {
+    return this.#api.call('getPartialVersion', { path: { key, version: String(version) } }, options);
   }
 
   /** Only one that nothing uses. */

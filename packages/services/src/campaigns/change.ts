@@ -39,7 +39,7 @@ export async function changeCampaign(
     assertMayChange(before, isOther);
     if (isOther) await checkDefinition(tx, tenant, wanted.definition);
     if (wanted.expiresAt?.getTime() !== before.expiresAt?.getTime()) await assertAhead(tx, wanted.expiresAt);
-    const after = await updateCampaign(tx, before, wanted, isOther);
+    const after = await updateCampaign(tx, before, wanted, isOther, actor);
     await audit(tx, {
       appId: tenant.appId,
       actor,

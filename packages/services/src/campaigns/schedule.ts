@@ -70,7 +70,7 @@ export async function scheduleCampaign(
     const startsAt = await startOf(tx, row, schedule);
     if (await approvesCampaigns(tx, tenant.appId)) await assertApproved(tx, row, now.fingerprint);
     const content = pinned(now.texts, row.definition);
-    const campaign = await scheduleRow(tx, id, { schedule, startsAt, content });
+    const campaign = await scheduleRow(tx, id, { schedule, startsAt, content, actor });
     await audit(tx, {
       appId: tenant.appId,
       actor,

@@ -120,10 +120,13 @@ export async function holdParts(
 }
 
 /** One answer for a key that does not exist and for one of another app. */
-export function noSuchPart({ kind, key }: PartName): ProblemError {
+export function noSuchPart({ kind, key }: PartName, version?: number): ProblemError {
+  const named = `${kind} ${JSON.stringify(key.slice(0, 64))}`;
   return new ProblemError(
     'not_found',
-    `There is no ${kind} ${JSON.stringify(key.slice(0, 64))} in this app and environment. GET /v1/${kind}s lists them.`,
+    version === undefined
+      ? `There is no ${named} in this app and environment. GET /v1/${kind}s lists them.`
+      : `There is no version ${version} of the ${named}. GET /v1/${kind}s/{key}/versions lists those that there are.`,
   );
 }
 

@@ -45,6 +45,7 @@ describe('approval', () => {
     const approve = (by: string, id: string) =>
       api.request('POST', `/v1/campaigns/${id}/approve`, undefined, { key: by });
     const id = await created();
+    expect(await get(id)).toMatchObject({ needs_approval: true, approved_by: null });
     const refused = await post(id, 'schedule');
     expect(refused).toMatchObject({ status: 409, body: { code: 'invalid_state' } });
     expect(refused.body.detail).toContain('it is not approved');
@@ -66,11 +67,52 @@ describe('approval', () => {
     expect((await post(id, 'schedule')).status).toBe(200);
   });
 
+  test('that nobody asks for is said to be so', async () => {
+    const id = await created();
+    expect(await get(id)).toMatchObject({ needs_approval: false, approved_by: null });
+    const { body } = await request('GET', '/v1/campaigns');
+    expect(body.data).toMatchObject([{ id, needs_approval: false }]);
+  });
+
   test('by somebody who has changed it is refused', async () => {
     const other = await api.key({ appId, environment: 'test' });
     const id = await created();
     await api.request('PATCH', `/v1/campaigns/${id}`, { data: { a: 1 } }, { key: other });
     const refused = await api.request('POST', `/v1/campaigns/${id}/approve`, undefined, { key: other });
     expect(refused.status).toBe(403);
+  });
+});
+
+describe('who changed a campaign last', () => {
+  test('is who wrote its content or schedule, and nobody who approves or pauses it', async () => {
+    const id = await created();
+    const { created_by: author, updated_by: first } = await get(id);
+    expect(first).toBe(author);
+    const other = await api.key({ appId, environment: 'test' });
+    const byOther = (method: string, path: string, body?: unknown) =>
+      api.request(method, `/v1/campaigns/${id}${path}`, body, { key: other });
+    expect((await byOther('POST', '/approve')).body.updated_by).toBe(author);
+    const changed = (await byOther('PATCH', '', { name: 'Another' })).body;
+    expect(changed.updated_by).toMatch(/^key:/);
+    expect(changed.updated_by).not.toBe(author);
+    expect(changed.created_by).toBe(author);
+
+    const later = new Date(Date.now() + 3_600_000).toISOString();
+    expect((await request('POST', `/v1/campaigns/${id}/schedule`, { send_at: later })).body).toMatchObject({
+      state: 'scheduled',
+      updated_by: author,
+    });
+    expect((await byOther('POST', '/pause')).body).toMatchObject({ state: 'paused', updated_by: author });
+  });
+
+  test('is named to whom a change with If-Match was refused', async () => {
+    const id = await created();
+    const etag = (await request('GET', `/v1/campaigns/${id}`)).headers.get('etag')!;
+    const other = await api.key({ appId, environment: 'test' });
+    const theirs = await api.request('PATCH', `/v1/campaigns/${id}`, { name: 'Theirs' }, { key: other });
+    const headers = { 'if-match': etag };
+    const refused = await api.request('PATCH', `/v1/campaigns/${id}`, { name: 'Mine' }, { key, headers });
+    expect(refused).toMatchObject({ status: 409, body: { code: 'conflict' } });
+    expect(await get(id)).toMatchObject({ name: 'Theirs', updated_by: theirs.body.updated_by });
   });
 });

@@ -123,6 +123,9 @@ export const campaignSchema = z
       .describe('The template versions that it sends; pinned when it was scheduled.'),
     starts_at: z.iso.datetime().nullable().describe('When its launch begins.'),
     version: z.int().describe('Rises with every change by a person.'),
+    needs_approval: z
+      .boolean()
+      .describe('Its app asks that another person than its authors approves it before it is scheduled.'),
     approved_by: z.string().nullable().describe('Who approved exactly this version; null if nobody did.'),
     counts: countsSchema,
     rate_per_minute: z
@@ -134,6 +137,12 @@ export const campaignSchema = z
       .nullable()
       .describe('When it will be done at this rate; null where that is unknown.'),
     created_by: z.string(),
+    updated_by: z
+      .string()
+      .nullable()
+      .describe(
+        '`key:<key id>` or `staff:<e-mail>` that changed its content, audience or schedule last; null if that was before this was noted.',
+      ),
     created_at: z.iso.datetime(),
     updated_at: z.iso.datetime(),
     started_at: z.iso.datetime().nullable(),
@@ -186,11 +195,13 @@ export function viewCampaign(row: CampaignRow, progress: CampaignProgress): Camp
     verdicts: verdictsOf(row, counts.variants),
     content: row.content?.map(({ key, template, version }) => ({ variant: key, template, version })) ?? null,
     starts_at: iso(row.startsAt),
+    needs_approval: row.needsApproval,
     approved_by: row.approvedVersion === row.version ? row.approvedBy : null,
     counts: counts.whole,
     rate_per_minute: ratePerMinute,
     ends_at: iso(endsAt),
     created_by: row.createdBy,
+    updated_by: row.updatedBy,
     created_at: row.createdAt.toISOString(),
     updated_at: row.updatedAt.toISOString(),
     started_at: iso(row.startedAt),

@@ -20,19 +20,28 @@ interface Problem extends FieldError {
 /**
  * Checks a layout or partial before it is stored: its Liquid, the partials that it renders, and its MJML.
  *
+ * @param at stands before the paths of its texts: `part.` where it is a member of the body.
  * @throws ProblemError 422 with every problem: its path in the body, line and column.
  */
-export async function checkPart(ctx: CompileContext, name: PartName, texts: PartTexts): Promise<void> {
-  const problems = await syntaxProblems(ctx, texts);
-  if (problems.length > 0) throw invalid(problems);
+export async function checkPart(
+  ctx: CompileContext,
+  name: PartName,
+  texts: PartTexts,
+  at = '',
+): Promise<void> {
+  const refuse = (problems: Problem[]): void => {
+    if (problems.length === 0) return;
+    throw invalid(problems.map((problem) => ({ ...problem, path: `${at}${problem.path}` })));
+  };
+  refuse(await syntaxProblems(ctx, texts));
   const sources = placedPartTexts(texts).flatMap(({ text }) => Object.values(text) as string[]);
   const parts = await gatherParts(ctx.sql, ctx.tenant, namedParts(sources));
   const { expanded, problems: ofParts } = expandPart(name, texts, parts);
-  if (ofParts.length > 0) throw invalid(ofParts.map(placed));
+  refuse(ofParts.map(placed));
   const ofMjml: Problem[] = [];
   for (const { path, form, locale, text } of expanded)
     if (form === 'mjml') ofMjml.push(...(await mjmlProblems(ctx, path, text, locale)));
-  if (ofMjml.length > 0) throw invalid(ofMjml.map(placed));
+  refuse(ofMjml.map(placed));
 }
 
 async function syntaxProblems(ctx: CompileContext, texts: PartTexts): Promise<Problem[]> {

@@ -1,4 +1,4 @@
-import type { PartKind, PartTexts } from '@carillon/core/template/compile/parts';
+import { PART_KINDS, type PartKind, type PartTexts } from '@carillon/core/template/compile/parts';
 import { MAX_SOURCE_LENGTH } from '@carillon/core/template/render/limits';
 import type { PartRow, PartUsers } from '@carillon/db/templates/parts';
 import { z } from '@hono/zod-openapi';
@@ -48,6 +48,25 @@ const localesSchema = z
     { error: 'names a locale twice; upper and lower case are the same locale' },
   );
 
+/** What a part may say in a body. */
+const bodyShape = {
+  ...textShape,
+  locales: localesSchema
+    .optional()
+    .describe(
+      'Texts of single locales; they take the place of those for all, by look-up (`de-AT`, then `de`).',
+    ),
+};
+
+function saysSomething(body: z.output<z.ZodObject<typeof bodyShape>>): boolean {
+  return hasText(body) || Object.keys(body.locales ?? {}).length > 0;
+}
+
+/** A part in a body that is not stored by it. */
+export const namedPartSchema = z
+  .strictObject({ kind: z.enum(PART_KINDS), key: newPartParams.shape.key, ...bodyShape })
+  .refine(saysSomething, HAS_TEXT);
+
 /** The body of a PUT. */
 export function putPartSchema(kind: PartKind) {
   const titled = kind === 'layout' ? 'Layout' : 'Partial';
@@ -59,15 +78,8 @@ export function putPartSchema(kind: PartKind) {
         }
       : { html: '<a href="{{ unsubscribe_url }}">Unsubscribe</a>', text: '{{ unsubscribe_url }}' };
   return z
-    .strictObject({
-      ...textShape,
-      locales: localesSchema
-        .optional()
-        .describe(
-          'Texts of single locales; they take the place of those for all, by look-up (`de-AT`, then `de`).',
-        ),
-    })
-    .refine((body) => hasText(body) || Object.keys(body.locales ?? {}).length > 0, HAS_TEXT)
+    .strictObject(bodyShape)
+    .refine(saysSomething, HAS_TEXT)
     .openapi(`Put${titled}Request`, { example });
 }
 
@@ -82,14 +94,19 @@ export function textsOfPart({ locales, ...text }: z.output<ReturnType<typeof put
   };
 }
 
+/** The texts of a part in an answer. */
+export const partTextsShape = {
+  html: z.string().optional(),
+  mjml: z.string().optional(),
+  text: z.string().optional(),
+  locales: z.record(z.string(), textSchema).optional(),
+};
+
 export const partSchema = z
   .object({
     key: z.string(),
     version: z.int().describe('Counts its changes, from 1.'),
-    html: z.string().optional(),
-    mjml: z.string().optional(),
-    text: z.string().optional(),
-    locales: z.record(z.string(), textSchema).optional(),
+    ...partTextsShape,
     created_at: z.iso.datetime(),
     updated_at: z.iso.datetime(),
     updated_by: z.string().describe('`key:<key id>` or `staff:<e-mail>`.'),

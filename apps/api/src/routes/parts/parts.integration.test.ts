@@ -94,6 +94,59 @@ describe('a layout', () => {
     expect((await remove('partials/foot')).status).toBe(204);
   });
 
+  test('keeps its earlier versions with who wrote them, until it is deleted', async () => {
+    await put('layouts/kept', { html: '<i>{{ content }}</i>', locales: { de: { text: '{{ content }}' } } });
+    const other = await api.key({ scopes: ['templates:*'] });
+    await api.request('PUT', '/v1/layouts/kept', { html: '<b>{{ content }}</b>' }, { key: other });
+    await put('layouts/kept', { html: '<u>{{ content }}</u>' });
+    const first = await get('layouts/kept/versions?limit=2');
+    const rest = await get(`layouts/kept/versions?cursor=${first.body.next_cursor}`);
+    const listed = [...first.body.data, ...rest.body.data];
+    expect(listed.map(({ version }: { version: number }) => version)).toEqual([3, 2, 1]);
+    expect(listed[0].created_by).toBe(listed[2].created_by);
+    expect(listed[1].created_by).not.toBe(listed[2].created_by);
+    const current = (await get('layouts/kept')).body;
+    expect(listed[0]).toMatchObject({ created_at: current.updated_at, created_by: current.updated_by });
+    expect(rest.body.next_cursor).toBeNull();
+    expect((await get('layouts/kept/versions/1')).body).toMatchObject({
+      version: 1,
+      html: '<i>{{ content }}</i>',
+      locales: { de: { text: '{{ content }}' } },
+    });
+    expect((await get('layouts/kept/versions/3')).body).toMatchObject({ html: '<u>{{ content }}</u>' });
+    expect((await get('layouts/kept/versions/4')).body.detail).toContain('no version 4 of the layout "kept"');
+    expect((await get('layouts/kept/versions/0')).status).toBe(422);
+    expect((await get('partials/kept/versions')).status).toBe(404);
+    const elsewhere = { key: await api.key({ scopes: ['templates:*'], environment: 'test' }) };
+    expect((await api.request('GET', '/v1/layouts/kept/versions/1', undefined, elsewhere)).status).toBe(404);
+
+    await remove('layouts/kept');
+    await put('layouts/kept', { html: '{{ content }}' });
+    expect((await get('layouts/kept/versions')).body.data).toMatchObject([{ version: 1 }]);
+  });
+
+  test('is previewed before it is stored, around a text and in the draft of a template', async () => {
+    const part = { kind: 'layout', key: 'soon', html: '<new>{{ content }}{% render "soon_foot" %}</new>' };
+    await put('partials/soon_foot', { html: '<foot>' });
+    await put('layouts/soon', { html: '<old>{{ content }}</old>' });
+    await put('templates/in_soon', email({ html: 'Hi {{ name | default: "you" }}', layout: 'soon' }));
+    expect(await shown('in_soon', { draft: true, part })).toMatchObject({ html: '<new>Hi you<foot></new>' });
+    const content = { subject: 'S', html: 'Text', layout: 'soon' };
+    expect(await shown('of_nobody', { content, part })).toMatchObject({ html: '<new>Text<foot></new>' });
+    // Nothing is stored by it.
+    expect(await shown('in_soon', { draft: true })).toMatchObject({ html: '<old>Hi you</old>' });
+    const asked = (body: object) =>
+      api.request('POST', '/v1/templates/in_soon/preview', { channel: 'email', ...body });
+    expect(
+      (await asked({ draft: true, part: { ...part, locales: { de: { html: 'x\n{{ content' } } } })).body
+        .errors,
+    ).toMatchObject([{ path: 'part.locales.de.html', line: 2, column: 1 }]);
+    expect((await asked({ part })).body.errors).toMatchObject([{ path: 'part' }]);
+    const partial = { kind: 'partial', key: 'not_yet', text: 'from {{ who }}' };
+    const sms = { channel: 'sms', content: { text: 'Hi {% render "not_yet" %}' }, data: { who: 'us' } };
+    expect(await shown('of_nobody', { ...sms, part: partial })).toEqual({ text: 'Hi from us' });
+  });
+
   test('belongs to its app and environment', async () => {
     await put('layouts/mine', { html: '{{ content }}' });
     expect(await put('templates/mine', email({ html: 'x', layout: 'mine' }))).toMatchObject({ status: 201 });

@@ -6,7 +6,13 @@ import {
   compileText,
   type SourceProblem,
 } from '@carillon/core/template/compile/compile';
-import type { UsedPart } from '@carillon/core/template/compile/parts';
+import {
+  namedParts,
+  type Part,
+  partId,
+  placedPartTexts,
+  type UsedPart,
+} from '@carillon/core/template/compile/parts';
 import { type PlacedText, partsNamedBy, textsByChannel } from '@carillon/core/template/draft';
 import type { Tenant } from '@carillon/db/connection/tenant';
 import { gatherParts } from '@carillon/services/templates/gather-parts';
@@ -21,6 +27,8 @@ export interface CompileContext {
   sql: Sql;
   tenant: Tenant;
   tools: CompileTools;
+  /** Takes the place of the stored layout or partial of its name. */
+  unsaved?: Part;
 }
 
 /** For one request. The first MJML of a process loads its compiler, which takes seconds on a busy machine. */
@@ -56,13 +64,14 @@ export type CompiledText =
  * @throws ProblemError `unavailable` while too much work waits.
  */
 export async function compileTexts(
-  { templates, sql, tenant, tools }: CompileContext,
+  { templates, sql, tenant, tools, unsaved }: CompileContext,
   placed: readonly PlacedText[],
 ): Promise<CompiledText[]> {
   const { appId } = tenant;
   const sources = await templates.check(appId, placed.map(checkable));
   const names = partsNamedBy(textsByChannel(placed));
-  const parts = await gatherParts(sql, tenant, names);
+  const parts = await gatherParts(sql, tenant, [...names, ...(unsaved ? namesIn(unsaved) : [])]);
+  if (unsaved) parts.set(partId(unsaved), unsaved);
   const results: CompiledText[] = [];
   for (const [i, text] of placed.entries()) {
     const check = sources[i]!;
@@ -91,6 +100,10 @@ export async function compileTexts(
     if (!check!.ok) return { ok: false, problems: check!.problems.map(locate) };
     return { ...shared, variables: check!.variables, required: check!.required };
   }
+}
+
+function namesIn({ texts }: Part) {
+  return namedParts(placedPartTexts(texts).flatMap(({ text }) => Object.values(text) as string[]));
 }
 
 /** A source in the fields that are rendered: MJML is checked as the HTML that it becomes. */

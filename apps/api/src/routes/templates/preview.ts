@@ -22,6 +22,8 @@ import type { Api, ApiDeps, Caller } from '../../deps.ts';
 import { needs } from '../../middleware/auth.ts';
 import { invalid } from '../../middleware/invalid.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
+import { checkPart } from '../parts/check-part.ts';
+import { namedPartSchema, textsOfPart } from '../parts/part-schema.ts';
 import {
   chosenText,
   notRendered,
@@ -30,7 +32,7 @@ import {
   type SourceTexts,
   sourceTexts,
 } from './chosen-text.ts';
-import { compileContext } from './compile-texts.ts';
+import { type CompileContext, compileContext } from './compile-texts.ts';
 import { templateParams, warningSchema } from './template-schema.ts';
 
 const source = z.string().max(MAX_SOURCE_LENGTH);
@@ -60,6 +62,11 @@ const bodySchema = z
     version: z.int().min(1).optional().describe('Another version than the published one.'),
     draft: z.boolean().optional().describe('The draft instead; the published texts if there is none.'),
     content: content.optional(),
+    part: namedPartSchema
+      .optional()
+      .describe(
+        'A layout or partial that is not stored, in the place of the stored one of its name: with `draft` or `content`, which have the parts of now.',
+      ),
     recipient_id: name(255)
       .optional()
       .describe('As for this recipient: their locale and time zone, unless given.'),
@@ -155,10 +162,11 @@ export function registerPreviewTemplate(app: Api, deps: ApiDeps): void {
     const body = c.req.valid('json');
     const { channel, data } = body;
     assertOneSource(body);
+    const ctx = await contextOf(compileContext(c, deps), body);
     const person = await personOf(db.sql, caller, body.recipient_id);
     const [source, text] = await textOf(db.sql, caller, key, body, person?.locale);
     const at = body.content === undefined ? `channels.${channel}.${text.locale}` : 'content';
-    const made = await renderable(compileContext(c, deps), text, at);
+    const made = await renderable(ctx, text, at);
     const wayOut = await wayOutOf(db.sql, caller, body.category);
     // A send has its own link, where the category allows unsubscribing.
     const example = {
@@ -209,7 +217,20 @@ export function registerPreviewTemplate(app: Api, deps: ApiDeps): void {
 
 type Body = z.output<typeof bodySchema>;
 
-function assertOneSource({ version, draft, content }: Body): void {
+/** With the part that is not stored, checked. */
+async function contextOf(ctx: CompileContext, { part }: Body): Promise<CompileContext> {
+  if (part === undefined) return ctx;
+  const { kind, key, ...body } = part;
+  const texts = textsOfPart(body);
+  await checkPart(ctx, { kind, key }, texts, 'part.');
+  return { ...ctx, unsaved: { kind, key, texts, version: 0, hash: '' } };
+}
+
+function assertOneSource({ version, draft, content, part }: Body): void {
+  if (part !== undefined && content === undefined && !draft)
+    throw invalid([
+      { path: 'part', message: 'goes with draft or content: a published text keeps the parts that it has' },
+    ]);
   const given = Object.entries({ version, draft: draft || undefined, content })
     .filter(([, value]) => value !== undefined)
     .map(([name]) => name);
