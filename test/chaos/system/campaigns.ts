@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { DeliveryPolicy } from '@carillon/core/notification/delivery-policy';
 import type { Environment } from '@carillon/core/notification/environment';
 import { untilObeyed } from '@carillon/core/notification/facts-hold';
-import { announceParked, liftStop, type Place, stopOrigin } from '@carillon/db/origins/stops';
 import { eraseRecipient } from '@carillon/db/recipients/erase-recipient';
 import { insertCampaign, insertPeople, insertTemplate } from '../../support/campaign-rows.ts';
 import { until } from '../../support/until.ts';
@@ -27,7 +26,7 @@ export interface CampaignUnderTest {
   reaches(what: string, wanted: (snapshot: CampaignSnapshot) => boolean, timeoutMs?: number): Promise<void>;
   /** Waits until it has ended, or for too long: the judge says what is missing. */
   ends(timeoutMs: number): Promise<void>;
-  /** Resolves when it is confirmed, as the API confirms it. */
+  /** Resolves when the API has confirmed it. */
   pause(): Promise<void>;
   cancel(): Promise<void>;
   resume(): Promise<void>;
@@ -105,15 +104,13 @@ export async function storeCampaign(
   const stops: ConfirmedStop[] = [];
   const confirmed: ConfirmedWish[] = [];
 
-  const stop = async (mode: ConfirmedStop['mode']): Promise<void> => {
-    await sql.begin(async (tx) => {
-      await tx`select from campaigns where id = ${id} for update`;
-      await stopOrigin(tx, id, mode);
-      await tx`
-        update campaigns set state = ${mode}, updated_at = now(),
-          ended_at = case when ${mode === 'cancelled'} then now() end where id = ${id}`;
-    });
-    await untilObeyed();
+  const move = async (verb: 'pause' | 'resume' | 'cancel'): Promise<void> => {
+    const path = `/v1/campaigns/${id}/${verb}`;
+    const { status, body } = await cell.call(environment, path, {}, AbortSignal.timeout(30_000));
+    if (status !== 200) throw new Error(`"${verb}" got ${status}: ${JSON.stringify(body)}`);
+  };
+  const stop = async (verb: 'pause' | 'cancel', mode: ConfirmedStop['mode']): Promise<void> => {
+    await move(verb);
     stops.push({ mode, confirmedAt: Date.now(), liftedAt: null });
   };
   const wished = (recipientId: string, wish: ConfirmedWish['wish']) =>
@@ -136,18 +133,12 @@ export async function storeCampaign(
       };
       await until('a campaign to end', isOver, { timeoutMs, everyMs: 100 }).catch(() => {});
     },
-    pause: () => stop('paused'),
-    cancel: () => stop('cancelled'),
+    pause: () => stop('pause', 'paused'),
+    cancel: () => stop('cancel', 'cancelled'),
     async resume() {
       const last = stops.pop()!;
       stops.push({ ...last, liftedAt: Date.now() });
-      await sql.begin(async (tx) => {
-        await liftStop(tx, id);
-        await tx`update campaigns set state = 'running', updated_at = now() where id = ${id}`;
-      });
-      let after: Place | null = null;
-      do after = (await announceParked(sql, id, after)).next;
-      while (after !== null);
+      await move('resume');
     },
     async suppress(recipientId) {
       const wish = { channel: 'email', address: people.addressOf(recipientId) };

@@ -1,5 +1,7 @@
 import type { Scenario } from '../scenario.ts';
 import { announcedCampaign } from './announced.ts';
+import { campaignDiedFreezing } from './died-at.ts';
+import { campaignsSharingGroups } from './shared-groups.ts';
 import { cancelledCampaign, pausedCampaign } from './stopped.ts';
 import { cancelledInDoubt, cancelledWhileWaiting } from './stopped-late.ts';
 import { campaignThroughDatabase, campaignThroughKills } from './through-kills.ts';
@@ -19,4 +21,6 @@ export const campaignScenarios = (scale = 1): readonly Scenario[] => [
   cancelledInDoubt,
   wishesInCampaign(scale),
   announcedCampaign(scale),
+  campaignsSharingGroups(scale),
+  campaignDiedFreezing,
 ];

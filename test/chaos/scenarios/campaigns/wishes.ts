@@ -1,3 +1,4 @@
+import { until } from '../../../support/until.ts';
 import type { Finding } from '../../judge/rules.ts';
 import { storeCampaign, storePeople } from '../../system/campaigns.ts';
 import type { Scenario } from '../scenario.ts';
@@ -21,19 +22,27 @@ export const wishesInCampaign = (scale = 1): Scenario => ({
     await campaign.reaches('to be frozen, and begun', ({ isFrozen, counts }) => isFrozen && counts.made > 0);
     const unmade = people.ids.slice(-9);
     await act(unmade);
-    const [before] = await cell.sql<[{ made: number }]>`
-      select count(*)::int as made from notifications where recipient_id = any (${unmade})`;
+    const before = await madeOf(unmade);
     await cell.sql`update campaigns set throttle_per_minute = null`;
-    await campaign.reaches('to be made', ({ counts }) => counts.remaining === 0);
-    await act(people.ids.slice(100, 109));
+    const unclaimed = people.ids.slice(100, 109);
+    await until('the next ones to be made', async () => (await madeOf(unclaimed)) === unclaimed.length, {
+      timeoutMs: 90_000,
+    });
+    await act(unclaimed);
     startRole(cell, 'deliverer');
     await campaign.ends(SETTLE_MS * scale);
     await cell.settle(SETTLE_MS);
     const unproven: Finding[] =
-      before.made === 0
+      before === 0
         ? []
-        : [{ rule: 'unproven', id: campaign.id, why: `${before.made} were made before their wishes` }];
+        : [{ rule: 'unproven', id: campaign.id, why: `${before} were made before their wishes` }];
     return { findings: [...unproven, ...(await campaign.judge())] };
+
+    async function madeOf(ids: readonly string[]): Promise<number> {
+      const [row] = await cell.sql<[{ made: number }]>`
+        select count(*)::int as made from notifications where recipient_id = any (${ids as string[]})`;
+      return row.made;
+    }
 
     async function act(ids: readonly string[]): Promise<void> {
       const third = ids.length / 3;
