@@ -5,10 +5,12 @@ import { commitOf } from './commit-of.ts';
 import { CAMPAIGN_POINTS } from './crash/campaign-points.ts';
 import { COLUMNS } from './crash/columns.ts';
 import { CRASH_POINTS, type CrashPoint, existsIn } from './crash/crash-points.ts';
+import { IMPORT_POINTS } from './crash/import-points.ts';
 import { INBOX_POINTS } from './crash/inbox-points.ts';
 import { renderOutcome, renderOutcomes } from './crash/render.ts';
 import { runCampaignPoints } from './crash/run-campaign-points.ts';
 import { type CrashOutcome, runCrashPoints } from './crash/run-crash-points.ts';
+import { runImportPoints } from './crash/run-import-points.ts';
 import { runInboxPoints } from './crash/run-inbox-points.ts';
 import { type PointOutcome, renderPoint } from './crash/run-points.ts';
 import { DRILLS, runDrills } from './drills/run-drills.ts';
@@ -22,6 +24,8 @@ import { type NeighboursResult, runNeighbours } from './neighbours/run-neighbour
 import { type Options, readOptions, USAGE } from './options.ts';
 import { type RunInfo, renderReport } from './report.ts';
 import { campaignScenarios } from './scenarios/campaigns/campaign-scenarios.ts';
+import { importScenarios } from './scenarios/imports/import-scenarios.ts';
+import type { Scenario } from './scenarios/scenario.ts';
 import { playScenario } from './scenarios/scenarios.ts';
 
 /** Most of a cell's time is waiting; more at once would make boots slow enough to look like slow recoveries. */
@@ -29,13 +33,14 @@ const CELLS_AT_ONCE = 6;
 const MUTANTS_AT_ONCE = 4;
 const INBOXES_AT_ONCE = 3;
 const CAMPAIGNS_AT_ONCE = 2;
+const IMPORTS_AT_ONCE = 2;
 /** How many times as many messages as in `npm test`. */
-const CAMPAIGN_SCALE = 5;
+const SCALE = 5;
 /** The lease is the product's default: promises about time are about it. */
 const SETTINGS = { leaseSeconds: 30, resolveWithinSeconds: 45 };
 
 /**
- * `npm run chaos`: the run, the crash points, the campaigns, the mutants, the drills, the neighbours of PostgreSQL; exit code 1 when a
+ * `npm run chaos`: the run, the crash points, the campaigns, the imports, the mutants, the drills, the neighbours of PostgreSQL; exit code 1 when a
  * guarantee was broken in any.
  */
 async function main(): Promise<number> {
@@ -64,41 +69,48 @@ async function main(): Promise<number> {
     };
   }
   if (options.only.has('crash-points')) {
-    const outcomes = await crashPoints(options.match);
+    const outcomes = await crashPoints(options);
     console.log(`\n${renderOutcomes(outcomes)}`);
     const broken = outcomes.filter(({ findings }) => findings.length > 0);
     if (broken.length > 0) failed.push(`${broken.length} of ${outcomes.length} crash points`);
-    const inboxes = await ownPoints('inboxes', INBOX_POINTS, INBOXES_AT_ONCE, runInboxPoints, options.match);
+    const inboxes = await ownPoints('inboxes', INBOX_POINTS, INBOXES_AT_ONCE, runInboxPoints, options);
     const campaigns = await ownPoints(
       'campaigns',
       CAMPAIGN_POINTS,
       CAMPAIGNS_AT_ONCE,
       runCampaignPoints,
-      options.match,
+      options,
     );
+    const imports = await ownPoints('imports', IMPORT_POINTS, IMPORTS_AT_ONCE, runImportPoints, options);
     for (const [of, all] of [
       ['inboxes', inboxes],
       ['campaigns', campaigns],
+      ['imports', imports],
     ] as const) {
       const count = all.filter(({ findings }) => findings.length > 0).length;
       if (count > 0) failed.push(`${count} of ${all.length} crash points of ${of}`);
     }
     results.inboxPoints = inboxes.map(({ point, ...rest }) => ({ point: point.name, ...rest }));
     results.campaignPoints = campaigns.map(({ point, ...rest }) => ({ point: point.name, ...rest }));
+    results.importPoints = imports.map(({ point, ...rest }) => ({ point: point.name, ...rest }));
     results.crashPoints = outcomes.map(({ point, column, ...rest }) => ({
       point: point.name,
       column: column.name,
       ...rest,
     }));
   }
-  if (options.only.has('campaigns')) {
-    const outcomes = await campaigns(options.match);
+  for (const [of, scenarios] of [
+    ['campaigns', campaignScenarios],
+    ['imports', importScenarios],
+  ] as const) {
+    if (!options.only.has(of)) continue;
+    const outcomes = await playAll(of, scenarios(SCALE), options.match);
     const broken = outcomes.filter(({ findings }) => findings.length > 0);
-    if (broken.length > 0) failed.push(`${broken.length} of ${outcomes.length} scenarios of campaigns`);
-    results.campaigns = outcomes;
+    if (broken.length > 0) failed.push(`${broken.length} of ${outcomes.length} scenarios of ${of}`);
+    results[of] = outcomes;
   }
   if (options.only.has('mutants')) {
-    const outcomes = await mutants(options.match);
+    const outcomes = await mutants(options);
     const unnoticed = outcomes.filter(({ isRight }) => !isRight);
     if (unnoticed.length > 0)
       failed.push(`${unnoticed.length} of ${outcomes.length} mutants and their controls`);
@@ -142,7 +154,7 @@ async function longRun(options: Options): Promise<ChaosResult & { info: RunInfo 
   return { ...result, info };
 }
 
-async function crashPoints(match: string): Promise<CrashOutcome[]> {
+async function crashPoints({ match, atOnce }: Options): Promise<CrashOutcome[]> {
   const cells = CRASH_POINTS.flatMap((point) =>
     COLUMNS.filter((column) => existsIn(point, column)).map((column) => ({ point, column })),
   );
@@ -153,7 +165,7 @@ async function crashPoints(match: string): Promise<CrashOutcome[]> {
     return await runCrashPoints(
       ground,
       chosen,
-      { atOnce: CELLS_AT_ONCE, leaseSeconds: SETTINGS.leaseSeconds },
+      { atOnce: atOnce ?? CELLS_AT_ONCE, leaseSeconds: SETTINGS.leaseSeconds },
       (outcome) => console.log(renderOutcome(outcome)),
     );
   } finally {
@@ -165,26 +177,30 @@ async function crashPoints(match: string): Promise<CrashOutcome[]> {
 async function ownPoints(
   of: string,
   points: readonly CrashPoint[],
-  atOnce: number,
+  most: number,
   run: typeof runInboxPoints,
-  match: string,
+  { match, atOnce }: Options,
 ): Promise<PointOutcome[]> {
   const chosen = points.filter(({ name }) => name.includes(match));
   console.log(`crash points of ${of}: ${chosen.length} deaths`);
   const ground = await prepareGround();
   try {
-    const settings = { atOnce, leaseSeconds: SETTINGS.leaseSeconds };
+    const settings = { atOnce: atOnce ?? most, leaseSeconds: SETTINGS.leaseSeconds };
     return await run(ground, chosen, settings, (outcome) => console.log(renderPoint(outcome)));
   } finally {
     await ground.stop();
   }
 }
 
-/** The scenarios of campaigns with many messages, each on servers of its own. */
-async function campaigns(match: string): Promise<CampaignOutcome[]> {
-  const chosen = campaignScenarios(CAMPAIGN_SCALE).filter(({ name }) => name.includes(match));
-  console.log(`campaigns: ${chosen.length} scenarios`);
-  const outcomes: CampaignOutcome[] = [];
+/** Scenarios with many messages or rows, each on servers of its own. */
+async function playAll(
+  of: string,
+  scenarios: readonly Scenario[],
+  match: string,
+): Promise<ScenarioOutcome[]> {
+  const chosen = scenarios.filter(({ name }) => name.includes(match));
+  console.log(`${of}: ${chosen.length} scenarios`);
+  const outcomes: ScenarioOutcome[] = [];
   for (const scenario of chosen) {
     const ground = await prepareGround();
     try {
@@ -199,7 +215,7 @@ async function campaigns(match: string): Promise<CampaignOutcome[]> {
   return outcomes;
 }
 
-interface CampaignOutcome {
+interface ScenarioOutcome {
   scenario: string;
   findings: readonly Finding[];
 }
@@ -226,12 +242,12 @@ async function neighbours(): Promise<NeighboursResult[]> {
   }
 }
 
-async function mutants(match: string): Promise<MutantOutcome[]> {
+async function mutants({ match, atOnce }: Options): Promise<MutantOutcome[]> {
   const chosen = MUTANTS.filter(({ name, scenario }) => `${name} ${scenario}`.includes(match));
   console.log(`mutants: ${chosen.length}, and their scenarios with the product as it is`);
   const servers = await startServers();
   try {
-    return await runMutants(servers, chosen, MUTANTS_AT_ONCE, (outcome) =>
+    return await runMutants(servers, chosen, atOnce ?? MUTANTS_AT_ONCE, (outcome) =>
       console.log(renderMutant(outcome)),
     );
   } finally {

@@ -8,12 +8,22 @@ export interface Options {
   minutes: number;
   settleSeconds: number;
   only: ReadonlySet<Part>;
-  /** Crash points, campaigns, mutants and drills whose name does not contain it are left out. */
+  /** Crash points, campaigns, imports, mutants and drills whose name does not contain it are left out. */
   match: string;
+  /** Cells, mutants and deaths side by side; null: as many as each part is made for. */
+  atOnce: number | null;
   json: string | null;
 }
 
-export const PARTS = ['run', 'crash-points', 'campaigns', 'mutants', 'drills', 'neighbours'] as const;
+export const PARTS = [
+  'run',
+  'crash-points',
+  'campaigns',
+  'imports',
+  'mutants',
+  'drills',
+  'neighbours',
+] as const;
 export type Part = (typeof PARTS)[number];
 
 export const USAGE = `npm run chaos -- [options]
@@ -23,7 +33,8 @@ export const USAGE = `npm run chaos -- [options]
   --minutes N          over which load and faults are spread (20)
   --settle-seconds N   how long the system may take to settle after the last fault (600)
   --only A,B           of ${PARTS.join(', ')} (${PARTS.join(',')})
-  --match TEXT         only crash points, campaigns, mutants and drills whose name contains it
+  --match TEXT         only crash points, campaigns, imports, mutants and drills whose name contains it
+  --at-once N          cells, mutants and deaths side by side (of each part: 6, 4, 3 or 2)
   --json FILE          write verdicts and figures there`;
 
 /** @throws with a sentence for the user */
@@ -38,6 +49,7 @@ export function readOptions(args: string[]): Options {
       'settle-seconds': { type: 'string' },
       only: { type: 'string', default: PARTS.join(',') },
       match: { type: 'string', default: '' },
+      'at-once': { type: 'string' },
       json: { type: 'string' },
     },
   });
@@ -54,6 +66,7 @@ export function readOptions(args: string[]): Options {
     settleSeconds: whole('--settle-seconds', values['settle-seconds'], 1, 100_000) ?? 600,
     only: new Set(only),
     match: values.match,
+    atOnce: whole('--at-once', values['at-once'], 1, 64),
     json: values.json ?? null,
   };
 }

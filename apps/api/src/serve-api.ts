@@ -8,7 +8,7 @@ import { createOutageReport } from '@carillon/core/program/outage-report';
 import { suppressedLines } from '@carillon/core/program/repeated-lines';
 import { serverLooks } from '@carillon/core/program/server-looks';
 import { type Database, openDatabase } from '@carillon/db/connection/client';
-import { openSetStatements } from '@carillon/db/connection/set-statements';
+import { openSetStatements, type SetStatements } from '@carillon/db/connection/set-statements';
 import { createWaker } from '@carillon/db/outbox/wake';
 import { databaseReadiness } from '@carillon/db/readiness';
 import { producerConnection, subscriberConnection } from '@carillon/queue/connection';
@@ -52,9 +52,10 @@ export interface RunningApi {
 /** Wraps the API's access to PostgreSQL: nothing in production, a crash point in test/chaos. */
 export interface ApiSeams {
   database(database: Database): Database;
+  sets(sets: SetStatements): SetStatements;
 }
 
-const NO_SEAMS: ApiSeams = { database: (database) => database };
+const NO_SEAMS: ApiSeams = { database: (database) => database, sets: (sets) => sets };
 
 /** Opens the connections and the port. */
 export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO_SEAMS): Promise<RunningApi> {
@@ -67,7 +68,7 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
       silenceMs: SILENCE_MS,
     }),
   );
-  const sets = openSetStatements({ url: config.DATABASE_URL, name: 'carillon-api' });
+  const sets = seams.sets(openSetStatements({ url: config.DATABASE_URL, name: 'carillon-api' }));
   const redis = config.REDIS_URL === undefined ? null : producerConnection(config.REDIS_URL, 'carillon-api');
   const metrics = createMetrics();
   metrics.tracesDropped(droppedSpans);

@@ -1,6 +1,7 @@
 import type { AtPoint } from '../../../apps/worker/src/deliver/context.ts';
 import { CAMPAIGN_POINTS } from './campaign-points.ts';
 import type { Crash } from './crash.ts';
+import { IMPORT_POINTS } from './import-points.ts';
 import { INBOX_POINTS } from './inbox-points.ts';
 
 /**
@@ -315,7 +316,8 @@ export const CRASH_POINTS: readonly CrashPoint[] = [
 ];
 
 export function pointNamed(name: string): CrashPoint {
-  const found = [...CRASH_POINTS, ...INBOX_POINTS, ...CAMPAIGN_POINTS].find((point) => point.name === name);
+  const all = [...CRASH_POINTS, ...INBOX_POINTS, ...CAMPAIGN_POINTS, ...IMPORT_POINTS];
+  const found = all.find((point) => point.name === name);
   if (!found) throw new Error(`no crash point is named "${name}"`);
   return found;
 }

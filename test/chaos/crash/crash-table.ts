@@ -1,6 +1,7 @@
 import { CAMPAIGN_POINTS } from './campaign-points.ts';
 import { COLUMNS } from './columns.ts';
 import { CRASH_POINTS, existsIn } from './crash-points.ts';
+import { IMPORT_POINTS } from './import-points.ts';
 import { INBOX_POINTS } from './inbox-points.ts';
 
 const BEGIN = '<!-- crash points: written by test/chaos/crash/write-crash-table.ts -->';
@@ -46,6 +47,14 @@ export function renderCrashSection(): string {
     '| it dies at | process | on record then |',
     '|---|---|---|',
     ...CAMPAIGN_POINTS.map(({ name, program, onRecord }) => `| ${name} | ${program} | ${onRecord} |`),
+    '',
+    'And so has the API that receives an import. Its client sends the file, or the rest of it, again under the same id, while people of the',
+    'file are changed, opt out, are suppressed and erased: in the end every line is stored or reported once, nothing that came after a line was',
+    'reported is overwritten, every opt-out is one, and every suppression is there.',
+    '',
+    '| it dies at | process | on record then |',
+    '|---|---|---|',
+    ...IMPORT_POINTS.map(({ name, program, onRecord }) => `| ${name} | ${program} | ${onRecord} |`),
     '',
     END,
   ].join('\n');

@@ -72,7 +72,10 @@ function atPoint(
 /** The hooks of an API that kills itself at a point. */
 export function crashingApi(crash: Crash): ApiSeams {
   if (!('statement' in crash)) throw new Error('an API process can only die at a statement');
-  return { database: (database) => crashingDatabase(database, crash) };
+  return {
+    database: (database) => crashingDatabase(database, crash),
+    sets: (sets) => ({ ...sets, sql: crashingSql(sets.sql, crash) }),
+  };
 }
 
 type StatementCrash = Extract<Crash, { statement: RegExp }>;

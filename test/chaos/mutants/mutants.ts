@@ -1,4 +1,6 @@
 import type { Rule } from '../judge/rules.ts';
+import { CAMPAIGN_MUTANTS } from './campaign-mutants.ts';
+import { IMPORT_MUTANTS } from './import-mutants.ts';
 
 /**
  * Guards of the product, each removed by changing its text in a copy of the tree. The suite must detect every one, and
@@ -434,4 +436,6 @@ export const MUTANTS: readonly Mutant[] = [
     scenario: 'inbox streams',
     expects: ['inbox_order', 'inbox_missed', 'inbox_repeated'],
   },
+  ...CAMPAIGN_MUTANTS,
+  ...IMPORT_MUTANTS,
 ];

@@ -7,6 +7,7 @@ import { diedClaimed, diedPublishing } from './died-at.ts';
 import { hangingEndpoints, lostEventList } from './events.ts';
 import { heavyTemplates } from './heavy-templates.ts';
 import { foreignLock, poisonedMember } from './held-group.ts';
+import { importScenarios } from './imports/import-scenarios.ts';
 import { inboxStreams } from './inbox-streams.ts';
 import { keptReadOnlySessions, keptRedisSockets } from './kept-connections.ts';
 import { expiredWaiting, keptOrder } from './kept-order.ts';
@@ -43,6 +44,7 @@ export const SCENARIOS: readonly Scenario[] = [
   keptReadOnlySessions,
   inboxStreams,
   ...campaignScenarios(),
+  ...importScenarios(),
 ];
 
 export function scenarioNamed(name: string): Scenario {

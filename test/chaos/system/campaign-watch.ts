@@ -1,55 +1,15 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { CampaignState } from '@carillon/core/campaign/states';
 import type { State } from '@carillon/core/notification/states';
 import { readCounts } from '@carillon/db/origins/read-counts';
-import postgres, { type Sql } from 'postgres';
+import type { Sql } from 'postgres';
 import type { CampaignSnapshot } from '../judge/campaigns.ts';
+import { type DatabaseWatch, watchDatabase } from './watch-database.ts';
 
-/** Looks at a campaign again and again, by a connection of its own. */
-export interface CampaignWatch {
-  /** So far. */
-  snapshots: readonly CampaignSnapshot[];
-  /** Takes a last one. */
-  stop(): Promise<readonly CampaignSnapshot[]>;
-}
+export type CampaignWatch = DatabaseWatch<CampaignSnapshot>;
 
-const EVERY_MS = 150;
-/** PostgreSQL may be away meanwhile. */
-const LAST_LOOK_TRIES = 50;
-
-export function watchCampaign(databaseUrl: string, id: string): CampaignWatch {
-  const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} });
-  const snapshots: CampaignSnapshot[] = [];
-  let isOver = false;
-  const look = async (): Promise<boolean> => {
-    try {
-      const snapshot = await snapshotOf(sql, id);
-      if (snapshot !== null) snapshots.push(snapshot);
-      return true;
-    } catch {
-      return false;
-    }
-  };
-  const watching = (async () => {
-    while (!isOver) {
-      await look();
-      await pause(EVERY_MS);
-    }
-    for (let k = 0; k < LAST_LOOK_TRIES; k++) {
-      if (await look()) break;
-      await pause(EVERY_MS);
-    }
-  })();
-  return {
-    snapshots,
-    async stop() {
-      isOver = true;
-      await watching;
-      await sql.end({ timeout: 2 });
-      return snapshots;
-    },
-  };
-}
+/** Counts and rows of a campaign, again and again. */
+export const watchCampaign = (databaseUrl: string, id: string): CampaignWatch =>
+  watchDatabase(databaseUrl, (sql) => snapshotOf(sql, id));
 
 /** Null where there is no such campaign. */
 async function snapshotOf(sql: Sql, id: string): Promise<CampaignSnapshot | null> {
