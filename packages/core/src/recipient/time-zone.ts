@@ -36,7 +36,17 @@ export function readTimeZone(text: string): { zone: string } | { problem: string
   return { problem: 'is not an IANA time zone; give one such as Europe/Berlin or UTC' };
 }
 
+/** Asking ICU takes 100 us, and an import asks for each of its rows; there are some hundred names. */
+const knownToIcu = new Map<string, boolean>();
+
+/** @param timeZone one of the names above. */
 function isKnownToIcu(timeZone: string): boolean {
+  const known = knownToIcu.get(timeZone) ?? askIcu(timeZone);
+  knownToIcu.set(timeZone, known);
+  return known;
+}
+
+function askIcu(timeZone: string): boolean {
   try {
     return new Intl.DateTimeFormat('en', { timeZone }) !== undefined;
   } catch {
