@@ -130,12 +130,22 @@ async function feed(
 ): Promise<void> {
   for (let block: Lines | undefined = first; block !== undefined; ) {
     at.add(block);
-    if (!parser.write(block.bytes)) await Promise.race([once(parser, 'drain'), once(parser, 'close')]);
+    if (!parser.write(block.bytes)) await drained(parser);
     if (parser.destroyed) return;
     const next = await rest.next();
     block = next.done ? undefined : next.value;
   }
   parser.end();
+}
+
+/** Until it takes more, or never will; leaves no listeners behind. */
+async function drained(parser: ReturnType<typeof parse>): Promise<void> {
+  const over = new AbortController();
+  const either = ['drain', 'close'].map((event) => once(parser, event, { signal: over.signal }));
+  await Promise.race(either).finally(() => {
+    over.abort();
+    return Promise.allSettled(either);
+  });
 }
 
 /** Turns offsets of the stream into line numbers, for offsets that only grow, and keeps flaws until they are reported. */
