@@ -21,6 +21,7 @@ export interface BenchOptions {
     streamDeliveries: number;
     campaignPeople: number;
     campaignDrain: number;
+    importRows: number;
   };
   criticalSeconds: number;
   poisonedSeconds: number;
@@ -48,6 +49,7 @@ export const PARTS = [
   'traces',
   'inbox-streams',
   'campaigns',
+  'import',
 ] as const;
 export type Part = (typeof PARTS)[number];
 
@@ -122,6 +124,7 @@ export function readOptions(args: string[]): BenchOptions {
       streamDeliveries: quick ? 1_000 : 4_000,
       campaignPeople: quick ? 20_000 : 1_000_000,
       campaignDrain: quick ? 3_000 : 30_000,
+      importRows: quick ? 20_000 : 300_000,
     },
     criticalSeconds: count('critical-seconds', 30, 5),
     poisonedSeconds: count('poisoned-seconds', 20, 5),

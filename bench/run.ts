@@ -12,6 +12,7 @@ import { audienceCount } from './scenarios/audience-count.ts';
 import { campaigns } from './scenarios/campaigns.ts';
 import { criticalBehindBacklog, criticalDuringDrain } from './scenarios/critical.ts';
 import { endToEnd } from './scenarios/end-to-end.ts';
+import { imports } from './scenarios/import.ts';
 import { inboxStreams } from './scenarios/inbox-streams.ts';
 import { lists } from './scenarios/lists.ts';
 import { besidePoisoned } from './scenarios/poisoned.ts';
@@ -96,6 +97,7 @@ async function measure(run: Run, options: BenchOptions): Promise<void> {
   step('campaigns', () =>
     campaigns(run, carillon, { people: counts.campaignPeople, drain: counts.campaignDrain, batch: 500 }),
   );
+  step('import', () => imports(run, carillon, { rows: counts.importRows, seconds: options.criticalSeconds }));
   step('inbox-streams', () =>
     inboxStreams(run, carillon, {
       accepts: counts.streamAccepts,
