@@ -167,6 +167,8 @@ describe('an upload', () => {
         idempotency_key: `beside-${n}`,
       });
       expect(sent.status).toBe(202);
+      // An empty line: the upload is not silent, however long the requests take.
+      upload.send('\n');
     }
     upload.end();
     expect((await upload.answer).body).toMatchObject({ created: 5_000 });
