@@ -22,6 +22,7 @@ export interface BenchOptions {
     campaignPeople: number;
     campaignDrain: number;
     importRows: number;
+    fairnessBacklog: number;
   };
   criticalSeconds: number;
   poisonedSeconds: number;
@@ -50,6 +51,7 @@ export const PARTS = [
   'inbox-streams',
   'campaigns',
   'import',
+  'fairness',
 ] as const;
 export type Part = (typeof PARTS)[number];
 
@@ -125,6 +127,7 @@ export function readOptions(args: string[]): BenchOptions {
       campaignPeople: quick ? 20_000 : 1_000_000,
       campaignDrain: quick ? 3_000 : 30_000,
       importRows: quick ? 20_000 : 300_000,
+      fairnessBacklog: quick ? 20_000 : 1_000_000,
     },
     criticalSeconds: count('critical-seconds', 30, 5),
     poisonedSeconds: count('poisoned-seconds', 20, 5),

@@ -12,6 +12,7 @@ import { audienceCount } from './scenarios/audience-count.ts';
 import { campaigns } from './scenarios/campaigns.ts';
 import { criticalBehindBacklog, criticalDuringDrain } from './scenarios/critical.ts';
 import { endToEnd } from './scenarios/end-to-end.ts';
+import { fairness } from './scenarios/fairness.ts';
 import { imports } from './scenarios/import.ts';
 import { inboxStreams } from './scenarios/inbox-streams.ts';
 import { lists } from './scenarios/lists.ts';
@@ -98,6 +99,7 @@ async function measure(run: Run, options: BenchOptions): Promise<void> {
     campaigns(run, carillon, { people: counts.campaignPeople, drain: counts.campaignDrain, batch: 500 }),
   );
   step('import', () => imports(run, carillon, { rows: counts.importRows, seconds: options.criticalSeconds }));
+  step('fairness', () => fairness(run, carillon, { backlog: counts.fairnessBacklog }));
   step('inbox-streams', () =>
     inboxStreams(run, carillon, {
       accepts: counts.streamAccepts,

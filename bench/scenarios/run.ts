@@ -18,9 +18,13 @@ export const CRITICAL_MAIL: MessageSpec = { to: 'email', priority: 'critical' };
 let runs = 0;
 
 /** A job whose addresses and idempotency keys no other run uses. */
-export function loadJob(contender: Contender, message: MessageSpec, pattern: LoadJob['pattern']): LoadJob {
+export function loadJob(
+  { target }: Pick<Contender, 'target'>,
+  message: MessageSpec,
+  pattern: LoadJob['pattern'],
+): LoadJob {
   return {
-    ...contender.target,
+    ...target,
     message,
     pattern,
     run: `r${Date.now().toString(36)}${(runs++).toString(36)}`,
