@@ -21,6 +21,7 @@ export interface BenchOptions {
     streamDeliveries: number;
     campaignPeople: number;
     campaignDrain: number;
+    campaignGroups: number;
     importRows: number;
     fairnessBacklog: number;
   };
@@ -49,6 +50,7 @@ export const PARTS = [
   'audience-count',
   'traces',
   'inbox-streams',
+  'campaign-statements',
   'campaigns',
   'import',
   'fairness',
@@ -126,6 +128,7 @@ export function readOptions(args: string[]): BenchOptions {
       streamDeliveries: quick ? 1_000 : 4_000,
       campaignPeople: quick ? 20_000 : 1_000_000,
       campaignDrain: quick ? 3_000 : 30_000,
+      campaignGroups: quick ? 30 : 300,
       importRows: quick ? 20_000 : 300_000,
       fairnessBacklog: quick ? 20_000 : 1_000_000,
     },

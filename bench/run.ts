@@ -9,6 +9,7 @@ import { type BenchOptions, type Part, readOptions, USAGE } from './options.ts';
 import { accepts } from './scenarios/accepts.ts';
 import { adapters } from './scenarios/adapters.ts';
 import { audienceCount } from './scenarios/audience-count.ts';
+import { campaignStatements } from './scenarios/campaign-statements.ts';
 import { campaigns } from './scenarios/campaigns.ts';
 import { criticalBehindBacklog, criticalDuringDrain } from './scenarios/critical.ts';
 import { endToEnd } from './scenarios/end-to-end.ts';
@@ -67,7 +68,7 @@ async function measure(run: Run, options: BenchOptions): Promise<void> {
 
   const steps: [boolean, () => Promise<void>][] = [];
   const step = (part: Part, act: () => Promise<void>) => steps.push([only.has(part), act]);
-  steps.push([true, () => warmUp(run, both, options)]);
+  steps.push([[...only].some((part) => !COLD.has(part)), () => warmUp(run, both, options)]);
   for (let round = 0; round < options.rounds; round++) {
     // Taking turns at going first.
     const order = round % 2 === 0 ? both : both.toReversed();
@@ -95,8 +96,16 @@ async function measure(run: Run, options: BenchOptions): Promise<void> {
   step('scheduled', () => scheduled(run, carillon, counts.scheduled));
   step('lists', () => lists(run, counts.lists));
   step('audience-count', () => audienceCount(run, counts.recipients));
+  step('campaign-statements', () =>
+    campaignStatements(run, carillon, { people: counts.campaignPeople, groups: counts.campaignGroups }),
+  );
   step('campaigns', () =>
-    campaigns(run, carillon, { people: counts.campaignPeople, drain: counts.campaignDrain, batch: 500 }),
+    campaigns(run, carillon, {
+      people: counts.campaignPeople,
+      drain: counts.campaignDrain,
+      batch: 500,
+      criticalSeconds: options.criticalSeconds,
+    }),
   );
   step('import', () => imports(run, carillon, { rows: counts.importRows, seconds: options.criticalSeconds }));
   step('fairness', () => fairness(run, carillon, { backlog: counts.fairnessBacklog }));
@@ -114,6 +123,9 @@ async function measure(run: Run, options: BenchOptions): Promise<void> {
     await act();
   }
 }
+
+/** Parts that send nothing, or begin with processes of their own. */
+const COLD: ReadonlySet<Part> = new Set(['lists', 'audience-count', 'campaign-statements', 'import']);
 
 /** The control's critical messages wait behind the whole backlog: more seconds would only show larger numbers. */
 const CONTROL_SECONDS = 10;
