@@ -117,4 +117,19 @@ test('a sample of many recipients is close to their count', async () => {
   expect(body.about).toBeGreaterThan(10_500);
   expect(body.about).toBeLessThan(19_500);
   expect(String(body.about)).toMatch(/^\d\d000$/);
+  // However many rows the sampled pages have, everybody is everybody.
+  expect((await count({ all: [] }, '?exact=false')).body.about).toBe(60_000);
+  await api.db.sql`
+    insert into contact_points (app_id, environment, recipient_id, kind, address)
+    select ${appId}, 'live', 'p' || i, 'email', 'p' || i || '@example.com' from generate_series(1, 60000, 2) i`;
+  await api.db.sql.unsafe('analyze contact_points');
+  // By look-ups, of a smaller sample; and the channels of a part of those who belong.
+  const { body: mailed } = await count({ field: 'email', op: 'exists' }, '?exact=false');
+  expect(mailed.about).toBeGreaterThan(25_000);
+  expect(mailed.about).toBeLessThan(35_000);
+  expect(mailed.unreachable.email).toEqual({ opted_out: 0, no_address: 0, disabled: 0, suppressed: 0 });
+  const { body: all } = await count({ all: [] }, '?exact=false');
+  expect(all.reachable.email).toBeGreaterThan(24_000);
+  expect(all.reachable.email).toBeLessThan(36_000);
+  expect(all.reachable.email + all.unreachable.email.no_address).toBe(60_000);
 });
