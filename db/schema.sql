@@ -64,6 +64,8 @@ create table audiences (
   updated_by text not null,
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
+  last_count integer,
+  last_counted_at timestamp with time zone,
   constraint audiences_pkey PRIMARY KEY (id),
   constraint audiences_key UNIQUE (app_id, environment, key),
   constraint audiences_app_id_apps_id_fk FOREIGN KEY (app_id) REFERENCES apps(id),

@@ -17,11 +17,15 @@ export interface AudienceRow {
   updatedBy: string;
   createdAt: Date;
   updatedAt: Date;
+  /** Of the last exact count; null since its filter was changed. */
+  lastCount: number | null;
+  lastCountedAt: Date | null;
 }
 
 /** The columns of AudienceRow. */
 export const audienceColumns = (sql: Sql | TransactionSql) => sql`
-  id, key, name, kind, filter, uses, updated_by as "updatedBy", created_at as "createdAt", updated_at as "updatedAt"`;
+  id, key, name, kind, filter, uses, updated_by as "updatedBy", created_at as "createdAt", updated_at as "updatedAt",
+  last_count as "lastCount", last_counted_at as "lastCountedAt"`;
 
 /** One audience of this tenant; null if it has none of that key. */
 export async function getAudience(
@@ -59,6 +63,46 @@ export async function listAudiences(
     limit ${limit}`;
 }
 
+/** What uses an audience: the keys of others whose filter names it, and campaigns that have not frozen theirs yet. */
+export interface AudienceUsers {
+  audiences: string[];
+  campaigns: { id: string; name: string }[];
+}
+
+/** What uses each of these audiences, at most 100 campaigns each, in one look at the campaigns that have not started. */
+export async function findUsersOfEach(
+  sql: Sql,
+  { appId, environment }: Tenant,
+  keys: readonly string[],
+): Promise<Map<string, AudienceUsers>> {
+  const rows = await sql<{ key: string; user: string; id: string | null }[]>`
+    select used.key, a.key as "user", null::uuid as id
+    from audiences a cross join lateral unnest(a.uses) as used (key)
+    where a.app_id = ${appId} and a.environment = ${environment} and used.key = any (${keys as string[]}::text[])
+    union all (
+      select key, name, id from (
+        select used.key, c.name, c.id, row_number() over (partition by used.key order by c.created_at, c.id) as place
+        from campaigns c cross join lateral (
+          select distinct value #>> '{}' as key from jsonb_path_query(
+            c.definition, 'strict $.audience.** ? (exists (@.audience)).audience', '{}', true
+          ) as value
+        ) used
+        where c.app_id = ${appId} and c.environment = ${environment} and c.frozen_at is null and c.ended_at is null
+          and used.key = any (${keys as string[]}::text[])
+      ) placed
+      where place <= 100
+      order by key, place
+    )`;
+  const users = new Map(keys.map((key): [string, AudienceUsers] => [key, { audiences: [], campaigns: [] }]));
+  for (const { key, user, id } of rows) {
+    const of = users.get(key)!;
+    if (id === null) of.audiences.push(user);
+    else of.campaigns.push({ id, name: user });
+  }
+  for (const of of users.values()) of.audiences.sort();
+  return users;
+}
+
 /**
  * The keys of the audiences whose filter names this one, and the names of the campaigns that are for it and have not
  * frozen their audience yet.
@@ -67,7 +111,7 @@ export async function findUsers(
   sql: Sql | TransactionSql,
   { appId, environment }: Tenant,
   key: string,
-): Promise<{ audiences: string[]; campaigns: { id: string; name: string }[] }> {
+): Promise<AudienceUsers> {
   const [audiences, campaigns] = await Promise.all([
     sql<{ key: string }[]>`
       select key from audiences

@@ -40,7 +40,9 @@ export async function writeAudience(
     values (${appId}, ${environment}, ${key}, ${name}, ${kind}, ${json}::text::jsonb, ${uses as string[]}::text[], ${actor})
     on conflict (app_id, environment, key) do update set
       name = excluded.name, kind = excluded.kind, filter = excluded.filter, uses = excluded.uses,
-      updated_by = excluded.updated_by, updated_at = now()
+      updated_by = excluded.updated_by, updated_at = now(),
+      last_count = case when audiences.filter is not distinct from excluded.filter then audiences.last_count end,
+      last_counted_at = case when audiences.filter is not distinct from excluded.filter then audiences.last_counted_at end
     returning id`;
   if (kind === 'filter' && before?.kind === 'list')
     await tx`delete from audience_members where audience_id = ${row!.id}`;
@@ -53,6 +55,19 @@ export async function writeAudience(
     detail: { environment, ...after, ...beforeChange(before && auditedFields(before), after) },
   });
   return { created: before === null };
+}
+
+/** Keeps an exact count beside the audience, unless its filter was changed meanwhile or it was counted again. */
+export async function keepCount(
+  sql: Sql,
+  { id, filter }: Pick<AudienceRow, 'id' | 'filter'>,
+  { count, countedAt }: { count: number; countedAt: Date },
+): Promise<void> {
+  const json = filter === null ? null : JSON.stringify(filter);
+  await sql`
+    update audiences set last_count = ${count}, last_counted_at = ${countedAt}
+    where id = ${id} and filter is not distinct from ${json}::text::jsonb
+      and (last_counted_at is null or last_counted_at <= ${countedAt})`;
 }
 
 /** Whether a row says the same. */

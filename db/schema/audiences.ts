@@ -4,6 +4,7 @@ import {
   check,
   foreignKey,
   index,
+  integer,
   jsonb,
   pgTable,
   primaryKey,
@@ -36,6 +37,9 @@ export const audiences = pgTable(
     updatedBy: text('updated_by').notNull(),
     createdAt: time('created_at').notNull().defaultNow(),
     updatedAt: time('updated_at').notNull().defaultNow(),
+    /** How many belonged to it when it was counted exactly for the last time; null since its filter was changed. */
+    lastCount: integer('last_count'),
+    lastCountedAt: time('last_counted_at'),
   },
   (t) => [
     unique('audiences_key').on(t.appId, t.environment, t.key),

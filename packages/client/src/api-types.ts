@@ -137,7 +137,7 @@ export interface AudienceCount {
 }
 
 export interface AudiencePage {
-  data: Audience[];
+  data: AudienceWithUsers[];
   /** For the next page; null on the last one. */
   next_cursor: string | null;
 }
@@ -152,6 +152,11 @@ export type AudienceWithUsers = Audience & {
       name: string;
     }[];
   };
+  /** Of the last exact count by GET .../count; null since its filter was changed. */
+  last_count: {
+    count: number;
+    counted_at: string;
+  } | null;
 };
 
 export interface AuditEntry {

@@ -1,4 +1,6 @@
 import type { Filter } from '@carillon/core/audience/filter';
+import type { AudienceRow } from '@carillon/db/audiences/audiences';
+import { keepCount } from '@carillon/db/audiences/change-audiences';
 import {
   type AudienceCount,
   countExactly,
@@ -28,11 +30,18 @@ export interface AudienceCounted {
  *
  * @param ctx.sets for statements over many rows.
  * @param path of the filter in the request.
+ * @param saved the audience that the filter names: an exact count is kept beside it.
  * @throws ProblemError 422 for what the filter names and there is not.
  */
 export async function countAudience(
   { db, sets }: { db: Sql; sets: Sql },
-  { tenant, filter, mode, path }: { tenant: Tenant; filter: Filter; mode: CountMode; path?: string },
+  {
+    tenant,
+    filter,
+    mode,
+    path,
+    saved,
+  }: { tenant: Tenant; filter: Filter; mode: CountMode; path?: string; saved?: AudienceRow },
 ): Promise<AudienceCounted> {
   const audience = await resolveAudience(db, tenant, filter, path === undefined ? {} : { path });
   const startedAt = performance.now();
@@ -44,8 +53,10 @@ export async function countAudience(
     countedAt: now!.at,
     tookMs: Math.round(performance.now() - startedAt),
   });
+  const keep = async (count: number) => saved && (await keepCount(db, saved, { count, countedAt: now!.at }));
   if (mode === 'count') {
     const count = await countExactly(sets, audience);
+    await keep(count);
     return done(count, count, null);
   }
   if (mode === 'estimate') {
@@ -53,6 +64,7 @@ export async function countAudience(
     return done(null, rounded(count), channels);
   }
   const { count, ...channels } = await countReachable(sets, audience);
+  await keep(count);
   return done(count, count, channels);
 }
 

@@ -27,7 +27,8 @@ export interface ResolvedAudience extends CompileFacts {
 /**
  * Looks up what a filter names: the filters and lists behind audiences, and what the tenant says about categories.
  *
- * @param path of the filter in the request, for the faults.
+ * @param path of the filter in the request. A fault has the path of the node in it that names something.
+ * @param memberPaths in place of it those of the members of an outermost `all`, which the request has apart.
  * @param within the key of the audience that the filter is of: it must not name itself, not even by others.
  * @throws ProblemError 422 `unknown_audience`, or `invalid_request` for a circle, for audiences that name each other in
  *   too many steps, and for too many conditions in all.
@@ -36,19 +37,24 @@ export async function resolveAudience(
   sql: Sql | TransactionSql,
   tenant: Tenant,
   filter: Filter,
-  { path = 'filter', within }: { path?: string; within?: string | undefined } = {},
+  {
+    path = 'filter',
+    memberPaths,
+    within,
+  }: { path?: string; memberPaths?: readonly string[]; within?: string | undefined } = {},
 ): Promise<ResolvedAudience> {
-  const rows = await readNamed(sql, tenant, filter, path);
+  const rows = await readNamed(sql, tenant, filter);
   const budget = { left: MAX_CONDITIONS };
-  const resolveAll = async (nodes: readonly Filter[], above: readonly string[]) => {
+  const resolveAll = async (nodes: readonly Filter[], above: readonly string[], at: (n: number) => Place) => {
     const resolved: ResolvedFilter[] = [];
-    for (const each of nodes) resolved.push(await resolve(each, above));
+    for (const [n, each] of nodes.entries()) resolved.push(await resolve(each, above, at(n)));
     return resolved;
   };
-  const resolve = async (node: Filter, above: readonly string[]): Promise<ResolvedFilter> => {
-    if ('all' in node) return { all: await resolveAll(node.all, above) };
-    if ('any' in node) return { any: await resolveAll(node.any, above) };
-    if ('not' in node) return { not: await resolve(node.not, above) };
+  const resolve = async (node: Filter, above: readonly string[], place: Place): Promise<ResolvedFilter> => {
+    const { path } = place;
+    if ('all' in node) return { all: await resolveAll(node.all, above, (n) => place.at('all', n)) };
+    if ('any' in node) return { any: await resolveAll(node.any, above, (n) => place.at('any', n)) };
+    if ('not' in node) return { not: await resolve(node.not, above, place.at('not')) };
     budget.left -= 1;
     if (budget.left < 0)
       throw refusedField(
@@ -57,6 +63,8 @@ export async function resolveAudience(
       );
     if ('field' in node) return node;
     const name = 'audience' in node ? node.audience : `campaign ${node.campaign}`;
+    const row = 'audience' in node ? rows.get(name) : undefined;
+    if ('audience' in node && row === undefined) throw unknownAudience(name, path);
     if (above.includes(name))
       throw refusedField(
         path,
@@ -73,17 +81,16 @@ export async function resolveAudience(
           `means those who joined since the campaign ${node.campaign}, which is ${campaign.state}; it can be used when the campaign has ended`,
         );
       assertSteps(steps, path);
-      const own = filterOfAudience(campaign.definition.audience ?? { filter: { all: [] } });
-      for (const [key, row] of await readNamed(sql, tenant, own, path)) rows.set(key, row);
-      return { campaign: node.campaign, is: node.is, audience: await resolve(own, steps) };
+      const theirs = filterOfAudience(campaign.definition.audience ?? { filter: { all: [] } });
+      for (const [key, row] of await readNamed(sql, tenant, theirs)) rows.set(key, row);
+      return { campaign: node.campaign, is: node.is, audience: await resolve(theirs, steps, fixed(path)) };
     }
-    const row = rows.get(name);
-    if (row === undefined) throw unknownAudience(name, path);
-    if (row.filter === null) return { list: row.id };
+    if (row!.filter === null) return { list: row!.id };
     assertSteps(steps, path);
-    return resolve(row.filter, steps);
+    return resolve(row!.filter, steps, fixed(path));
   };
-  const resolved = await resolve(filter, within === undefined ? [] : [within]);
+  const outermost = memberPaths === undefined ? placeOf(path) : ofMembers(memberPaths);
+  const resolved = await resolve(filter, within === undefined ? [] : [within], outermost);
   const rules = namesCategory(resolved) ? await readCategoryRules(sql, tenant) : null;
   const byName = new Map([...(rules ?? [])].map(([name, rule]) => [categoryName(name), rule]));
   return {
@@ -92,6 +99,23 @@ export async function resolveAudience(
     ruleOf: (name) => byName.get(name) ?? byName.get('*') ?? ORDINARY_CATEGORY,
   };
 }
+
+/** Where a node stands in the request. */
+interface Place {
+  path: string;
+  at(member: 'all' | 'any' | 'not', n?: number): Place;
+}
+
+const placeOf = (path: string): Place => ({
+  path,
+  at: (member, n) => placeOf(n === undefined ? `${path}.${member}` : `${path}.${member}.${n}`),
+});
+/** Nodes of another audience stand where the request names it. */
+const fixed = (path: string): Place => ({ path, at: () => fixed(path) });
+const ofMembers = (paths: readonly string[]): Place => ({
+  path: paths[0]!,
+  at: (_, n = 0) => placeOf(paths[n]!),
+});
 
 /** States of campaigns that make no more messages. */
 const ENDED: readonly string[] = ['done', 'cancelled', 'failed'];
@@ -114,12 +138,11 @@ export function filterOfAudience(given: {
   return given.audience === undefined ? (given.filter as Filter) : { audience: given.audience };
 }
 
-/** The audiences that a filter names, and those that their filters name, in a few look-ups. */
+/** The audiences that a filter names, and those that their filters name, in a few look-ups. Not all of them may exist. */
 async function readNamed(
   sql: Sql | TransactionSql,
   tenant: Tenant,
   filter: Filter,
-  path: string,
 ): Promise<Map<string, AudienceRow>> {
   const rows = new Map<string, AudienceRow>();
   let wanted = keysOf(filter);
@@ -127,8 +150,6 @@ async function readNamed(
   for (let step = 0; wanted.length > 0 && step <= MAX_STEPS; step += 1) {
     const found = await findAudiences(sql, tenant, wanted);
     for (const row of found) rows.set(row.key, row);
-    const missing = wanted.find((key) => !rows.has(key));
-    if (missing !== undefined) throw unknownAudience(missing, path);
     const next = new Set(found.flatMap(({ uses }) => uses));
     wanted = [...next].filter((key) => !rows.has(key));
   }

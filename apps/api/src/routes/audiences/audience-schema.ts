@@ -2,7 +2,7 @@ import { allows } from '@carillon/core/access/access';
 import { type Filter, fieldOf } from '@carillon/core/audience/filter';
 import { filterOf, MAX_AUDIENCE_KEY } from '@carillon/core/audience/read-filter';
 import { ProblemError } from '@carillon/core/text/problem';
-import type { AudienceRow } from '@carillon/db/audiences/audiences';
+import type { AudienceRow, AudienceUsers } from '@carillon/db/audiences/audiences';
 import { AUDIENCE_KINDS } from '@carillon/db/schema/audiences';
 import { z } from '@hono/zod-openapi';
 import { name, visibleLine } from '../../accept/fields.ts';
@@ -65,6 +65,22 @@ export const audienceSchema = z
   })
   .openapi('Audience');
 
+/** With what concerns it and is not a part of it: none of this changes its entity tag. */
+export const usedAudienceSchema = audienceSchema
+  .extend({
+    used_by: z
+      .object({
+        audiences: z.array(z.string()).describe('Their keys.'),
+        campaigns: z.array(z.object({ id: z.uuid(), name: z.string() })),
+      })
+      .describe('Audiences whose filter names it, and campaigns for it that have not started.'),
+    last_count: z
+      .object({ count: z.int(), counted_at: z.iso.datetime() })
+      .nullable()
+      .describe('Of the last exact count by GET .../count; null since its filter was changed.'),
+  })
+  .openapi('AudienceWithUsers');
+
 export const putAudienceResultSchema = audienceSchema
   .extend({
     members: z
@@ -88,6 +104,15 @@ export function viewAudience(row: AudienceRow): z.input<typeof audienceSchema> {
     updated_by: row.updatedBy,
     created_at: row.createdAt.toISOString(),
     updated_at: row.updatedAt.toISOString(),
+  };
+}
+
+export function viewUsedAudience(row: AudienceRow, users: AudienceUsers): z.input<typeof usedAudienceSchema> {
+  const { lastCount: count, lastCountedAt: at } = row;
+  return {
+    ...viewAudience(row),
+    used_by: users,
+    last_count: count === null || at === null ? null : { count, counted_at: at.toISOString() },
   };
 }
 

@@ -117,12 +117,67 @@ test('an audience that is used cannot be deleted, and says by what it is used', 
   });
 });
 
+test('the list says of each audience what uses it, as its own page does', async () => {
+  await put('staff', { recipient_ids: [] });
+  await put('pro', { filter: PRO });
+  await put('both', { filter: { any: [{ audience: 'staff' }, { not: { audience: 'pro' } }] } });
+  await put('also', { filter: { audience: 'pro' } });
+  const audiences = [
+    { audience: 'pro' },
+    { filter: { all: [{ audience: 'staff' }, { not: { any: [PRO, { audience: 'pro' }] } }] } },
+    { recipient_ids: ['pro'] },
+    null,
+  ];
+  for (const [n, audience] of audiences.entries())
+    await api.db.sql`
+      insert into campaigns (id, app_id, environment, name, definition, created_by, frozen_at)
+      select gen_random_uuid(), ${appId}, 'live', ${`Campaign ${n}`} || suffix, ${JSON.stringify({ audience })}::text::jsonb,
+        'test', case suffix when '' then null else now() end
+      from unnest(array['', ', started']) as suffix`;
+  const { body } = await request('GET', '/v1/audiences');
+  const names = (of: { campaigns: { name: string }[] }) => of.campaigns.map(({ name }) => name);
+  for (const each of body.data) {
+    const { used_by } = (await request('GET', `/v1/audiences/${each.key}`)).body;
+    expect(each.used_by.audiences, each.key).toEqual(used_by.audiences);
+    expect(names(each.used_by).sort(), each.key).toEqual(names(used_by).sort());
+  }
+  const pro = body.data.find((each: { key: string }) => each.key === 'pro').used_by;
+  expect(pro.audiences).toEqual(['also', 'both']);
+  expect(names(pro).sort()).toEqual(['Campaign 0', 'Campaign 1']);
+});
+
+test('an exact count is kept beside the audience until its filter changes, and changes no entity tag', async () => {
+  await people('ada', 'bob');
+  const { headers } = await put('all', { filter: { all: [] } });
+  const lastOf = async () => (await request('GET', '/v1/audiences/all')).body.last_count;
+  expect(await lastOf()).toBeNull();
+  await request('GET', '/v1/audiences/all/count?exact=false');
+  expect(await lastOf()).toBeNull();
+  const { body: counted } = await request('GET', '/v1/audiences/all/count');
+  expect(await lastOf()).toEqual({ count: 2, counted_at: counted.counted_at });
+  await people('eve');
+  await request('GET', '/v1/audiences/all/count?channels=false');
+  expect(await lastOf()).toMatchObject({ count: 3 });
+  expect((await request('GET', '/v1/audiences')).body.data[0].last_count).toMatchObject({ count: 3 });
+  const again = await request('GET', '/v1/audiences/all');
+  expect(again.headers.get('etag')).toBe(headers.get('etag'));
+  await put('all', { name: 'Everybody', filter: { all: [] } });
+  expect(await lastOf()).toMatchObject({ count: 3 });
+  await put('all', { filter: PRO });
+  expect(await lastOf()).toBeNull();
+});
+
 describe('what an audience names', () => {
   test('must exist', async () => {
     expect(await put('a', { filter: { all: [PRO, { audience: 'none' }] } })).toMatchObject({
       status: 422,
-      body: { code: 'unknown_audience', errors: [{ path: 'filter' }] },
+      body: { code: 'unknown_audience', errors: [{ path: 'filter.all.1' }] },
     });
+    // Where the request names it, also if another audience names what there is not.
+    const { body } = await put('a', { filter: { any: [PRO, { not: { all: [{ audience: 'none' }] } }] } });
+    expect(body.errors).toEqual([
+      { path: 'filter.any.1.not.all.0', message: expect.stringContaining('none') },
+    ]);
     expect(
       await put('a', { filter: { campaign: '0b6a8f9e-91cb-4f5e-8d57-4f0f2b7f7a11', is: 'failed' } }),
     ).toMatchObject({ status: 422, body: { code: 'invalid_request' } });

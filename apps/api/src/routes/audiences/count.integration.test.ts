@@ -108,28 +108,33 @@ const suppress = (channel: Channel, address: string) => api.db.sql`
   values (${appId}, 'live', ${channel}, ${addressHash(appId, channel, address)}, 'bounce')`;
 
 test('a sample of many recipients is close to their count', async () => {
-  await api.db.sql`
-    insert into recipients (app_id, environment, id, attributes)
-    select ${appId}, 'live', 'p' || i, jsonb_build_object('n', i % 4) from generate_series(1, 60000) i`;
+  for (let from = 1; from < 30_000; from += 10_000)
+    await api.db.sql`
+      insert into recipients (app_id, environment, id, attributes)
+      select ${appId}, 'live', 'p' || i, jsonb_build_object('n', i % 4)
+      from generate_series(${from}::int, ${from + 9_999}::int) i`;
   await api.db.sql.unsafe('analyze recipients');
   const { body } = await count({ field: 'attributes.n', op: 'eq', value: 3 }, '?exact=false');
   expect(body.count).toBeNull();
-  expect(body.about).toBeGreaterThan(10_500);
-  expect(body.about).toBeLessThan(19_500);
-  expect(String(body.about)).toMatch(/^\d\d000$/);
+  expect(body.about).toBeGreaterThan(5_250);
+  expect(body.about).toBeLessThan(9_750);
+  expect(String(body.about)).toMatch(/^\d\d00$/);
   // However many rows the sampled pages have, everybody is everybody.
-  expect((await count({ all: [] }, '?exact=false')).body.about).toBe(60_000);
-  await api.db.sql`
-    insert into contact_points (app_id, environment, recipient_id, kind, address)
-    select ${appId}, 'live', 'p' || i, 'email', 'p' || i || '@example.com' from generate_series(1, 60000, 2) i`;
+  expect((await count({ all: [] }, '?exact=false')).body.about).toBe(30_000);
+  for (let from = 1; from < 30_000; from += 10_000)
+    await api.db.sql`
+      insert into contact_points (app_id, environment, recipient_id, kind, address)
+      select ${appId}, 'live', 'p' || i, 'email', 'p' || i || '@example.com'
+      from generate_series(${from}::int, ${from + 9_999}::int, 2) i`;
   await api.db.sql.unsafe('analyze contact_points');
   // By look-ups, of a smaller sample; and the channels of a part of those who belong.
   const { body: mailed } = await count({ field: 'email', op: 'exists' }, '?exact=false');
-  expect(mailed.about).toBeGreaterThan(25_000);
-  expect(mailed.about).toBeLessThan(35_000);
+  expect(mailed.about).toBeGreaterThan(12_500);
+  expect(mailed.about).toBeLessThan(17_500);
   expect(mailed.unreachable.email).toEqual({ opted_out: 0, no_address: 0, disabled: 0, suppressed: 0 });
   const { body: all } = await count({ all: [] }, '?exact=false');
-  expect(all.reachable.email).toBeGreaterThan(24_000);
-  expect(all.reachable.email).toBeLessThan(36_000);
-  expect(all.reachable.email + all.unreachable.email.no_address).toBe(60_000);
+  expect(all.reachable.email).toBeGreaterThan(12_000);
+  expect(all.reachable.email).toBeLessThan(18_000);
+  const sum = all.reachable.email + all.unreachable.email.no_address;
+  expect(Math.abs(sum - 30_000)).toBeLessThan(500);
 });

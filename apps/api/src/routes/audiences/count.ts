@@ -53,7 +53,7 @@ const countRoute = createRoute({
   path: '/v1/audiences/{key}/count',
   operationId: 'countAudience',
   summary: 'How many belong to an audience, and how they can be reached',
-  description: 'Needs the scope `audiences:read`.',
+  description: 'An exact count is kept as `last_count` of the audience. Needs the scope `audiences:read`.',
   tags: ['Audiences'],
   ...needs('audiences:read'),
   request: { params: audienceParams, query },
@@ -89,10 +89,11 @@ export function registerCountAudience(app: Api, { db, sets }: ApiDeps): void {
   app.openapi(countRoute, async (c) => {
     const tenant = c.get('caller');
     const { key } = c.req.valid('param');
-    if ((await getAudience(db.sql, tenant, key)) === null) throw noSuchAudience(key);
+    const saved = await getAudience(db.sql, tenant, key);
+    if (saved === null) throw noSuchAudience(key);
     const mode = modeOf(c.req.valid('query'));
     const filter = { audience: key };
-    const result = await outsideDeadline(c, countAudience(by, { tenant, filter, mode, path: 'key' }));
+    const result = await outsideDeadline(c, countAudience(by, { tenant, filter, mode, path: 'key', saved }));
     return c.json(viewCount(result), 200);
   });
 

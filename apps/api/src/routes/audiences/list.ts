@@ -1,10 +1,10 @@
-import { listAudiences } from '@carillon/db/audiences/audiences';
+import { findUsersOfEach, listAudiences } from '@carillon/db/audiences/audiences';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
 import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
 import { fromCursor, limitOf, pageQuery, pageSchema, toCursor } from '../cursor.ts';
-import { audienceSchema, viewAudience } from './audience-schema.ts';
+import { usedAudienceSchema, viewUsedAudience } from './audience-schema.ts';
 
 const route = createRoute({
   method: 'get',
@@ -18,7 +18,7 @@ const route = createRoute({
   responses: {
     200: {
       description: 'One page.',
-      content: { 'application/json': { schema: pageSchema(audienceSchema).openapi('AudiencePage') } },
+      content: { 'application/json': { schema: pageSchema(usedAudienceSchema).openapi('AudiencePage') } },
     },
     ...problemResponses('invalid_request'),
   },
@@ -33,6 +33,12 @@ export function registerListAudiences(app: Api, { db }: ApiDeps): void {
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     const next = rows.length > limit && last ? toCursor([last.key]) : null;
-    return c.json({ data: page.map(viewAudience), next_cursor: next }, 200);
+    const users = await findUsersOfEach(
+      db.sql,
+      c.get('caller'),
+      page.map(({ key }) => key),
+    );
+    const data = page.map((row) => viewUsedAudience(row, users.get(row.key)!));
+    return c.json({ data, next_cursor: next }, 200);
   });
 }

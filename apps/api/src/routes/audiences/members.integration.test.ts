@@ -147,7 +147,12 @@ test('recipients are listed by a filter and by an audience, and the members of a
   await request('PUT', '/v1/audiences/two', { recipient_ids: ['p10', 'p5'] });
   expect(await idsOf('/v1/audiences/two/members')).toEqual(['p10', 'p5']);
   expect((await request('GET', '/v1/audiences/none/members')).status).toBe(404);
+  const pathsOf = async (query: string) =>
+    (await request('GET', `/v1/recipients?${query}`)).body.errors.map(({ path }: { path: string }) => path);
   expect((await request('GET', '/v1/recipients?audience=none')).body.code).toBe('unknown_audience');
+  expect(await pathsOf('audience=none')).toEqual(['audience']);
+  const both = encodeURIComponent(JSON.stringify({ all: [{ audience: 'none' }] }));
+  expect(await pathsOf(`filter=${both}&audience=none`)).toEqual(['filter.all.0']);
   expect((await request('GET', '/v1/recipients?filter=x')).body.errors).toMatchObject([{ path: 'filter' }]);
 });
 

@@ -132,7 +132,8 @@ async function audienceOf(
   const all: Filter[] = [];
   if (filter !== undefined) all.push(checkedFilter(caller, jsonOf(filter)));
   if (key !== undefined) all.push({ audience: key });
-  return resolveAudience(sql, caller, { all }, { path: filter === undefined ? 'audience' : 'filter' });
+  const memberPaths = filter === undefined ? ['audience'] : ['filter', 'audience'];
+  return resolveAudience(sql, caller, { all }, { memberPaths });
 }
 
 function jsonOf(text: string): unknown {
