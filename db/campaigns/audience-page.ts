@@ -1,10 +1,22 @@
 import type { Sql, TransactionSql } from 'postgres';
 import type { Fragment } from '../audiences/compile-time.ts';
 import type { Tenant } from '../connection/tenant.ts';
-import type { PageMember } from './launch.ts';
+
+/** Recipients of one time zone; null for those who have none. */
+export interface ZoneMembers {
+  timeZone: string | null;
+  ids: string[];
+}
+
+export interface AudiencePage {
+  zones: readonly ZoneMembers[];
+  /** The last id of the page; null if it is empty. */
+  upto: string | null;
+}
 
 /**
- * Recipients that meet a filter, in the order of their ids.
+ * The next recipients that meet a filter, in the order of their ids, by time zone: a row for each zone and not for each
+ * recipient, of whom a page has thousands.
  *
  * @param matches over `recipients` named `r`.
  * @param after the last id of the page before; null begins.
@@ -15,26 +27,32 @@ export async function readMatching(
   matches: Fragment,
   after: string | null,
   limit: number,
-): Promise<PageMember[]> {
-  return tx<PageMember[]>`
-    select r.id, r.time_zone as "timeZone" from recipients r
-    where r.app_id = ${appId} and r.environment = ${environment}
-      ${after === null ? tx`` : tx`and r.id > ${after}`} and ${matches}
-    order by r.id
-    limit ${limit}`;
+): Promise<AudiencePage> {
+  const zones = await tx<(ZoneMembers & { upto: string })[]>`
+    with page as materialized (
+      select r.id, r.time_zone from recipients r
+      where r.app_id = ${appId} and r.environment = ${environment}
+        ${after === null ? tx`` : tx`and r.id > ${after}`} and ${matches}
+      order by r.id
+      limit ${limit}
+    )
+    select time_zone as "timeZone", json_agg(id) as ids, (select max(id) from page) as upto
+    from page group by time_zone order by min(id)`;
+  return { zones, upto: zones[0]?.upto ?? null };
 }
 
-/** The listed ids in their order, also those that no recipient has: they are accounted for as unknown. */
+/** The listed ids, in their order, also those that no recipient has: they are accounted for as unknown. */
 export async function readListed(
   tx: Sql | TransactionSql,
   { appId, environment }: Tenant,
   ids: readonly string[],
-): Promise<PageMember[]> {
-  return tx<PageMember[]>`
-    select l.id, r.time_zone as "timeZone"
+): Promise<AudiencePage> {
+  const zones = await tx<ZoneMembers[]>`
+    select r.time_zone as "timeZone", json_agg(l.id order by l.place) as ids
     from unnest(${ids as string[]}::text[]) with ordinality as l (id, place)
     left join recipients r on r.app_id = ${appId} and r.environment = ${environment} and r.id = l.id
-    order by l.place`;
+    group by r.time_zone order by min(l.place)`;
+  return { zones, upto: ids.at(-1) ?? null };
 }
 
 /** Whether the frozen audience of a campaign has nobody in it. */

@@ -71,12 +71,6 @@ export async function lockForFreeze(tx: TransactionSql, id: string): Promise<Wor
   return row ?? null;
 }
 
-/** A recipient of a page of the audience. */
-export interface PageMember {
-  id: string;
-  timeZone: string | null;
-}
-
 /** A moment and those who are due then. */
 export interface DueGroup {
   dueAt: Date;

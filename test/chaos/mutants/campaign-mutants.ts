@@ -211,8 +211,8 @@ export const CAMPAIGN_MUTANTS: readonly Mutant[] = [
       },
       {
         file: 'packages/services/src/campaigns/freeze.ts',
-        find: 'upto: members.at(-1)?.id ?? null, isLast });',
-        replace: 'upto: null, isLast });\n    places.set(campaignId, members.at(-1)?.id ?? null);',
+        find: 'upto: page.upto, isLast });',
+        replace: 'upto: null, isLast });\n    places.set(campaignId, page.upto);',
       },
     ],
     scenario: 'campaign whose freeze dies',

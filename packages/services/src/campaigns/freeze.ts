@@ -3,13 +3,18 @@ import { readTimeZone } from '@carillon/core/recipient/time-zone';
 import { ProblemError } from '@carillon/core/text/problem';
 import { readAppTimeZone } from '@carillon/db/apps/apps';
 import { compileFilter } from '@carillon/db/audiences/compile-filter';
-import { emptyCampaign, readListed, readMatching } from '@carillon/db/campaigns/audience-page';
+import {
+  type AudiencePage,
+  emptyCampaign,
+  readListed,
+  readMatching,
+  type ZoneMembers,
+} from '@carillon/db/campaigns/audience-page';
 import { emitCampaignEvent } from '@carillon/db/campaigns/emit-event';
 import {
   type DueGroup,
   failCampaign,
   lockForFreeze,
-  type PageMember,
   storePage,
   type WorkRow,
 } from '@carillon/db/campaigns/launch';
@@ -37,18 +42,18 @@ export async function freezePage(
     const moment = momentOf(campaign);
     if ('problem' in moment)
       return fail(tx, campaignId, `its schedule cannot be read: ${moment.problem.message}`);
-    let members: PageMember[];
+    let page: AudiencePage;
     try {
-      members = await readPage(tx, campaign);
+      page = await readPage(tx, campaign);
     } catch (error) {
       // An audience that was deleted or broken since the review.
       if (error instanceof ProblemError) return fail(tx, campaignId, error.message);
       throw error;
     }
-    const isLast = members.length < PAGE;
+    const isLast = page.zones.reduce((sum, { ids }) => sum + ids.length, 0) < PAGE;
     const appZone = (await readAppTimeZone(tx, campaign.appId)) ?? 'UTC';
-    const { groups, tooLate } = groupByMoment(members, moment, campaign.startedAt!.getTime(), appZone);
-    await storePage(tx, campaignId, { groups, tooLate, upto: members.at(-1)?.id ?? null, isLast });
+    const { groups, tooLate } = groupByMoment(page.zones, moment, campaign.startedAt!.getTime(), appZone);
+    await storePage(tx, campaignId, { groups, tooLate, upto: page.upto, isLast });
     if (!isLast) return 'more';
     if (await emptyCampaign(tx, campaignId)) return fail(tx, campaignId, 'nobody belongs to its audience');
     return 'frozen';
@@ -65,7 +70,7 @@ function momentOf({ schedule, startsAt }: WorkRow) {
   return readSchedule(schedule ?? { in_recipient_time_zone: false, late: 'now' }, startsAt!.getTime());
 }
 
-async function readPage(tx: TransactionSql, campaign: WorkRow): Promise<PageMember[]> {
+async function readPage(tx: TransactionSql, campaign: WorkRow): Promise<AudiencePage> {
   const { appId, environment, definition, frozenUpto } = campaign;
   const { audience = {} } = definition;
   const tenant = { appId, environment };
@@ -86,28 +91,19 @@ async function readPage(tx: TransactionSql, campaign: WorkRow): Promise<PageMemb
  * review has said.
  */
 function groupByMoment(
-  members: readonly PageMember[],
+  zones: readonly ZoneMembers[],
   moment: Exclude<Moment, { problem: unknown }>,
   launchedMs: number,
   appZone: string,
 ): { groups: DueGroup[]; tooLate: string[] } {
-  const dueByZone = new Map<string | null, number | null>();
   const idsByDue = new Map<number, string[]>();
   const tooLate: string[] = [];
-  for (const { id, timeZone } of members) {
-    let due = dueByZone.get(timeZone);
-    if (due === undefined) {
-      const read = readTimeZone(timeZone ?? appZone);
-      due = dueAt(moment, 'zone' in read ? read.zone : appZone, launchedMs);
-      dueByZone.set(timeZone, due);
-    }
-    if (due === null) {
-      tooLate.push(id);
-      continue;
-    }
-    const ids = idsByDue.get(due);
-    if (ids) ids.push(id);
-    else idsByDue.set(due, [id]);
+  for (const { timeZone, ids } of zones) {
+    const read = readTimeZone(timeZone ?? appZone);
+    const due = dueAt(moment, 'zone' in read ? read.zone : appZone, launchedMs);
+    const sameDue = due === null ? tooLate : (idsByDue.get(due) ?? []);
+    for (const id of ids) sameDue.push(id);
+    if (due !== null) idsByDue.set(due, sameDue);
   }
   const groups = [...idsByDue]
     .sort(([a], [b]) => a - b)
