@@ -64,6 +64,7 @@ export const USAGE = `npm run bench -- [options]
   --no-control       without the hand-written service beside
   --single N         notifications in "end to end, single POST" (10000); --batch N in batches (30000)
   --backlog N        bulk notifications that drain while critical ones are measured (100000)
+  --people N         recipients of a campaign (1000000)
   --critical-seconds N   measure critical ones for at most so long (30)
   --poisoned-seconds N   measure beside messages that always fail, and without them, for so long each (20)
   --adapter N        notifications per provider adapter (3000)
@@ -88,6 +89,7 @@ export function readOptions(args: string[]): BenchOptions {
       single: { type: 'string' },
       batch: { type: 'string' },
       backlog: { type: 'string' },
+      people: { type: 'string' },
       'critical-seconds': { type: 'string' },
       'poisoned-seconds': { type: 'string' },
       adapter: { type: 'string' },
@@ -101,7 +103,15 @@ export function readOptions(args: string[]): BenchOptions {
   if (values.help) throw new Error('npm run bench measures Carillon beside a hand-written service.');
   const { quick } = values;
   const count = (
-    name: 'rounds' | 'single' | 'batch' | 'backlog' | 'critical-seconds' | 'poisoned-seconds' | 'adapter',
+    name:
+      | 'rounds'
+      | 'single'
+      | 'batch'
+      | 'backlog'
+      | 'people'
+      | 'critical-seconds'
+      | 'poisoned-seconds'
+      | 'adapter',
     full: number,
     small: number,
   ) => whole(`--${name}`, values[name] ?? String(quick ? small : full), 1, 1_000_000);
@@ -126,7 +136,7 @@ export function readOptions(args: string[]): BenchOptions {
       recipients: quick ? 50_000 : 1_000_000,
       streamAccepts: quick ? 3_000 : 10_000,
       streamDeliveries: quick ? 1_000 : 4_000,
-      campaignPeople: quick ? 20_000 : 1_000_000,
+      campaignPeople: count('people', 1_000_000, 20_000),
       campaignDrain: quick ? 3_000 : 30_000,
       campaignGroups: quick ? 30 : 300,
       importRows: quick ? 20_000 : 300_000,

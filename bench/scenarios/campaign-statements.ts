@@ -8,6 +8,7 @@ import { openSetStatements } from '@carillon/db/connection/set-statements';
 import { readCounts } from '@carillon/db/origins/read-counts';
 import { countSubject, reviewSubject } from '@carillon/services/campaigns/count-review';
 import { freezePage } from '@carillon/services/campaigns/freeze';
+import { startCpuMeter } from '../measure/cpu.ts';
 import type { CarillonSystem } from '../system.ts';
 import { campaignCounters } from './campaign-counters.ts';
 import { endCampaign, removeRows, storeCampaign, storePeople, storeTemplate } from './campaign-rows.ts';
@@ -52,15 +53,32 @@ async function make(run: Run, carillon: CarillonSystem, template: string, people
     figures.add('campaign review', 'carillon', await review(db.sql, sets.sql, id));
     figures.add('campaign review', 'control', await reviewByHand(carillon, people));
     await startDue(db.sql, 10);
-    const launchedAt = performance.now();
-    while ((await freezePage(sets.sql, id)) === 'more');
-    figures.add('campaign launch', 'carillon', perSecond(people, launchedAt));
-    figures.add('campaign launch', 'control', await freezeByHand(carillon, people));
-    const rate = await slices(carillon.databaseUrl, id, people);
+    const server = { postgres: run.ground.pids.postgres };
+    const cpuOf = async (
+      figure: string,
+      who: 'carillon' | 'control',
+      processes: Record<string, number>,
+      act: () => Promise<number>,
+    ): Promise<void> => {
+      const used = startCpuMeter({ ...server, ...processes });
+      figures.add(figure, who, await act());
+      const us = used();
+      if (us)
+        figures.add(`${figure} cpu`, who, Object.values(us).reduce((sum, each) => sum + each, 0) / people);
+    };
+    await cpuOf('campaign launch', 'carillon', { bench: process.pid }, async () => {
+      const launchedAt = performance.now();
+      while ((await freezePage(sets.sql, id)) === 'more');
+      return perSecond(people, launchedAt);
+    });
+    await cpuOf('campaign launch', 'control', {}, () => freezeByHand(carillon, people));
+    // The processes that make slices are children of this one.
+    await cpuOf('campaign slices', 'carillon', { bench: process.pid }, () =>
+      slices(carillon.databaseUrl, id, people),
+    );
     const { whole } = (await readCounts(db.sql, [id])).get(id)!;
     if (whole.made !== people) throw new Error(`of ${people} recipients ${whole.made} were made`);
-    figures.add('campaign slices', 'carillon', rate);
-    figures.add('campaign slices', 'control', await insertByHand(carillon, id, people));
+    await cpuOf('campaign slices', 'control', {}, () => insertByHand(carillon, id, people));
     say(`carillon: a campaign to ${people} was reviewed, launched and made`);
     await endCampaign(carillon, id);
   } finally {
