@@ -6,7 +6,7 @@ export interface ImportError {
   line: number;
   /** Among the errors of the line. */
   n: number;
-  /** The class of the error (core/recipient/import-error.ts). */
+  /** The class of the error (core/import/errors.ts). */
   kind: string;
   path: string;
   /** With the value as typed, shortened. */

@@ -666,7 +666,7 @@ export interface CreateApiKeyRequest {
   /** For people: which program has it. */
   name: string;
   /** `installation` brings `admin` with it, and is given only by a key that has it. */
-  scopes: ('notifications:write' | 'notifications:read' | 'content:read' | 'recipients:read' | 'recipients:*' | 'templates:*' | 'campaigns:read' | 'campaigns:*' | 'webhooks:*' | 'suppressions:*' | 'notifications:work' | 'doubts:settle' | 'addresses:read' | 'templates:read' | 'suppressions:read' | 'categories:read' | 'categories:*' | 'audiences:read' | 'audiences:*' | 'webhooks:read' | 'providers:read' | 'providers:hold' | 'providers:*' | 'overview:read' | 'sandbox:read' | 'requests:read' | 'keys:*' | 'audit:read' | 'queues:work' | 'queues:administer' | 'staff:*' | 'admin' | 'installation')[];
+  scopes: ('notifications:write' | 'notifications:read' | 'content:read' | 'recipients:read' | 'recipients:*' | 'recipients:import' | 'templates:*' | 'campaigns:read' | 'campaigns:*' | 'webhooks:*' | 'suppressions:*' | 'notifications:work' | 'doubts:settle' | 'addresses:read' | 'templates:read' | 'suppressions:read' | 'categories:read' | 'categories:*' | 'audiences:read' | 'audiences:*' | 'webhooks:read' | 'providers:read' | 'providers:hold' | 'providers:*' | 'overview:read' | 'sandbox:read' | 'requests:read' | 'keys:*' | 'audit:read' | 'queues:work' | 'queues:administer' | 'staff:*' | 'admin' | 'installation')[];
   /** Over all API processes; null is the default of the installation. */
   rate_per_second?: number | null | undefined;
   /** Left out or null: until it is revoked. */
@@ -871,6 +871,12 @@ export interface ImportError {
   message: string;
   /** The class of the error: not_utf8, malformed_line, line_too_long, wrong_cells, unknown_field, missing_id, invalid_id, invalid_email, invalid_phone, invalid_locale, invalid_time_zone, invalid_attributes, invalid_preferences. */
   kind: string;
+}
+
+export interface ImportErrorPage {
+  data: ImportError[];
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
 }
 
 export interface ImportPage {
@@ -2049,7 +2055,7 @@ export interface Role {
   name: 'owner' | 'admin' | 'support' | 'marketer' | 'developer' | 'viewer' | 'auditor';
   description: string;
   /** What it may do; the same scopes as those of API keys. */
-  scopes: ('notifications:write' | 'notifications:read' | 'content:read' | 'recipients:read' | 'recipients:*' | 'templates:*' | 'campaigns:read' | 'campaigns:*' | 'webhooks:*' | 'suppressions:*' | 'notifications:work' | 'doubts:settle' | 'addresses:read' | 'templates:read' | 'suppressions:read' | 'categories:read' | 'categories:*' | 'audiences:read' | 'audiences:*' | 'webhooks:read' | 'providers:read' | 'providers:hold' | 'providers:*' | 'overview:read' | 'sandbox:read' | 'requests:read' | 'keys:*' | 'audit:read' | 'queues:work' | 'queues:administer' | 'staff:*' | 'admin' | 'installation')[];
+  scopes: ('notifications:write' | 'notifications:read' | 'content:read' | 'recipients:read' | 'recipients:*' | 'recipients:import' | 'templates:*' | 'campaigns:read' | 'campaigns:*' | 'webhooks:*' | 'suppressions:*' | 'notifications:work' | 'doubts:settle' | 'addresses:read' | 'templates:read' | 'suppressions:read' | 'categories:read' | 'categories:*' | 'audiences:read' | 'audiences:*' | 'webhooks:read' | 'providers:read' | 'providers:hold' | 'providers:*' | 'overview:read' | 'sandbox:read' | 'requests:read' | 'keys:*' | 'audit:read' | 'queues:work' | 'queues:administer' | 'staff:*' | 'admin' | 'installation')[];
 }
 
 export interface RolePage {
@@ -3023,16 +3029,20 @@ export interface Operations {
     } | undefined;
     answer: ImportPage;
   };
-  /** Export the errors of an import as a file. */
+  /** List the errors of an import, or export them as a file. */
   exportImportErrors: {
     path: { id: string };
     query?: {
       /** `ndjson` by default. */
-      format?: 'ndjson' | 'csv' | undefined;
+      format?: 'ndjson' | 'csv' | 'json' | undefined;
       /** Only errors of this class. */
       kind?: 'not_utf8' | 'malformed_line' | 'line_too_long' | 'wrong_cells' | 'unknown_field' | 'missing_id' | 'invalid_id' | 'invalid_email' | 'invalid_phone' | 'invalid_locale' | 'invalid_time_zone' | 'invalid_attributes' | 'invalid_preferences' | undefined;
+      /** Only with `format=json`: `next_cursor` of the page before, as it is. */
+      cursor?: string | undefined;
+      /** Only with `format=json`. */
+      limit?: number | undefined;
     } | undefined;
-    answer: string;
+    answer: ImportErrorPage;
   };
   /** Create or change up to 1000 recipients. */
   putRecipientBatch: {

@@ -6,7 +6,7 @@ import { MAX_OUTPUT_LENGTH } from '@carillon/core/template/render/limits';
 import { urlProblem } from '@carillon/core/template/syntax/url-rule';
 import type { FieldError } from '@carillon/core/text/problem';
 import { MAX_TIME_MS } from '@carillon/core/text/rfc3339';
-import { show } from '../middleware/invalid.ts';
+import { show } from '@carillon/core/text/show';
 import { checkAttachments } from './check-attachments.ts';
 import type { SendRequest } from './send-schema.ts';
 

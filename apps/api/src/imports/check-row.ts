@@ -1,9 +1,5 @@
+import { type ImportErrorKind, kindOfField, MAX_ERRORS_OF_LINE } from '@carillon/core/import/errors';
 import { categoryName } from '@carillon/core/provider/visible-text';
-import {
-  type ImportErrorKind,
-  kindOfField,
-  MAX_ERRORS_OF_LINE,
-} from '@carillon/core/recipient/import-errors';
 import type { MergedRecipient } from '@carillon/db/recipients/merge-recipients';
 import type { IMPORT_MODES } from '@carillon/db/schema/imports';
 import { z } from '@hono/zod-openapi';

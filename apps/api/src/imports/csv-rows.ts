@@ -1,7 +1,8 @@
 import { once } from 'node:events';
+import { delimiterOf } from '@carillon/core/import/columns';
 import type { CsvLayout } from '@carillon/db/schema/imports';
 import { type CsvError, type Info, parse } from 'csv-parse';
-import { columnsOf, delimiterOf, rowValue } from './columns.ts';
+import { columnsOf, rowValue } from './columns.ts';
 import { flawedRow, type ReadRow } from './read-row.ts';
 import { FileRefused, type LineFlaw, type Lines, MAX_LINE_BYTES } from './whole-lines.ts';
 

@@ -1,4 +1,4 @@
-import { type ImportErrorKind, MAX_ERRORS_OF_LINE } from '@carillon/core/recipient/import-errors';
+import { type ImportErrorKind, MAX_ERRORS_OF_LINE } from '@carillon/core/import/errors';
 import { addressHash } from '@carillon/core/recipient/suppression';
 import { literalOf } from '@carillon/db/connection/arrays';
 import type { ImportOptions } from '@carillon/db/imports/read-imports';

@@ -1,4 +1,4 @@
-import type { ImportErrorKind } from '@carillon/core/recipient/import-errors';
+import type { ImportErrorKind } from '@carillon/core/import/errors';
 
 /** A row of a file, or why there is none. */
 export type ReadRow = {

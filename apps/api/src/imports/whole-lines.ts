@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import type { ImportErrorKind } from '@carillon/core/recipient/import-errors';
+import { foreignFile, markLength } from '@carillon/core/import/encoding';
+import type { ImportErrorKind } from '@carillon/core/import/errors';
 
 /** Bytes of one line; a line that is longer is refused, and never held whole. */
 export const MAX_LINE_BYTES = 1024 * 1024;
@@ -139,27 +140,8 @@ function notUtf8(line: Buffer): LineFlaw {
   return { kind: 'not_utf8', message };
 }
 
-/** What a file begins with that is something else than text in UTF-8. */
-const MAGIC: readonly (readonly [number[], string])[] = [
-  [
-    [0xff, 0xfe],
-    'is in UTF-16 (little endian). Save it as UTF-8, for example with "iconv -f utf-16 -t utf-8"',
-  ],
-  [[0xfe, 0xff], 'is in UTF-16 (big endian). Save it as UTF-8, for example with "iconv -f utf-16 -t utf-8"'],
-  [[0x1f, 0x8b], 'is compressed with gzip. Send it unpacked'],
-  [[0x50, 0x4b, 0x03, 0x04], 'is a zip archive or a spreadsheet (.xlsx). Save the sheet as CSV in UTF-8'],
-  [[0xd0, 0xcf, 0x11, 0xe0], 'is a spreadsheet (.xls). Save the sheet as CSV in UTF-8'],
-];
-
 function withoutMark(bytes: Buffer): Buffer {
-  for (const [magic, what] of MAGIC)
-    if (magic.every((byte, at) => bytes[at] === byte))
-      throw new FileRefused('unsupported_media_type', `The file ${what}.`);
-  if (bytes.length >= 2 && (bytes[0] === 0 || bytes[1] === 0))
-    throw new FileRefused(
-      'unsupported_media_type',
-      'The file looks like UTF-16 or UTF-32 without a byte order mark. Save it as UTF-8.',
-    );
-  const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
-  return hasMark ? bytes.subarray(3) : bytes;
+  const foreign = foreignFile(bytes);
+  if (foreign !== null) throw new FileRefused('unsupported_media_type', foreign);
+  return bytes.subarray(markLength(bytes));
 }

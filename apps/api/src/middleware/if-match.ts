@@ -1,7 +1,8 @@
 import { entityTag, isMatch, readIfMatch } from '@carillon/core/text/entity-tag';
 import { ProblemError } from '@carillon/core/text/problem';
+import { show } from '@carillon/core/text/show';
 import { z } from '@hono/zod-openapi';
-import { invalid, show } from './invalid.ts';
+import { invalid } from './invalid.ts';
 
 /** For `headers` of the requests of routes that honour it. */
 export const ifMatchHeader = {

@@ -1,4 +1,5 @@
 import { type FieldError, ProblemError } from '@carillon/core/text/problem';
+import { show } from '@carillon/core/text/show';
 import type { z } from 'zod';
 
 /** A failed schema as a 422 that names each field, its value, the bound and the remedy. */
@@ -90,10 +91,4 @@ function at(input: unknown, path: readonly PropertyKey[]): unknown {
     value = (value as Record<PropertyKey, unknown>)[step];
   }
   return value;
-}
-
-/** A value, short enough for a sentence. */
-export function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }

@@ -1,7 +1,8 @@
 import type { FieldError } from '@carillon/core/text/problem';
+import { show } from '@carillon/core/text/show';
 import type { Context, MiddlewareHandler } from 'hono';
 import type { Api, ApiEnv } from '../deps.ts';
-import { invalid, show } from './invalid.ts';
+import { invalid } from './invalid.ts';
 import { registeredRoute } from './registered-route.ts';
 import { parametersOf, partsOf } from './request-strings.ts';
 

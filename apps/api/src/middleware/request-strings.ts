@@ -1,7 +1,8 @@
 import { type FieldError, ProblemError } from '@carillon/core/text/problem';
+import { show } from '@carillon/core/text/show';
 import type { MiddlewareHandler } from 'hono';
 import type { ApiEnv } from '../deps.ts';
-import { invalid, show } from './invalid.ts';
+import { invalid } from './invalid.ts';
 import { unstorableText } from './storable.ts';
 
 /**

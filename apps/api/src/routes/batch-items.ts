@@ -1,4 +1,5 @@
-import { invalid, show } from '../middleware/invalid.ts';
+import { show } from '@carillon/core/text/show';
+import { invalid } from '../middleware/invalid.ts';
 
 /** Items of one batch. */
 export const MAX_ITEMS = 1_000;

@@ -1,5 +1,6 @@
+import { show } from '@carillon/core/text/show';
 import { z } from '@hono/zod-openapi';
-import { invalid, show } from '../middleware/invalid.ts';
+import { invalid } from '../middleware/invalid.ts';
 
 /** The paging of every list: `?cursor=&limit=` in, `{ data, next_cursor }` out. */
 export const MAX_LIMIT = 200;

@@ -1,4 +1,4 @@
-import type { Import, ImportResult, Operations } from '../api-types.ts';
+import type { Import, ImportError, ImportResult, Operations } from '../api-types.ts';
 import type { CallOptions } from '../call-options.ts';
 import { Pages } from '../pages.ts';
 import type { Transport } from '../transport.ts';
@@ -74,6 +74,8 @@ async function* each(
   else yield* source;
 }
 
+type ErrorsQuery = NonNullable<Operations['exportImportErrors']['query']>;
+
 /** Imports of recipients: how far each is, and what was refused. */
 export class Imports {
   readonly #api: Transport;
@@ -95,9 +97,21 @@ export class Imports {
   /** All errors that are kept, as the text of a file (NDJSON by default). */
   errors(
     id: string,
-    query: NonNullable<Operations['exportImportErrors']['query']> = {},
+    query: Pick<ErrorsQuery, 'kind'> & { format?: 'ndjson' | 'csv' } = {},
     options?: CallOptions,
   ): Promise<string> {
-    return this.#api.call('exportImportErrors', { path: { id }, query }, options) as Promise<string>;
+    const file: Promise<unknown> = this.#api.call('exportImportErrors', { path: { id }, query }, options);
+    return file as Promise<string>;
+  }
+
+  /** By line, those that are kept. */
+  listErrors(id: string, query: Pick<ErrorsQuery, 'kind'> = {}, options?: CallOptions): Pages<ImportError> {
+    return new Pages((cursor) =>
+      this.#api.call(
+        'exportImportErrors',
+        { path: { id }, query: { ...query, format: 'json', cursor } },
+        options,
+      ),
+    );
   }
 }

@@ -5,6 +5,9 @@ test('a scope allows itself and nothing else; admin allows everything but what n
   expect(allows(['notifications:read'], 'notifications:read')).toBe(true);
   expect(allows(['notifications:read'], 'notifications:write')).toBe(false);
   expect(allows(['recipients:*'], 'recipients:read')).toBe(true);
+  expect(allows(['recipients:*'], 'recipients:import')).toBe(true);
+  expect(allows(['recipients:import'], 'recipients:read')).toBe(false);
+  expect(allows(['recipients:import'], 'recipients:*')).toBe(false);
   expect(allows(['admin'], 'templates:*')).toBe(true);
   expect(allows(['admin'], 'installation')).toBe(false);
   expect(allows(['admin', 'installation'], 'installation')).toBe(true);

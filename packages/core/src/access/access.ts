@@ -10,6 +10,8 @@ export const KEY_SCOPES = [
   'content:read',
   'recipients:read',
   'recipients:*',
+  /** Create and change recipients from a file; part of `recipients:*`, and without its look-ups and erasure. */
+  'recipients:import',
   'templates:*',
   'campaigns:read',
   'campaigns:*',

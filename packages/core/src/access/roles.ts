@@ -36,7 +36,8 @@ export const ROLES = {
     ],
   },
   marketer: {
-    purpose: 'Writes templates, sends and schedules messages and campaigns; sees no addresses.',
+    purpose:
+      'Writes templates, imports recipients, sends and schedules messages and campaigns; sees no addresses.',
     scopes: [
       'notifications:read',
       'notifications:write',
@@ -45,6 +46,7 @@ export const ROLES = {
       'campaigns:*',
       'audiences:*',
       'recipients:read',
+      'recipients:import',
       'suppressions:read',
       'sandbox:read',
       'overview:read',

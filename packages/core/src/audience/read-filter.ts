@@ -1,5 +1,6 @@
 import { categoryName, nameProblem } from '../provider/visible-text.ts';
 import { type FieldError, ProblemError } from '../text/problem.ts';
+import { show } from '../text/show.ts';
 import {
   CAMPAIGN_PARTS,
   type CampaignPart,
@@ -11,7 +12,7 @@ import {
   fieldOf,
   OPS_OF_KIND,
 } from './filter.ts';
-import { readValue, show } from './read-value.ts';
+import { readValue } from './read-value.ts';
 
 /** The longest key of an audience. */
 export const MAX_AUDIENCE_KEY = 100;

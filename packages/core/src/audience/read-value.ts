@@ -1,5 +1,6 @@
 import { readEmail } from '../recipient/email-address.ts';
 import { canonicalPhone, NOT_A_PHONE } from '../recipient/phone-number.ts';
+import { show } from '../text/show.ts';
 import { FILTER_BOUNDS, type Field, type FilterOp, type FilterValue } from './filter.ts';
 import { timeOfText } from './time-text.ts';
 
@@ -97,10 +98,4 @@ function expected(field: Field, op: FilterOp): string {
   if (field.kind === 'category') return 'true or false';
   if (op === 'starts_with' || field.kind !== 'attribute') return 'a text of at least one character';
   return 'a text, a number, or true or false; what is not there is found by not_exists';
-}
-
-/** A value, short enough for a sentence. */
-export function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }

@@ -1,7 +1,7 @@
 import { nameProblem } from '@carillon/core/provider/visible-text';
 import type { FieldError } from '@carillon/core/text/problem';
 import { ProblemError } from '@carillon/core/text/problem';
-import { show } from '../../middleware/invalid.ts';
+import { show } from '@carillon/core/text/show';
 
 /** Ids of one part: one statement, one commit. */
 const PART = 5_000;

@@ -1,8 +1,4 @@
-import {
-  IMPORT_ERROR_KINDS,
-  MAX_KEPT_ERRORS,
-  MAX_LISTED_ERRORS,
-} from '@carillon/core/recipient/import-errors';
+import { IMPORT_ERROR_KINDS, MAX_KEPT_ERRORS, MAX_LISTED_ERRORS } from '@carillon/core/import/errors';
 import type { ImportError } from '@carillon/db/imports/read-import-errors';
 import type { ImportRow } from '@carillon/db/imports/read-imports';
 import { IMPORT_FORMATS, IMPORT_MODES } from '@carillon/db/schema/imports';

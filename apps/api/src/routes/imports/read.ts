@@ -1,4 +1,4 @@
-import { MAX_LISTED_ERRORS } from '@carillon/core/recipient/import-errors';
+import { MAX_LISTED_ERRORS } from '@carillon/core/import/errors';
 import { listImportErrors } from '@carillon/db/imports/read-import-errors';
 import { getImport, listImports } from '@carillon/db/imports/read-imports';
 import { noSuchImport } from '@carillon/services/imports/begin-import';

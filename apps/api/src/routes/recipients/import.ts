@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { MAX_LISTED_ERRORS } from '@carillon/core/recipient/import-errors';
+import { MAX_LISTED_ERRORS } from '@carillon/core/import/errors';
 import { ProblemError } from '@carillon/core/text/problem';
 import { listImportErrors } from '@carillon/db/imports/read-import-errors';
 import type { ImportOptions } from '@carillon/db/imports/read-imports';
@@ -32,7 +32,7 @@ const route = createRoute({
   description:
     'A stream of any length: NDJSON with an object a line, or CSV whose first line names the columns. Each row is treated as a PUT of it: an empty cell stays as it is, an address that was disabled stays disabled. A bad row never fails the others. An opt-out never becomes an opt-in, and no suppression is lifted, unless `resubscribe=true`. Each part of some thousand rows is stored with its progress: after a broken connection, send the rest with the same `Import-Id` and `from_line`, or the whole file again. May take as long as bytes come; 30 s without one end it.',
   tags: ['Recipients'],
-  ...needs('recipients:*'),
+  ...needs('recipients:import'),
   request: {
     headers: z.object({
       'import-id': z

@@ -1,6 +1,7 @@
 import type { Filter } from '@carillon/core/audience/filter';
 import { MAX_AUDIENCE_KEY } from '@carillon/core/audience/read-filter';
 import { addressForms } from '@carillon/core/recipient/address-forms';
+import { show } from '@carillon/core/text/show';
 import { listRecipients } from '@carillon/db/recipients/list-recipients';
 import type { RecipientRow } from '@carillon/db/recipients/people';
 import type { CONTACT_KINDS } from '@carillon/db/schema/recipients';
@@ -9,7 +10,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { locale, name, singleLine, time } from '../../accept/fields.ts';
 import type { Api, ApiDeps, Caller } from '../../deps.ts';
 import { needs } from '../../middleware/auth.ts';
-import { invalid, show } from '../../middleware/invalid.ts';
+import { invalid } from '../../middleware/invalid.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
 import { checkedFilter } from '../audiences/audience-schema.ts';
 import { csvAnswer, csvContent, csvHeaders, csvQuery } from '../csv-answer.ts';

@@ -1,10 +1,11 @@
 import { CHANNELS, type Channel } from '@carillon/core/notification/channel';
 import { addressHash, addressHashes, SUPPRESSION_REASONS } from '@carillon/core/recipient/suppression';
+import { show } from '@carillon/core/text/show';
 import type { SuppressionRow } from '@carillon/db/recipients/suppressions';
 import { z } from '@hono/zod-openapi';
 import { emailAddress, phoneNumber, singleLine, token } from '../../accept/fields.ts';
 import type { Caller } from '../../deps.ts';
-import { invalid, show } from '../../middleware/invalid.ts';
+import { invalid } from '../../middleware/invalid.ts';
 
 /** The address format by channel; messages complete the sentence `"<value>" ...`. */
 const ADDRESSES: Readonly<Record<Channel, z.ZodType<string>>> = {
