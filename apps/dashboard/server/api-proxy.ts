@@ -1,5 +1,7 @@
+import type { IncomingMessage } from 'node:http';
 import { makeStaffToken } from '@carillon/core/access/staff-token';
-import type { MiddlewareHandler } from 'hono';
+import { withoutTimeLimit } from '@carillon/core/program/request-time';
+import type { Context, MiddlewareHandler } from 'hono';
 import type { DashboardDeps, DashboardEnv } from './deps.ts';
 
 /** What the browser may say to the API; above all neither cookies nor credentials of its own. */
@@ -12,6 +14,7 @@ const PASSED_ON = [
   'idempotency-key',
   'if-match',
   'if-none-match',
+  'import-id',
   'last-event-id',
   'traceparent',
   'x-request-id',
@@ -24,6 +27,9 @@ const OF_THE_CONNECTION = [
   'content-encoding',
   'content-length',
 ];
+
+/** Files, which may be larger than memory. Everything else is a small JSON text. */
+const FILES = /^(text\/csv|application\/x-ndjson)\s*(;|$)/i;
 
 /**
  * `/api/*` is the public API, for the person of the session: a token that lives a minute names the session, and the API
@@ -42,13 +48,13 @@ export function apiProxy({
     }
     headers.set('authorization', `Bearer ${makeStaffToken(ENCRYPTION_KEYS, sessionId, now.getTime())}`);
     const { pathname, search } = new URL(c.req.url);
-    const hasBody = !['GET', 'HEAD'].includes(c.req.method);
+    const body = ['GET', 'HEAD'].includes(c.req.method) ? null : await bodyOf(c);
     let answer: Response;
     try {
       answer = await fetch(`${base}${pathname.slice('/api'.length)}${search}`, {
         method: c.req.method,
         headers,
-        ...(hasBody && { body: await c.req.arrayBuffer() }),
+        ...(body !== null && { body, duplex: 'half' as const }),
         redirect: 'manual',
         signal: c.req.raw.signal,
       });
@@ -61,4 +67,16 @@ export function apiProxy({
     for (const name of OF_THE_CONNECTION) kept.delete(name);
     return new Response(answer.body, { status: answer.status, headers: kept });
   };
+}
+
+/**
+ * A file is passed on as fast as the API takes it, for as long as bytes come: the API ends a silent one. Everything else
+ * is read first.
+ */
+async function bodyOf(c: Context<DashboardEnv>): Promise<ReadableStream<Uint8Array> | ArrayBuffer | null> {
+  if (!FILES.test(c.req.header('content-type') ?? '')) return c.req.arrayBuffer();
+  c.get('clock').hold();
+  const { incoming } = (c.env ?? {}) as { incoming?: IncomingMessage };
+  if (incoming) withoutTimeLimit(incoming);
+  return c.req.raw.body;
 }

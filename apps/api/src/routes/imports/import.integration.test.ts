@@ -349,3 +349,37 @@ describe('who may', () => {
     ]);
   });
 });
+
+describe('errors of an import', () => {
+  test('come page by page, of one class or of all, in the order of the file', async () => {
+    const rows = ['{"id":"pg0"}'];
+    for (let n = 1; n <= 5; n++) rows.push(`{"id":"pg${n}","email":"nobody${n}","phone":"0${n}"}`);
+    const { body } = await uploadFile(api, 'ndjson', rows.join('\n'), { query: '?dry_run=true' });
+    const list = async (query: string) => {
+      const found: string[] = [];
+      let cursor = '';
+      for (let pages = 0; pages < 10; pages++) {
+        const answer = await api.request(
+          'GET',
+          `/v1/imports/${body.import_id}/errors?format=json&limit=2${query}${cursor}`,
+        );
+        expect(answer.status).toBe(200);
+        expect(answer.body.data.length).toBeLessThanOrEqual(2);
+        found.push(
+          ...answer.body.data.map((each: { line: number; path: string }) => `${each.line} ${each.path}`),
+        );
+        if (answer.body.next_cursor === null) return found;
+        cursor = `&cursor=${answer.body.next_cursor}`;
+      }
+      throw new Error('the list does not end');
+    };
+    expect(await list('&kind=invalid_email')).toEqual([2, 3, 4, 5, 6].map((line) => `${line} email`));
+    expect(await list('')).toEqual([2, 3, 4, 5, 6].flatMap((line) => [`${line} email`, `${line} phone`]));
+  });
+
+  test('are paged only as JSON', async () => {
+    const { body } = await uploadFile(api, 'ndjson', '{"id":""}\n');
+    const answer = await api.request('GET', `/v1/imports/${body.import_id}/errors?limit=2`);
+    expect([answer.status, answer.body.errors[0].path]).toEqual([422, 'limit']);
+  });
+});
