@@ -8,10 +8,10 @@ import {
 } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { limitRequestTime, type RequestTimeOptions } from '@carillon/core/program/request-time';
 import { ProblemError, problemBody } from '@carillon/core/text/problem';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import { problemsUrl } from './middleware/problem.ts';
+import { limitRequestTime, type RequestTimeOptions } from './request-time.ts';
 
 type Fetch = Parameters<typeof getRequestListener>[0];
 
@@ -53,7 +53,8 @@ export function createHttpServer(
 
   limitRequestTime(server, {
     ...requestTime,
-    end: (socket, { headersSent }) => endWith(socket, headersSent ? null : requestTimeout(), baseUrl()),
+    requestOf: (socket) => answers.get(socket)?.req,
+    end: (socket) => endWith(socket, answers.get(socket)?.headersSent ? null : requestTimeout(), baseUrl()),
   });
 
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {

@@ -1,6 +1,4 @@
-import type { IncomingMessage } from 'node:http';
 import { makeStaffToken } from '@carillon/core/access/staff-token';
-import { withoutTimeLimit } from '@carillon/core/program/request-time';
 import type { Context, MiddlewareHandler } from 'hono';
 import type { DashboardDeps, DashboardEnv } from './deps.ts';
 
@@ -76,7 +74,5 @@ export function apiProxy({
 async function bodyOf(c: Context<DashboardEnv>): Promise<ReadableStream<Uint8Array> | ArrayBuffer | null> {
   if (!FILES.test(c.req.header('content-type') ?? '')) return c.req.arrayBuffer();
   c.get('clock').hold();
-  const { incoming } = (c.env ?? {}) as { incoming?: IncomingMessage };
-  if (incoming) withoutTimeLimit(incoming);
   return c.req.raw.body;
 }

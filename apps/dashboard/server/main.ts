@@ -6,7 +6,6 @@ import { type StartContexts, startFailure } from '@carillon/core/program/explain
 import { createLog } from '@carillon/core/program/log';
 import { createOutageReport } from '@carillon/core/program/outage-report';
 import { suppressedLines } from '@carillon/core/program/repeated-lines';
-import { limitRequestTime } from '@carillon/core/program/request-time';
 import { serverLooks } from '@carillon/core/program/server-looks';
 import { openDatabase } from '@carillon/db/connection/client';
 import { isTransient } from '@carillon/db/connection/sql-state';
@@ -98,13 +97,9 @@ async function run(config: DashboardConfig): Promise<void> {
     fetch: app.fetch,
     hostname: config.DASHBOARD_HOST,
     port: config.DASHBOARD_PORT,
+    // An upload may take hours, and the API ends a silent one; everything else ends by the deadline of pages.
+    serverOptions: { requestTimeout: 0 },
   }) as Server;
-  limitRequestTime(server, {
-    end: (socket, { headersSent }) =>
-      headersSent
-        ? socket.destroy()
-        : socket.end(`HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n`),
-  });
   await once(server, 'listening');
   const { address, port } = server.address() as { address: string; port: number };
   const url = `http://${address}:${port}`;

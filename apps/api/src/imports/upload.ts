@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
-import { withoutTimeLimit } from '@carillon/core/program/request-time';
 import type { Context } from 'hono';
 import type { ApiEnv } from '../deps.ts';
+import { withoutTimeLimit } from '../request-time.ts';
 import type { Cut, Upload } from './read-parts.ts';
 
 /**

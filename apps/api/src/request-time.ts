@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 
 /**
@@ -9,8 +9,10 @@ export interface RequestTimeOptions {
   /** For a whole request, in milliseconds; kept to one interval. */
   limitMs?: number;
   everyMs?: number;
-  /** Answers a request that did not arrive, unless its answer has begun, and ends the connection. */
-  end(socket: Socket, answer: ServerResponse): void;
+  /** The request that a connection has at the moment. */
+  requestOf(socket: Socket): IncomingMessage | undefined;
+  /** Answers it and ends the connection. */
+  end(socket: Socket): void;
 }
 
 /** As Node's own default. */
@@ -26,28 +28,23 @@ export function withoutTimeLimit(request: IncomingMessage): void {
 
 export function limitRequestTime(
   server: Server,
-  { limitMs = LIMIT_MS, everyMs = EVERY_MS, end }: RequestTimeOptions,
+  { limitMs = LIMIT_MS, everyMs = EVERY_MS, requestOf, end }: RequestTimeOptions,
 ): void {
   server.requestTimeout = 0;
   const sockets = new Set<Socket>();
-  /** The most recent answer on a connection. */
-  const answers = new WeakMap<Socket, ServerResponse>();
   /** How often a request was found incomplete. */
   const looks = new WeakMap<IncomingMessage, number>();
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
-  server.prependListener('request', ({ socket }, response) => answers.set(socket, response));
   const look = (): void => {
     for (const socket of sockets) {
-      const answer = answers.get(socket);
-      const request = answer?.req;
-      if (answer === undefined || request === undefined || request.complete || unlimited.has(request))
-        continue;
+      const request = requestOf(socket);
+      if (request === undefined || request.complete || unlimited.has(request)) continue;
       const count = (looks.get(request) ?? 0) + 1;
       looks.set(request, count);
-      if ((count - 1) * everyMs >= limitMs) end(socket, answer);
+      if ((count - 1) * everyMs >= limitMs) end(socket);
     }
   };
   const timer = setInterval(look, everyMs).unref();
