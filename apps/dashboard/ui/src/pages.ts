@@ -6,6 +6,7 @@ import { pages as calendar } from './calendar/pages.ts';
 import { pages as campaigns } from './campaigns/pages.ts';
 import { pages as categories } from './categories/pages.ts';
 import { pages as compose } from './compose/pages.ts';
+import { pages as imports } from './imports/pages.ts';
 import { pages as keys } from './keys/pages.ts';
 import { pages as lanes } from './lanes/pages.ts';
 import { pages as notifications } from './notifications/pages.ts';
@@ -30,6 +31,7 @@ export const PAGES: readonly Page[] = [
   ...compose,
   ...sandbox,
   ...recipients,
+  ...imports,
   ...suppressions,
   ...templates,
   ...categories,

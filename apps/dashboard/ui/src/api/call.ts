@@ -22,6 +22,9 @@ export function onLostSession(handler: () => void): void {
   onSessionLost = handler;
 }
 
+/** For requests that are not made by `call`: one was answered 401. */
+export const sessionLost = (): void => onSessionLost();
+
 /** Headers of every request that is not made by `call`. */
 export const tenantHeaders = (of: Tenant = tenant): Record<string, string> => ({
   'Carillon-App': of.app,
@@ -78,6 +81,16 @@ export function callEverywhere<Id extends OperationId>(
   options?: Options,
 ): Promise<Operations[Id]['answer']> {
   return everywhere.call(id, input, options);
+}
+
+/** The same in another app or environment than the page: for what goes on while one looks at something else. */
+export function callIn<Id extends OperationId>(
+  of: Tenant,
+  id: Id,
+  input: Input<Id>,
+  options?: Options,
+): Promise<Operations[Id]['answer']> {
+  return transportOf(of).call(id, input, options);
 }
 
 /**

@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { call } from '../api/call.ts';
 import { fetchCsv } from '../api/csv.ts';
+import { useMay } from '../api/session.tsx';
 import { type Column, DataTable } from '../elements/data-table.tsx';
 import { DownloadButton, saveFile } from '../elements/download.tsx';
 import { curlOf, Empty } from '../elements/empty.tsx';
@@ -16,6 +17,7 @@ import { Time } from '../elements/time.tsx';
 const NAMES = ['who', 'locale', 'has_channel', 'attribute'] as const;
 
 export default function RecipientsPage() {
+  const may = useMay();
   const [filters, change] = useFilters(NAMES);
   const { who, has_channel, ...rest } = filters;
   const query = {
@@ -51,10 +53,17 @@ export default function RecipientsPage() {
       title="Recipients"
       description="The people that an app has registered, by the ids that the app gives them."
       actions={
-        <DownloadButton
-          label="Download CSV"
-          load={async () => saveFile('recipients.csv', await fetchCsv('/v1/recipients', query), 'text/csv')}
-        />
+        <>
+          {may('recipients:import') && (
+            <Button component={Link} to="/imports/new">
+              Import
+            </Button>
+          )}
+          <DownloadButton
+            label="Download CSV"
+            load={async () => saveFile('recipients.csv', await fetchCsv('/v1/recipients', query), 'text/csv')}
+          />
+        </>
       }
     >
       <Filters key={JSON.stringify(filters)} given={filters} change={change} />
