@@ -9,6 +9,8 @@ export interface TcpProxy {
   cut(): Promise<void>;
   /** Keeps connections open and takes new ones, but passes nothing on in either direction. */
   freeze(): void;
+  /** Freezes once clients have sent so many further bytes. */
+  freezeAfter(bytes: number): void;
   /** Half-open: requests go through, answers do not. What was answered meanwhile arrives when restored. */
   mute(): void;
   /** Everything arrives this much later, in both directions. */
@@ -38,6 +40,7 @@ export async function tcpProxy(targetPort: number, targetHost = '127.0.0.1'): Pr
   let fault: Fault = 'none';
   let delayMs = 0;
   let taken = 0;
+  let bytesLeft = Number.POSITIVE_INFINITY;
 
   const server = createServer({ allowHalfOpen: true }, (client) => {
     const target = connect({ port: leadsTo, host: targetHost, allowHalfOpen: true });
@@ -56,6 +59,11 @@ export async function tcpProxy(targetPort: number, targetHost = '127.0.0.1'): Pr
     from.on('data', (chunk) => {
       if (fault === 'losing answers' && from === pair.target) return destroy(pair);
       later(() => to.write(chunk));
+      if (from === pair.client) bytesLeft -= chunk.length;
+      if (bytesLeft < 0) {
+        bytesLeft = Number.POSITIVE_INFINITY;
+        become('frozen');
+      }
     });
     from.on('end', () => {
       if (fault === 'keeping open') orphans.add(to);
@@ -97,6 +105,9 @@ export async function tcpProxy(targetPort: number, targetHost = '127.0.0.1'): Pr
     taken: () => taken,
     cut: stop,
     freeze: () => become('frozen'),
+    freezeAfter: (bytes) => {
+      bytesLeft = bytes;
+    },
     mute: () => become('mute'),
     loseAnswers: () => become('losing answers'),
     keepOpen: () => become('keeping open'),

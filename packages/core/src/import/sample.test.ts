@@ -48,7 +48,7 @@ describe('the beginning of a CSV file', () => {
 
   test('says in which line a row has another number of cells, and where a quote is not closed', () => {
     expect(sample('id,email\n1,a@example.com\n\n2\n').warnings).toEqual([
-      'Line 4 has 1 cells, the first line has 2: such rows will be refused.',
+      'Line 4 has 1 cell, the first line has 2: such rows will be refused.',
     ]);
     expect(sample('id,email\n1,"a@example.com\n2,b@example.com\n').warnings[0]).toMatch(/^A quote in line 2/);
   });

@@ -90,7 +90,7 @@ function csvSample(text: string, isWhole: boolean, warnings: string[]): FileSamp
   const other = records.find(({ cells, isMalformed }) => !isMalformed && cells.length !== names.length);
   if (other)
     warnings.push(
-      `Line ${other.line} has ${other.cells.length} cells, the first line has ${names.length}: such rows will be refused.`,
+      `Line ${other.line} has ${other.cells.length} ${other.cells.length === 1 ? 'cell' : 'cells'}, the first line has ${names.length}: such rows will be refused.`,
     );
   if (names.length === 1)
     warnings.push(

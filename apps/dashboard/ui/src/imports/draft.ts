@@ -7,6 +7,8 @@ export interface ImportDraft {
   sample: FileSample;
   /** The field of each column; empty leaves it out. */
   fields: readonly string[];
+  /** Of the app, for preferences. */
+  categories: readonly string[];
   mode: 'upsert' | 'replace';
   resubscribe: boolean;
 }

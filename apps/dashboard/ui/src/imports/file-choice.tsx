@@ -1,12 +1,18 @@
 import { Button, FileButton, Group, Text } from '@mantine/core';
-import { type DragEvent, useState } from 'react';
+import { type DragEvent, useRef, useState } from 'react';
 import './imports.css';
 
 const ACCEPTED = '.csv,.tsv,.txt,.ndjson,.jsonl,.json,text/csv,application/x-ndjson';
 
-/** A file is chosen by a button, or dropped. @param children what is said below. */
+/** A file is chosen by a button, or dropped. The same one can be chosen again, once it was mended. */
 export function FileChoice({ label, take }: { label: string; take(file: File): void }) {
   const [isOver, setOver] = useState(false);
+  const reset = useRef<() => void>(null);
+  const choose = (file: File | null) => {
+    if (file) take(file);
+    // Browsers say nothing about the choice of what is chosen already.
+    reset.current?.();
+  };
   const drop = (event: DragEvent) => {
     event.preventDefault();
     setOver(false);
@@ -26,7 +32,7 @@ export function FileChoice({ label, take }: { label: string; take(file: File): v
       onDrop={drop}
     >
       <Group gap="sm">
-        <FileButton onChange={(file) => file && take(file)} accept={ACCEPTED}>
+        <FileButton onChange={choose} resetRef={reset} accept={ACCEPTED}>
           {(props) => (
             <Button variant="default" {...props}>
               {label}

@@ -25,12 +25,7 @@ export function HowFar({
       {phase.name === 'waiting' && <Waiting upload={upload} phase={phase} record={record} />}
       <Stack gap={4}>
         <Progress.Root size="lg">
-          <Progress.Section
-            value={share}
-            color="teal"
-            aria-label="How much of the file is sent"
-            aria-valuetext={`${bytes(sent)} of ${bytes(size)}`}
-          />
+          <Progress.Section value={share} color="teal" aria-label="How much of the file is sent" />
         </Progress.Root>
         <Text size="sm" role="status">
           {bytes(sent)} of {bytes(size)} sent{done}

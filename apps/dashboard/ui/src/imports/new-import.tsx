@@ -1,7 +1,7 @@
 import { mapOf, proposeFields } from '@carillon/core/import/propose';
 import { readSample } from '@carillon/core/import/sample';
 import { Alert, Button, Group, List, Stack, Text, Title } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { call } from '../api/call.ts';
@@ -25,7 +25,7 @@ export default function NewImport() {
   const may = useMay();
   const [draft, change] = useImportDraft();
   const [refused, setRefused] = useState<string | null>(null);
-  const categories = useCategories();
+  const readCategories = useCategories();
   const take = async (file: File) => {
     const read = await sampleOf(file);
     if ('refused' in read) {
@@ -33,8 +33,9 @@ export default function NewImport() {
       return setRefused(`${file.name}: ${read.refused}`);
     }
     setRefused(null);
+    const categories = await readCategories();
     const fields = read.format === 'csv' ? proposeFields(read.names, read.rows, categories) : [];
-    change({ file, sample: read, fields, mode: 'upsert', resubscribe: false });
+    change({ file, categories, sample: read, fields, mode: 'upsert', resubscribe: false });
   };
   return (
     <PageFrame
@@ -52,7 +53,7 @@ export default function NewImport() {
               {refused}
             </Alert>
           )}
-          {draft !== null && <Prepared draft={draft} change={change} categories={categories} />}
+          {draft !== null && <Prepared draft={draft} change={change} />}
         </Stack>
       ) : (
         <Alert color="gray" variant="outline" title="Your roles do not allow imports here">
@@ -72,30 +73,30 @@ async function sampleOf(file: File): Promise<ReturnType<typeof readSample>> {
   }
 }
 
-function useCategories(): readonly string[] {
+/** The categories of the app, read once they are needed; none where the person may not see them. */
+function useCategories(): () => Promise<readonly string[]> {
   const { tenant } = useHere();
   const may = useMay();
-  const { data } = useQuery({
-    queryKey: [tenant.app, tenant.environment, 'categories', 'names'],
-    queryFn: ({ signal }) => call('listCategories', { query: { limit: 200 } }, { signal }),
-    enabled: may('categories:read'),
-  });
-  return data?.data.map(({ name }) => name) ?? [];
+  const queries = useQueryClient();
+  return async () => {
+    if (!may('categories:read')) return [];
+    const read = queries.ensureQueryData({
+      queryKey: [tenant.app, tenant.environment, 'categories', 'names'],
+      queryFn: async ({ signal }) => {
+        const { data } = await call('listCategories', { query: { limit: 200 } }, { signal });
+        return data.map(({ name }) => name);
+      },
+    });
+    // They are a help: without them everything can still be chosen by hand.
+    return read.catch(() => []);
+  };
 }
 
-function Prepared({
-  draft,
-  change,
-  categories,
-}: {
-  draft: ImportDraft;
-  change(next: ImportDraft): void;
-  categories: readonly string[];
-}) {
+function Prepared({ draft, change }: { draft: ImportDraft; change(next: ImportDraft): void }) {
   const { tenant } = useHere();
   const may = useMay();
   const navigate = useNavigate();
-  const { file, sample, fields, mode } = draft;
+  const { file, sample, fields, categories, mode } = draft;
   const problems = columnProblems(sample, fields);
   // Roles may differ between the environments.
   const resubscribe = draft.resubscribe && may('suppressions:*');
