@@ -140,7 +140,7 @@ describe('a marketer', () => {
     expect(await recipient('s1')).toMatchObject({ email: 's1@example.com', attributes: { umsatz: '12,50' } });
   });
 
-  test('is told plainly what is wrong with a file that is no text in UTF-8', async () => {
+  test('reads plainly what is wrong with a file that is no text in UTF-8', async () => {
     const { page } = await dashboard.signIn('marketer', '/imports/new');
     const alert = page.getByRole('alert');
     await choose(page, 'people.xlsx', Buffer.from([0x50, 0x4b, 0x03, 0x04, 1, 2, 3]));

@@ -42,7 +42,7 @@ function ImportIt({ record, upload }: { record: Import; upload: Upload | null })
       <Alert color="gray" variant="outline" title="Nothing is stored yet">
         <Stack gap="sm" align="start">
           <Text size="sm">
-            The file of this check is not open in this tab any more. Choose it again to import it.
+            The file of this check is no longer open in this tab. Choose it again to import it.
           </Text>
           <Button component={Link} to="/imports/new" variant="default">
             Choose the file
