@@ -1,4 +1,4 @@
-import type { ImportResult } from '@carillon/client/api-types';
+import type { Import } from '@carillon/client/api-types';
 import { Group, Text } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
@@ -19,6 +19,8 @@ import { useUpload } from './uploads.ts';
 import { ImportMark, kindOf } from './words.tsx';
 
 const EVERY_MS = 1_500;
+/** One that runs is among these. */
+const NEWEST = 50;
 
 /** One import or check: how far it is, what it did or would do, what it refused, and what comes next. */
 export default function ImportPage() {
@@ -36,7 +38,7 @@ export default function ImportPage() {
   const isRunning = here?.upload.isRunning === true;
   const query = useQuery({
     queryKey: [tenant.app, tenant.environment, 'imports', id],
-    queryFn: ({ signal }) => call('getImport', { path: { id } }, { signal }),
+    queryFn: ({ signal }) => readImport(id, isRunning, signal),
     refetchInterval: ({ state: { data } }) => (isRunning || data?.status === 'running' ? EVERY_MS : false),
     retry: false,
   });
@@ -47,6 +49,8 @@ export default function ImportPage() {
   }, [phase, tenant, queries]);
   const record = query.data ?? null;
   const failure = here?.view.phase.name === 'failed' ? here.view.phase.error : null;
+  // Nothing of this tab says what it is.
+  const isAsked = record === null && (here === null || phase === 'ended');
   const title = here?.upload.plan.dryRun || record?.dry_run ? 'Check of a file' : 'Import';
   return (
     <PageFrame
@@ -67,17 +71,19 @@ export default function ImportPage() {
       {here !== null && phase !== 'ended' && (record !== null || failure === null) && (
         <HowFar upload={here.upload} view={here.view} record={record} />
       )}
-      {record === null && here === null && query.isError && (
-        <ProblemAlert error={query.error} retry={() => void query.refetch()} />
-      )}
-      {record === null && here === null && query.isPending && <Loading />}
+      {isAsked && query.isError && <ProblemAlert error={query.error} retry={() => void query.refetch()} />}
+      {isAsked && !query.isError && <Loading />}
       {record !== null && query.isError && !isRunning && (
         <Stale since={query.dataUpdatedAt} error={query.error} />
       )}
       {record !== null && (
         <>
           {!isRunning && record.status !== 'running' && (
-            <NextStep record={record} upload={here?.upload ?? null} onResume={look} />
+            <NextStep
+              record={record}
+              upload={failure === null ? (here?.upload ?? null) : null}
+              onResume={look}
+            />
           )}
           {!isRunning && record.status === 'running' && (
             <Text size="sm" role="status">
@@ -96,7 +102,17 @@ export default function ImportPage() {
   );
 }
 
-function Details({ of }: { of: ImportResult }) {
+/**
+ * @param isUploading in this tab: then it may not be there yet, and is looked for in the list, which has no errors.
+ * @returns null if it is not there yet.
+ */
+async function readImport(id: string, isUploading: boolean, signal: AbortSignal): Promise<Import | null> {
+  if (!isUploading) return call('getImport', { path: { id } }, { signal });
+  const { data } = await call('listImports', { query: { limit: NEWEST } }, { signal });
+  return data.find((each) => each.import_id === id) ?? null;
+}
+
+function Details({ of }: { of: Import }) {
   return (
     <Facts
       facts={[
