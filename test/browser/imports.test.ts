@@ -219,12 +219,14 @@ describe('a file of several thousand rows', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Stop it' }).click();
     await proxy.restore();
     await page.getByText(/^It was stopped behind line [\d,]+$/).waitFor({ timeout: 60_000 });
-    const stopped = await importOf(page);
-    expect(stopped.status).toBe('interrupted');
-    await page
-      .getByText(`Everything up to line ${(stopped.next_line - 1).toLocaleString('en')} was applied`)
-      .waitFor();
-    await expectFigures(page, { New: stopped.created.toLocaleString('en') });
+    const shown = async () => {
+      const { status, next_line: next, created } = await importOf(page);
+      const line = `Everything up to line ${(next - 1).toLocaleString('en')} was applied`;
+      const isNew =
+        (await figure(page, 'New').getByRole('cell').textContent()) === created.toLocaleString('en');
+      return status === 'interrupted' && isNew && (await page.getByText(line).isVisible());
+    };
+    await until('the page to show what was applied', shown, { timeoutMs: 60_000 });
     await page.getByRole('button', { name: 'Go on', exact: true }).waitFor();
 
     await page.reload();

@@ -19,6 +19,8 @@ import { useUpload } from './uploads.ts';
 import { ImportMark, kindOf } from './words.tsx';
 
 const EVERY_MS = 1_500;
+/** One that was interrupted may go on from elsewhere. */
+const SLOWLY_MS = 5_000;
 /** One that runs is among these. */
 const NEWEST = 50;
 
@@ -39,7 +41,8 @@ export default function ImportPage() {
   const query = useQuery({
     queryKey: [tenant.app, tenant.environment, 'imports', id],
     queryFn: ({ signal }) => readImport(id, isRunning, signal),
-    refetchInterval: ({ state: { data } }) => (isRunning || data?.status === 'running' ? EVERY_MS : false),
+    refetchInterval: ({ state: { data } }) =>
+      isRunning || data?.status === 'running' ? EVERY_MS : data?.status === 'interrupted' ? SLOWLY_MS : false,
     retry: false,
   });
   const phase = here?.view.phase.name;
