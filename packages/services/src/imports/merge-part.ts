@@ -1,5 +1,5 @@
-import { attributesTooLong, MAX_ATTRIBUTES_LENGTH } from '@carillon/core/recipient/attributes';
 import { type ImportErrorKind, MAX_KEPT_ERRORS } from '@carillon/core/import/errors';
+import { attributesTooLong, MAX_ATTRIBUTES_LENGTH } from '@carillon/core/recipient/attributes';
 import { ProblemError } from '@carillon/core/text/problem';
 import { audit } from '@carillon/db/audit/audit';
 import { addImportErrors } from '@carillon/db/imports/import-errors';
