@@ -7,6 +7,7 @@ import { createOutageReport } from '@carillon/core/program/outage-report';
 import { suppressedLines } from '@carillon/core/program/repeated-lines';
 import { PrioritySemaphore } from '@carillon/core/program/semaphore';
 import { serverLooks } from '@carillon/core/program/server-looks';
+import { workerName } from '@carillon/core/program/worker-name';
 import { createRenderer } from '@carillon/core/template/render/budgeted-render';
 import { createRenderPool } from '@carillon/core/template/render/render-pool';
 import { renewLeases } from '@carillon/db/attempts/leases';
@@ -121,7 +122,7 @@ export async function openContext(
 ): Promise<WorkerContext> {
   const { NAMESPACE: namespace, ENCRYPTION_KEYS: ring } = config;
   const priorities = deliveredBy(config.WORKER_ROLES);
-  const name = ['carillon-worker', priorities.join('+')].filter(Boolean).join('-');
+  const name = workerName(priorities, config.WORKER_ROLES.includes('campaigns'));
   const outages = createOutageReport(log);
   const metrics = createMetrics();
   metrics.tracesDropped(droppedSpans);

@@ -1,6 +1,7 @@
 import { ConfigError } from '@carillon/core/program/config';
 import { type Call, type Report, UsageError, type Verb } from '../command.ts';
 import { readProviderConfig } from '../config.ts';
+import { checkCampaigns } from '../doctor/campaigns.ts';
 import { error, exitCodeOf, type Finding } from '../doctor/finding.ts';
 import { checkPostgres, checkRestore, type Processes } from '../doctor/postgres.ts';
 import { PROGRAM_NAMES, type Program, USUAL_PROCESSES } from '../doctor/programs.ts';
@@ -59,7 +60,7 @@ async function checkDatabase({ given, terminal, services }: Call, processes: Pro
     const { db } = services();
     const findings = await checkPostgres(db, env, processes);
     if (findings.some(({ check, level }) => check === 'migrations' && level === 'error')) return findings;
-    findings.push(...(await checkRestore(db)), ...(await checkPeople(db)));
+    findings.push(...(await checkRestore(db)), ...(await checkPeople(db)), ...(await checkCampaigns(db)));
     if (!given.flag('skip-providers')) findings.push(...(await checkProviders(db, readProviderConfig(env))));
     return findings;
   } catch (thrown) {

@@ -9,7 +9,11 @@ import { openDatabase } from '@carillon/db/connection/client';
 import { putProviderAccount } from '@carillon/services/provider-accounts/put';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { insertCampaign, insertTemplate } from '../../../../test/support/campaign-rows.ts';
 import { type TestDatabase, testDatabase } from '../../../../test/support/database.ts';
+import { insertApp } from '../../../../test/support/rows.ts';
+import { until } from '../../../../test/support/until.ts';
+import { workerProcess } from '../../../../test/support/worker-process.ts';
 import { freePort } from '../../../local/src/ports.ts';
 import { type LocalRedis, startRedis } from '../../../local/src/redis.ts';
 import { findRedis } from '../../../local/src/redis-binary.ts';
@@ -150,6 +154,39 @@ describe('doctor', () => {
     const more = await doctor([], { API_DATABASE_CONNECTIONS: '100' });
     expect(more.of('postgres connections').message).toContain('1 api x 110');
   });
+
+  test('warns of campaigns while no worker that is connected runs them', async () => {
+    expect((await doctor()).level('campaigns')).toBeUndefined();
+    const appId = await insertApp(db.sql);
+    const templateIds = [await insertTemplate(db.sql, appId)];
+    const startsAt = new Date(Date.now() + 3_600_000);
+    await insertCampaign(db.sql, { appId, templateIds, startsAt });
+    const draft = await insertCampaign(db.sql, { appId, templateIds, startsAt });
+    await db.sql`update campaigns set state = 'draft' where id = ${draft}`;
+    const start = (roles: string) =>
+      workerProcess({ databaseUrl: database.url, redisUrl: redis.url, namespace: 'doctor' }, [], [], {
+        WORKER_ROLES: roles,
+      });
+    const other = await start('deliver:normal,maintenance');
+    try {
+      const { of } = await doctor();
+      expect(of('campaigns')).toMatchObject({
+        level: 'warning',
+        message: expect.stringContaining('1 scheduled, running or paused and 1 draft, and no worker'),
+        remedy: expect.stringContaining('WORKER_ROLES'),
+      });
+      const worker = await start('campaigns');
+      expect((await doctor()).of('campaigns')).toMatchObject({ level: 'ok', remedy: null });
+      await worker.stop();
+      // PostgreSQL forgets a session a moment after its process has ended.
+      await until('the doctor to warn again', async () => (await doctor()).level('campaigns') === 'warning');
+    } finally {
+      await other.stop();
+    }
+    await db.sql`update campaigns set state = 'done'`;
+    expect((await doctor()).level('campaigns')).toBeUndefined();
+    // Two processes come up, each of which takes long on a busy machine.
+  }, 120_000);
 
   test('names the migrations that a database lacks', async () => {
     const [row] = await db.sql`
