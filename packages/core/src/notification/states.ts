@@ -33,7 +33,8 @@ export interface StateNote {
 
 export const STATE_NOTES: Readonly<Record<State, StateNote>> = {
   scheduled: {
-    means: 'Accepted for a later time (`send_at`), or held until quiet hours end.',
+    means:
+      'Accepted for a later time (`send_at`), or held: until quiet hours of the recipient end, or their pause (`paused_until`). Messages of a campaign are made when they are due, also at a local time of each recipient, so they are never scheduled for that, only held.',
     movedOnBy:
       'The promoter announces it five minutes ahead, its delayed job brings it to a worker when it is due. A request may cancel or reschedule it.',
     otherwise:
@@ -145,7 +146,7 @@ export const TRANSITIONS: Readonly<Record<State, Readonly<Partial<Record<State, 
     expired: 'too late to be useful',
   },
   sending: {
-    scheduled: 'guard: quiet hours',
+    scheduled: 'guard: quiet hours, or a pause of the recipient',
     pending: 'deliver: next channel of the route',
     retrying: 'record: transient failure, or the claim given back unsent (rate limit, no account)',
     in_doubt: 'record or rescue: outcome unknown',
