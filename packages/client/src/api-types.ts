@@ -3623,6 +3623,8 @@ export interface Operations {
       reason?: 'unknown' | 'no_contact_point' | 'missing_variable' | 'holdout' | 'already_made' | 'too_late' | undefined;
       /** The key of a variant. */
       variant?: string | undefined;
+      /** `csv`: the same rows as a file (RFC 4180), at most 10000 of them whatever `limit` says; the header `Next-Cursor` says where the rest begins. Cells that a spreadsheet would take for formulas are quoted with an apostrophe. */
+      format?: 'json' | 'csv' | undefined;
     } | undefined;
     answer: CampaignRecipientPage;
   };

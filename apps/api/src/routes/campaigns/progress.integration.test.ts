@@ -179,6 +179,36 @@ describe('the stream', () => {
   });
 });
 
+test('the people behind a figure are downloaded as CSV, with nothing that a spreadsheet would run', async () => {
+  const { sql } = api.db;
+  const id = await running();
+  await sql`
+    update campaign_not_made set recipient_id = '=cmd|''/C calc''!A0', detail = '@sum(a1)' where recipient_id = ${person(5)}`;
+  const csv = async (query = '') => {
+    const answer = await api.app.request(`/v1/campaigns/${id}/recipients?format=csv${query}`, {
+      headers: { authorization: `Bearer ${key}` },
+    });
+    return { answer, lines: (await answer.text()).split('\r\n').slice(0, -1) };
+  };
+  const { answer, lines } = await csv();
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+  expect(answer.headers.get('content-disposition')).toContain('campaign-recipients.csv');
+  expect(answer.headers.get('next-cursor')).toBeNull();
+  expect(lines[0]).toBe(
+    'recipient_id,state,reason,detail,notification_id,channel,variant,error_code,updated_at',
+  );
+  expect(lines).toHaveLength(9);
+  expect(lines).toContain(`'=cmd|'/C calc'!A0,not_made,missing_variable,'@sum(a1),,,,,`);
+  expect((await csv('&state=failed')).lines.slice(1)).toEqual([
+    expect.stringMatching(new RegExp(`^${person(11)},failed,,,[0-9a-f-]{36},email,,E1,20`)),
+  ]);
+  // It begins where a page ends, whatever list that is of.
+  const { body } = await request('GET', `/v1/campaigns/${id}/recipients?limit=4`);
+  expect((await csv(`&cursor=${body.next_cursor}`)).lines.slice(1)).toEqual(lines.slice(5));
+  expect((await csv('&state=sent&reason=unknown')).answer.status).toBe(422);
+});
+
 test('a test is sent as its recipients would get it, marked, and counts nowhere', async () => {
   await request('PUT', '/v1/categories/offers', { delivery_policy: 'resolve', unsubscribable: true });
   const { body } = await request('POST', '/v1/campaigns', {

@@ -15,6 +15,7 @@ import type { Sql } from 'postgres';
 import type { Api, ApiDeps } from '../../deps.ts';
 import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
+import { csvAnswer, csvContent, csvHeaders, csvQuery } from '../csv-answer.ts';
 import { fromCursor, limitOf, pageQuery, pageSchema, TIME_AND_ID, toCursor } from '../cursor.ts';
 import { campaignParams } from './campaign-schema.ts';
 
@@ -47,7 +48,7 @@ const route = createRoute({
   operationId: 'listCampaignRecipients',
   summary: 'List the recipients behind a figure of a campaign',
   description:
-    'Exactly those that the figure of this name counts, in the order of making. Needs the scope `campaigns:read`.',
+    'Exactly those that the figure of this name counts, in the order of making; as JSON or as a CSV file. Needs the scope `campaigns:read`.',
   tags: ['Campaigns'],
   ...needs('campaigns:read'),
   request: {
@@ -57,13 +58,16 @@ const route = createRoute({
       state: z.enum(FIGURES).optional().describe('A figure of `counts`. Left out: `planned`, everybody.'),
       reason: z.enum(NOT_MADE_REASONS).optional().describe('With `not_made`: of this reason only.'),
       variant: z.string().min(1).max(64).optional().describe('The key of a variant.'),
+      ...csvQuery,
     }),
   },
   responses: {
     200: {
-      description: 'One page.',
+      description: 'One page, or the file.',
+      headers: csvHeaders,
       content: {
         'application/json': { schema: pageSchema(recipientSchema).openapi('CampaignRecipientPage') },
+        ...csvContent,
       },
     },
     ...problemResponses('not_found', 'invalid_request'),
@@ -91,25 +95,71 @@ export function registerListCampaignRecipients(app: Api, { db }: ApiDeps): void 
     if (query.reason !== undefined && figure !== 'not_made')
       throw refusedField('reason', 'goes with state=not_made only; leave one of them out');
     const parts = partsOf(figure, variant !== null);
-    const limit = limitOf(query.limit);
-    const [from, after] = begin(query.cursor, parts);
-    const found: { part: Part; row: CampaignRecipient }[] = [];
-    for (let n = from; n < parts.length && found.length <= limit; n += 1) {
-      const part = parts[n]!;
-      const rows = await read(db.sql, campaign, part, {
-        figure,
-        variant,
-        reason: query.reason ?? null,
-        after: n === from ? after : null,
-        limit: limit + 1 - found.length,
-      });
-      found.push(...rows.map((row) => ({ part, row })));
+    const list = { campaign, parts, figure, variant, reason: query.reason ?? null };
+    const first = query.cursor === undefined ? undefined : placeOf(query.cursor, parts);
+    if (query.format === 'csv') {
+      const page = async (after: Place | undefined, rows: number) => {
+        const { found, next } = await readPage(db.sql, list, after, rows);
+        return { rows: found.map((each) => Object.values(view(campaign, each))), next };
+      };
+      return csvAnswer('campaign-recipients', CSV_COLUMNS, first, page, cursorOf);
     }
-    const page = found.slice(0, limit);
-    const last = page.at(-1);
-    const next = found.length > limit && last ? toCursor([last.part, ...last.row.place]) : null;
-    return c.json({ data: page.map(({ part, row }) => view(campaign, part, row)), next_cursor: next }, 200);
+    const { found, next } = await readPage(db.sql, list, first, limitOf(query.limit));
+    return c.json(
+      { data: found.map((each) => view(campaign, each)), next_cursor: next && cursorOf(next) },
+      200,
+    );
   });
+}
+
+/** The columns of the file, in the order of the members of the JSON. */
+const CSV_COLUMNS = Object.keys(recipientSchema.shape);
+
+/** A row and the list that it is of. */
+interface Found {
+  part: Part;
+  row: CampaignRecipient;
+}
+
+/** After which row of which list a page begins. */
+interface Place {
+  part: Part;
+  after: readonly string[];
+}
+
+const cursorOf = ({ part, after }: Place): string => toCursor([part, ...after]);
+
+/** One page of the lists that make up a figure. */
+async function readPage(
+  sql: Sql,
+  list: {
+    campaign: CampaignRow;
+    parts: readonly Part[];
+    figure: Figure;
+    variant: number | null;
+    reason: CampaignRecipient['reason'];
+  },
+  first: Place | undefined,
+  limit: number,
+): Promise<{ found: Found[]; next: Place | null }> {
+  const { campaign, parts, figure, variant, reason } = list;
+  const from = first === undefined ? 0 : parts.indexOf(first.part);
+  const found: Found[] = [];
+  for (let n = from; n < parts.length && found.length <= limit; n += 1) {
+    const part = parts[n]!;
+    const rows = await read(sql, campaign, part, {
+      figure,
+      variant,
+      reason,
+      after: n === from ? (first?.after ?? null) : null,
+      limit: limit + 1 - found.length,
+    });
+    found.push(...rows.map((row) => ({ part, row })));
+  }
+  const page = found.slice(0, limit);
+  const last = page.at(-1);
+  const next = found.length > limit && last ? { part: last.part, after: last.row.place } : null;
+  return { found: page, next };
 }
 
 function read(
@@ -145,13 +195,12 @@ function partsOf(figure: Figure, ofVariant: boolean): Part[] {
   return ['made'];
 }
 
-function begin(cursor: string | undefined, parts: readonly Part[]): [number, readonly string[] | null] {
-  if (cursor === undefined) return [0, null];
+function placeOf(cursor: string, parts: readonly Part[]): Place {
   const part = PART.exec(firstOf(cursor))?.[1] as Part | undefined;
-  const [, ...place] = fromCursor(cursor, [PART, ...PLACES[part ?? 'made']]);
-  const n = parts.indexOf(part!);
-  if (n === -1) throw refusedField('cursor', 'is of another figure; pass next_cursor with the same state');
-  return [n, place];
+  const [, ...after] = fromCursor(cursor, [PART, ...PLACES[part ?? 'made']]);
+  if (part === undefined || !parts.includes(part))
+    throw refusedField('cursor', 'is of another figure; pass next_cursor with the same state');
+  return { part, after };
 }
 
 /** The part that a cursor begins with, as far as it is one. */
@@ -172,11 +221,7 @@ function variantOf({ definition }: CampaignRow, key: string | undefined): number
   throw refusedField('variant', `the campaign has no variant ${JSON.stringify(key)}; it has ${has}`);
 }
 
-function view(
-  { definition }: CampaignRow,
-  part: Part,
-  row: CampaignRecipient,
-): z.input<typeof recipientSchema> {
+function view({ definition }: CampaignRow, { part, row }: Found): z.input<typeof recipientSchema> {
   return {
     recipient_id: row.recipientId,
     state: part === 'made' ? row.status! : part,
