@@ -131,6 +131,21 @@ describe('a marketer', () => {
     for (const user of ['user_1', 'user_2', 'user_3'])
       await people.getByRole('link', { name: user, exact: true }).waitFor();
     expect(await people.getByRole('row').count()).toBe(4);
+
+    // The file has the people of the figure that is shown.
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Download CSV' }).click();
+    const file = await download;
+    expect(file.suggestedFilename()).toBe('campaign-recipients.csv');
+    let text = '';
+    for await (const part of await file.createReadStream()) text += part;
+    const [head, ...rows] = text.trimEnd().split('\r\n');
+    expect(head).toMatch(/^recipient_id,state,reason,/);
+    expect(rows.map((row) => row.split(',').slice(0, 2).join(' ')).sort()).toEqual([
+      'user_1 delivered',
+      'user_2 delivered',
+      'user_3 delivered',
+    ]);
     expect(complaints).toEqual([]);
   }, 90_000);
 
@@ -244,12 +259,46 @@ describe('a marketer', () => {
     await page.getByLabel('Messages a minute, at most').fill('500');
     await api('PATCH', `/v1/campaigns/${id}`, { name: 'Renamed by another' });
     await page.getByRole('button', { name: 'Save', exact: true }).click();
-    const clash = page.getByRole('alert').filter({ hasText: 'changed this campaign meanwhile' });
+    const who = (await campaign(id)).updated_by;
+    expect(who).toMatch(/^key:/);
+    const clash = page.getByRole('alert').filter({ hasText: `${who} changed this campaign meanwhile` });
     await clash.getByText('name: Renamed by another').waitFor();
     expect(await campaign(id)).toMatchObject({ name: 'Renamed by another', throttle_per_minute: null });
     await clash.getByRole('button', { name: 'Save what I wrote on this step' }).click();
     await page.getByRole('heading', { name: 'Renamed by another' }).waitFor();
     expect(await campaign(id)).toMatchObject({ name: 'Renamed by another', throttle_per_minute: 500 });
+  });
+
+  test('sees that an app asks for an approval, who gave it, and that nobody gives it to what they wrote', async () => {
+    const { id } = await draft();
+    const at = `/campaigns/${id}/edit?step=review`;
+    const approval = (page: Page) => page.getByRole('region', { name: 'Approval' });
+    const asks = (wanted: boolean) =>
+      dashboard.db.sql`update apps set approves_campaigns = ${wanted} where id = ${dashboard.appId}`;
+    const author = (await dashboard.signIn('marketer', at)).page;
+    await approval(author).getByText('This app does not ask for an approval.').waitFor();
+    await asks(true);
+    try {
+      await author.goto(`${dashboard.url}/campaigns/${id}/edit?step=schedule`);
+      await author.getByLabel('Messages a minute, at most').fill('400');
+      await author.getByRole('button', { name: 'Save', exact: true }).click();
+      await until('the rate', async () => (await campaign(id)).throttle_per_minute === 400);
+      await author.goto(dashboard.url + at);
+      await approval(author).getByText('Needs an approval').waitFor();
+      expect(await approval(author).getByRole('button', { name: 'Approve' }).count()).toBe(0);
+
+      const other = (await dashboard.signIn('admin', at)).page;
+      await approval(other).getByRole('button', { name: 'Approve' }).click();
+      await confirm(other, 'Approve it');
+      await approval(other).getByText('By admin@example.com, exactly as it is now.').waitFor();
+      expect(await campaign(id)).toMatchObject({
+        needs_approval: true,
+        approved_by: 'staff:admin@example.com',
+        updated_by: 'staff:marketer@example.com',
+      });
+    } finally {
+      await asks(false);
+    }
   });
 
   test('plans a local time for each recipient and finds the campaign among what is to come', async () => {

@@ -142,11 +142,22 @@ function Plan({ campaign, etag }: { campaign: Campaign; etag: string }) {
         campaign.started_at === null ? null : ['Started', <Time key="started" at={campaign.started_at} />],
         campaign.ended_at === null ? null : ['Ended', <Time key="ended" at={campaign.ended_at} />],
         ['Made by', campaign.created_by.replace(/^staff:/, '')],
-        campaign.approved_by === null ? null : ['Approved by', campaign.approved_by.replace(/^staff:/, '')],
+        campaign.updated_by === null || campaign.updated_by === campaign.created_by
+          ? null
+          : ['Changed last by', campaign.updated_by.replace(/^staff:/, '')],
+        approvalOf(campaign),
         ['Id', <Copyable key="id" text={campaign.id} label="the id" />],
       ]}
     />
   );
+}
+
+/** Who approved it, or that somebody still has to. */
+function approvalOf({ approved_by, needs_approval, state }: Campaign): [string, string] | null {
+  if (approved_by !== null) return ['Approved by', approved_by.replace(/^staff:/, '')];
+  return needs_approval && state === 'draft'
+    ? ['Approval', 'needed, by another person than its authors']
+    : null;
 }
 
 /** Links to what is sent, with the version that was pinned. */

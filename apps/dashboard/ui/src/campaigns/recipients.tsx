@@ -7,8 +7,10 @@ import { Anchor, Select, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { call } from '../api/call.ts';
+import { fetchCsv } from '../api/csv.ts';
 import { useHere } from '../api/session.tsx';
 import { type Column, DataTable } from '../elements/data-table.tsx';
+import { DownloadButton, saveFile } from '../elements/download.tsx';
 import { Empty } from '../elements/empty.tsx';
 import { FilterBar } from '../elements/filter-fields.tsx';
 import { useFilters } from '../elements/filters.ts';
@@ -71,6 +73,18 @@ export default function CampaignRecipients() {
     <PageFrame
       title={`Recipients of ${campaign.data?.campaign.name ?? 'a campaign'}`}
       description={<Link to={`/campaigns/${id}`}>To the campaign and its figures</Link>}
+      actions={
+        <DownloadButton
+          label="Download CSV"
+          load={async () =>
+            saveFile(
+              'campaign-recipients.csv',
+              await fetchCsv(`/v1/campaigns/${id}/recipients`, filters),
+              'text/csv',
+            )
+          }
+        />
+      }
     >
       <FilterBar
         label="Filters of the recipients"

@@ -17,14 +17,22 @@ export function Approval({
   accept(read: Read): void;
 }) {
   const { session } = useHere();
-  const { id, approved_by, created_by, state } = campaign;
-  const isAuthor = created_by === `staff:${session.staff.email}`;
+  const { id, needs_approval, approved_by, created_by, updated_by, state } = campaign;
+  const isAuthor = [created_by, updated_by].includes(`staff:${session.staff.email}`);
   return (
     <Group gap="sm" component="section" aria-label="Approval">
-      {approved_by === null ? <Mark tone="neutral">Not approved</Mark> : <Mark tone="good">Approved</Mark>}
+      {approved_by !== null ? (
+        <Mark tone="good">Approved</Mark>
+      ) : needs_approval ? (
+        <Mark tone="waiting">Needs an approval</Mark>
+      ) : (
+        <Mark tone="neutral">Not approved</Mark>
+      )}
       <Text size="sm" style={{ flex: '1 1 16rem' }}>
         {approved_by === null
-          ? 'Some apps ask that another person approves a campaign before it is scheduled. Any change voids it.'
+          ? needs_approval
+            ? 'This app asks that another person approves a campaign before it is scheduled. Any change voids it.'
+            : 'This app does not ask for an approval. Another person may approve it all the same.'
           : `By ${approved_by.replace(/^staff:/, '')}, exactly as it is now. Any change voids it.`}
       </Text>
       {approved_by === null && state === 'draft' && !isAuthor && (

@@ -157,7 +157,7 @@ function Theirs({
   const changed = (Object.keys(NAMES) as (keyof Campaign)[]).filter(
     (name) => JSON.stringify(was[name]) !== JSON.stringify(now.campaign[name]),
   );
-  const who = (now.campaign as { updated_by?: string }).updated_by?.replace(/^staff:/, '') ?? 'Somebody';
+  const who = now.campaign.updated_by?.replace(/^staff:/, '') ?? 'Somebody';
   return (
     <Alert color="red" variant="outline" role="alert" title={`${who} changed this campaign meanwhile`}>
       <Stack gap="sm">
