@@ -177,6 +177,8 @@ export async function picture(page: Page, name: string): Promise<void> {
  * both schemes; a picture of each is kept.
  *
  * @param ready resolves once the page shows what it is for.
+ * @param options.narrow looks at the markup of the narrow page too: for one that has other elements there.
+ * @param options.refusals the page shows what the server refuses or does not have (422, 404), which the browser notes as errors.
  */
 export async function expectGoodPage(
   dashboard: TestDashboard,
@@ -184,6 +186,7 @@ export async function expectGoodPage(
   at: string,
   name: string,
   ready: (page: Page) => Promise<unknown>,
+  { narrow = false, refusals = false }: { narrow?: boolean; refusals?: boolean } = {},
 ): Promise<void> {
   const { page, complaints } = await dashboard.signIn(role, at);
   for (const [colorScheme, width] of [
@@ -199,9 +202,10 @@ export async function expectGoodPage(
     await picture(page, `${name}-${colorScheme}-${width}`);
     await expectNoSidewaysScroll(page);
     // The colours and most of the markup are the same at both widths.
-    if (width > 390) await (colorScheme === 'light' ? expectAccessible : expectAccessibleColours)(page);
+    if (width > 390 || narrow)
+      await (colorScheme === 'light' ? expectAccessible : expectAccessibleColours)(page);
   }
-  expect(complaints).toEqual([]);
+  expect(refusals ? complaints.filter((each) => !/status of (404|422)/.test(each)) : complaints).toEqual([]);
 }
 
 async function openVisit(browser: Browser, url: string, options: VisitOptions): Promise<Visit> {

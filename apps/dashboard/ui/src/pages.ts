@@ -9,6 +9,7 @@ import { pages as compose } from './compose/pages.ts';
 import { pages as imports } from './imports/pages.ts';
 import { pages as keys } from './keys/pages.ts';
 import { pages as lanes } from './lanes/pages.ts';
+import { pages as layouts } from './layouts/pages.ts';
 import { pages as notifications } from './notifications/pages.ts';
 import { pages as overview } from './overview/pages.ts';
 import type { Page } from './page.ts';
@@ -34,6 +35,7 @@ export const PAGES: readonly Page[] = [
   ...imports,
   ...suppressions,
   ...templates,
+  ...layouts,
   ...categories,
   ...providers,
   ...lanes,

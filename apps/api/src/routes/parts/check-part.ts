@@ -1,6 +1,6 @@
-import { asDocument, expandPart } from '@carillon/core/template/compile/check-part';
+import { expandPart } from '@carillon/core/template/compile/check-part';
 import { isAboutMark, lostTags, shield } from '@carillon/core/template/compile/liquid-shield';
-import { componentProblem } from '@carillon/core/template/compile/mjml-source';
+import { asDocument, componentProblem } from '@carillon/core/template/compile/mjml-source';
 import {
   namedParts,
   type PartName,

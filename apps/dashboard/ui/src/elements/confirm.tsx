@@ -9,6 +9,7 @@ import { ProblemAlert } from './problem.tsx';
  * refusal in the same place.
  *
  * @param children the explanation, and fields where the action needs some.
+ * @param action resolves to false where it did not succeed and the page says why.
  * @param done said after success.
  */
 export function ConfirmButton({
@@ -38,8 +39,7 @@ export function ConfirmButton({
     setBusy(true);
     setError(null);
     try {
-      await action();
-      notifications.show({ message: done });
+      if ((await action()) !== false) notifications.show({ message: done });
       close();
     } catch (failure) {
       setError(failure);

@@ -8,7 +8,7 @@ import { Stale } from './stale.tsx';
 export interface Column<Row> {
   /** The head of the column, and the label of the value on a card. */
   title: string;
-  /** null or '': there is nothing; a card leaves it out. */
+  /** null, false or '': there is nothing; a card leaves it out. */
   cell(row: Row): ReactNode;
   /** Not shown on a narrow screen. */
   wideOnly?: boolean;
@@ -116,7 +116,7 @@ function Cards<Row>({ rows, columns, rowKey, label }: Rows<Row>) {
         <li key={rowKey(row)} className="card-row">
           {shown
             .map(({ title, cell }) => ({ title, value: cell(row) }))
-            .filter(({ value }) => value !== null && value !== '')
+            .filter(({ value }) => value !== null && value !== '' && value !== false)
             .map(({ title, value }) => (
               <Group key={title} gap="xs" align="baseline" wrap="nowrap" className="card-line">
                 <Text size="xs" className="dim" w={92} style={{ flex: 'none' }}>

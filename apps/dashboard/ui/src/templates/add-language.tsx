@@ -7,19 +7,26 @@ import { useForm } from '@mantine/form';
 import { useDisclosure } from '@mantine/hooks';
 import { CHANNEL_NAMES, emptyText } from './texts.ts';
 
-/** Adds a channel or a language; a further language begins with the text of the first one. */
+/**
+ * Adds a channel or a language; a further language begins with the text of the first one.
+ *
+ * @param only the channel of what has no other.
+ */
 export function AddLanguage({
   texts,
   channel,
+  only,
   onAdd,
 }: {
   texts: DraftTexts;
   channel: Channel | null;
+  only?: Channel;
   onAdd(channel: Channel, locale: string, content: SourceContent): void;
 }) {
+  const title = only === undefined ? 'Add a channel or language' : 'Add a language';
   const [opened, { open, close }] = useDisclosure();
   const form = useForm({
-    initialValues: { channel: channel ?? 'email', locale: '' },
+    initialValues: { channel: only ?? channel ?? 'email', locale: '' },
     validate: {
       locale: (locale, values) => {
         if (!isLanguageTag(locale.trim())) return 'Write a language such as en, de or pt-BR.';
@@ -40,25 +47,26 @@ export function AddLanguage({
   return (
     <>
       <Button variant="default" onClick={open}>
-        Add a channel or language
+        {title}
       </Button>
-      <Modal
-        opened={opened}
-        onClose={close}
-        title="Add a channel or language"
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
+      <Modal opened={opened} onClose={close} title={title} closeButtonProps={{ 'aria-label': 'Close' }}>
         <form onSubmit={add}>
           <Stack>
-            <Select
-              label="Channel"
-              data={CHANNELS.map((each) => ({ value: each, label: CHANNEL_NAMES[each] }))}
-              allowDeselect={false}
-              {...form.getInputProps('channel')}
-            />
+            {only === undefined && (
+              <Select
+                label="Channel"
+                data={CHANNELS.map((each) => ({ value: each, label: CHANNEL_NAMES[each] }))}
+                allowDeselect={false}
+                {...form.getInputProps('channel')}
+              />
+            )}
             <TextInput
               label="Language"
-              description="en is what people get whose own language is not there."
+              description={
+                only === undefined
+                  ? 'en is what people get whose own language is not there.'
+                  : 'Its texts take the place of those for all languages.'
+              }
               placeholder="en"
               required
               {...form.getInputProps('locale')}

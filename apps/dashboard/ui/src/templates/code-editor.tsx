@@ -8,7 +8,7 @@ import { unifiedMergeView } from '@codemirror/merge';
 import { Compartment, EditorState, type Extension } from '@codemirror/state';
 import { EditorView, keymap, lineNumbers } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
-import { useEffect, useRef } from 'react';
+import { type RefObject, useEffect, useRef } from 'react';
 import { nonce } from '../shell/theme.ts';
 
 /** Something to say about a place of a text. */
@@ -28,6 +28,8 @@ interface EditorProps {
   variables?: readonly string[];
   findings?: readonly Finding[];
   label: string;
+  /** Is given what puts a text at the cursor. */
+  inserter?: RefObject<((text: string) => void) | null>;
   /** Shows what changed since this text; nothing can be edited. */
   original?: string;
 }
@@ -89,6 +91,7 @@ export default function CodeEditor({
   variables = NONE,
   findings = NO_FINDINGS,
   label,
+  inserter,
   original,
 }: EditorProps) {
   const box = useRef<HTMLDivElement>(null);
@@ -120,8 +123,14 @@ export default function CodeEditor({
     editor.scrollDOM.setAttribute('role', 'group');
     editor.scrollDOM.setAttribute('aria-label', label);
     view.current = editor;
+    if (inserter)
+      inserter.current = (text) => {
+        editor.dispatch(editor.state.replaceSelection(text));
+        editor.focus();
+      };
     return () => {
       view.current = null;
+      if (inserter) inserter.current = null;
       editor.destroy();
     };
   }, [label, language, original]);

@@ -1,46 +1,55 @@
-import type { TemplateDraft } from '@carillon/client/api-types';
 import type { DraftTexts } from '@carillon/core/template/draft';
 import { Alert, Button, Group, Radio, SimpleGrid, Stack, Text } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { Time } from '../elements/time.tsx';
-import { applied, CHANNEL_NAMES, type Clash, mergeTexts, textsOf } from './texts.ts';
+import { applied, type Clash, mergeTexts } from './texts.ts';
 
-/** Somebody else stored the draft meanwhile: shows both, puts them together, and overwrites nothing by itself. */
+/**
+ * Somebody else stored other texts meanwhile: shows both, puts them together, and overwrites nothing by itself.
+ *
+ * @param base what both began with.
+ * @param nameOf a field, for people.
+ */
 export function Conflict({
   base,
   mine,
   theirs,
+  who: whose,
+  at,
+  title,
+  nameOf,
+  saveLabel = 'Save both together',
   busy,
   onTakeTheirs,
   onSave,
 }: {
   base: DraftTexts;
   mine: DraftTexts;
-  theirs: TemplateDraft;
+  theirs: DraftTexts;
+  /** Who stored theirs, and when. */
+  who: string | null;
+  at: string | null;
+  title(who: string): string;
+  nameOf(place: Pick<Clash, 'channel' | 'locale' | 'field'>): string;
+  saveLabel?: string;
   busy: boolean;
   onTakeTheirs(): void;
   onSave(merged: DraftTexts): void;
 }) {
-  const merge = useMemo(() => mergeTexts(base, mine, textsOf(theirs)), [base, mine, theirs]);
+  const merge = useMemo(() => mergeTexts(base, mine, theirs), [base, mine, theirs]);
   const [choices, setChoices] = useState<Readonly<Record<string, 'mine' | 'theirs'>>>({});
   const isDecided = merge.clashes.every(({ place }) => choices[place] !== undefined);
   const merged = merge.clashes.reduce(
     (texts, clash) => (choices[clash.place] === 'mine' ? applied(texts, clash, clash.mine) : texts),
     merge.texts,
   );
-  const who = theirs.updated_by ?? 'Somebody';
+  const who = whose?.replace(/^staff:/, '') ?? 'Somebody';
   return (
-    <Alert
-      color="red"
-      variant="outline"
-      role="alert"
-      title={theirs.saved ? `${who} changed this draft meanwhile` : 'It was published meanwhile'}
-    >
+    <Alert color="red" variant="outline" role="alert" title={title(who)}>
       <Stack gap="sm">
         <Text size="sm">
-          Nothing was overwritten. {theirs.updated_at && <Time at={theirs.updated_at} />}{' '}
-          {merge.theirs.length > 0 &&
-            `Changed there: ${merge.theirs.map(({ channel, locale, field }) => `${CHANNEL_NAMES[channel]} ${locale} ${field}`).join(', ')}.`}{' '}
+          Nothing was overwritten. {at !== null && <Time at={at} />}{' '}
+          {merge.theirs.length > 0 && `Changed there: ${merge.theirs.map(nameOf).join('; ')}.`}{' '}
           {merge.clashes.length === 0
             ? 'Both changes fit together.'
             : `${merge.clashes.length} ${merge.clashes.length === 1 ? 'field was' : 'fields were'} changed by both: choose.`}
@@ -49,6 +58,7 @@ export function Conflict({
           <Decision
             key={clash.place}
             clash={clash}
+            name={nameOf(clash)}
             who={who}
             choice={choices[clash.place]}
             onChoose={(choice) => setChoices({ ...choices, [clash.place]: choice })}
@@ -56,7 +66,7 @@ export function Conflict({
         ))}
         <Group>
           <Button onClick={() => onSave(merged)} disabled={!isDecided} loading={busy}>
-            Save both together
+            {saveLabel}
           </Button>
           <Button variant="default" onClick={onTakeTheirs}>
             Drop mine, go on with theirs
@@ -68,22 +78,20 @@ export function Conflict({
 }
 
 function Decision({
-  clash: { channel, locale, field, mine, theirs },
+  clash: { field, mine, theirs },
+  name,
   who,
   choice,
   onChoose,
 }: {
   clash: Clash;
+  name: string;
   who: string;
   choice: 'mine' | 'theirs' | undefined;
   onChoose(choice: 'mine' | 'theirs'): void;
 }) {
   return (
-    <Radio.Group
-      label={`${CHANNEL_NAMES[channel]}, ${locale}, ${field}`}
-      value={choice ?? ''}
-      onChange={(next) => onChoose(next as 'mine' | 'theirs')}
-    >
+    <Radio.Group label={name} value={choice ?? ''} onChange={(next) => onChoose(next as 'mine' | 'theirs')}>
       <SimpleGrid cols={{ base: 1, sm: 2 }} mt={4}>
         <div>
           <Radio value="mine" label="Mine" />

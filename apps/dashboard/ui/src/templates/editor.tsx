@@ -1,24 +1,13 @@
-import type { Template, TemplateDraft } from '@carillon/client/api-types';
+import type { PreviewRequest, Template, TemplateDraft } from '@carillon/client/api-types';
 import { CHANNELS, type Channel } from '@carillon/core/notification/channel';
 
 import { diffTexts } from '@carillon/core/template/diff';
 import type { DraftTexts, SourceContent } from '@carillon/core/template/draft';
-import {
-  Alert,
-  Button,
-  Grid,
-  Group,
-  SegmentedControl,
-  Select,
-  Skeleton,
-  Stack,
-  Tabs,
-  Text,
-} from '@mantine/core';
+import { Alert, Button, Grid, Group, SegmentedControl, Select, Stack, Tabs, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { CarillonError, exchange } from '../api/call.ts';
 import { useHere, useMay } from '../api/session.tsx';
 import { ConfirmButton } from '../elements/confirm.tsx';
@@ -32,21 +21,22 @@ import { AddLanguage } from './add-language.tsx';
 import type { Finding } from './code-editor.tsx';
 import { Conflict } from './conflict.tsx';
 import { EmailForm } from './email-form.tsx';
+import { Fields } from './fields.tsx';
+import { useLeaveWarning } from './leave-warning.ts';
 import { PreviewPanel } from './preview-panel.tsx';
+import { useSample } from './sample.ts';
 import { TestSend } from './test-send.tsx';
 import {
   CHANNEL_NAMES,
   fieldsOf,
+  nameOfPlace,
   pathsOf,
-  sampleFor,
   textsOf,
   withField,
   withoutText,
   withText,
 } from './texts.ts';
 import { Versions } from './versions.tsx';
-
-const CodeEditor = lazy(() => import('./code-editor.tsx'));
 
 /** A draft with the entity tag that it was read with. */
 interface Read {
@@ -215,7 +205,13 @@ function Editor({ templateKey: key, read }: { templateKey: string; read: Read })
         <Conflict
           base={textsOf(draft)}
           mine={texts}
-          theirs={theirs.draft}
+          theirs={textsOf(theirs.draft)}
+          who={theirs.draft.updated_by}
+          at={theirs.draft.updated_at}
+          title={(who) =>
+            theirs.draft.saved ? `${who} changed this draft meanwhile` : 'It was published meanwhile'
+          }
+          nameOf={nameOfPlace}
           busy={busy}
           onTakeTheirs={() => accept(theirs)}
           onSave={(merged) => void save(merged, theirs)}
@@ -369,33 +365,15 @@ function TextEditor({
       <Grid.Col span={{ base: 12, md: 6 }}>
         <Stack gap="md">
           {channel === 'email' && <EmailForm content={content} readOnly={readOnly} onChange={onContent} />}
-          {fieldsOf(channel, content).map(({ field, label, required }) => (
-            <div key={field}>
-              <Text size="sm" fw={550} mb={4}>
-                {label}
-                {required && <span className="dim"> (required)</span>}
-              </Text>
-              <Suspense fallback={<Skeleton height={isMarkup(field) ? 240 : 64} />}>
-                <CodeEditor
-                  label={`${label}, ${CHANNEL_NAMES[channel]} in ${locale}`}
-                  language={isMarkup(field) ? 'html' : 'text'}
-                  value={content[field] ?? ''}
-                  variables={variables}
-                  findings={findings[field] ?? NO_FINDINGS}
-                  {...(!readOnly && { onChange: (value: string) => onChange(field, value) })}
-                />
-              </Suspense>
-              {(findings[field] ?? []).map(({ line, column, message, severity }) => (
-                <Text key={`${line} ${column} ${message}`} size="sm" mt={4} component="div">
-                  <Mark tone={severity === 'error' ? 'bad' : 'doubt'}>
-                    {severity === 'error' ? 'Mistake' : 'Warning'}
-                  </Mark>{' '}
-                  {line > 0 && `Line ${line}, column ${column}: `}
-                  {message}
-                </Text>
-              ))}
-            </div>
-          ))}
+          <Fields
+            fields={fieldsOf(channel, content)}
+            content={content}
+            where={`${CHANNEL_NAMES[channel]} in ${locale}`}
+            variables={variables}
+            findings={findings}
+            readOnly={readOnly}
+            onChange={onChange}
+          />
         </Stack>
       </Grid.Col>
       <Grid.Col span={{ base: 12, md: 6 }}>
@@ -403,7 +381,8 @@ function TextEditor({
           templateKey={templateKey}
           channel={channel}
           locale={locale}
-          content={content}
+          source={{ content: content as NonNullable<PreviewRequest['content']> }}
+          at="content"
           sample={sample}
           onSample={setSample}
           onFindings={setFindings}
@@ -411,45 +390,4 @@ function TextEditor({
       </Grid.Col>
     </Grid>
   );
-}
-
-const isMarkup = (field: keyof SourceContent) => field === 'html' || field === 'mjml';
-
-const NO_FINDINGS: readonly Finding[] = [];
-
-/** Sample data, kept in this browser for each template. */
-function useSample(key: string, required: readonly string[]) {
-  const place = `carillon.sample.${key}`;
-  const first = useRef(required);
-  const [text, setText] = useState(
-    () => localStorage.getItem(place) ?? JSON.stringify(sampleFor(first.current), null, 2),
-  );
-  const parsed = useMemo(() => parse(text), [text]);
-  const set = (next: string) => {
-    setText(next);
-    localStorage.setItem(place, next);
-  };
-  return [{ text, ...parsed }, set] as const;
-}
-
-function parse(text: string): { data: Record<string, unknown>; problem: string | null } {
-  if (text.trim() === '') return { data: {}, problem: null };
-  try {
-    const data: unknown = JSON.parse(text);
-    if (data !== null && typeof data === 'object' && !Array.isArray(data))
-      return { data: data as Record<string, unknown>, problem: null };
-    return { data: {}, problem: 'This is not an object: write { "name": "Ada" }.' };
-  } catch {
-    return { data: {}, problem: 'This is not JSON. Check quotes, commas and brackets.' };
-  }
-}
-
-/** The browser asks before a page with unsaved texts is closed. */
-function useLeaveWarning(isDirty: boolean): void {
-  useEffect(() => {
-    if (!isDirty) return;
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener('beforeunload', ask);
-    return () => window.removeEventListener('beforeunload', ask);
-  }, [isDirty]);
 }

@@ -1,27 +1,47 @@
 import type { Preview, PreviewRequest } from '@carillon/client/api-types';
 import type { Channel } from '@carillon/core/notification/channel';
-import type { SourceContent } from '@carillon/core/template/draft';
-import { Alert, Group, SegmentedControl, Stack, Tabs, Text, Textarea, TextInput, Title } from '@mantine/core';
+import {
+  Alert,
+  Button,
+  Group,
+  SegmentedControl,
+  Stack,
+  Tabs,
+  Text,
+  Textarea,
+  TextInput,
+  Title,
+} from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { CarillonError, call } from '../api/call.ts';
 import { useHere } from '../api/session.tsx';
 import { Facts } from '../elements/facts.tsx';
 import { MessageFrame } from '../elements/message-frame.tsx';
 import { ProblemAlert } from '../elements/problem.tsx';
 import type { Finding } from './code-editor.tsx';
+import type { Sample } from './sample.ts';
+import { setPath } from './texts.ts';
 import './preview.css';
 
 const WIDTHS = { phone: 390, tablet: 640, wide: null } as const;
 type Width = keyof typeof WIDTHS;
 
-/** What is being written, as it would be sent; asked of the API a moment after each change. */
+/**
+ * What is being written, as it would be sent; asked of the API a moment after each change.
+ *
+ * @param source what is rendered, besides the sample data.
+ * @param at the path in the request of what is being written: its mistakes are found by `onFindings`.
+ * @param choices what else can be chosen, above the preview.
+ */
 export function PreviewPanel({
   templateKey,
   channel,
   locale,
-  content,
+  source,
+  at,
+  choices,
   sample,
   onSample,
   onFindings,
@@ -29,8 +49,10 @@ export function PreviewPanel({
   templateKey: string;
   channel: Channel;
   locale: string;
-  content: SourceContent;
-  sample: { text: string; data: Record<string, unknown>; problem: string | null };
+  source: Pick<PreviewRequest, 'content' | 'draft' | 'part'>;
+  at: string;
+  choices?: ReactNode;
+  sample: Sample;
   onSample(text: string): void;
   onFindings(findings: Partial<Record<string, Finding[]>>): void;
 }) {
@@ -40,7 +62,7 @@ export function PreviewPanel({
   const body: PreviewRequest = {
     channel,
     locale,
-    content: content as NonNullable<PreviewRequest['content']>,
+    ...source,
     data: sample.data,
     ...(recipient.trim() !== '' && { recipient_id: recipient.trim() }),
     ...(category.trim() !== '' && { category: category.trim() }),
@@ -60,8 +82,9 @@ export function PreviewPanel({
   });
   const { data, error } = query;
   // biome-ignore lint/correctness/useExhaustiveDependencies: only a new answer changes the findings
-  useEffect(() => onFindings(findingsOf(data, error)), [data, error]);
-  const others = otherErrors(error);
+  useEffect(() => onFindings(findingsOf(at, data, error)), [data, error, at]);
+  const others = otherErrors(at, error);
+  const missing = missingOf(error);
 
   return (
     <Stack gap="sm" component="section" aria-label="Preview">
@@ -71,7 +94,15 @@ export function PreviewPanel({
           {query.isFetching ? 'Rendering' : 'As it would be sent'}
         </Text>
       </Group>
+      {choices}
       {others !== null && <ProblemAlert error={others} />}
+      {missing.length > 0 && sample.problem === null && (
+        <Group>
+          <Button size="xs" variant="default" onClick={() => onSample(filled(sample.data, missing))}>
+            Add {missing.join(', ')} to the sample data
+          </Button>
+        </Group>
+      )}
       {error !== null && others === null && (
         <Alert color="yellow" variant="outline" title="There is a mistake in the text">
           It stands below its field. {data && 'What you see is the preview from before it.'}
@@ -210,11 +241,15 @@ function RenderedEmail({ preview }: { preview: Pick<Preview, 'content' | 'html_b
 const PLACE = /^line (\d+), column (\d+): (.*)$/s;
 
 /** By field: mistakes of a refusal, warnings of an answer. */
-function findingsOf(data: Preview | undefined, error: Error | null): Partial<Record<string, Finding[]>> {
+function findingsOf(
+  at: string,
+  data: Preview | undefined,
+  error: Error | null,
+): Partial<Record<string, Finding[]>> {
   const found: Partial<Record<string, Finding[]>> = {};
   const note = (path: string, finding: Finding): void => {
     // A warning about the whole text stands below its last field.
-    const named = /^content\.(\w+)$/.exec(path)?.[1] ?? (path === 'content' ? 'text' : null);
+    const named = path === at ? 'text' : fieldOf(at, path);
     // A mistake of the layout stands below what it stands around.
     const field = named === 'layout' ? 'subject' : named;
     if (field === null) return;
@@ -234,11 +269,33 @@ function findingsOf(data: Preview | undefined, error: Error | null): Partial<Rec
   return found;
 }
 
+/** The field of a path in what is being written. */
+function fieldOf(at: string, path: string): string | null {
+  if (!path.startsWith(`${at}.`)) return null;
+  const field = path.slice(at.length + 1);
+  return /^\w+$/.test(field) ? field : null;
+}
+
+/** Variables that the sample data do not have. */
+function missingOf(error: Error | null): string[] {
+  if (!(error instanceof CarillonError) || error.code !== 'missing_variables') return [];
+  return error.errors.flatMap(({ path }) => (path.startsWith('data.') ? [path.slice('data.'.length)] : []));
+}
+
+/** The sample data with these variables, as JSON. */
+function filled(data: Readonly<Record<string, unknown>>, missing: readonly string[]): string {
+  const all = structuredClone(data) as Record<string, unknown>;
+  for (const path of missing) setPath(all, path, path.split('.').at(-1)!.replaceAll('_', ' '));
+  return JSON.stringify(all, null, 2);
+}
+
 /** A failure that belongs to no field. */
-function otherErrors(error: Error | null): Error | null {
+function otherErrors(at: string, error: Error | null): Error | null {
   if (error === null) return null;
   if (!(error instanceof CarillonError)) return error;
-  const isShown = error.errors.every(({ path }) => /^(content\.\w+|recipient_id|category)$/.test(path));
+  const isShown = error.errors.every(
+    ({ path }) => fieldOf(at, path) !== null || /^(recipient_id|category)$/.test(path),
+  );
   return error.errors.length > 0 && isShown ? null : error;
 }
 

@@ -44,6 +44,15 @@ export const CHANNEL_NAMES: Readonly<Record<Channel, string>> = {
   in_app: 'In-app',
 };
 
+/** A field of a text, for people. */
+export function nameOfPlace({
+  channel,
+  locale,
+  field,
+}: Pick<TextChange, 'channel' | 'locale' | 'field'>): string {
+  return `${CHANNEL_NAMES[channel]}, ${locale}, ${field}`;
+}
+
 /** A text to begin with: each field that the channel must have. */
 export function emptyText(channel: Channel): SourceContent {
   if (channel === 'email') return { subject: '', text: '' };

@@ -1,7 +1,6 @@
 import type { TemplateDraft, TemplateVersion } from '@carillon/client/api-types';
-import { Group, Select, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { Group, Select, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense } from 'react';
 import { call } from '../api/call.ts';
 import { useHere, useMay } from '../api/session.tsx';
 import { ConfirmButton } from '../elements/confirm.tsx';
@@ -12,9 +11,8 @@ import { Mark } from '../elements/mark.tsx';
 import { usePages } from '../elements/pages-query.ts';
 import { ProblemAlert } from '../elements/problem.tsx';
 import { Time } from '../elements/time.tsx';
-import { CHANNEL_NAMES } from './texts.ts';
-
-const CodeEditor = lazy(() => import('./code-editor.tsx'));
+import { Changes } from './changes.tsx';
+import { nameOfPlace } from './texts.ts';
 
 /** Who published what and when, what differs, and the way back. */
 export function Versions({
@@ -133,23 +131,7 @@ function Difference({ templateKey: key, draft }: { templateKey: string; draft: T
       </Group>
       {query.isPending && <Loading />}
       {query.isError && <ProblemAlert error={query.error} />}
-      {query.data?.changes.length === 0 && <Text>They are equal.</Text>}
-      {query.data?.changes.map(({ channel, locale, field, change: kind, before, after }) => (
-        <Stack key={`${channel}/${locale}/${field}`} gap={4}>
-          <Text size="sm" fw={550} component="div">
-            {CHANNEL_NAMES[channel]}, {locale}, {field}{' '}
-            <Mark tone={kind === 'removed' ? 'bad' : kind === 'added' ? 'good' : 'waiting'}>{kind}</Mark>
-          </Text>
-          <Suspense fallback={<Skeleton height={64} />}>
-            <CodeEditor
-              label={`${CHANNEL_NAMES[channel]}, ${locale}, ${field}`}
-              language={field === 'html' || field === 'mjml' ? 'html' : 'text'}
-              value={after ?? ''}
-              original={before ?? ''}
-            />
-          </Suspense>
-        </Stack>
-      ))}
+      {query.data && <Changes changes={query.data.changes} nameOf={nameOfPlace} />}
     </Stack>
   );
 }

@@ -106,16 +106,3 @@ const START = { getPosition: () => [1, 1] };
 function joined(pieces: readonly { text: string }[]): string {
   return pieces.map(({ text }) => text).join('');
 }
-
-/** MJML of a partial as a document, so that it can be tried alone. */
-export function asDocument(mjml: string): { document: string; before: number } {
-  const first = /<(mj-[a-z-]+)/i.exec(mjml)?.[1]?.toLowerCase() ?? '';
-  if (/^\s*<mjml/i.test(mjml)) return { document: mjml, before: 0 };
-  const [open, close] = ['mj-section', 'mj-wrapper', 'mj-hero', 'mj-raw'].includes(first)
-    ? ['', '']
-    : first === 'mj-column' || first === 'mj-group'
-      ? ['<mj-section>', '</mj-section>']
-      : ['<mj-section><mj-column>', '</mj-column></mj-section>'];
-  const start = `<mjml><mj-body>${open}`;
-  return { document: `${start}${mjml}${close}</mj-body></mjml>`, before: start.length };
-}
