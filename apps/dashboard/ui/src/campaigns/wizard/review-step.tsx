@@ -4,7 +4,7 @@ import type { ReviewResult } from '@carillon/core/campaign/review';
 import { Alert, Anchor, Button, Group, List, Stack, Text, Title } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { call, exchange } from '../../api/call.ts';
+import { CarillonError, call, exchange } from '../../api/call.ts';
 import { useHere } from '../../api/session.tsx';
 import { ConfirmButton } from '../../elements/confirm.tsx';
 import { Loading } from '../../elements/data-table.tsx';
@@ -102,11 +102,18 @@ function useReview(campaign: Campaign, etag: string, isComplete: boolean, readOn
   const queryKey = [tenant.app, tenant.environment, 'campaign-review', campaign.id, etag];
   const query = useQuery({
     queryKey,
-    // Asking for a review gives the one that is valid, or has it counted.
-    queryFn: ({ signal }) =>
-      readOnly || queries.getQueryData<CampaignReview>(queryKey)?.state === 'counting'
-        ? call('getCampaignReview', { path }, { signal })
-        : call('reviewCampaign', { path }, { signal }),
+    // Asking for a review gives the one that is valid, or has it counted. A scheduled campaign has one and may start at any
+    // moment, after which none can be asked for: there it is read first.
+    queryFn: async ({ signal }) => {
+      const read = () => call('getCampaignReview', { path }, { signal });
+      const ask = () => call('reviewCampaign', { path }, { signal });
+      if (readOnly || queries.getQueryData<CampaignReview>(queryKey)?.state === 'counting') return read();
+      if (campaign.state === 'draft') return ask();
+      return read().catch((error) => {
+        if (error instanceof CarillonError && error.status === 404) return ask();
+        throw error;
+      });
+    },
     enabled: isComplete,
     retry: false,
     // Each asks for a count, which people do by the button.
