@@ -8,9 +8,11 @@ import { startRole } from './roles.ts';
 const PEOPLE = 800;
 /** One in so many is refused by the provider. */
 const REFUSED_ONE_IN = 50;
+/** One in so many has to wait twice, and comes back among the messages of the other campaign. */
+const DEFERRED_ONE_IN = 3;
 const SETTLE_MS = 90_000;
 /** So that the messages of both are in hand at the same time. */
-const LATENCY_MS = 100;
+const LATENCY_MS = 20;
 
 /**
  * Two campaigns to the same people in one lane of one worker, which claims, records and gives back the messages of both
@@ -27,6 +29,10 @@ export const campaignsSharingGroups = (scale = 1): Scenario => ({
     await simulator.behave({ provider: 'smtp', mode: 'ok', latency_ms: LATENCY_MS });
     const people = await storePeople(cell, { count: PEOPLE * scale });
     const refused = people.ids.filter((_, n) => n % REFUSED_ONE_IN === 0);
+    const deferred = people.ids.filter((_, n) => n % DEFERRED_ONE_IN === 1);
+    await cell.sql`
+      update contact_points set address = 'throttle+' || recipient_id || '@example.com'
+      where recipient_id = any (${deferred})`;
     await cell.sql`
       update contact_points set address = 'bounce+' || recipient_id || '@example.com'
       where recipient_id = any (${refused})`;
