@@ -34,6 +34,8 @@ export interface ImportWishes {
 }
 
 const ENVIRONMENT = 'live';
+/** Each look counts people. */
+const LOOK_EVERY_MS = 500;
 
 /** Stores what holds before an import, and starts it. */
 export async function startImport(cell: Cell, wishes: ImportWishes): Promise<ImportUnderTest> {
@@ -42,7 +44,7 @@ export async function startImport(cell: Cell, wishes: ImportWishes): Promise<Imp
   const file = planImportFile(format, prefix, rows);
   const before = await storeBefore(sql, appId, file.lines);
   const id = randomUUID();
-  const watch = watchDatabase(databaseUrl, (each) => snapshotOf(each, appId, id, prefix));
+  const watch = watchDatabase(databaseUrl, (each) => snapshotOf(each, appId, id, prefix), LOOK_EVERY_MS);
   const key = keys[ENVIRONMENT];
   const client = startImportClient({ url: urls.upload, key, id, file, giveUpAfterMs });
   const position = () => watch.snapshots.at(-1)?.position ?? 0;

@@ -17,6 +17,7 @@ const LAST_LOOK_TRIES = 50;
 export function watchDatabase<T>(
   databaseUrl: string,
   look: (sql: Sql) => Promise<T | null>,
+  everyMs = EVERY_MS,
 ): DatabaseWatch<T> {
   const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} });
   const snapshots: T[] = [];
@@ -33,11 +34,11 @@ export function watchDatabase<T>(
   const watching = (async () => {
     while (!isOver) {
       await lookOnce();
-      await pause(EVERY_MS);
+      await pause(everyMs);
     }
     for (let k = 0; k < LAST_LOOK_TRIES; k++) {
       if (await lookOnce()) break;
-      await pause(EVERY_MS);
+      await pause(everyMs);
     }
   })();
   return {

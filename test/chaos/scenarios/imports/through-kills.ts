@@ -39,14 +39,15 @@ export const importThroughKills = (scale = 1): Scenario => ({
       });
     const csv = await start('csv', 'c');
     const ndjson = await start('ndjson', 'j');
-    await csv.reaches(1);
+    const patienceMs = SETTLE_MS * scale;
+    await csv.reaches(1, patienceMs);
     const second = await replaceKilled(cell, first, ports[0]);
     const begun = ROWS * scale * 0.2;
-    await ndjson.reaches(begun);
+    await ndjson.reaches(begun, patienceMs);
     const findings = await crashDatabase(cell);
-    await csv.reaches(begun);
+    await csv.reaches(begun, patienceMs);
     await replaceKilled(cell, second, ports[0]);
-    for (const each of [csv, ndjson]) await each.ends(SETTLE_MS * scale);
+    for (const each of [csv, ndjson]) await each.ends(patienceMs);
     return { findings: [...findings, ...(await csv.judge()), ...(await ndjson.judge())] };
   },
 });
