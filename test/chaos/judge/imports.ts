@@ -84,9 +84,10 @@ function findLostLines({ id, lines, snapshots, people, confirmed }: ImportEviden
   const known = new Map(people.map((person) => [person.id, person]));
   const position = snapshots.at(-1)?.position ?? 0;
   const last = new Map(lines.filter(isStorable).map((line) => [line.id, line]));
+  const contentUpto = contentOf(lines);
   return [
     ...snapshots.flatMap(({ at, position: upto, plain }): Finding[] => {
-      const wanted = plainUpto(lines, upto);
+      const { plain: wanted } = contentUpto(upto);
       return plain >= wanted
         ? []
         : [found('line_lost', id, `${plain} of ${wanted} plain rows are there at ${time(at)}, line ${upto}`)];
@@ -120,19 +121,15 @@ export const PUT_LOCALE = 'de';
 /** Nothing is stored before it is reported, counted twice, or stored again after it was reported. */
 function findRepeatedLines({ id, lines, snapshots, people, confirmed }: ImportEvidence): Finding[] {
   const again = (subject: string, why: string): Finding => found('line_repeated', subject, why);
+  const contentUpto = contentOf(lines);
   return [
     ...snapshots.flatMap(({ at, position, read, failed, created, plain }): Finding[] => {
-      const wanted = plainUpto(lines, position);
-      const rows = lines.filter(({ endLine }) => endLine <= position).length;
-      const storable = new Set(
-        lines.filter((line) => isStorable(line) && line.endLine <= position).map((line) => line.id),
-      );
+      const { rows, plain: wanted, flawed, people: storable } = contentUpto(position);
       const when = `at ${time(at)}, line ${position}`;
       if (plain > wanted) return [again(id, `${plain} plain rows are there, and not ${wanted}, ${when}`)];
       if (read !== rows) return [again(id, `${read} rows are reported as read, and not ${rows}, ${when}`)];
-      if (created > storable.size || created < wanted)
-        return [again(id, `${created} people are reported as new, of ${storable.size}, ${when}`)];
-      const flawed = lines.filter((line) => !isStorable(line) && line.endLine <= position).length;
+      if (created > storable || created < wanted)
+        return [again(id, `${created} people are reported as new, of ${storable}, ${when}`)];
       return failed === flawed ? [] : [again(id, `${failed} rows failed, and not ${flawed}, ${when}`)];
     }),
     ...people.flatMap((person): Finding[] => {
@@ -169,7 +166,33 @@ function findUnfinished({ id, lines, snapshots }: ImportEvidence): Finding[] {
 const isStorable = ({ kind }: ImportedLine): boolean => kind !== 'flawed';
 const idsOf = (lines: readonly ImportedLine[], kind: ImportedLine['kind']): string[] =>
   lines.filter((line) => line.kind === kind).map(({ id }) => id);
-const plainUpto = (lines: readonly ImportedLine[], position: number): number =>
-  lines.filter(({ kind, endLine }) => kind === 'plain' && endLine <= position).length;
+
+/** What the file has up to a line. Most snapshots are of few positions, and a file has many rows. */
+function contentOf(lines: readonly ImportedLine[]): (position: number) => Content {
+  const known = new Map<number, Content>();
+  return (position) => {
+    const before = known.get(position);
+    if (before) return before;
+    const upto = lines.filter(({ endLine }) => endLine <= position);
+    const storable = upto.filter(isStorable);
+    const content: Content = {
+      rows: upto.length,
+      plain: upto.filter(({ kind }) => kind === 'plain').length,
+      flawed: upto.length - storable.length,
+      people: new Set(storable.map(({ id }) => id)).size,
+    };
+    known.set(position, content);
+    return content;
+  };
+}
+
+interface Content {
+  rows: number;
+  plain: number;
+  flawed: number;
+  /** With a row that can be stored. */
+  people: number;
+}
+
 const found = (rule: Rule, id: string, why: string): Finding => ({ rule, id, why });
 const time = (ms: number): string => new Date(ms).toISOString().slice(11, 23);
