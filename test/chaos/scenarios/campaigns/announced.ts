@@ -33,7 +33,11 @@ export const announcedCampaign = (scale = 1): Scenario => ({
       await cell.sql`
         update contact_points set address = 'bounce+' || recipient_id || '@example.com'
         where recipient_id = any (${refused})`;
-      const campaign = await storeCampaign(cell, people, { environment, refused });
+      const campaign = await storeCampaign(cell, people, {
+        environment,
+        policy: 'at_least_once',
+        refused,
+      });
       const runner = startRole(cell, 'runner');
       startRole(cell, 'sender');
       cell.startWorker(undefined, EVENT_WORKER);
@@ -55,6 +59,9 @@ export const announcedCampaign = (scale = 1): Scenario => ({
   },
 });
 
+/** A provider that is slow for a moment: a doubt is a problem, and so is its breaker. */
+const MAY_COME = /^(notification\.in_doubt|provider\..*)$/;
+
 /** @param calls of the endpoint */
 export function judgeEvents(
   events: readonly { type: string; n: number }[],
@@ -62,7 +69,8 @@ export function judgeEvents(
   refused: number,
 ): Finding[] {
   const wanted = refused + 1;
-  const told = events.map(({ type, n }) => `${n} ${type}`).join(', ') || 'none';
+  const certain = events.filter(({ type }) => !MAY_COME.test(type));
+  const told = certain.map(({ type, n }) => `${n} ${type}`).join(', ') || 'none';
   const right = `1 campaign.completed, ${refused} notification.failed`;
   if (told !== right) return [{ rule: 'event_unasked', id: 'events', why: `${told}; not ${right}` }];
   if (calls < wanted)

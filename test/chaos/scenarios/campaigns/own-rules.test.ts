@@ -26,6 +26,12 @@ test('a campaign announces each problem, and its end, once and to its endpoint',
   expect(events({ 'campaign.completed': 1, 'notification.failed': 2 }, 2)).toEqual(['event_late']);
 });
 
+test('a provider that is slow for a moment makes doubts, which are announced too', () => {
+  const slow = { 'notification.in_doubt': 3, 'provider.circuit_closed': 1 };
+  expect(events({ 'campaign.completed': 1, 'notification.failed': 2, ...slow }, 7)).toEqual([]);
+  expect(events({ 'campaign.completed': 1, ...slow }, 7)).toEqual(['event_unasked']);
+});
+
 test.each([
   ['its end twice', { 'campaign.completed': 2, 'notification.failed': 2 }],
   ['no end', { 'notification.failed': 2 }],
