@@ -4,6 +4,14 @@ import { until } from '../../support/until.ts';
 import type { Cell } from '../cell/cell.ts';
 import type { Finding } from '../judge/rules.ts';
 
+/**
+ * Servers of tests answer a commit before it is written, and lose the last ones in a crash. From now on the sessions
+ * that begin do not, as in production.
+ */
+export async function keepCommits({ sql, databaseUrl }: Cell): Promise<void> {
+  await sql.unsafe(`alter database ${new URL(databaseUrl).pathname.slice(1)} set synchronous_commit = on`);
+}
+
 /** A session that dies takes the server down with it: every session ends, and it recovers from its log. */
 export async function crashDatabase(cell: Cell): Promise<Finding[]> {
   const startedAt = () =>

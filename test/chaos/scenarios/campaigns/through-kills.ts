@@ -1,6 +1,6 @@
 import type { Finding } from '../../judge/rules.ts';
 import { storeCampaign, storePeople } from '../../system/campaigns.ts';
-import { crashDatabase } from '../crash-database.ts';
+import { crashDatabase, keepCommits } from '../crash-database.ts';
 import type { Scenario } from '../scenario.ts';
 import { replaceKilled, startRole } from './roles.ts';
 
@@ -54,6 +54,7 @@ export const campaignThroughDatabase = (scale = 1): Scenario => ({
   settleMs: SETTLE_MS,
   ownServers: true,
   async play(cell) {
+    await keepCommits(cell);
     const people = await storePeople(cell, { count: PEOPLE * scale, oneIn: ONE_IN });
     const campaign = await storeCampaign(cell, people, { policy: 'at_least_once' });
     startRole(cell, 'all');

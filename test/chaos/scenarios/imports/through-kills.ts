@@ -3,7 +3,7 @@ import type { Cell } from '../../cell/cell.ts';
 import type { Child } from '../../cell/child.ts';
 import { createRandom } from '../../load/random.ts';
 import { startImport } from '../../system/imports.ts';
-import { crashDatabase } from '../crash-database.ts';
+import { crashDatabase, keepCommits } from '../crash-database.ts';
 import type { Scenario } from '../scenario.ts';
 import { ENV, isUp } from './apis.ts';
 
@@ -23,6 +23,7 @@ export const importThroughKills = (scale = 1): Scenario => ({
   settleMs: SETTLE_MS,
   ownServers: true,
   async play(cell) {
+    await keepCommits(cell);
     const ports = [await freePort(), await freePort()] as const;
     const first = cell.startApi(ports[0], undefined, ENV);
     cell.startApi(ports[1], undefined, ENV);
