@@ -1,5 +1,6 @@
 import { pages as account } from './account/pages.ts';
 import { pages as apps } from './apps/pages.ts';
+import { pages as audiences } from './audiences/pages.ts';
 import { pages as audit } from './audit/pages.ts';
 import { pages as bulk } from './bulk/pages.ts';
 import { pages as calendar } from './calendar/pages.ts';
@@ -33,6 +34,7 @@ export const PAGES: readonly Page[] = [
   ...sandbox,
   ...recipients,
   ...imports,
+  ...audiences,
   ...suppressions,
   ...templates,
   ...layouts,

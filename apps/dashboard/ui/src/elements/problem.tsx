@@ -35,6 +35,7 @@ export function ProblemAlert({ error, retry }: { error: unknown; retry?: () => v
 function titleOf(problem: CarillonError | null): string {
   if (problem?.status === 403) return 'Your roles do not allow this';
   if (problem?.status === 404) return 'There is nothing here';
+  if (problem?.code === 'invalid_state') return 'It cannot be done now';
   if (problem?.status === 409) return 'It has changed meanwhile';
   if (problem?.code === 'unreachable' || problem?.status === 503) return 'The server does not answer';
   return 'That did not work';

@@ -1,49 +1,54 @@
-import type { AudienceCount, Campaign, PatchCampaignRequest } from '@carillon/client/api-types';
-import { Alert, SegmentedControl, Select, Stack, Text, Textarea } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
+import type { Campaign, PatchCampaignRequest } from '@carillon/client/api-types';
+import { SegmentedControl, Select, Stack, Text, Textarea } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useRef, useState } from 'react';
-import { CarillonError, call } from '../../api/call.ts';
+import { useMemo, useRef, useState } from 'react';
+import { call } from '../../api/call.ts';
 import { useHere } from '../../api/session.tsx';
+import { AudienceBuilder, problemsOf } from '../../audiences/builder/builder.tsx';
+import { everybody, type Form } from '../../audiences/builder/form.ts';
+import { readForm } from '../../audiences/builder/read-form.ts';
+import { writeForm } from '../../audiences/builder/write-form.ts';
+import { useCount } from '../../audiences/count.ts';
+import { CountedPeople } from '../../audiences/counted.tsx';
+import { isSameFilter } from '../../audiences/same-filter.ts';
+import { SamplePeople } from '../../audiences/sample.tsx';
 import { linesOf } from '../../elements/lines.ts';
 import { ProblemAlert } from '../../elements/problem.tsx';
 import { count } from '../../elements/quantities.ts';
-import { CHANNEL_NAMES } from '../../templates/texts.ts';
-import { filterWords } from '../words.tsx';
-import { type ConditionList, Conditions, filterOf, listOf } from './conditions.tsx';
 import { type StepProps, useUnsaved } from './draft.ts';
 import { StepButtons } from './step-buttons.tsx';
 
 type Audience = NonNullable<PatchCampaignRequest['audience']>;
-type Kind = 'saved' | 'conditions' | 'ids' | 'as_it_is';
-
-const EVERYBODY: ConditionList = { group: 'all', conditions: [] };
+type Kind = 'saved' | 'conditions' | 'ids';
 
 /** Whom the campaign is for: a saved audience, conditions of its own, or ids. */
 export default function AudienceStep({ campaign, readOnly, save, next }: StepProps) {
   const { audience } = campaign;
-  const list = audience?.filter === undefined ? EVERYBODY : listOf(audience.filter);
-  const [kind, setKind] = useState<Kind>(kindOf(audience, list));
+  const [kind, setKind] = useState<Kind>(kindOf(audience));
   const [saved, setSaved] = useState(audience?.audience ?? null);
-  const [conditions, setConditions] = useState(list ?? EVERYBODY);
+  const [form, setForm] = useState<Form>(() =>
+    audience?.filter === undefined ? everybody() : readForm(audience.filter),
+  );
+  const written = useMemo(() => writeForm(form, 'audience.filter'), [form]);
   const [ids, setIds] = useState(audience?.recipient_ids?.join('\n') ?? '');
   const [error, setError] = useState<unknown>(null);
+  const [isSent, setIsSent] = useState(false);
   const [busy, setBusy] = useState(false);
   const goesOn = useRef(true);
   const wanted: Audience | null =
-    kind === 'as_it_is'
-      ? ({ filter: audience?.filter } as Audience)
-      : kind === 'saved'
-        ? saved === null
+    kind === 'saved'
+      ? saved === null
+        ? null
+        : { audience: saved }
+      : kind === 'ids'
+        ? linesOf(ids).length === 0
           ? null
-          : { audience: saved }
-        : kind === 'ids'
-          ? linesOf(ids).length === 0
-            ? null
-            : { recipient_ids: linesOf(ids) }
-          : ({ filter: filterOf(conditions) } as Audience);
-  const leave = useUnsaved(JSON.stringify(wanted) !== JSON.stringify(normal(audience, list)));
+          : { recipient_ids: linesOf(ids) }
+        : { filter: written.filter };
+  const leave = useUnsaved(!isSameFilter(wanted, audience));
   const submit = async () => {
+    setIsSent(true);
+    if (kind === 'conditions' && written.problems.length > 0) return;
     setBusy(true);
     setError(null);
     try {
@@ -64,15 +69,12 @@ export default function AudienceStep({ campaign, readOnly, save, next }: StepPro
         void submit();
       }}
     >
-      <Stack maw="46rem">
+      <Stack maw="60rem">
         <fieldset disabled={readOnly} style={{ border: 'none', margin: 0, padding: 0 }}>
           <Stack>
             <SegmentedControl
               aria-label="Whom it is for"
               data={[
-                ...(audience?.filter !== undefined && list === null
-                  ? [{ value: 'as_it_is', label: 'As it is' }]
-                  : []),
                 { value: 'saved', label: 'A saved audience' },
                 { value: 'conditions', label: 'Conditions' },
                 { value: 'ids', label: 'Ids' },
@@ -82,13 +84,7 @@ export default function AudienceStep({ campaign, readOnly, save, next }: StepPro
               disabled={readOnly}
               style={{ alignSelf: 'start' }}
             />
-            {kind === 'as_it_is' && (
-              <Alert variant="outline" color="gray" title="Its filter">
-                <Text size="sm">{filterWords(audience?.filter ?? {})}</Text>
-              </Alert>
-            )}
             {kind === 'saved' && <SavedAudience value={saved} onChange={setSaved} />}
-            {kind === 'conditions' && <Conditions value={conditions} onChange={setConditions} />}
             {kind === 'ids' && (
               <Textarea
                 label="Recipients"
@@ -102,7 +98,26 @@ export default function AudienceStep({ campaign, readOnly, save, next }: StepPro
             )}
           </Stack>
         </fieldset>
-        {wanted !== null && <Counted audience={wanted} route={campaign.route} />}
+        {kind === 'conditions' && (
+          <AudienceBuilder
+            form={form}
+            written={written}
+            onChange={(next) => {
+              setForm(next);
+              setError(null);
+            }}
+            readOnly={readOnly}
+            isSent={isSent}
+            failure={problemsOf(error)}
+            channels={campaign.route}
+          />
+        )}
+        {kind === 'saved' && saved !== null && <CountedAudience audience={saved} channels={campaign.route} />}
+        {kind === 'ids' && wanted !== null && (
+          <Text size="sm" role="status">
+            {count(linesOf(ids).length)} ids
+          </Text>
+        )}
         <Text size="sm" className="dim">
           Who belongs to it is fixed when the campaign starts: who joins later gets nothing, and nobody gets
           it twice.
@@ -121,16 +136,20 @@ export default function AudienceStep({ campaign, readOnly, save, next }: StepPro
   );
 }
 
-function kindOf(audience: Campaign['audience'], list: ConditionList | null): Kind {
+function kindOf(audience: Campaign['audience']): Kind {
   if (audience === null || audience.audience !== undefined) return 'saved';
-  if (audience.recipient_ids !== undefined) return 'ids';
-  return list === null ? 'as_it_is' : 'conditions';
+  return audience.recipient_ids !== undefined ? 'ids' : 'conditions';
 }
 
-/** What is stored, as this form would write it. */
-function normal(audience: Campaign['audience'], list: ConditionList | null): unknown {
-  if (audience?.filter === undefined) return audience;
-  return { filter: list === null ? audience.filter : filterOf(list) };
+/** How many belong to a saved audience, and some of them. */
+function CountedAudience({ audience, channels }: { audience: string; channels: Campaign['route'] }) {
+  const counting = useCount({ audience });
+  return (
+    <>
+      <CountedPeople of={counting} channels={channels} />
+      <SamplePeople counted={{ audience }} />
+    </>
+  );
 }
 
 function SavedAudience({ value, onChange }: { value: string | null; onChange(key: string | null): void }) {
@@ -153,56 +172,5 @@ function SavedAudience({ value, onChange }: { value: string | null; onChange(key
       value={value}
       onChange={onChange}
     />
-  );
-}
-
-/** How many an audience has at this moment, and how many of them each channel would reach. */
-function Counted({ audience, route }: { audience: Audience; route: Campaign['route'] }) {
-  const { tenant } = useHere();
-  const [asked] = useDebouncedValue(JSON.stringify(audience), 400);
-  const query = useQuery({
-    queryKey: [tenant.app, tenant.environment, 'audience-count', asked],
-    queryFn: async ({ signal }): Promise<AudienceCount | null> => {
-      const { filter, audience: key } = JSON.parse(asked) as Audience;
-      if (key !== undefined) return await call('countAudience', { path: { key } }, { signal });
-      if (filter !== undefined) return await call('countFilter', { body: { filter } }, { signal });
-      return null;
-    },
-    retry: false,
-  });
-  if (audience.recipient_ids !== undefined)
-    return (
-      <Text size="sm" role="status">
-        {count(audience.recipient_ids.length)} ids
-      </Text>
-    );
-  if (query.isError) {
-    const isUnfinished = query.error instanceof CarillonError && query.error.code === 'invalid_request';
-    return isUnfinished ? (
-      <Text size="sm" role="status">
-        Not counted: {query.error.message}
-      </Text>
-    ) : (
-      <ProblemAlert error={query.error} retry={() => void query.refetch()} />
-    );
-  }
-  const { data } = query;
-  return (
-    <Text size="sm" role="status">
-      {data === undefined || data === null ? (
-        'Counting'
-      ) : (
-        <>
-          <strong>
-            {data.count === null ? `about ${count(data.about)}` : count(data.count)}{' '}
-            {data.count === 1 ? 'recipient' : 'recipients'}
-          </strong>
-          {data.reachable !== null &&
-            route.map(
-              (channel) => ` · ${count(data.reachable![channel])} reachable by ${CHANNEL_NAMES[channel]}`,
-            )}
-        </>
-      )}
-    </Text>
   );
 }
