@@ -217,6 +217,8 @@ describe('a file of several thousand rows', () => {
     await page.getByText(/^[\d,.]+ kB of [\d,.]+ kB sent/).waitFor();
     await page.getByRole('button', { name: 'Stop the import' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Stop it' }).click();
+    // What the browser has handed over is lost with the connection.
+    proxy.reset();
     await proxy.restore();
     await page.getByText(/^It was stopped behind line [\d,]+$/).waitFor({ timeout: 60_000 });
     const shown = async () => {

@@ -3,7 +3,7 @@ import { Group, Text } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useEffect, useReducer } from 'react';
-import { call } from '../api/call.ts';
+import { CarillonError, call } from '../api/call.ts';
 import { useHere } from '../api/session.tsx';
 import { Loading } from '../elements/data-table.tsx';
 import { Facts } from '../elements/facts.tsx';
@@ -41,8 +41,7 @@ export default function ImportPage() {
   const query = useQuery({
     queryKey: [tenant.app, tenant.environment, 'imports', id],
     queryFn: ({ signal }) => readImport(id, isRunning, signal),
-    refetchInterval: ({ state: { data } }) =>
-      isRunning || data?.status === 'running' ? EVERY_MS : data?.status === 'interrupted' ? SLOWLY_MS : false,
+    refetchInterval: ({ state: { data, error } }) => pollMs(isRunning, here !== null, data, error),
     retry: false,
   });
   const phase = here?.view.phase.name;
@@ -113,6 +112,19 @@ async function readImport(id: string, isUploading: boolean, signal: AbortSignal)
   if (!isUploading) return call('getImport', { path: { id } }, { signal });
   const { data } = await call('listImports', { query: { limit: NEWEST } }, { signal });
   return data.find((each) => each.import_id === id) ?? null;
+}
+
+/** How often it is asked for: until it is done, and no longer where there is none. */
+function pollMs(
+  isRunning: boolean,
+  isHere: boolean,
+  data: Import | null | undefined,
+  error: Error | null,
+): number | false {
+  if (isRunning || data?.status === 'running') return EVERY_MS;
+  const isGone = error instanceof CarillonError && error.status === 404;
+  const isOpen = data?.status === 'interrupted' || (!data && isHere && !isGone);
+  return isOpen ? SLOWLY_MS : false;
 }
 
 function Details({ of }: { of: Import }) {
