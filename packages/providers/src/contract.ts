@@ -97,12 +97,13 @@ export interface LostCall {
 
 /**
  * What a lookup found: `unknown` covers ambiguous matches and lookups that failed; it settles nothing. `unanswered`
- * says that the provider could not be queried now, so that another query may help.
+ * says that the provider could not be queried now, `tooNew` that it has a message that may also belong to a call whose
+ * answer is on its way: then another query may help.
  */
 export type Evidence =
   | { found: 'accepted'; providerMessageId: string; evidence: string }
   | { found: 'absent'; evidence: string }
-  | { found: 'unknown'; why: string; unanswered?: boolean };
+  | { found: 'unknown'; why: string; unanswered?: boolean; tooNew?: boolean };
 
 /** How a provider is queried for the result of a message it accepted. */
 export interface Reports {

@@ -148,8 +148,8 @@ describe('class B', () => {
     });
   });
 
-  test('a provider that cannot be queried is queried for five more minutes, except under at_least_once', () => {
-    const unanswered: DoubtEvidence = { says: 'unknown', source: 'no answer', unanswered: true };
+  test('a provider that cannot be queried, or has a message too new to tell, is queried for five more minutes, except under at_least_once', () => {
+    const unanswered: DoubtEvidence = { says: 'unknown', source: 'no answer', askAgain: true };
     const over = { priority: 'critical', evidence: unanswered, now: BEGAN + 3 * MINUTE } as const;
     expect(b(over)).toMatchObject({ do: 'wait' });
     expect(b({ ...over, now: BEGAN + 7 * MINUTE })).toMatchObject({ do: 'send_again', how: 'policy' });
@@ -416,7 +416,7 @@ describe('the edges', () => {
   });
 
   test('a provider without an answer is queried until five minutes after its lookup settles', () => {
-    const unanswered: DoubtEvidence = { says: 'unknown', source: 'no answer', unanswered: true };
+    const unanswered: DoubtEvidence = { says: 'unknown', source: 'no answer', askAgain: true };
     const of = { guarantee: 'B', priority: 'critical', evidence: unanswered } as const;
     const settles = { lookupSettlesAt: BEGAN + 2 * MINUTE };
     expect(deadlineOf(doubt({ ...of, ...settles }))).toBe(BEGAN + 7 * MINUTE);

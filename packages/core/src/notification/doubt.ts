@@ -53,8 +53,8 @@ export type DoubtEvidence =
   | { says: 'refused'; source: string }
   /** A lookup did not find it. Reliable from `lookupSettlesAt` on. */
   | { says: 'absent'; source: string }
-  /** The lookup was ambiguous, or (`unanswered`) the provider could not be queried. */
-  | { says: 'unknown'; source: string; unanswered?: boolean };
+  /** The lookup was ambiguous; or another one may help (`askAgain`): the provider did not answer, or it was too early. */
+  | { says: 'unknown'; source: string; askAgain?: boolean };
 
 export type DoubtDecision =
   /** The same call, the same key, the same body: a class-A provider answers as it did the first time. */
@@ -99,8 +99,11 @@ const STOPPED_PAUSE_MS = 30_000;
 /** Also used where the account's repeats are spaced: two alternating sentences would fill the timeline. */
 export const REPEAT_PAUSE = 'the same call is made again after a pause';
 
-/** How much longer a provider that does not answer is queried. A one-time password has expired by then. */
-const UNANSWERED_PATIENCE_MS = 300_000;
+/**
+ * How much longer a provider is queried that does not answer, or whose message is too new to tell. A one-time password has
+ * expired by then.
+ */
+const PATIENCE_MS = 300_000;
 /**
  * Looks grow apart with the age of a doubt: half of it, within these bounds. Repeats double from the least to the most:
  * an old doubt whose provider has just recovered must not wait that long again because it was throttled once.
@@ -131,15 +134,16 @@ function insteadOfSending({ now }: Doubt, stopped: StopMode): DoubtDecision {
 
 /**
  * When the doubt is left to its policy. A conclusive lookup is waited for, and so, for a while, is a provider that
- * cannot be queried: a send through it would probably fail too. Not under at_least_once.
+ * cannot be queried: a send through it would probably fail too; and one that has a message too new to tell. Not under
+ * at_least_once.
  */
 export function deadlineOf(doubt: Doubt): number {
   const { policy, priority, startedAt, lookupSettlesAt, evidence } = doubt;
   const seconds = doubt.resolveWithinSeconds ?? RESOLVE_WITHIN_SECONDS[priority];
   const deadline = startedAt + seconds * 1000;
   if (lookupSettlesAt === null || policy === 'at_least_once') return deadline;
-  const unanswered = evidence?.says === 'unknown' && evidence.unanswered === true;
-  return Math.max(deadline, lookupSettlesAt) + (unanswered ? UNANSWERED_PATIENCE_MS : 0);
+  const askAgain = evidence?.says === 'unknown' && evidence.askAgain === true;
+  return Math.max(deadline, lookupSettlesAt) + (askAgain ? PATIENCE_MS : 0);
 }
 
 /**

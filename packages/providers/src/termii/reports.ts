@@ -76,7 +76,11 @@ async function evidenceIn(
   const atMs = only && sentAt(only, span);
   if (only && atMs !== undefined) {
     if (atMs <= settledAtMs) return acceptance(only);
-    return { found: 'unknown', why: 'the report has a message that could be this one, too new to tell' };
+    return {
+      found: 'unknown',
+      why: 'the report has a message that could be this one, too new to tell',
+      tooNew: true,
+    };
   }
   // Termii may have changed a text in the report.
   if (free.some((row) => Number.isNaN(timeOf(row)) || sentAt(row, span) !== undefined)) {

@@ -72,7 +72,11 @@ async function evidenceIn(
   if (more.length > 0)
     return { found: 'unknown', why: `Twilio has ${more.length + 1} messages that could be this one` };
   if (only && only.createdAtMs > settledAtMs)
-    return { found: 'unknown', why: 'Twilio has a message that could be this one, too new to tell' };
+    return {
+      found: 'unknown',
+      why: 'Twilio has a message that could be this one, too new to tell',
+      tooNew: true,
+    };
   if (only) {
     const evidence = `Twilio has the message (${only.sid}), ${only.status}`;
     return { found: 'accepted', providerMessageId: only.sid, evidence };

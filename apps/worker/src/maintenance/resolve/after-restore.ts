@@ -68,7 +68,7 @@ async function accountOf(
     // Its list may lag behind its calls, and an answer that did not come may come. After that an unclear answer does not
     // count: an account that was never used, as most fallbacks, may prove nothing.
     knownAt = Math.max(knownAt, restoredAt + lookup.settlesAfterMs);
-    const isUnanswered = evidence.says === 'unknown' && evidence.unanswered === true;
+    const isUnanswered = evidence.says === 'unknown' && evidence.askAgain === true;
     if (isUnanswered && now < restoredAt + PATIENCE_MS) knownAt = Math.max(knownAt, now + ASK_AGAIN_MS);
   }
   return knownAt > now ? new Date(knownAt) : first?.id;

@@ -39,11 +39,15 @@ export async function lookUp(
       case 'absent':
         return { says: 'absent', source: found.evidence };
       case 'unknown':
-        return { says: 'unknown', source: found.why, unanswered: found.unanswered ?? false };
+        return {
+          says: 'unknown',
+          source: found.why,
+          askAgain: (found.unanswered ?? false) || (found.tooNew ?? false),
+        };
     }
   } catch (error) {
     ctx.onError(error, row.id);
-    return { says: 'unknown', source: `${account.id} could not be asked`, unanswered: true };
+    return { says: 'unknown', source: `${account.id} could not be asked`, askAgain: true };
   }
 }
 
