@@ -19,3 +19,5 @@ rm -rf zod/src
 rm -rf sentry @sentry/bundler-plugins oxc-parser @oxc-parser @oxc-project
 # The command line of mjml, and what it minifies pictures with; publishing uses neither. 8 MB.
 rm -rf mjml-cli svgo
+# Builds of swagger-ui for bundlers; the page of the API loads the plain one. 2 MB.
+rm -f swagger-ui-dist/swagger-ui-es-bundle.js swagger-ui-dist/swagger-ui-es-bundle-core.js
