@@ -192,7 +192,9 @@ async function reachOf(
 function countOf(belong: number, reach: readonly Reach[], picked: number): AudienceCount {
   const result = { count: belong, reachable: {}, unreachable: {} } as AudienceCount;
   const of = (n: number): number => (picked === 0 ? 0 : Math.round((n * belong) / picked));
-  for (const { channel, optedOut, ok, disabled, suppressed } of reach) {
+  // In the order of the channels everywhere, which a join does not keep.
+  const inOrder = reach.toSorted((a, b) => CHANNELS.indexOf(a.channel) - CHANNELS.indexOf(b.channel));
+  for (const { channel, optedOut, ok, disabled, suppressed } of inOrder) {
     const reachable = channel === 'in_app' ? picked - optedOut - suppressed : ok;
     const without = picked - optedOut - reachable - disabled - suppressed;
     result.reachable[channel] = of(reachable);

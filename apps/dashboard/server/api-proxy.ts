@@ -46,7 +46,10 @@ export function apiProxy({
     }
     headers.set('authorization', `Bearer ${makeStaffToken(ENCRYPTION_KEYS, sessionId, now.getTime())}`);
     const { pathname, search } = new URL(c.req.url);
-    const body = ['GET', 'HEAD'].includes(c.req.method) ? null : await bodyOf(c);
+    const isFile = FILES.test(c.req.header('content-type') ?? '');
+    // The API ends the connection of a file that it refuses before its end: the next request must not be sent on it.
+    if (isFile) headers.set('connection', 'close');
+    const body = ['GET', 'HEAD'].includes(c.req.method) ? null : await bodyOf(c, isFile);
     let answer: Response;
     try {
       answer = await fetch(`${base}${pathname.slice('/api'.length)}${search}`, {
@@ -71,8 +74,11 @@ export function apiProxy({
  * A file is passed on as fast as the API takes it, for as long as bytes come: the API ends a silent one. Everything else
  * is read first.
  */
-async function bodyOf(c: Context<DashboardEnv>): Promise<ReadableStream<Uint8Array> | ArrayBuffer | null> {
-  if (!FILES.test(c.req.header('content-type') ?? '')) return c.req.arrayBuffer();
+async function bodyOf(
+  c: Context<DashboardEnv>,
+  isFile: boolean,
+): Promise<ReadableStream<Uint8Array> | ArrayBuffer | null> {
+  if (!isFile) return c.req.arrayBuffer();
   c.get('clock').hold();
   return c.req.raw.body;
 }
