@@ -28,10 +28,19 @@ export async function expectAccessibleColours(page: Page): Promise<void> {
   expect(await violations(page, { type: 'rule', values: OF_COLOURS })).toEqual([]);
 }
 
-/** Colours and places are measured once nothing moves. */
+/**
+ * Colours and places are measured once nothing moves. The pages take another colour scheme by a script, a moment after the
+ * browser has it, and fade into it.
+ */
 export async function still(page: Page): Promise<void> {
   await until('the page to be still', () =>
-    page.evaluate<boolean>("document.getAnimations().every(({ playState }) => playState !== 'running')"),
+    page.evaluate<boolean>(`new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => {
+      const { mantineColorScheme: scheme } = document.documentElement.dataset;
+      const wanted = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
+      const isChosen = !['auto', null].includes(localStorage.getItem('mantine-color-scheme-value'));
+      const isMoving = document.getAnimations().some(({ playState }) => playState === 'running');
+      resolve(!isMoving && (scheme === undefined || isChosen || scheme === wanted));
+    })))`),
   );
 }
 
