@@ -7,10 +7,10 @@ import { writeProviders } from '@carillon/local/provider-accounts';
 import { seedDemo } from '@carillon/local/seed-demo';
 import type { Running } from '@carillon/local/supervised';
 import type { AccountSettings } from '@carillon/providers/accounts/registry';
+import type { RedisClient } from '@carillon/queue/connection';
 import { producerConnection } from '@carillon/queue/connection';
 import { createProducer, type Producer } from '@carillon/queue/producer';
 import { simulatorAccounts } from '@carillon/simulator/simulator-accounts';
-import type { Redis } from 'ioredis';
 import postgres, { type Sql } from 'postgres';
 import type { Contender } from './contender.ts';
 import { type Ground, startOptions } from './ground.ts';
@@ -19,7 +19,7 @@ import { type Ground, startOptions } from './ground.ts';
 export interface CarillonSystem extends Contender {
   databaseUrl: string;
   sql: Sql;
-  redis: Redis;
+  redis: RedisClient;
   producer: Producer;
   /** Restarts the workers of normal and bulk lanes so that they send through these accounts only. */
   useAccounts(...ids: string[]): Promise<void>;

@@ -1,7 +1,7 @@
 import { lanesOf } from '@carillon/core/notification/lane';
 import type { Priority } from '@carillon/core/notification/priority';
+import type { RedisClient } from '@carillon/queue/connection';
 import { relayOnce } from '@carillon/worker/relay';
-import type { Redis } from 'ioredis';
 import type { ControlSystem } from '../control-system.ts';
 import { runLoad } from '../load/run-load.ts';
 import type { CarillonSystem } from '../system.ts';
@@ -43,7 +43,7 @@ export async function redisMemory(
 export async function controlMemory(
   { figures, say }: Run,
   control: ControlSystem,
-  redis: Redis,
+  redis: RedisClient,
   count: number,
 ): Promise<void> {
   await control.stopWorkers();
@@ -60,7 +60,7 @@ export async function controlMemory(
 }
 
 /** What is stored, without the buffers of clients and of the append-only file: those follow the traffic. */
-export async function usedMemory(redis: Redis): Promise<number> {
+export async function usedMemory(redis: RedisClient): Promise<number> {
   const info = await redis.info('memory');
   const field = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? 0);
   return field('used_memory') - field('mem_clients_normal') - field('mem_aof_buffer');

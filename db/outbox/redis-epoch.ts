@@ -17,6 +17,17 @@ export async function readEpoch(sql: Sql | TransactionSql, namespace: string): P
   return row ?? null;
 }
 
+/** Whether another part of this namespace has an epoch: the lanes were in Redis before, on one server or on several. */
+export async function hasEpochs(tx: TransactionSql, namespace: string, except: string): Promise<boolean> {
+  const [row] = await tx<[{ has: boolean }]>`
+    select exists (
+      select from redis_epoch
+      where namespace <> ${except} and changed_at < now() - interval '1 minute'
+        and (namespace = ${namespace} or starts_with(namespace, ${`${namespace}/`}))
+    ) as has`;
+  return row.has;
+}
+
 /** Held until the transaction ends: one process at a time compares and declares. */
 export async function lockEpoch(tx: TransactionSql, namespace: string): Promise<void> {
   await tx`select pg_advisory_xact_lock(hashtext('carillon.epoch'), hashtext(${namespace}))`;

@@ -1,3 +1,4 @@
+import type { Lane } from '@carillon/core/notification/lane';
 import type { Sql } from 'postgres';
 
 export interface Unreleased {
@@ -78,12 +79,18 @@ export async function releaseScheduled(sql: Sql, ids: readonly string[], horizon
  *
  * Read in large parts, because those announced anew stay in the same index and are read past each time.
  */
-export async function findDelayed(sql: Sql, queuedBefore: Date, limit: number): Promise<string[]> {
+export async function findDelayed(
+  sql: Sql,
+  lanes: readonly Lane[],
+  queuedBefore: Date,
+  limit: number,
+): Promise<string[]> {
   const rows = await sql<{ id: string }[]>`
     select id
     from notifications
     where rare_state in ('retrying', 'scheduled')
       and (queued_at < ${queuedBefore} or (queued_at is null and rare_state = 'retrying'))
+      and channel || '-' || priority = any (${lanes as Lane[]}::text[])
     order by next_attempt_at
     limit ${limit}`;
   return rows.map((row) => row.id);

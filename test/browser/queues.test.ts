@@ -1,8 +1,8 @@
+import type { RedisClient } from '@carillon/queue/connection';
 import { producerConnection, workerConnection } from '@carillon/queue/connection';
 import { type LaneQueue, openQueue } from '@carillon/queue/lane-queue';
 import { prefixOf } from '@carillon/queue/topology';
 import { UnrecoverableError, Worker } from 'bullmq';
-import type { Redis } from 'ioredis';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { until } from '../support/until.ts';
@@ -11,7 +11,7 @@ import { startDashboard, type TestDashboard } from './dashboard.ts';
 const LANE = 'email-normal';
 
 let dashboard: TestDashboard;
-let connections: Redis[];
+let connections: RedisClient[];
 let queue: LaneQueue;
 let worker: Worker;
 /** Jobs that the worker completes; all others it fails permanently. */

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { startServers } from '../support/servers.ts';
 import { prepareGround } from './cell/ground.ts';
+import { runCluster } from './cluster/run-cluster.ts';
 import { commitOf } from './commit-of.ts';
 import { CAMPAIGN_POINTS } from './crash/campaign-points.ts';
 import { COLUMNS } from './crash/columns.ts';
@@ -129,6 +130,11 @@ async function main(): Promise<number> {
     if (broken.length > 0) failed.push(`${broken.length} of ${outcomes.length} runs beside neighbours`);
     results.neighbours = outcomes;
   }
+  if (options.only.has('cluster')) {
+    const outcome = await cluster();
+    if (outcome.findings.length > 0) failed.push('the run on a Redis Cluster');
+    results.cluster = outcome;
+  }
   if (options.json) writeFileSync(options.json, JSON.stringify(results, null, 2));
   if (failed.length > 0) console.error(`\nfailed: ${failed.join(', ')}`);
   return failed.length > 0 ? 1 : 0;
@@ -218,6 +224,20 @@ async function playAll(
 interface ScenarioOutcome {
   scenario: string;
   findings: readonly Finding[];
+}
+
+/** Masters that die, fall silent and lose their data. */
+async function cluster(): Promise<NeighboursResult> {
+  const servers = await startServers();
+  try {
+    // A lane that does not move is noticed after a minute, and its worker ends to be restarted.
+    const outcome = await runCluster(servers, { silentMs: 1_200, settleMs: 240_000 });
+    console.log(`\n  ${outcome.story.join('\n  ')}`);
+    for (const { rule, id, why } of outcome.findings) console.log(`  BROKEN: ${rule} ${id}: ${why}`);
+    return outcome;
+  } finally {
+    await servers.stop();
+  }
 }
 
 /** A minute of each, with one node's clock an hour fast, and with it an hour slow. */

@@ -23,6 +23,7 @@ export const PARTS = [
   'mutants',
   'drills',
   'neighbours',
+  'cluster',
 ] as const;
 export type Part = (typeof PARTS)[number];
 

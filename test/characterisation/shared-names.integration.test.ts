@@ -17,6 +17,7 @@ import { JOB_NAMES, JOB_VERSION } from '@carillon/queue/job-data';
 import { prefixOf } from '@carillon/queue/topology';
 import { describe, expect, test } from 'vitest';
 import { laneBundle } from '../support/lanes.ts';
+import { keysOf } from '../support/redis-keys.ts';
 
 /**
  * What processes of two releases agree on while they run side by side. A change here needs a release that understands
@@ -56,7 +57,7 @@ test('jobs lie in Redis under these keys, with these names, ids and payloads', a
     await events.hurry([delivery]);
 
     const chunk = 'chunk_8bbcc96c59e481cb17754debd77a1420';
-    const keys = (await bundle.redis.keys(`*${bundle.namespace}*`)).map((key) =>
+    const keys = (await keysOf(bundle.redis, `*${bundle.namespace}*`)).map((key) =>
       key.replace(bundle.namespace, 'NS'),
     );
     expect(keys).toEqual(

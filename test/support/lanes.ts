@@ -1,7 +1,7 @@
 import { type Database, openDatabase } from '@carillon/db/connection/client';
+import type { RedisClient } from '@carillon/queue/connection';
 import { producerConnection } from '@carillon/queue/connection';
 import { createProducer, type Producer } from '@carillon/queue/producer';
-import type { Redis } from 'ioredis';
 import { testDatabase } from './database.ts';
 import { testRedis } from './redis.ts';
 import { insertApp } from './rows.ts';
@@ -13,7 +13,7 @@ import { until } from './until.ts';
 export interface LaneBundle {
   db: Database;
   databaseUrl: string;
-  redis: Redis;
+  redis: RedisClient;
   redisUrl: string;
   namespace: string;
   producer: Producer;

@@ -1,21 +1,18 @@
-import { Redis } from 'ioredis';
+import type { RedisClient } from '@carillon/queue/connection';
+import { keysOf, withRedis } from './redis-keys.ts';
 
 /** Every key of a Redis with all it holds, as text: one line a key. */
-export async function redisContents(url: string): Promise<string[]> {
-  const redis = new Redis(url, { maxRetriesPerRequest: 3 });
-  const lines: string[] = [];
-  try {
-    for await (const keys of redis.scanStream({ count: 1_000 })) {
-      for (const key of keys as string[]) lines.push(`${key} ${JSON.stringify(await contentOf(redis, key))}`);
-    }
-  } finally {
-    redis.disconnect();
-  }
-  return lines;
+export function redisContents(url: string): Promise<string[]> {
+  return withRedis(url, async (redis) => {
+    const lines: string[] = [];
+    for (const key of await keysOf(redis, '*'))
+      lines.push(`${key} ${JSON.stringify(await contentOf(redis, key))}`);
+    return lines;
+  });
 }
 
 /** @returns undefined for a key that has expired meanwhile. */
-async function contentOf(redis: Redis, key: string): Promise<unknown> {
+async function contentOf(redis: RedisClient, key: string): Promise<unknown> {
   const type = await redis.type(key);
   switch (type) {
     case 'string':

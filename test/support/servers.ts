@@ -6,13 +6,14 @@ import { migrate } from '@carillon/db/migrate';
 import { deadManSwitch } from '@carillon/local/dead-man-switch';
 import { freePort } from '@carillon/local/ports';
 import { type LocalPostgres, reachableDir, startPostgres } from '@carillon/local/postgres';
-import { type LocalRedis, startRedis } from '@carillon/local/redis';
+import { startRedis } from '@carillon/local/redis';
 import { findRedis } from '@carillon/local/redis-binary';
 import postgres from 'postgres';
+import { startCluster } from './redis-cluster.ts';
 
 /**
  * The real PostgreSQL and Redis of a test run. `DATABASE_URL` (an account that may create databases) and `REDIS_URL`
- * name running ones; the others are started here, in a temporary directory.
+ * name running ones; the others are started here, in a temporary directory. `TEST_REDIS=cluster` starts a cluster.
  */
 export interface Servers {
   adminDatabaseUrl: string;
@@ -39,7 +40,7 @@ export async function startServers(): Promise<Servers> {
   };
   try {
     const adminDatabaseUrl = process.env.DATABASE_URL ?? (await ownPostgres(dir, stoppers)).url;
-    const redisUrl = process.env.REDIS_URL ?? (await ownRedis(dir, stoppers)).url;
+    const redisUrl = process.env.REDIS_URL ?? (await ownRedis(dir, stoppers));
     const templateDatabase = `carillon_template_${randomBytes(6).toString('hex')}`;
     await makeTemplate(adminDatabaseUrl, templateDatabase, stoppers);
     return { adminDatabaseUrl, templateDatabase, redisUrl, stop };
@@ -62,16 +63,30 @@ async function ownPostgres(dir: string, stoppers: (() => Promise<void>)[]): Prom
   return server;
 }
 
-async function ownRedis(dir: string, stoppers: (() => Promise<void>)[]): Promise<LocalRedis> {
-  const server = await startRedis({
-    binary: findRedis(CACHE, console.log),
-    dir: path.join(dir, 'redis'),
-    port: await freePort(),
-    logFile: path.join(dir, 'redis.log'),
-  });
+async function ownRedis(dir: string, stoppers: (() => Promise<void>)[]): Promise<string> {
+  const started = REDIS_KINDS[process.env.TEST_REDIS ?? 'single'];
+  if (!started)
+    throw new Error(
+      `TEST_REDIS is "${process.env.TEST_REDIS}": ${Object.keys(REDIS_KINDS).join(', ')} are known`,
+    );
+  const server = await started(dir);
   stoppers.push(server.stop);
-  return server;
+  return server.url;
 }
+
+/** By `TEST_REDIS`: the whole run on one server, or on three masters and three replicas. */
+const REDIS_KINDS: Readonly<
+  Record<string, (dir: string) => Promise<{ url: string; stop(): Promise<void> }>>
+> = {
+  single: async (dir) =>
+    startRedis({
+      binary: findRedis(CACHE, console.log),
+      dir: path.join(dir, 'redis'),
+      port: await freePort(),
+      logFile: path.join(dir, 'redis.log'),
+    }),
+  cluster: (dir) => startCluster(dir),
+};
 
 async function makeTemplate(
   adminUrl: string,

@@ -11,6 +11,7 @@ import {
 import { errorSettings } from '@carillon/core/program/error-settings';
 import { logSettings } from '@carillon/core/program/log-settings';
 import { productionAllows } from '@carillon/core/program/production-rules';
+import { redisUrl } from '@carillon/core/program/redis-address';
 import { traceSettings } from '@carillon/core/program/trace-settings';
 import { trustedProxies } from '@carillon/providers/http/client-address';
 import { z } from 'zod';
@@ -32,7 +33,7 @@ export const configSchema = z
     DATABASE_URL: url('postgres', 'postgresql').describe(
       'PostgreSQL, for example postgres://user:password@host:5432/db.',
     ),
-    REDIS_URL: url('redis', 'rediss')
+    REDIS_URL: redisUrl()
       .optional()
       .describe(
         'Redis, for example redis://host:6379. The API needs it only to share rate limits between processes and to show the lanes.',

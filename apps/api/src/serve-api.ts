@@ -79,7 +79,7 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
   });
   const lookAtServers = serverLooks({
     database: databaseReadiness(db, config.DATABASE_URL),
-    redis: redis && watchWrites(redis, `{${config.NAMESPACE}:writable}`),
+    redis: redis && watchWrites(redis, config.NAMESPACE),
     report: createOutageReport(log),
     onLook: metrics.servers,
   });

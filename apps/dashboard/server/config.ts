@@ -4,6 +4,7 @@ import { encryptionKeys, environment, parseConfig, url, wholeNumber } from '@car
 import { errorSettings } from '@carillon/core/program/error-settings';
 import { logSettings } from '@carillon/core/program/log-settings';
 import { productionAllows } from '@carillon/core/program/production-rules';
+import { redisUrl } from '@carillon/core/program/redis-address';
 import { traceSettings } from '@carillon/core/program/trace-settings';
 import { trustedProxies } from '@carillon/providers/http/client-address';
 import { z } from 'zod';
@@ -25,9 +26,7 @@ export const configSchema = z
     DATABASE_URL: url('postgres', 'postgresql').describe(
       'PostgreSQL, for example postgres://user:password@host:5432/db.',
     ),
-    REDIS_URL: url('redis', 'rediss').describe(
-      'Redis, for example redis://host:6379; it must run with noeviction.',
-    ),
+    REDIS_URL: redisUrl().describe('Redis, for example redis://host:6379; it must run with noeviction.'),
     ENCRYPTION_KEYS: encryptionKeys(),
     API_URL: url('http', 'https')
       .default('http://127.0.0.1:3400')

@@ -70,7 +70,7 @@ async function run(config: DashboardConfig): Promise<void> {
   metrics.connections(db.connections);
   const lookAtServers = serverLooks({
     database: databaseReadiness(db, config.DATABASE_URL),
-    redis: watchWrites(redis, `{${config.NAMESPACE}:writable}`),
+    redis: watchWrites(redis, config.NAMESPACE),
     report: createOutageReport(log),
     onLook: metrics.servers,
   });

@@ -13,6 +13,8 @@ export interface RedisOptions {
   dir: string;
   port: number;
   logFile: string;
+  /** More of its settings, by their names in redis.conf. */
+  settings?: Readonly<Record<string, string>>;
 }
 
 export interface LocalRedis {
@@ -65,7 +67,7 @@ export async function startRedis(options: RedisOptions): Promise<LocalRedis> {
   };
 }
 
-function launch({ binary, dir, port, logFile }: RedisOptions): ChildProcess {
+function launch({ binary, dir, port, logFile, settings: more = {} }: RedisOptions): ChildProcess {
   const settings = {
     port: String(port),
     bind: '127.0.0.1',
@@ -74,6 +76,7 @@ function launch({ binary, dir, port, logFile }: RedisOptions): ChildProcess {
     save: '',
     'maxmemory-policy': 'noeviction',
     daemonize: 'no',
+    ...more,
   };
   const log = openSync(logFile, 'a', 0o600);
   const args = Object.entries(settings).flatMap(([key, value]) => [`--${key}`, value]);

@@ -11,6 +11,7 @@ import {
 import { errorSettings } from '@carillon/core/program/error-settings';
 import { logSettings } from '@carillon/core/program/log-settings';
 import { productionAllows } from '@carillon/core/program/production-rules';
+import { redisUrl } from '@carillon/core/program/redis-address';
 import { traceSettings } from '@carillon/core/program/trace-settings';
 import { z } from 'zod';
 import { rolesInsteadOf, workerRoles } from './roles.ts';
@@ -31,7 +32,7 @@ export const configSchema = z.object({
   DATABASE_URL: url('postgres', 'postgresql').describe(
     'PostgreSQL, for example postgres://user:password@host:5432/db.',
   ),
-  REDIS_URL: url('redis', 'rediss').describe('Redis (noeviction), for example redis://host:6379.'),
+  REDIS_URL: redisUrl().describe('Redis (noeviction), for example redis://host:6379.'),
   WORKER_HOST: z.string().default('127.0.0.1').describe('address of the health and metrics server.'),
   WORKER_PORT: wholeNumber(0, 65_535)
     .prefault('3005')

@@ -18,13 +18,13 @@ import { databaseReadiness } from '@carillon/db/readiness';
 import { createLimiter } from '@carillon/limiter/limiter';
 import type { AccountSettings } from '@carillon/providers/accounts/account-settings';
 import type { RegisteredAccount } from '@carillon/providers/accounts/registry';
-import { producerConnection, refuseEvictingRedis, workerConnection } from '@carillon/queue/connection';
+import { producerConnection, type RedisClient, workerConnection } from '@carillon/queue/connection';
 import { inboxPublisher } from '@carillon/queue/inbox-signals';
 import { createLeaderLease, type LeaderLease } from '@carillon/queue/leader-lease';
 import { createProducer, type Producer } from '@carillon/queue/producer';
+import { refuseUnfitRedis } from '@carillon/queue/redis-servers';
 import { watchWrites } from '@carillon/queue/write-watch';
 import { droppedSpans } from '@carillon/telemetry/tracing';
-import type { Redis } from 'ioredis';
 import type { Breakers } from './breaker/breakers.ts';
 import { workerBreakers } from './breaker/worker-breakers.ts';
 import { createComplaints } from './complaints.ts';
@@ -58,8 +58,8 @@ export interface WorkerContext {
   db: Database;
   /** For statements over many recipients; opens no connection before the first. */
   sets: SetStatements;
-  workerRedis: Redis;
-  producerRedis: Redis;
+  workerRedis: RedisClient;
+  producerRedis: RedisClient;
   producer: Producer;
   /** Live (current-accounts.ts). */
   accounts: readonly RegisteredAccount[];
@@ -141,7 +141,7 @@ export async function openContext(
   const sets = seams.sets(openSetStatements({ url: config.DATABASE_URL, name }));
   const workerRedis = workerConnection(config.REDIS_URL, name);
   const producerRedis = seams.redis(producerConnection(config.REDIS_URL, name));
-  const redisWatch = watchWrites(producerRedis, `{${namespace}:writable}`);
+  const redisWatch = watchWrites(producerRedis, namespace);
   const servers = serverLooks({
     database: databaseReadiness(db, config.DATABASE_URL),
     redis: redisWatch,
@@ -151,7 +151,7 @@ export async function openContext(
   const readiness = watchReadiness({ servers, log });
   health.readyBy(() => readiness.look(READY_WITHIN_MS));
   await untilServersCanBeUsed(readiness);
-  await refuseEvictingRedis(workerRedis);
+  await refuseUnfitRedis(workerRedis);
   const restoreWatch = await openRestoreWatch(db.sql, log, metrics.restoreUnderReview);
 
   const producer = seams.producer(createProducer(producerRedis, namespace));

@@ -8,6 +8,7 @@ import { type SimulatorUnderTest, simulatorUnderTest } from '@carillon/simulator
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type LaneBundle, laneBundle } from '../../../test/support/lanes.ts';
 import { acceptInLine, type InLine } from '../../../test/support/lines.ts';
+import { deleteKeys } from '../../../test/support/redis-keys.ts';
 import { insertApp } from '../../../test/support/rows.ts';
 import { until } from '../../../test/support/until.ts';
 import { readConfig } from './config.ts';
@@ -147,8 +148,7 @@ test('every key arrives in the order of acceptance, through failures, lost Redis
   await acceptSome(60);
   await until('some to have arrived', async () => (await ledgerOf([...lines.values()].flat())).length > 10);
   await Promise.all([stop(first), acceptSome(30)]);
-  for await (const keys of bundle.redis.scanStream({ match: `*${bundle.namespace}*` }))
-    if (keys.length > 0) await bundle.redis.del(...(keys as string[]));
+  await deleteKeys(bundle.redis, `*${bundle.namespace}*`);
   await Promise.all([start(), start(), acceptSome(30)]);
 
   const all = [...lines.values()].flat();

@@ -61,7 +61,7 @@ export function startRelay({
   onError,
 }: RelayOptions): Service {
   const lanes = lanesOf([priority]);
-  const room = laneRoom(producer);
+  const room = laneRoom(producer, onError);
   let stopped = false;
   let signalled = false;
   /** There is work, or may be: taken without a look first. */
@@ -161,8 +161,7 @@ export async function relayOnce({
   replace = false,
   onPublished,
 }: RelayTurn): Promise<number> {
-  const depths = await Promise.all(lanes.map(async (lane) => ({ lane, depth: await room.depth(lane) })));
-  const open = depths.filter(({ lane, depth }) => {
+  const open = (await room.depths(lanes)).filter(({ lane, depth }) => {
     const { maxDepth, maxDelayed } = settingsOf(lane);
     const isShut = partsOf(lane).priority !== 'critical' && depth.delayed >= SHUT_AT * maxDelayed;
     return depth.waiting < maxDepth && !isShut;

@@ -1,7 +1,7 @@
 import type { Database } from '@carillon/db/connection/client';
 import type { SetStatements } from '@carillon/db/connection/set-statements';
+import type { RedisClient } from '@carillon/queue/connection';
 import type { Producer } from '@carillon/queue/producer';
-import type { Redis } from 'ioredis';
 import { type DeliverySeams, NO_DELIVERY_SEAMS } from './deliver/context.ts';
 
 /**
@@ -16,7 +16,7 @@ export interface WorkerSeams {
   /** What the relay and the lanes publish. */
   producer(producer: Producer): Producer;
   /** The connection of maintenance (the epoch key). */
-  redis(redis: Redis): Redis;
+  redis(redis: RedisClient): RedisClient;
   /** Between the steps of a delivery. */
   delivery: DeliverySeams;
 }

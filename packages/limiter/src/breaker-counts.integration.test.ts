@@ -1,29 +1,23 @@
 import type { Outcome } from '@carillon/core/provider/outcome';
-import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { testRedis } from '../../../test/support/redis.ts';
+import { connectRedis } from '../../../test/support/redis-keys.ts';
 import { until } from '../../../test/support/until.ts';
 import { type BreakerCounter, createBreakerCounter } from './breaker-counts.ts';
 
 const server = testRedis();
 const ACCEPTED: Outcome = { class: 'accepted', providerMessageId: 'x' };
 const DOUBT: Outcome = { class: 'in_doubt', code: 'timeout', message: 'm', phase: 'written' };
-let redis: Redis;
+let redis: ReturnType<typeof connectRedis>;
 let tests = 0;
 
 beforeEach(async () => {
   tests++;
-  redis = connect(server.url);
+  redis = connectRedis(server.url);
   await until('Redis', () => redis.status === 'ready');
 });
 afterEach(() => redis.disconnect());
 afterAll(() => server.clean());
-
-function connect(url: string): Redis {
-  const made = new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 0 });
-  made.on('error', () => {});
-  return made;
-}
 
 /** A worker's counter, in the first period of `acme`. */
 function worker(using = redis): BreakerCounter {
@@ -89,14 +83,14 @@ test('a worker that was not the one to probe may do so as soon as it is time aga
 });
 
 test('without Redis each worker probes on its own, at intervals', async () => {
-  const away = connect('redis://127.0.0.1:1');
+  const away = connectRedis('redis://127.0.0.1:1');
   const counter = worker(away);
   expect([await counter.mayAsk('acme'), await counter.mayAsk('acme')]).toEqual([true, false]);
   away.disconnect();
 });
 
 test('while Redis is away a worker uses its own counts', async () => {
-  const away = connect('redis://127.0.0.1:1');
+  const away = connectRedis('redis://127.0.0.1:1');
   const counter = worker(away);
   call(counter, DOUBT, 7);
   expect(await counts(counter)).toMatchObject({ calls: 7, failures: 7, inARow: 7 });

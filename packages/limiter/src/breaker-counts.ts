@@ -1,7 +1,7 @@
 import { withTimeout } from '@carillon/core/notification/deadline';
 import { BREAKER, type BreakerCounts, type Sign } from '@carillon/core/provider/breaker';
 import type { Outcome } from '@carillon/core/provider/outcome';
-import type { Redis } from 'ioredis';
+import type { Cluster, Redis } from 'ioredis';
 import { type Delta, Tally } from './breaker-tally.ts';
 
 /**
@@ -40,7 +40,7 @@ export interface Collected {
 
 export interface BreakerCounterOptions {
   /** Must not queue commands while Redis is away. */
-  redis: Redis;
+  redis: Redis | Cluster;
   /** Prefix of every key. */
   namespace: string;
   /** Milliseconds of a monotonic clock. */

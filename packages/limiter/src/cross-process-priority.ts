@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { PRIORITIES, type Priority } from '@carillon/core/notification/priority';
-import type { Redis } from 'ioredis';
+import type { Cluster, Redis } from 'ioredis';
 
 /**
  * Priority between processes. Bottleneck serves processes in the order of their requests, and critical messages have a
@@ -22,7 +22,11 @@ export interface CrossProcessPriority {
 const LONGEST_PAUSE_MS = 100;
 
 /** @param id with a hash tag, so that the keys share a slot with the limiter's. */
-export function crossProcessPriority(redis: Redis, id: string, leaseEveryMs: number): CrossProcessPriority {
+export function crossProcessPriority(
+  redis: Redis | Cluster,
+  id: string,
+  leaseEveryMs: number,
+): CrossProcessPriority {
   const key = (priority: Priority): string => `${id}:wanted:${priority}`;
   const lastsMs = Math.ceil(leaseEveryMs * 2 + LONGEST_PAUSE_MS);
   // Without an answer there is no process to wait for; the lease itself will show that Redis is away.

@@ -1,14 +1,14 @@
 import type { Priority } from '@carillon/core/notification/priority';
 import Bottleneck from 'bottleneck';
 import { crossProcessPriority } from './cross-process-priority.ts';
-import type { RedisForBottleneck } from './redis-for-bottleneck.ts';
+import type { BottleneckClient } from './redis-for-bottleneck.ts';
 
 /** Bottleneck's state of an unused account expires automatically. */
 const FORGET_AFTER_MS = 10 * 60 * 1000;
 const LEASE_TIMEOUT_MS = 5_000;
 
 export interface LeaseOptions {
-  redis: RedisForBottleneck;
+  redis: BottleneckClient;
   connection: Bottleneck.IORedisConnection;
   /** With a hash tag, so that all keys of an account share one slot of a Redis Cluster. */
   id: string;
@@ -72,7 +72,7 @@ export function leases(options: LeaseOptions): (mostUrgent: () => Priority | und
 }
 
 /** Waits for a connection that is being opened, as at the start, but not for one that is lost. */
-async function connected(redis: RedisForBottleneck): Promise<void> {
+async function connected(redis: BottleneckClient): Promise<void> {
   if (redis.status === 'connecting' || redis.status === 'connect') {
     await new Promise<void>((resolve) => {
       const settle = (): void => {

@@ -1,9 +1,8 @@
 import type { Priority } from '@carillon/core/notification/priority';
 import Bottleneck from 'bottleneck';
-import type { Redis } from 'ioredis';
 import { leases } from './leases.ts';
 import { GRANTED, type Permit, PermitQueue } from './permit-queue.ts';
-import { optionsOf, RedisForBottleneck } from './redis-for-bottleneck.ts';
+import { bottleneckClient } from './redis-for-bottleneck.ts';
 
 /**
  * Holds every account to its rate over all workers: Bottleneck, clustered through Redis, hands out leases of several
@@ -33,9 +32,7 @@ export interface Limiter {
 export type { Permit } from './permit-queue.ts';
 
 export interface LimiterOptions {
-  /** A URL, or a client whose server is used (over separate connections). */
-  redisUrl?: string;
-  client?: Redis;
+  redisUrl: string;
   /** Prefix of every key. */
   namespace: string;
   /** Called when Redis fails; the limiter recovers automatically. */
@@ -46,11 +43,8 @@ export function leaseSize(ratePerSecond: number): number {
   return Math.max(1, Math.floor(ratePerSecond / 10));
 }
 
-/** @throws if neither `redisUrl` nor `client` is given. */
-export function createLimiter({ redisUrl, client, namespace, onError }: LimiterOptions): Limiter {
-  const server = redisUrl ?? client;
-  if (server === undefined) throw new Error('the limiter needs redisUrl or client');
-  const redis = new RedisForBottleneck(optionsOf(server));
+export function createLimiter({ redisUrl, namespace, onError }: LimiterOptions): Limiter {
+  const redis = bottleneckClient(redisUrl);
   const tell = (error: unknown): void => onError?.(error);
   const connection = new Bottleneck.IORedisConnection({ client: redis });
   connection.on('error', tell);

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type Job, Worker } from 'bullmq';
-import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type TestRedis, testRedis } from '../../../test/support/redis.ts';
 import { until } from '../../../test/support/until.ts';
+import type { RedisClient } from './connection.ts';
 import { producerConnection, workerConnection } from './connection.ts';
 import { type Consumer, consume, type Work } from './consumer.ts';
 import { JOB_NAMES, JOB_VERSION, type JobData } from './job-data.ts';
@@ -12,8 +12,8 @@ import { prefixOf } from './topology.ts';
 
 const LANE = 'email-normal';
 let server: TestRedis;
-let redis: Redis;
-let ours: Redis;
+let redis: RedisClient;
+let ours: RedisClient;
 let producer: Producer;
 const open: { close(): Promise<void> }[] = [];
 

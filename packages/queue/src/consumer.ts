@@ -1,6 +1,6 @@
 import type { Lane } from '@carillon/core/notification/lane';
 import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
-import type { Redis } from 'ioredis';
+import type { RedisClient } from './connection.ts';
 import { type JobData, newerVersion, parseJobData } from './job-data.ts';
 import { prefixOf, RETENTION, settingsOf } from './topology.ts';
 
@@ -30,7 +30,7 @@ export interface Consumer {
 
 export interface ConsumerOptions {
   lane: Lane;
-  connection: Redis;
+  connection: RedisClient;
   namespace: string;
   handle(work: Work): Promise<Verdict>;
   /** A job of a newer release was met and put back; called at most once per NEWER_RETRY_MS. */

@@ -1,5 +1,5 @@
 import { type Job, Queue, Worker } from 'bullmq';
-import type { Redis } from 'ioredis';
+import type { RedisClient } from './connection.ts';
 import { RETENTION } from './topology.ts';
 
 /**
@@ -37,7 +37,7 @@ export interface EventQueue {
   close(): Promise<void>;
 }
 
-export function openEventQueue(connection: Redis, namespace: string): EventQueue {
+export function openEventQueue(connection: RedisClient, namespace: string): EventQueue {
   const queue = new Queue<EventJob, void, string>(EVENT_QUEUE, {
     connection,
     prefix: eventPrefix(namespace),
@@ -86,7 +86,7 @@ export interface EventConsumer {
 
 /** @param handle is called when an endpoint may have something due; it does not wait until that is delivered. */
 export function consumeEvents(options: {
-  connection: Redis;
+  connection: RedisClient;
   namespace: string;
   handle(endpointId: string): void;
   onError(error: Error): void;

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { InboxOwner } from '@carillon/core/inbox/message';
 import { framed } from '@carillon/core/text/ids';
 import type { Redis } from 'ioredis';
+import type { RedisClient } from './connection.ts';
 
 /**
  * Signals that an inbox changed, between processes, by Redis' publish and subscribe. A signal carries nothing: who gets
@@ -21,7 +22,7 @@ export function inboxKey({ appId, environment, recipientId }: InboxOwner): strin
  * @returns a function that never waits and never throws.
  */
 export function inboxPublisher(
-  redis: Pick<Redis, 'pipeline'>,
+  redis: Pick<RedisClient, 'pipeline'>,
   namespace: string,
 ): (owner: InboxOwner) => void {
   let due = new Set<string>();

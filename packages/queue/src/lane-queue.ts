@@ -1,13 +1,13 @@
 import type { Lane } from '@carillon/core/notification/lane';
 import { Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
+import type { RedisClient } from './connection.ts';
 import type { JobData } from './job-data.ts';
 import { prefixOf } from './topology.ts';
 
 export type LaneQueue = Queue<JobData, void, string>;
 
 /** Opens a lane for publishing and reading. Close it with `.close()`; the caller keeps the connection. */
-export function openQueue(lane: Lane, connection: Redis, namespace: string): LaneQueue {
+export function openQueue(lane: Lane, connection: RedisClient, namespace: string): LaneQueue {
   const queue: LaneQueue = new Queue(lane, {
     connection,
     prefix: prefixOf(lane, namespace),

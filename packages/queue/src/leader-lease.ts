@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Redis } from 'ioredis';
+import type { RedisClient } from './connection.ts';
 
 /**
  * Leader election among processes. For work that every process could do and only one should do at a time: an economy,
@@ -17,7 +17,7 @@ export interface LeaderLease {
 }
 
 export interface LeaderLeaseOptions {
-  redis: Redis;
+  redis: RedisClient;
   key: string;
   /** A leader that does not renew for this long has lost the lease. */
   ttlMs?: number;

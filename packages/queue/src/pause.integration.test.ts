@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { testRedis } from '../../../test/support/redis.ts';
 import { until } from '../../../test/support/until.ts';
+import type { RedisClient } from './connection.ts';
 import { producerConnection, workerConnection } from './connection.ts';
 import { type Consumer, consume } from './consumer.ts';
 import { createProducer, type Producer } from './producer.ts';
 
 const LANE = 'email-normal';
 const server = testRedis();
-let connections: Redis[];
+let connections: RedisClient[];
 let producer: Producer;
 let consumer: Consumer;
 let handled: string[];

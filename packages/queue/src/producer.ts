@@ -1,6 +1,6 @@
 import type { Lane } from '@carillon/core/notification/lane';
 import { chunkId } from '@carillon/core/text/ids';
-import type { Redis } from 'ioredis';
+import type { RedisClient } from './connection.ts';
 import { JOB_NAMES, type JobData } from './job-data.ts';
 import { type LaneQueue, openQueue } from './lane-queue.ts';
 import { CHUNK_SIZE } from './topology.ts';
@@ -28,7 +28,7 @@ export interface Producer {
   close(): Promise<void>;
 }
 
-export function createProducer(connection: Redis, namespace: string): Producer {
+export function createProducer(connection: RedisClient, namespace: string): Producer {
   const queues = new Map<Lane, LaneQueue>();
   const queue = (lane: Lane): LaneQueue => {
     const open = queues.get(lane) ?? openQueue(lane, connection, namespace);

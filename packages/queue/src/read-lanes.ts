@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { LANES, type Lane } from '@carillon/core/notification/lane';
-import type { Redis } from 'ioredis';
+import type { RedisClient } from './connection.ts';
 import { EVENT_QUEUE, openEventQueue } from './event-queue.ts';
 import { openQueue } from './lane-queue.ts';
 import { oldestWaiting } from './oldest-waiting.ts';
@@ -29,7 +29,7 @@ const PATIENCE_MS = 1_000;
 /** However many people look, Redis is asked this often. */
 const FRESH_MS = 1_000;
 
-export function createLaneReader(connection: Redis, namespace: string): LaneReader {
+export function createLaneReader(connection: RedisClient, namespace: string): LaneReader {
   const events = openEventQueue(connection, namespace);
   const queues = [
     ...LANES.map((lane) => ({ lane, queue: openQueue(lane, connection, namespace) })),

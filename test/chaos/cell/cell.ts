@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Environment } from '@carillon/core/notification/environment';
 import { freePort } from '@carillon/local/ports';
-import { Redis } from 'ioredis';
 import postgres, { type Sql } from 'postgres';
 import { apiUnderTest } from '../../support/api.ts';
+import { deleteKeys, keysOf, withRedis } from '../../support/redis-keys.ts';
 import { until } from '../../support/until.ts';
 import type { Asked, FaultRecord } from '../judge/evidence.ts';
 import { judge, type Verdict } from '../judge/judge.ts';
@@ -155,8 +155,12 @@ export async function openCell(ground: Ground, name: string, leaseSeconds: numbe
         { timeoutMs: 60_000, everyMs: 50 },
       );
     },
-    loseRedis: () => deleteKeys(ground.redisUrl, namespace),
-    loseJobs: () => deleteKeys(ground.redisUrl, namespace, (key) => !key.includes('epoch')),
+    loseRedis: () => withRedis(ground.redisUrl, (redis) => deleteKeys(redis, `*${namespace}*`)),
+    loseJobs: () =>
+      withRedis(ground.redisUrl, async (redis) => {
+        for (const key of await keysOf(redis, `*${namespace}*`))
+          if (!key.includes('epoch')) await redis.unlink(key);
+      }),
     stateOf: async (id) => {
       const [row] = await sql<{ state: string }[]>`select state from notifications where id = ${id}`;
       return row?.state ?? 'missing';
@@ -185,7 +189,7 @@ export async function openCell(ground: Ground, name: string, leaseSeconds: numbe
       await api.close();
       await sql.end({ timeout: 2 });
       await asAdmin(ground, `drop database if exists ${database} with (force)`);
-      await deleteKeys(ground.redisUrl, namespace);
+      await withRedis(ground.redisUrl, (redis) => deleteKeys(redis, `*${namespace}*`));
     },
   };
 }
@@ -196,22 +200,6 @@ async function asAdmin({ adminDatabaseUrl }: Ground, statement: string): Promise
     await admin.unsafe(statement);
   } finally {
     await admin.end({ timeout: 5 });
-  }
-}
-
-async function deleteKeys(
-  url: string,
-  namespace: string,
-  wanted: (key: string) => boolean = () => true,
-): Promise<void> {
-  const redis = new Redis(url, { maxRetriesPerRequest: 3 });
-  try {
-    for await (const found of redis.scanStream({ match: `*${namespace}*`, count: 1_000 })) {
-      const keys = (found as string[]).filter(wanted);
-      if (keys.length > 0) await redis.unlink(...keys);
-    }
-  } finally {
-    redis.disconnect();
   }
 }
 

@@ -9,7 +9,7 @@ import type { Cell } from '../cell/cell.ts';
 import { RECOVER_MS } from '../judge/recovery.ts';
 import type { Finding } from '../judge/rules.ts';
 import { type EndlessLoad, startEndlessLoad } from '../load/endless-load.ts';
-import { NEIGHBOURS, type Neighbour, type Place } from './neighbours.ts';
+import { NEIGHBOURS } from './neighbours.ts';
 import { withPair } from './paired-cell.ts';
 
 export interface NeighboursOptions {
@@ -43,27 +43,47 @@ export function runNeighbours(options: NeighboursOptions): Promise<NeighboursRes
   return withPair(options.redisUrl, 'neighbours', async (cell, pair) => {
     const ownUrl = await ownAccount(cell.databaseUrl);
     await pair.beSynchronous(true);
-    return play(cell, { pair, databaseUrl: cell.databaseUrl, ownUrl }, options);
+    const place = { pair, databaseUrl: cell.databaseUrl, ownUrl };
+    const neighbours = NEIGHBOURS.map((each) => ({ ...each, begin: () => each.begin(place) }));
+    return playOneByOne(cell, ownUrl, neighbours, options);
   });
 }
 
-async function play(cell: Cell, place: Place, options: NeighboursOptions): Promise<NeighboursResult> {
+/** What is done to a server that all programs use. */
+export interface Disturbance {
+  name: string;
+  /** How long it lasts at least, in ms, until the API must have refused something; 0: the API need not refuse anything. */
+  leastMs: number;
+  /** Begins it. @returns ends it */
+  begin(): Promise<() => Promise<void>>;
+}
+
+/**
+ * @param databaseUrl as Carillon's programs use it.
+ * @param disturbances one after the other, under load.
+ */
+export async function playOneByOne(
+  cell: Cell,
+  databaseUrl: string,
+  disturbances: readonly Disturbance[],
+  options: Omit<NeighboursOptions, 'redisUrl'>,
+): Promise<NeighboursResult> {
   const state = { mayRefuse: false };
   const load = startEndlessLoad(cell, 'neighbours', () => state.mayRefuse);
   const { env: clock, how } = systemClockOff(options.clockOffMs);
   const story = [`one node is off by ${options.clockOffMs / 60_000} minutes (${how})`];
   const urls = (
-    await Promise.all([startNode(cell, place.ownUrl, {}), startNode(cell, place.ownUrl, clock)])
+    await Promise.all([startNode(cell, databaseUrl, {}), startNode(cell, databaseUrl, clock)])
   ).flatMap(({ api, worker }) => [api, worker]);
   load.add('right API', urls[0]!);
   load.add('off API', urls[2]!);
   const findings: Finding[] = [];
   await load.untilSent(['right API', 'off API'], ENOUGH);
-  for (const neighbour of NEIGHBOURS) {
+  for (const neighbour of disturbances) {
     const before = { refused: load.refused(), lines: warningsIn(cell).length };
     const begun = performance.now();
     state.mayRefuse = true;
-    const end = await neighbour.begin(place);
+    const end = await neighbour.begin();
     if (neighbour.leastMs > 0) await pause(Math.max(neighbour.leastMs, options.lastsMs));
     await end();
     const workedAfterMs = await recovered(load, urls);
@@ -136,7 +156,7 @@ interface Seen {
   tookMs: number;
 }
 
-function findingsOf({ name, leastMs }: Neighbour, seen: Seen): Finding[] {
+function findingsOf({ name, leastMs }: Disturbance, seen: Seen): Finding[] {
   const findings: Finding[] = [];
   if (leastMs > 0 && seen.refused === 0)
     findings.push({ rule: 'unproven', id: name, why: 'no request was refused meanwhile' });

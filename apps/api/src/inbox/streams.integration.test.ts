@@ -3,9 +3,9 @@ import { makeRecipientToken } from '@carillon/core/access/recipient-token';
 import type { InboxOwner } from '@carillon/core/inbox/message';
 import { type KeyRing, parseKeyRing } from '@carillon/core/notification/envelope';
 import { endSnoozes } from '@carillon/db/inbox/change-messages';
+import type { RedisClient } from '@carillon/queue/connection';
 import { producerConnection } from '@carillon/queue/connection';
 import { inboxKey, inboxPublisher } from '@carillon/queue/inbox-signals';
-import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../../test/support/database.ts';
 import { type EventClient, openEvents } from '../../../../test/support/event-stream.ts';
@@ -26,7 +26,7 @@ let one: ServedApi;
 let two: ServedApi;
 let proxy: TcpProxy;
 /** What workers have to signal with. */
-let producer: Redis;
+let producer: RedisClient;
 let signal: (owner: InboxOwner) => void;
 
 beforeAll(async () => {

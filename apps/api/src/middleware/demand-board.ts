@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisClient } from '@carillon/queue/connection';
 import type { DemandBoard } from './rate-limiter.ts';
 
 /** A process that has not reported for this long counts as stopped; its share goes to the others. */
@@ -26,7 +26,7 @@ end
 return others`;
 
 /** @param processName unique among the API processes that share this Redis. */
-export function createDemandBoard(redis: Redis, namespace: string, processName: string): DemandBoard {
+export function createDemandBoard(redis: RedisClient, namespace: string, processName: string): DemandBoard {
   return {
     exchange: async (demands) => {
       const keyIds = [...demands.keys()];

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import type { RedisClient } from '@carillon/queue/connection';
 import { producerConnection } from '@carillon/queue/connection';
-import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ApiUnderTest, apiUnderTest } from '../../../../test/support/api.ts';
 import { type TestDatabase, testDatabase } from '../../../../test/support/database.ts';
@@ -11,7 +11,7 @@ import { createRateLimiter, type RateLimiter } from './rate-limiter.ts';
 
 let database: TestDatabase;
 let redis: TestRedis;
-let connection: Redis;
+let connection: RedisClient;
 let api: ApiUnderTest;
 
 beforeAll(async () => {

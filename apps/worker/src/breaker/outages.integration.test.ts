@@ -11,6 +11,7 @@ import {
   laneUnderTest,
 } from '../../../../test/support/lane-under-test.ts';
 import { type LaneBundle, laneBundle } from '../../../../test/support/lanes.ts';
+import { deleteKeys } from '../../../../test/support/redis-keys.ts';
 import { insertNotification, stateOf } from '../../../../test/support/rows.ts';
 import { until } from '../../../../test/support/until.ts';
 import { canary } from '../maintenance/canary.ts';
@@ -180,8 +181,7 @@ test('a breaker survives the loss of Redis', async () => {
   const early = await publish(30);
   await until('them to be sent', async () => (await sentBy(early, second)) === 30);
   await opens(first);
-  for await (const keys of bundle.redis.scanStream({ match: `{${bundle.namespace}:breaker:*` }))
-    if (keys.length > 0) await bundle.redis.del(...(keys as string[]));
+  await deleteKeys(bundle.redis, `{${bundle.namespace}:breaker:*`);
   await look();
   expect((await breakerOf(first)).state).toBe('open');
   const late = await publish(20);

@@ -2,7 +2,7 @@ import type { Log } from '@carillon/core/program/log';
 import type { Breaker, BreakerState } from '@carillon/core/provider/breaker';
 import { createBreakerCounter } from '@carillon/limiter/breaker-counts';
 import type { ProviderAccount } from '@carillon/providers/contract';
-import type { Redis } from 'ioredis';
+import type { RedisClient } from '@carillon/queue/connection';
 import type { Sql } from 'postgres';
 import { probe } from '../maintenance/probe.ts';
 import type { Metrics } from '../metrics.ts';
@@ -12,7 +12,7 @@ import { type Breakers, createBreakers } from './breakers.ts';
 export interface WorkerBreakersOptions {
   sql: Sql;
   /** Must not queue commands while Redis is away. */
-  redis: Redis;
+  redis: RedisClient;
   namespace: string;
   accounts: readonly ProviderAccount[];
   metrics: Metrics;

@@ -18,6 +18,7 @@ import { type AnsweringServer, answeringServer } from '../../../../test/contract
 import { type ApiUnderTest, apiUnderTest } from '../../../../test/support/api.ts';
 import { laneContext } from '../../../../test/support/delivery-context.ts';
 import { type LaneBundle, laneBundle } from '../../../../test/support/lanes.ts';
+import { keysOf } from '../../../../test/support/redis-keys.ts';
 import { deliver } from './deliver.ts';
 
 const KEYS = `k:${Buffer.alloc(32, 7).toString('base64')}`;
@@ -209,9 +210,8 @@ async function everyRow(): Promise<Record<string, unknown>> {
   return rows;
 }
 
-async function everyKey(): Promise<unknown> {
-  const size = await bundle.redis.dbsize();
-  return { size, keys: (await bundle.redis.keys(`*${bundle.namespace}*`)).sort() };
+async function everyKey(): Promise<string[]> {
+  return (await keysOf(bundle.redis, `*${bundle.namespace}*`)).sort();
 }
 
 test('an explanation changes no row and no key, whatever its result', async () => {

@@ -12,6 +12,7 @@ import {
 } from '@carillon/queue/event-queue';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type LaneBundle, laneBundle } from '../../../../test/support/lanes.ts';
+import { keysOf } from '../../../../test/support/redis-keys.ts';
 import { insertApp } from '../../../../test/support/rows.ts';
 import { until } from '../../../../test/support/until.ts';
 import { overdueEvents } from '../maintenance/overdue-events.ts';
@@ -160,7 +161,7 @@ test.each(LOSSES)('waiting events survive the loss of %s', async (_, lost) => {
   await endpoint(bundle.appId, at(healthy, '/'));
   await happens(bundle.appId, 20);
   await relay();
-  const keys = await bundle.redis.keys(`${eventPrefix(bundle.namespace)}:*`);
+  const keys = await keysOf(bundle.redis, `${eventPrefix(bundle.namespace)}:*`);
   expect(keys.filter((key) => /_/.test(key)).length).toBeGreaterThan(0);
   const doomed = keys.filter((key) => lost.test(key));
   if (doomed.length > 0) await bundle.redis.del(doomed);

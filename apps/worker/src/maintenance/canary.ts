@@ -45,14 +45,11 @@ export function canary({
     name: 'canary',
     everyMs: EVERY_MS,
     async runOnce() {
-      try {
-        return await sendCanaries();
-      } catch (error) {
-        // Redis is away: that is not the lane's fault, and the count starts again when it is back.
-        if (!refusesWrites()) missingSince.clear();
-        else for (const lane of lanes) if (!missingSince.has(lane)) missingSince.set(lane, now());
-        throw error;
-      }
+      const slot = Math.floor(now() / EVERY_MS);
+      const sent = await Promise.allSettled(lanes.map((lane) => sendCanary(lane, slot)));
+      const failed = sent.find((each) => each.status === 'rejected');
+      if (failed) throw failed.reason;
+      return sent.filter((each) => each.status === 'fulfilled' && each.value).length;
     },
     seen: (lane) => {
       lastSeen.set(lane, now());
@@ -63,28 +60,27 @@ export function canary({
       lanes.filter((lane) => !rests(lane) && now() - (missingSince.get(lane) ?? now()) > HUNG_AFTER_MS),
   };
 
-  async function sendCanaries(): Promise<number> {
-    const slot = Math.floor(now() / EVERY_MS);
-    let sent = 0;
-    for (const lane of lanes) {
-      if (rests(lane)) {
-        lastSeen.set(lane, now());
-        missingSince.delete(lane);
-        continue;
-      }
-      const before = await stateOf(lane, `canary_${slot - 2}`);
+  /** @returns whether the lane got one. */
+  async function sendCanary(lane: Lane, slot: number): Promise<boolean> {
+    if (rests(lane)) {
+      lastSeen.set(lane, now());
+      missingSince.delete(lane);
+      return false;
+    }
+    try {
+      const before = await producer.queue(lane).getJobState(`canary_${slot - 2}`);
       // Completed, or completed and pruned: a worker took it. Anything else after 20 s is a lane that does not move.
       if (before === 'completed' || before === 'unknown' || before === 'active') missingSince.delete(lane);
       else if (!missingSince.has(lane)) missingSince.set(lane, now());
       // Last in, first out: behind a backlog a canary would only measure the backlog.
       const options = { jobId: `canary_${slot}`, lifo: true };
       await producer.queue(lane).add(JOB_NAMES.canary, { v: 1, canary: slot }, options);
-      sent++;
+      return true;
+    } catch (error) {
+      // Its Redis is away: that is not the lane's fault, and the count starts again when it is back.
+      if (!refusesWrites()) missingSince.delete(lane);
+      else if (!missingSince.has(lane)) missingSince.set(lane, now());
+      throw error;
     }
-    return sent;
-  }
-
-  async function stateOf(lane: Lane, jobId: string): Promise<string> {
-    return producer.queue(lane).getJobState(jobId);
   }
 }

@@ -1,6 +1,7 @@
 import { lanesOf } from '@carillon/core/notification/lane';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type LaneBundle, laneBundle } from '../../../../test/support/lanes.ts';
+import { deleteKeys } from '../../../../test/support/redis-keys.ts';
 import { insertNotification, stateOf } from '../../../../test/support/rows.ts';
 import { relayOnce } from '../relay.ts';
 import { epoch } from './epoch.ts';
@@ -16,8 +17,7 @@ const duty = () =>
 const relay = () =>
   relayOnce({ sql: bundle.db.sql, producer: bundle.producer, lanes: lanesOf(['normal']), batchRows: 100 });
 const loseRedis = async () => {
-  for await (const keys of bundle.redis.scanStream({ match: `*${bundle.namespace}*` }))
-    if (keys.length > 0) await bundle.redis.del(...(keys as string[]));
+  await deleteKeys(bundle.redis, `*${bundle.namespace}*`);
 };
 const insert = (over: Partial<Parameters<typeof insertNotification>[1]> = {}) =>
   insertNotification(bundle.db.sql, { appId: bundle.appId, ...over });

@@ -1,14 +1,29 @@
 import { randomUUID } from 'node:crypto';
-import { LANES } from '@carillon/core/notification/lane';
+import { LANES, type Lane } from '@carillon/core/notification/lane';
 import { PRIORITIES, type Priority } from '@carillon/core/notification/priority';
 import { oldestNotification } from '@carillon/db/notifications/retention';
-import { declareEpoch, type Epoch, lockEpoch, markRebuilt, readEpoch } from '@carillon/db/outbox/redis-epoch';
+import {
+  declareEpoch,
+  type Epoch,
+  hasEpochs,
+  lockEpoch,
+  markRebuilt,
+  readEpoch,
+} from '@carillon/db/outbox/redis-epoch';
 import { requeueDelayed, requeueLost } from '@carillon/db/outbox/requeue';
 import { findDelayed } from '@carillon/db/outbox/scheduled';
-import type { Redis } from 'ioredis';
+import type { RedisClient } from '@carillon/queue/connection';
+import { fieldOf } from '@carillon/queue/redis-servers';
+import { prefixOf } from '@carillon/queue/topology';
+import { Cluster } from 'ioredis';
 import type { Sql } from 'postgres';
 import type { Duty } from '../service.ts';
 import { type Stretch, windows } from './windows.ts';
+
+/** `run_id` of INFO is random for each start of a server: https://redis.io/docs/latest/commands/info/ */
+const LOOK = `
+local info = redis.pcall('info', 'server')
+return {redis.call('get', KEYS[1]), type(info) == 'string' and info or ''}`;
 
 /**
  * Detects that Redis was lost (FLUSHALL, an empty disk, a failover to an empty replica) or may have lost its last
@@ -19,7 +34,7 @@ import { type Stretch, windows } from './windows.ts';
  */
 export interface EpochOptions {
   sql: Sql;
-  redis: Redis;
+  redis: RedisClient;
   namespace: string;
   wake(priority: Priority): void;
 }
@@ -51,24 +66,55 @@ const SECOND_LOOK_AFTER_MS = 15_000;
  */
 const SETTLED_AFTER_MS = 30_000;
 
-export function epoch({ sql, redis, namespace, wake }: EpochOptions): Duty {
-  const key = `{${namespace}:epoch}`;
-  /** The epoch whose first look this process has taken. */
-  let lookedAt: string | null = null;
-
+export function epoch(options: EpochOptions): Duty {
+  const parts = partsOf(options).map((part) => partEpoch(options, part));
   return {
     name: 'epoch',
     everyMs: 2000,
     async runOnce() {
-      let known = await readEpoch(sql, namespace);
+      const ends = await Promise.allSettled(parts.map((part) => part.runOnce()));
+      // A master that is away does not hold up the rebuild of the others' lanes.
+      const failed = ends.find((end) => end.status === 'rejected');
+      if (failed) throw failed.reason;
+      return ends.reduce((sum, end) => sum + (end.status === 'fulfilled' ? end.value : 0), 0);
+    },
+  };
+}
+
+/** Lanes that are lost together. */
+interface Part {
+  /** Of its row in PostgreSQL. */
+  name: string;
+  key: string;
+  lanes: readonly Lane[];
+}
+
+/** All lanes of a server; on a cluster, where each master may lose its own, each lane by itself. */
+function partsOf({ redis, namespace }: EpochOptions): Part[] {
+  if (!(redis instanceof Cluster)) return [{ name: namespace, key: `{${namespace}:epoch}`, lanes: LANES }];
+  return LANES.map((lane) => ({
+    name: `${namespace}/${lane}`,
+    key: `${prefixOf(lane, namespace)}:epoch`,
+    lanes: [lane],
+  }));
+}
+
+function partEpoch({ sql, redis, namespace, wake }: EpochOptions, { name, key, lanes }: Part) {
+  /** The epoch whose first look this process has taken. */
+  let lookedAt: string | null = null;
+
+  return {
+    async runOnce(): Promise<number> {
+      let known = await readEpoch(sql, name);
       if (isLost(known, await look())) known = await declareLoss();
       return known?.rebuild_from ? rebuild(known, known.rebuild_from.getTime()) : 0;
     },
   };
 
+  /** By one script, which goes to the server that holds the key. */
   async function look(): Promise<Seen> {
-    const [there, server] = await Promise.all([redis.get(key), serverId(redis)]);
-    return { epoch: there, server };
+    const [there, info] = (await redis.eval(LOOK, 1, key)) as [string | null, string];
+    return { epoch: there, server: fieldOf(info, 'run_id') ?? null };
   }
 
   /**
@@ -77,16 +123,17 @@ export function epoch({ sql, redis, namespace, wake }: EpochOptions): Duty {
    */
   async function declareLoss(): Promise<Epoch | null> {
     return sql.begin(async (tx) => {
-      await lockEpoch(tx, namespace);
-      const known = await readEpoch(tx, namespace);
+      await lockEpoch(tx, name);
+      const known = await readEpoch(tx, name);
       const seen = await look();
       if (!isLost(known, seen)) return known;
-      // A first start has nothing to rebuild; any other difference is a loss.
-      const rebuildFrom = known === null ? null : await oldestNotification(tx);
+      // A first start has nothing to rebuild; any other difference is a loss, also that REDIS_URL leads elsewhere now.
+      const isFirst = known === null && !(await hasEpochs(tx, namespace, name));
+      const rebuildFrom = isFirst ? null : await oldestNotification(tx);
       const next = `${randomUUID()}@${seen.server ?? ''}`;
-      await declareEpoch(tx, namespace, next, rebuildFrom);
+      await declareEpoch(tx, name, next, rebuildFrom);
       await redis.set(key, next);
-      return readEpoch(tx, namespace);
+      return readEpoch(tx, name);
     });
   }
 
@@ -100,10 +147,8 @@ export function epoch({ sql, redis, namespace, wake }: EpochOptions): Duty {
     // Notifications queued after the loss have their job and are not taken, so looking a while past it costs little.
     let total = await rebuildQueued(lostAt, [recent, lostAt.getTime() + WINDOW_MS]);
     total += await rebuildDelayed(lostAt);
-    total += await rebuildQueued(lostAt, [from, recent], (upTo) =>
-      markRebuilt(sql, namespace, current, upTo),
-    );
-    await markRebuilt(sql, namespace, current, last ? null : new Date(recent));
+    total += await rebuildQueued(lostAt, [from, recent], (upTo) => markRebuilt(sql, name, current, upTo));
+    await markRebuilt(sql, name, current, last ? null : new Date(recent));
     lookedAt = current;
     return total;
   }
@@ -115,10 +160,10 @@ export function epoch({ sql, redis, namespace, wake }: EpochOptions): Duty {
   ): Promise<number> {
     // PostgreSQL's timestamp has microseconds; a JavaScript date has lost them.
     const queuedBefore = new Date(lostAt.getTime() + 1);
-    const lanes = LANES.map((lane) => ({ lane, queuedBefore }));
+    const fronts = lanes.map((lane) => ({ lane, queuedBefore }));
     let total = 0;
     for await (const { from, to } of windows(sql, stretch, WINDOW_MS)) {
-      total += await requeueLost(sql, { from, to, lanes }, BATCH, wakeRelays);
+      total += await requeueLost(sql, { from, to, lanes: fronts }, BATCH, wakeRelays);
       await onWindow?.(to);
     }
     return total;
@@ -127,7 +172,7 @@ export function epoch({ sql, redis, namespace, wake }: EpochOptions): Duty {
   async function rebuildDelayed(lostAt: Date): Promise<number> {
     let total = 0;
     for (;;) {
-      const ids = await findDelayed(sql, lostAt, PAGE);
+      const ids = await findDelayed(sql, lanes, lostAt, PAGE);
       let count = 0;
       for (let k = 0; k < ids.length; k += BATCH)
         count += await requeueDelayed(sql, ids.slice(k, k + BATCH), lostAt);
@@ -154,14 +199,4 @@ function isLost(known: Epoch | null, seen: Seen): boolean {
   if (known === null || seen.epoch !== known.epoch) return true;
   const isSameServer = seen.server === null || known.epoch.endsWith(`@${seen.server}`);
   return !isSameServer && known.age_ms >= SETTLED_AFTER_MS;
-}
-
-/** `run_id` of INFO is random for each start of a server: https://redis.io/docs/latest/commands/info/ */
-async function serverId(redis: Redis): Promise<string | null> {
-  try {
-    return /^run_id:(\w+)/m.exec(await redis.info('server'))?.[1] ?? null;
-  } catch (error) {
-    if ((error as Error).name === 'ReplyError') return null;
-    throw error;
-  }
 }

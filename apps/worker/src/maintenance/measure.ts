@@ -5,10 +5,10 @@ import { measureOutbox } from '@carillon/db/outbox/measure-outbox';
 import type { MeasuredLane, MeasuredParts } from '@carillon/db/overview/read-measured';
 import { storeMeasured } from '@carillon/db/overview/write-measured';
 import { countPendingEvents } from '@carillon/db/webhooks/count-pending-events';
-import { readMemory } from '@carillon/queue/connection';
+import type { RedisClient } from '@carillon/queue/connection';
 import { oldestWaiting } from '@carillon/queue/oldest-waiting';
 import type { Producer } from '@carillon/queue/producer';
-import type { Redis } from 'ioredis';
+import { readMemory } from '@carillon/queue/redis-servers';
 import type { Sql } from 'postgres';
 import type { LeaderGauges } from '../leader-gauges.ts';
 import type { Duty } from '../service.ts';
@@ -20,7 +20,7 @@ import type { Duty } from '../service.ts';
  */
 export interface MeasureOptions {
   sql: Sql;
-  redis: Redis;
+  redis: RedisClient;
   producer: Producer;
   gauges: LeaderGauges;
   /** Lanes whose messages wait on purpose: their relay is not late. */

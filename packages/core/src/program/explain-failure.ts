@@ -95,6 +95,12 @@ const BY_CODE: Readonly<Record<string, Sentence>> = {
   ERR_SSL_WRONG_VERSION_NUMBER: noTls,
   ERR_SSL_PACKET_LENGTH_TOO_LONG: noTls,
   NO_TLS: noTls,
+  CLUSTER_DOWN: ({ what, at, words }) =>
+    `${what}${at} is a cluster in which no master serves some of the slots${words}: look at CLUSTER INFO and CLUSTER SHARDS of its nodes, start the master that is missing or let its replica take over.`,
+  MASTER_AWAY: ({ what, at }) =>
+    `A master of ${what}${at} does not answer: what lies on it waits until it is back or its replica has taken over. Look at CLUSTER SHARDS.`,
+  NO_MASTER: ({ what, at, setting, words }) =>
+    `${what}${at} cannot be found through its Sentinels${words}: look whether they run and know the master by the name in ${setting} (SENTINEL GET-MASTER-ADDR-BY-NAME).`,
   READ_ONLY: ({ what, at, setting }) =>
     `${what}${at} answers and takes no writes: it is a replica, in a failover, or its disk is full. Let ${setting} lead to the primary.`,
   EADDRINUSE: ({ what, at, setting }) =>
@@ -113,6 +119,8 @@ const BY_WORD: Readonly<Record<string, Sentence>> = {
   WRONGPASS: wrongPassword,
   NOAUTH: ({ what, at, setting }) =>
     `${what}${at} wants a password: put it into ${setting}, as redis://:<password>@host:6379.`,
+  MOVED: ({ what, at, setting }) =>
+    `${what}${at} is a node of a Redis Cluster, and ${setting} names a single server: write several of its nodes, as in redis://host1:6379,host2:6379,host3:6379, or begin with redis+cluster://.`,
   NOPERM: ({ what, at, setting, words }) =>
     `${what}${at} does not allow this user a command${words}: widen its ACL, or use another user in ${setting}.`,
 };
@@ -173,7 +181,10 @@ export function startFailure(
 }
 
 /** An error with a code from this file, for failures that no library throws. */
-export function failureOf(code: 'NO_ANSWER' | 'READ_ONLY' | 'NO_TLS', message: string): Error {
+export function failureOf(
+  code: 'NO_ANSWER' | 'READ_ONLY' | 'NO_TLS' | 'CLUSTER_DOWN' | 'MASTER_AWAY' | 'NO_MASTER',
+  message: string,
+): Error {
   return Object.assign(new Error(message), { code });
 }
 

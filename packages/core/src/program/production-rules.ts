@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { LEAST_PASSWORD_LENGTH, whyGuessable, whyNotRandom } from '../access/guessable.ts';
 import { parseKeyRing } from '../notification/envelope.ts';
+import { parseRedisAddress } from './redis-address.ts';
 
 /**
  * Everything that production refuses to start with: one rule per kind of setting, one sentence per refusal, with the
@@ -60,18 +61,17 @@ const SERVERS = { postgres: 'no-database-password', redis: 'no-redis-password' }
 
 /** A server reached over a network without a password, or with a guessable one, is an open server. */
 const serverPasswords: Rule = ({ value }) => {
-  const parsed = URL.parse(value);
-  const kind = parsed && /^(postgres|redis)/.exec(parsed.protocol)?.[1];
-  if (!parsed || !kind) return [];
-  const { password, username, hostname, pathname } = parsed;
+  const server = serverIn(value);
+  if (server === null) return [];
+  const { password, words } = server;
   if (password === '')
     return [
       {
         why: 'has no password: put one into the URL, and have the server ask for it. Make one with "openssl rand -hex 24".',
-        unless: SERVERS[kind as keyof typeof SERVERS],
+        unless: SERVERS[server.kind],
       },
     ];
-  const why = whyGuessable(decoded(password), [decoded(username), hostname, decoded(pathname.slice(1))]);
+  const why = whyGuessable(password, words);
   if (why === undefined) return [];
   return [
     {
@@ -79,6 +79,24 @@ const serverPasswords: Rule = ({ value }) => {
     },
   ];
 };
+
+/** The password of a server's URL, and the words in the URL that it must not repeat; null for any other setting. */
+function serverIn(
+  value: string,
+): { kind: keyof typeof SERVERS; password: string; words: readonly string[] } | null {
+  const redis = parseRedisAddress(value);
+  if (!('problem' in redis) && redis.kind !== 'single') {
+    const { user = '', password = '', hosts } = redis;
+    const words = [user, ...hosts.map(({ host }) => host), ...('master' in redis ? [redis.master] : [])];
+    return { kind: 'redis', password, words };
+  }
+  const parsed = URL.parse(value);
+  const kind = parsed && /^(postgres|redis)/.exec(parsed.protocol)?.[1];
+  if (!parsed || !kind) return null;
+  const { password, username, hostname, pathname } = parsed;
+  const words = [decoded(username), hostname, decoded(pathname.slice(1))];
+  return { kind: kind as keyof typeof SERVERS, password: decoded(password), words };
+}
 
 const tokens: Rule = ({ name, value, isSecret }) => {
   if (!isSecret || name === 'ENCRYPTION_KEYS') return [];

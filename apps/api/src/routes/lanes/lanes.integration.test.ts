@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { RedisClient } from '@carillon/queue/connection';
 import { producerConnection } from '@carillon/queue/connection';
 import { createProducer, type Producer } from '@carillon/queue/producer';
 import { createLaneReader, type LaneReader } from '@carillon/queue/read-lanes';
-import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ApiUnderTest, apiUnderTest } from '../../../../../test/support/api.ts';
 import { type TestDatabase, testDatabase } from '../../../../../test/support/database.ts';
@@ -12,7 +12,7 @@ import { until } from '../../../../../test/support/until.ts';
 
 const server = testRedis();
 let database: TestDatabase;
-let redis: Redis;
+let redis: RedisClient;
 let producer: Producer;
 let lanes: LaneReader;
 let api: ApiUnderTest;
