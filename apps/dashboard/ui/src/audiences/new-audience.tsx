@@ -76,7 +76,7 @@ export function NewAudience() {
             />
             <Radio.Group label="Who belongs to it" {...form.getInputProps('kind')}>
               <Stack gap="xs" mt={6}>
-                <Radio value="filter" label="Whoever meets conditions at the moment: a filter" />
+                <Radio value="filter" label="Everybody who meets conditions at the moment: a filter" />
                 <Radio value="list" label="Exactly the people that are put into it: a list" />
               </Stack>
             </Radio.Group>
