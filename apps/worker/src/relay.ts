@@ -61,7 +61,9 @@ export function startRelay({
   onError,
 }: RelayOptions): Service {
   const lanes = lanesOf([priority]);
-  const room = laneRoom(producer, onError);
+  const room = laneRoom(producer, (cause, lane) =>
+    onError(new Error(`the lane ${lane} waits until Redis answers for it`, { cause })),
+  );
   let stopped = false;
   let signalled = false;
   /** There is work, or may be: taken without a look first. */
