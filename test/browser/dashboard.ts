@@ -177,6 +177,8 @@ export async function picture(page: Page, name: string): Promise<void> {
  * both schemes; a picture of each is kept.
  *
  * @param ready resolves once the page shows what it is for.
+ * @param options.open opens what is looked at, a dialog or a menu, once the page is still: a page that moves under the pointer gets
+ *   no click.
  * @param options.narrow looks at the markup of the narrow page too: for one that has other elements there.
  * @param options.refusals the page shows what the server refuses or does not have (422, 404), which the browser notes as errors.
  */
@@ -186,9 +188,16 @@ export async function expectGoodPage(
   at: string,
   name: string,
   ready: (page: Page) => Promise<unknown>,
-  { narrow = false, refusals = false }: { narrow?: boolean; refusals?: boolean } = {},
+  {
+    open,
+    narrow = false,
+    refusals = false,
+  }: { open?: (page: Page) => Promise<unknown>; narrow?: boolean; refusals?: boolean } = {},
 ): Promise<void> {
   const { page, complaints } = await dashboard.signIn(role, at);
+  await ready(page);
+  await still(page);
+  await open?.(page);
   for (const [colorScheme, width] of [
     ['light', 1280],
     ['dark', 1280],
@@ -197,7 +206,7 @@ export async function expectGoodPage(
   ] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await page.setViewportSize({ width, height: 800 });
-    await ready(page);
+    if (open === undefined) await ready(page);
     await still(page);
     await picture(page, `${name}-${colorScheme}-${width}`);
     await expectNoSidewaysScroll(page);

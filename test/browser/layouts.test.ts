@@ -289,16 +289,7 @@ describe('these pages are good in both schemes and widths', () => {
         await mail(page).getByText('Abmelden').waitFor();
       },
     ],
-    [
-      'template-mjml',
-      '/templates/in_mjml',
-      async (page) => {
-        await editor(page, 'MJML, E-mail in en').waitFor();
-        await page.getByRole('combobox', { name: 'Layout' }).waitFor();
-        await page.getByRole('button', { name: 'Insert a partial into MJML' }).waitFor();
-        await mail(page).getByText('Hi you').waitFor();
-      },
-    ],
+    ['template-mjml', '/templates/in_mjml', editsMjml],
   ])('%s', (name, at, ready) =>
     // A mistake in a text is answered 422, which the browser notes.
     expectGoodPage(dashboard, 'marketer', at, name, ready, {
@@ -313,28 +304,33 @@ describe('these pages are good in both schemes and widths', () => {
       'marketer',
       '/layouts/base',
       'layout-publish',
-      async (page) => {
-        if ((await page.getByRole('dialog').count()) > 0) return;
-        await editor(page, 'Plain text, all languages').fill('{{ content }} end');
-        await page.getByRole('button', { name: 'Publish', exact: true }).click();
-        await page.getByRole('dialog').getByText('2 published templates have').waitFor();
+      (page) => editor(page, 'Plain text, all languages').waitFor(),
+      {
+        narrow: true,
+        async open(page) {
+          await editor(page, 'Plain text, all languages').fill('{{ content }} end');
+          await page.getByRole('button', { name: 'Publish', exact: true }).click();
+          await page.getByRole('dialog').getByText('2 published templates have').waitFor();
+        },
       },
-      { narrow: true },
     );
   });
 
   test('the menu of partials in the editor of a template in MJML', async () => {
-    await expectGoodPage(
-      dashboard,
-      'marketer',
-      '/templates/in_mjml',
-      'template-insert',
-      async (page) => {
-        if ((await page.getByRole('menu').count()) > 0) return;
+    await expectGoodPage(dashboard, 'marketer', '/templates/in_mjml', 'template-insert', editsMjml, {
+      narrow: true,
+      async open(page) {
         await page.getByRole('button', { name: 'Insert a partial into MJML' }).click();
         await page.getByRole('menuitem', { name: 'footer' }).waitFor();
       },
-      { narrow: true },
-    );
+    });
   });
 });
+
+/** The editor of `in_mjml`, with everything that arrives after the page. */
+async function editsMjml(page: Page): Promise<void> {
+  await editor(page, 'MJML, E-mail in en').waitFor();
+  await page.getByRole('combobox', { name: 'Layout' }).waitFor();
+  await page.getByRole('button', { name: 'Insert a partial into MJML' }).waitFor();
+  await mail(page).getByText('Hi you').waitFor();
+}
