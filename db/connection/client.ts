@@ -57,6 +57,8 @@ export interface DatabaseOptions {
   lockTimeoutMs?: number;
   /** A connection silent for this long is ended; longer than a statement may take. */
   silenceMs?: number;
+  /** Its sessions refuse every write (25006), whatever the server is. */
+  readOnly?: boolean;
 }
 
 const CONNECT_TIMEOUT_SECONDS = 5;
@@ -75,6 +77,7 @@ export function openDatabase({
   statementTimeoutMs = 15_000,
   lockTimeoutMs = 0,
   silenceMs = 30_000,
+  readOnly = false,
 }: DatabaseOptions): Database {
   const sessions = readOnlySessions();
   const unopened: { error: unknown } = { error: null };
@@ -84,6 +87,7 @@ export function openDatabase({
     statementTimeoutMs,
     lockTimeoutMs,
     silenceMs,
+    readOnly,
     lastFailure: unopened,
     sessions,
   });
@@ -128,8 +132,11 @@ export function poolOptions({
   name,
   statementTimeoutMs,
   lockTimeoutMs,
+  readOnly,
   ...watch
-}: Required<Pick<DatabaseOptions, 'url' | 'name' | 'statementTimeoutMs' | 'lockTimeoutMs' | 'silenceMs'>> &
+}: Required<
+  Pick<DatabaseOptions, 'url' | 'name' | 'statementTimeoutMs' | 'lockTimeoutMs' | 'silenceMs' | 'readOnly'>
+> &
   Required<Pick<SocketOptions, 'lastFailure' | 'sessions'>>) {
   return {
     connect_timeout: CONNECT_TIMEOUT_SECONDS,
@@ -149,6 +156,7 @@ export function poolOptions({
       // A relay that is frozen between its rows and their commit holds them no longer than this. Publishing, in
       // between, takes at most 10 s.
       idle_in_transaction_session_timeout: 12_000,
+      default_transaction_read_only: readOnly,
     },
   };
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../test/support/database.ts';
 import { until } from '../../test/support/until.ts';
 import { openDatabase } from './client.ts';
+import { openSetStatements } from './set-statements.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -42,5 +43,25 @@ test('busy connections are those with a statement or a transaction in progress, 
     await until('none to be busy', () => busy() === 0);
   } finally {
     await db.close();
+  }
+});
+
+test('read-only pools refuse every write, and others take them', async () => {
+  for (const readOnly of [true, false]) {
+    const options = { url: database.url, name: 'test', readOnly };
+    const db = openDatabase(options);
+    const sets = openSetStatements(options);
+    try {
+      for (const pool of [db.sql, db.kept, sets.sql]) {
+        const written = pool`update redis_epoch set epoch = epoch`.then(
+          () => null,
+          ({ code }: { code: string }) => code,
+        );
+        expect(await written).toBe(readOnly ? '25006' : null);
+      }
+    } finally {
+      await sets.close();
+      await db.close();
+    }
   }
 });

@@ -34,11 +34,14 @@ const IDLE_SECONDS = 60;
 export function openSetStatements({
   url,
   name,
+  readOnly = false,
   sessions = readOnlySessions(),
 }: {
   url: string;
   /** Shown in pg_stat_activity, with "-sets" behind it. */
   name: string;
+  /** Its sessions refuse every write. */
+  readOnly?: boolean;
   sessions?: ReadOnlySessions;
 }): SetStatements {
   const options = poolOptions({
@@ -47,6 +50,7 @@ export function openSetStatements({
     statementTimeoutMs: SET_STATEMENT_TIMEOUT_MS,
     lockTimeoutMs: LOCK_TIMEOUT_MS,
     silenceMs: SILENCE_MS,
+    readOnly,
     lastFailure: { error: null },
     sessions,
   });
