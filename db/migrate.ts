@@ -1,12 +1,14 @@
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { environment, parseConfig, url } from '@carillon/core/program/config';
+import { environment, parseConfig } from '@carillon/core/program/config';
+import { databaseAddress, databaseSettings, directUrlOf } from '@carillon/core/program/database-settings';
 import { StartError, startFailure } from '@carillon/core/program/explain-failure';
-import postgres, { type Sql } from 'postgres';
+import type { Sql } from 'postgres';
 import { z } from 'zod';
 import { applyMigrations, type LockPatience } from './apply-migrations.ts';
 import { unfinishedRestore, unfinishedSentence } from './backup/unfinished-restore.ts';
+import { openSession } from './connection/session.ts';
 
 export const MIGRATIONS = path.join(import.meta.dirname, 'migrations');
 
@@ -32,11 +34,7 @@ export async function migrate(
   { folder = MIGRATIONS, patience, say }: MigrateOptions = {},
 ): Promise<void> {
   // One connection: the lock belongs to a session, and the migrations must run in that same session.
-  const client = postgres(databaseUrl, {
-    max: 1,
-    onnotice: () => {},
-    connection: { application_name: 'carillon migrate' },
-  });
+  const client = openSession({ url: databaseUrl, name: 'carillon migrate' });
   try {
     await lock(client);
     const unfinished = await unfinishedRestore(client);
@@ -60,15 +58,8 @@ async function lock(client: Sql): Promise<void> {
 if (process.argv[1] && realpathSync(process.argv[1]) === import.meta.filename) {
   let at = '';
   try {
-    const config = parseConfig(
-      z.object({
-        DATABASE_URL: url('postgres', 'postgresql').describe(
-          'the database to migrate, as postgres://user:password@host:5432/database.',
-        ),
-      }),
-      environment(),
-    );
-    at = config.DATABASE_URL;
+    const address = databaseAddress(parseConfig(z.object(databaseSettings()), environment()));
+    at = directUrlOf(address, 'A migration needs');
     await migrate(at);
     console.log('the database has the newest schema');
   } catch (error) {

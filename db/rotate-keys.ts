@@ -1,4 +1,5 @@
-import { encryptionKeys, environment, parseConfig, url } from '@carillon/core/program/config';
+import { encryptionKeys, environment, parseConfig } from '@carillon/core/program/config';
+import { databaseAddress, databaseSettings } from '@carillon/core/program/database-settings';
 import { startFailure } from '@carillon/core/program/explain-failure';
 import { z } from 'zod';
 import { openDatabase } from './connection/client.ts';
@@ -20,11 +21,12 @@ try {
 
 async function rotate(): Promise<void> {
   const config = parseConfig(
-    z.object({ DATABASE_URL: url('postgres', 'postgresql'), ENCRYPTION_KEYS: encryptionKeys() }),
+    z.object({ ...databaseSettings(), ENCRYPTION_KEYS: encryptionKeys() }),
     environment(),
   );
-  at = config.DATABASE_URL;
-  const db = openDatabase({ url: config.DATABASE_URL, name: 'carillon-rotate-keys', connections: 1 });
+  const address = databaseAddress(config);
+  at = address.url;
+  const db = openDatabase({ ...address, name: 'carillon-rotate-keys', connections: 1 });
   try {
     const { rewrapped, current } = await rewrapSecrets(db.sql, config.ENCRYPTION_KEYS);
     const { current: key } = config.ENCRYPTION_KEYS;

@@ -117,10 +117,9 @@ test('a worker names certificates of PostgreSQL and Redis that are not trusted, 
     DATABASE_URL: `postgres://u:p@127.0.0.1:${ofPostgres.port}/carillon?sslmode=verify-full`,
     REDIS_URL: `rediss://127.0.0.1:${ofRedis.port}`,
   });
-  for (const what of ['PostgreSQL', 'Redis'])
-    await program.says(
-      new RegExp(`The certificate of ${what} at \\S+ is not trusted: set NODE_EXTRA_CA_CERTS`),
-    );
+  const remedies = { PostgreSQL: 'name a file', Redis: 'set NODE_EXTRA_CA_CERTS' };
+  for (const [what, remedy] of Object.entries(remedies))
+    await program.says(new RegExp(`The certificate of ${what} at \\S+ is not trusted: ${remedy}`));
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
   await Promise.all([ofRedis.close(), ofPostgres.close()]);
 });

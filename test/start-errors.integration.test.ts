@@ -84,7 +84,7 @@ test('the migration names a certificate that is not trusted', async () => {
     each.searchParams.set('sslmode', 'verify-full');
   });
   expect(await startError(MIGRATE, { DATABASE_URL: url })).toMatch(
-    /^The certificate of PostgreSQL at .* is not trusted: set NODE_EXTRA_CA_CERTS to .*\.$/,
+    /^The certificate of PostgreSQL at .* is not trusted: name a file .* in DATABASE_URL, as &sslrootcert=.*\.$/,
   );
   await tls.close();
 });

@@ -1,26 +1,14 @@
 import { Refusal } from '@carillon/core/program/refusal';
-import postgres, { type Sql } from 'postgres';
-import { knowArrays } from '../connection/arrays.ts';
+import type { Sql } from 'postgres';
+import { openSession } from '../connection/session.ts';
 
 /**
  * One connection for a backup or a restore: its statements read and write whole tables, so that no limit of the
  * programs holds. Closed when `use` has ended.
  */
 export async function withMaintenanceConnection<T>(url: string, use: (sql: Sql) => Promise<T>): Promise<T> {
-  const sql = postgres(url, {
-    max: 1,
-    connect_timeout: 5,
-    idle_timeout: 0,
-    max_lifetime: null,
-    fetch_types: false,
-    onnotice: () => {},
-    connection: {
-      application_name: 'carillon-admin',
-      statement_timeout: 0,
-      idle_in_transaction_session_timeout: 0,
-    },
-  });
-  knowArrays(sql);
+  const settings = { statement_timeout: 0, idle_in_transaction_session_timeout: 0 };
+  const sql = openSession({ url, name: 'carillon-admin', settings });
   try {
     return await use(sql);
   } finally {

@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { DatabaseAddress } from '@carillon/core/program/database-settings';
 import { failureOf } from '@carillon/core/program/explain-failure';
+import { withoutTls } from '@carillon/core/program/postgres-tls';
 import type { ServerState } from '@carillon/core/program/server-looks';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
@@ -43,7 +45,7 @@ export interface DatabaseLook {
   error: unknown;
 }
 
-export interface DatabaseOptions {
+export interface DatabaseOptions extends Partial<Omit<DatabaseAddress, 'url'>> {
   url: string;
   /** Shown in pg_stat_activity. */
   name: string;
@@ -92,11 +94,13 @@ export function openDatabase({
     sessions,
   });
   const few = Math.min(connections, OTHERS_AT_MOST);
+  // The sockets handle TLS.
+  const bare = withoutTls(url);
   const hot = (max: number, plan_cache_mode: string) =>
-    postgres(url, { ...options, max, connection: { ...options.connection, ...LOOK_UPS, plan_cache_mode } });
+    postgres(bare, { ...options, max, connection: { ...options.connection, ...LOOK_UPS, plan_cache_mode } });
   const sql = hot(connections, 'force_custom_plan');
   const kept = hot(few, 'auto');
-  const ordinary = postgres(url, { ...options, max: few });
+  const ordinary = postgres(bare, { ...options, max: few });
   const pools = [sql, kept, ordinary];
   for (const pool of pools) {
     knowArrays(pool);
@@ -146,7 +150,6 @@ export function poolOptions({
     backoff: (tries: number) => Math.min(0.05 * 2 ** tries, 1) * (0.5 + Math.random() / 2),
     onnotice: () => {},
     fetch_types: false,
-    // The socket handles TLS, too.
     ssl: false,
     socket: sockets({ url, connectTimeoutMs: CONNECT_TIMEOUT_SECONDS * 1000, ...watch }),
     connection: {

@@ -1,3 +1,5 @@
+import type { DatabaseAddress } from '@carillon/core/program/database-settings';
+import { withoutTls } from '@carillon/core/program/postgres-tls';
 import postgres from 'postgres';
 import { knowArrays } from './arrays.ts';
 import { poolOptions } from './client.ts';
@@ -36,7 +38,7 @@ export function openSetStatements({
   name,
   readOnly = false,
   sessions = readOnlySessions(),
-}: {
+}: Partial<DatabaseAddress> & {
   url: string;
   /** Shown in pg_stat_activity, with "-sets" behind it. */
   name: string;
@@ -56,7 +58,12 @@ export function openSetStatements({
   });
   // Compiling a plan takes longer than most of these statements run.
   const connection = { ...options.connection, jit: 'off' };
-  const sql = postgres(url, { ...options, connection, max: SET_CONNECTIONS, idle_timeout: IDLE_SECONDS });
+  const sql = postgres(withoutTls(url), {
+    ...options,
+    connection,
+    max: SET_CONNECTIONS,
+    idle_timeout: IDLE_SECONDS,
+  });
   knowArrays(sql);
   survivingBegin(sql);
   return {

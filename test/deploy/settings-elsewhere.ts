@@ -36,6 +36,7 @@ export const NOT_OF_ENV_EXAMPLE: Readonly<Record<string, { where: 'chart' | 'com
 export const DECIDED_BY_CHART: Readonly<Record<string, string>> = {
   NODE_ENV: 'always production',
   DATABASE_URL: 'a secret',
+  DATABASE_DIRECT_URL: 'a secret',
   REDIS_URL: 'a secret',
   ENCRYPTION_KEYS: 'a secret',
   METRICS_TOKEN: 'a secret',

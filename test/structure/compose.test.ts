@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as api from '@carillon/api/config';
 import { CHANNELS } from '@carillon/core/notification/channel';
+import { databaseSettings } from '@carillon/core/program/database-settings';
 import * as dashboard from '@carillon/dashboard/config';
 import { parseAccounts } from '@carillon/providers/accounts/registry';
 import { simulatorConfig } from '@carillon/simulator/config';
@@ -52,10 +53,10 @@ const PROGRAMS: Record<
     knows: (name) => text('apps/simulator/src/config.ts').includes(name),
     read: simulatorConfig,
   },
-  'db/migrate.ts': { knows: (name) => name === 'DATABASE_URL', read: () => {} },
+  'db/migrate.ts': { knows: (name) => name in databaseSettings(), read: () => {} },
   'apps/admin/src/scheduled-backups.ts': {
     knows: (name) =>
-      name === 'DATABASE_URL' || text('apps/admin/src/scheduled-backups.ts').includes(`${name}: `),
+      name in databaseSettings() || text('apps/admin/src/scheduled-backups.ts').includes(`${name}: `),
     read: () => {},
   },
 };

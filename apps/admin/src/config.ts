@@ -1,6 +1,11 @@
 import { dashboardUrl } from '@carillon/core/access/dashboard-url';
 import type { KeyRing } from '@carillon/core/notification/envelope';
 import { ConfigError, encryptionKeys, flag, parseConfig, url } from '@carillon/core/program/config';
+import {
+  type DatabaseAddress,
+  databaseAddress,
+  databaseSettings,
+} from '@carillon/core/program/database-settings';
 import { productionAllows } from '@carillon/core/program/production-rules';
 import { z } from 'zod';
 
@@ -11,9 +16,7 @@ export const configSchema = z.object({
     .default('development')
     .describe('development, test or production. production refuses weak settings.'),
   PRODUCTION_ALLOWS: productionAllows(),
-  DATABASE_URL: url('postgres', 'postgresql').describe(
-    'PostgreSQL of the installation, for example postgres://user:password@host:5432/db.',
-  ),
+  ...databaseSettings(),
   ENCRYPTION_KEYS: encryptionKeys(),
   DASHBOARD_URL: dashboardUrl(),
   PUBLIC_BASE_URL: url('http', 'https')
@@ -27,8 +30,8 @@ export const configSchema = z.object({
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Access to the database is the only requirement. @throws ConfigError. */
-export function readDatabaseUrl(env: Environment): string {
-  return parseConfig(configSchema.pick({ DATABASE_URL: true }), env).DATABASE_URL;
+export function readDatabase(env: Environment): DatabaseAddress {
+  return databaseAddress(parseConfig(z.object(databaseSettings()), env));
 }
 
 /** For links to the dashboard, without a trailing slash. @throws ConfigError. */

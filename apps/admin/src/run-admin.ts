@@ -13,7 +13,7 @@ import { key } from './commands/key.ts';
 import { provider } from './commands/provider.ts';
 import { restore } from './commands/restore.ts';
 import { staff } from './commands/staff.ts';
-import { readDashboardUrl, readDatabaseUrl } from './config.ts';
+import { readDashboardUrl, readDatabase } from './config.ts';
 import { readGiven } from './given.ts';
 import { printable } from './table.ts';
 
@@ -63,9 +63,9 @@ export async function runAdmin(argv: readonly string[], terminal: Terminal): Pro
       given,
       terminal,
       services: () => {
-        const url = readDatabaseUrl(terminal.env);
-        db ??= openDatabase({ url, name: 'carillon-admin', connections: 1 });
-        where = databaseName(url);
+        const address = readDatabase(terminal.env);
+        db ??= openDatabase({ ...address, name: 'carillon-admin', connections: 1 });
+        where = databaseName(address.url);
         return {
           db: db.sql,
           actor: terminal.actor,

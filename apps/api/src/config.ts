@@ -8,6 +8,7 @@ import {
   url,
   wholeNumber,
 } from '@carillon/core/program/config';
+import { databaseAddress, databaseSettings } from '@carillon/core/program/database-settings';
 import { errorSettings } from '@carillon/core/program/error-settings';
 import { logSettings } from '@carillon/core/program/log-settings';
 import { productionAllows } from '@carillon/core/program/production-rules';
@@ -30,9 +31,7 @@ export const configSchema = z
       .regex(/^[a-z0-9-]{1,32}$/, 'must be 1 to 32 of a-z, 0-9 and -')
       .default('cln')
       .describe('prefix of every Redis key, so that several installations can share one Redis.'),
-    DATABASE_URL: url('postgres', 'postgresql').describe(
-      'PostgreSQL, for example postgres://user:password@host:5432/db.',
-    ),
+    ...databaseSettings(),
     REDIS_URL: redisUrl()
       .optional()
       .describe(
@@ -91,5 +90,7 @@ export type ApiConfig = Readonly<z.output<typeof configSchema>>;
 
 /** @throws ConfigError naming every problem at once. */
 export function readConfig(env: Readonly<Record<string, string | undefined>> = environment()): ApiConfig {
-  return parseConfig(configSchema, env);
+  const config = parseConfig(configSchema, env);
+  databaseAddress(config);
+  return config;
 }

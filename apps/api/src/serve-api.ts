@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { databaseClock } from '@carillon/core/program/database-clock';
+import { databaseAddress } from '@carillon/core/program/database-settings';
 import type { Log } from '@carillon/core/program/log';
 import { createOutageReport } from '@carillon/core/program/outage-report';
 import { suppressedLines } from '@carillon/core/program/repeated-lines';
@@ -59,16 +60,17 @@ const NO_SEAMS: ApiSeams = { database: (database) => database, sets: (sets) => s
 
 /** Opens the connections and the port. */
 export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO_SEAMS): Promise<RunningApi> {
+  const address = databaseAddress(config);
   const db = seams.database(
     openDatabase({
-      url: config.DATABASE_URL,
+      ...address,
       name: 'carillon-api',
       connections: config.API_DATABASE_CONNECTIONS,
       statementTimeoutMs: STATEMENT_TIMEOUT_MS,
       silenceMs: SILENCE_MS,
     }),
   );
-  const sets = seams.sets(openSetStatements({ url: config.DATABASE_URL, name: 'carillon-api' }));
+  const sets = seams.sets(openSetStatements({ ...address, name: 'carillon-api' }));
   const redis = config.REDIS_URL === undefined ? null : producerConnection(config.REDIS_URL, 'carillon-api');
   const metrics = createMetrics();
   metrics.tracesDropped(droppedSpans);
@@ -78,7 +80,7 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
     return { inUse: hot.inUse + set.inUse, max: hot.max + set.max };
   });
   const lookAtServers = serverLooks({
-    database: databaseReadiness(db, config.DATABASE_URL),
+    database: databaseReadiness(db, address.url),
     redis: redis && watchWrites(redis, config.NAMESPACE),
     report: createOutageReport(log),
     onLook: metrics.servers,

@@ -1,6 +1,7 @@
 import { dashboardUrl } from '@carillon/core/access/dashboard-url';
 import { metricsToken } from '@carillon/core/access/metrics-token';
 import { encryptionKeys, environment, parseConfig, url, wholeNumber } from '@carillon/core/program/config';
+import { databaseAddress, databaseSettings } from '@carillon/core/program/database-settings';
 import { errorSettings } from '@carillon/core/program/error-settings';
 import { logSettings } from '@carillon/core/program/log-settings';
 import { productionAllows } from '@carillon/core/program/production-rules';
@@ -23,9 +24,7 @@ export const configSchema = z
       .regex(/^[a-z0-9-]{1,32}$/, 'must be 1 to 32 of a-z, 0-9 and -')
       .default('cln')
       .describe('prefix of every Redis key, so that several installations can share one Redis.'),
-    DATABASE_URL: url('postgres', 'postgresql').describe(
-      'PostgreSQL, for example postgres://user:password@host:5432/db.',
-    ),
+    ...databaseSettings(),
     REDIS_URL: redisUrl().describe('Redis, for example redis://host:6379; it must run with noeviction.'),
     ENCRYPTION_KEYS: encryptionKeys(),
     API_URL: url('http', 'https')
@@ -67,5 +66,7 @@ export type DashboardConfig = Readonly<z.output<typeof configSchema>>;
 export function readConfig(
   env: Readonly<Record<string, string | undefined>> = environment(),
 ): DashboardConfig {
-  return parseConfig(configSchema, env);
+  const config = parseConfig(configSchema, env);
+  databaseAddress(config);
+  return config;
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { LANES } from '@carillon/core/notification/lane';
+import { databaseAddress } from '@carillon/core/program/database-settings';
 import { endOnUncaught } from '@carillon/core/program/end-on-uncaught';
 import { type StartContexts, startFailure } from '@carillon/core/program/explain-failure';
 import { createLog } from '@carillon/core/program/log';
@@ -54,8 +55,9 @@ async function run(config: DashboardConfig): Promise<void> {
   });
   endOnUncaught(log);
   const tracing = await startTracing({ service: 'carillon-dashboard', settings: config, log });
+  const where = databaseAddress(config);
   const db = openDatabase({
-    url: config.DATABASE_URL,
+    ...where,
     name: 'carillon dashboard',
     connections: 4,
     statementTimeoutMs: STATEMENT_TIMEOUT_MS,
@@ -69,7 +71,7 @@ async function run(config: DashboardConfig): Promise<void> {
   metrics.logSuppressed(suppressedLines);
   metrics.connections(db.connections);
   const lookAtServers = serverLooks({
-    database: databaseReadiness(db, config.DATABASE_URL),
+    database: databaseReadiness(db, where.url),
     redis: watchWrites(redis, config.NAMESPACE),
     report: createOutageReport(log),
     onLook: metrics.servers,

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
+import { openSession } from '@carillon/db/connection/session';
 import { migrate } from '@carillon/db/migrate';
-import postgres from 'postgres';
 import type { Layout } from './layout.ts';
 import { startNodeChild } from './node-child.ts';
 import { findPrometheus, startPrometheus } from './observe/prometheus.ts';
@@ -196,7 +196,7 @@ export class System {
 
 /** Makes the database if it is missing. @returns its URL */
 async function ownDatabase(adminUrl: string, name: string): Promise<string> {
-  const admin = postgres(adminUrl, { max: 1, onnotice: () => {} });
+  const admin = openSession({ url: adminUrl, name: 'carillon start' });
   try {
     const [known] = await admin`select 1 from pg_database where datname = ${name}`;
     if (!known) await admin.unsafe(`create database ${name}`);

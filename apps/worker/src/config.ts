@@ -8,6 +8,7 @@ import {
   url,
   wholeNumber,
 } from '@carillon/core/program/config';
+import { databaseAddress, databaseSettings, directUrlOf } from '@carillon/core/program/database-settings';
 import { errorSettings } from '@carillon/core/program/error-settings';
 import { logSettings } from '@carillon/core/program/log-settings';
 import { productionAllows } from '@carillon/core/program/production-rules';
@@ -29,9 +30,7 @@ export const configSchema = z.object({
     .regex(/^[a-z0-9-]{1,32}$/, 'must be 1 to 32 of a-z, 0-9 and -')
     .default('cln')
     .describe('prefix of every Redis key, so that several installations can share one Redis.'),
-  DATABASE_URL: url('postgres', 'postgresql').describe(
-    'PostgreSQL, for example postgres://user:password@host:5432/db.',
-  ),
+  ...databaseSettings(),
   REDIS_URL: redisUrl().describe('Redis (noeviction), for example redis://host:6379.'),
   WORKER_HOST: z.string().default('127.0.0.1').describe('address of the health and metrics server.'),
   WORKER_PORT: wholeNumber(0, 65_535)
@@ -89,7 +88,11 @@ export type WorkerConfig = Readonly<z.output<typeof configSchema>>;
 /** @throws ConfigError listing every problem at once. */
 export function readConfig(env: Readonly<Record<string, string | undefined>> = environment()): WorkerConfig {
   refuseReplaced(env);
-  return parseConfig(configSchema, env);
+  const config = parseConfig(configSchema, env);
+  const address = databaseAddress(config);
+  if (config.WORKER_ROLES.some((role) => role.startsWith('relay:')))
+    directUrlOf(address, 'The role relay listens for wake-ups in');
+  return config;
 }
 
 /** A worker that ignored them would do more than its operator intends. */

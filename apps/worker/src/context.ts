@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { InboxOwner } from '@carillon/core/inbox/message';
 import { type Lane, lanesOf } from '@carillon/core/notification/lane';
 import { databaseClock } from '@carillon/core/program/database-clock';
+import { databaseAddress } from '@carillon/core/program/database-settings';
 import type { Log } from '@carillon/core/program/log';
 import { createOutageReport } from '@carillon/core/program/outage-report';
 import { suppressedLines } from '@carillon/core/program/repeated-lines';
@@ -127,9 +128,10 @@ export async function openContext(
   const metrics = createMetrics();
   metrics.tracesDropped(droppedSpans);
   metrics.logSuppressed(suppressedLines);
+  const address = databaseAddress(config);
   const db = seams.database(
     openDatabase({
-      url: config.DATABASE_URL,
+      ...address,
       name,
       connections: config.WORKER_DATABASE_CONNECTIONS,
       statementTimeoutMs: STATEMENT_TIMEOUT_MS,
@@ -138,12 +140,12 @@ export async function openContext(
     }),
   );
   metrics.connections(db.connections);
-  const sets = seams.sets(openSetStatements({ url: config.DATABASE_URL, name }));
+  const sets = seams.sets(openSetStatements({ ...address, name }));
   const workerRedis = workerConnection(config.REDIS_URL, name);
   const producerRedis = seams.redis(producerConnection(config.REDIS_URL, name));
   const redisWatch = watchWrites(producerRedis, namespace);
   const servers = serverLooks({
-    database: databaseReadiness(db, config.DATABASE_URL),
+    database: databaseReadiness(db, address.url),
     redis: redisWatch,
     report: outages,
     onLook: metrics.servers,

@@ -230,7 +230,7 @@ spec:
 {{ include "carillon.secretEnv" (dict "root" $root "name" $name) }}
 {{- end }}
 {{ include "carillon.secretEnv" (dict "root" $root "name" "METRICS_TOKEN" "optional" (not $root.Values.metrics.serviceMonitor.enabled)) }}
-{{- range $name := list "SENTRY_DSN" "OTEL_EXPORTER_OTLP_HEADERS" }}
+{{- range $name := list "DATABASE_DIRECT_URL" "SENTRY_DSN" "OTEL_EXPORTER_OTLP_HEADERS" }}
 {{ include "carillon.secretEnv" (dict "root" $root "name" $name "optional" true) }}
 {{- end }}
 {{- $prefix := upper .program }}

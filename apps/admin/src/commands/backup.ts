@@ -1,7 +1,8 @@
+import { directUrlOf } from '@carillon/core/program/database-settings';
 import { withMaintenanceConnection } from '@carillon/db/backup/connect';
 import { writeBackup } from '@carillon/db/backup/write-backup';
 import type { Verb } from '../command.ts';
-import { readDatabaseUrl } from '../config.ts';
+import { readDatabase } from '../config.ts';
 
 /** The most backups that --keep names. */
 const MOST_KEPT = 10_000;
@@ -21,7 +22,7 @@ docs/backup.md says what else to keep.`,
   run: async ({ given, terminal }) => {
     const to = given.needed('to', 'the directory for backups');
     const keep = given.whole('keep', 1, MOST_KEPT) ?? null;
-    const url = readDatabaseUrl(terminal.env);
+    const url = directUrlOf(readDatabase(terminal.env), 'A backup reads');
     const { dir, manifest, bytes, removed } = await withMaintenanceConnection(url, (sql) =>
       writeBackup(sql, to, keep),
     );

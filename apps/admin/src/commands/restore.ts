@@ -1,5 +1,6 @@
 import { CHANNELS } from '@carillon/core/notification/channel';
 import { PRIORITIES } from '@carillon/core/notification/priority';
+import { directUrlOf } from '@carillon/core/program/database-settings';
 import { readTime } from '@carillon/core/text/rfc3339';
 import { withMaintenanceConnection } from '@carillon/db/backup/connect';
 import { createWaker } from '@carillon/db/outbox/wake';
@@ -11,7 +12,7 @@ import { releaseRestore } from '@carillon/services/restore/release';
 import { type Review, reviewRestore } from '@carillon/services/restore/review';
 import { settleRestored } from '@carillon/services/restore/settle';
 import { type Terminal, UsageError, type Verb } from '../command.ts';
-import { readDatabaseUrl, readProviderConfig } from '../config.ts';
+import { readDatabase, readProviderConfig } from '../config.ts';
 import { table } from '../table.ts';
 
 const NEXT =
@@ -186,7 +187,7 @@ After "carillon-admin restore review". From then on bulk messages go and new req
 
 /** Whole tables are read and written: no statement timeout. */
 function asOperator<T>({ env, actor }: Terminal, use: (ctx: ReachContext) => Promise<T>): Promise<T> {
-  return withMaintenanceConnection(readDatabaseUrl(env), (db) =>
+  return withMaintenanceConnection(directUrlOf(readDatabase(env), 'A restore needs'), (db) =>
     use({ db, actor, reach: WHOLE_INSTALLATION }),
   );
 }

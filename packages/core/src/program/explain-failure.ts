@@ -44,14 +44,18 @@ const unreachable: Sentence = ({ what, at, setting }) =>
   `${what}${at} cannot be reached: look at the network and firewall between here and there, or correct the host in ${setting}.`;
 const closed: Sentence = ({ what, at, setting }) =>
   `${what}${at} closed the connection: look at its log, and whether ${setting} leads to the right server and asks for TLS exactly if the server has it.`;
-const untrusted: Sentence = ({ what, at }) =>
-  `The certificate of ${what}${at} is not trusted: set NODE_EXTRA_CA_CERTS to a file with the certificate of its authority (PEM), before the program starts.`;
+const untrusted: Sentence = ({ what, at, setting }) =>
+  setting.startsWith('DATABASE_')
+    ? `The certificate of ${what}${at} is not trusted: name a file with the certificate of its authority (PEM) in ${setting}, as &sslrootcert=/path/root.crt.`
+    : `The certificate of ${what}${at} is not trusted: set NODE_EXTRA_CA_CERTS to a file with the certificate of its authority (PEM), before the program starts.`;
 const expired: Sentence = ({ what, at }) =>
   `The certificate of ${what}${at} is not valid today: renew it on the server, or correct the clock of this machine.`;
 const otherName: Sentence = ({ what, at, setting }) =>
   `The certificate of ${what}${at} is for another name: use a name that it holds in ${setting}, or give the server a certificate for this one.`;
 const noTls: Sentence = ({ what, at, setting }) =>
   `${what}${at} does not speak TLS, and ${setting} asks for it: enable TLS on the server, or do not ask for it (sslmode=disable, redis:// instead of rediss://).`;
+const clientCertificate: Sentence = ({ what, at, setting }) =>
+  `${what}${at} does not accept the client certificate: name one of the authority in its ssl_ca_file by sslcert and sslkey in ${setting}.`;
 const wrongPassword: Sentence = ({ what, at, setting, user }) =>
   `${what}${at} refuses the password${user ? ` of the user "${user}"` : ''}: correct it in ${setting}.`;
 
@@ -95,6 +99,8 @@ const BY_CODE: Readonly<Record<string, Sentence>> = {
   ERR_SSL_WRONG_VERSION_NUMBER: noTls,
   ERR_SSL_PACKET_LENGTH_TOO_LONG: noTls,
   NO_TLS: noTls,
+  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: clientCertificate,
+  TLS_FILE: ({ setting, words }) => `A certificate of ${setting} cannot be used${words}: correct it.`,
   CLUSTER_DOWN: ({ what, at, words }) =>
     `${what}${at} is a cluster in which no master serves some of the slots${words}: look at CLUSTER INFO and CLUSTER SHARDS of its nodes, start the master that is missing or let its replica take over.`,
   MASTER_AWAY: ({ what, at }) =>
@@ -182,7 +188,7 @@ export function startFailure(
 
 /** An error with a code from this file, for failures that no library throws. */
 export function failureOf(
-  code: 'NO_ANSWER' | 'READ_ONLY' | 'NO_TLS' | 'CLUSTER_DOWN' | 'MASTER_AWAY' | 'NO_MASTER',
+  code: 'NO_ANSWER' | 'READ_ONLY' | 'NO_TLS' | 'TLS_FILE' | 'CLUSTER_DOWN' | 'MASTER_AWAY' | 'NO_MASTER',
   message: string,
 ): Error {
   return Object.assign(new Error(message), { code });
