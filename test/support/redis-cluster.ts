@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { freePort } from '@carillon/local/ports';
+import { freePort, isFree } from '@carillon/local/ports';
 import { type LocalRedis, startRedis } from '@carillon/local/redis';
 import { findRedis } from '@carillon/local/redis-binary';
 import { Redis } from 'ioredis';
@@ -29,6 +29,8 @@ const SLOTS = 16_384;
 /** So soon a silent master counts as failed. */
 const NODE_TIMEOUT_MS = 2_000;
 const READY_TIMEOUT_MS = 60_000;
+/** The nodes talk to each other on their port + this. */
+const BUS_OFFSET = 10_000;
 
 /** @param dir where the nodes keep their data and logs; it must exist. */
 export async function startCluster(dir: string, { masters = 3, replicas = true } = {}): Promise<TestCluster> {
@@ -95,11 +97,10 @@ export async function startCluster(dir: string, { masters = 3, replicas = true }
   };
 }
 
-/** The bus of a node listens on its port + 10,000. */
 async function clusterPort(): Promise<number> {
   for (;;) {
     const port = await freePort();
-    if (port <= 55_000) return port;
+    if (await isFree(port + BUS_OFFSET)) return port;
   }
 }
 

@@ -13,7 +13,8 @@ import {
   sentinelOptions,
   serverOptions,
 } from '@carillon/core/program/redis-options';
-import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
+import { type Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
+import { ClusterClient } from './cluster-client.ts';
 
 /** A connection to one Redis (which Sentinels may name), or to the masters of a Redis Cluster. */
 export type RedisClient = Redis | Cluster;
@@ -126,7 +127,7 @@ function openCluster(
   { enableOfflineQueue = true, retryStrategy: _, reconnectOnError: __, ...options }: Options,
   ofCluster: ClusterOptions,
 ): Cluster {
-  return new Cluster([...address.hosts], {
+  return new ClusterClient([...address.hosts], {
     ...ofCluster,
     ...clusterOptions(address),
     enableOfflineQueue,
