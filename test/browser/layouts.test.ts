@@ -120,6 +120,25 @@ describe('a marketer', () => {
     expect((await get('templates/hello/draft')).channels.email.en.html).toBe('draft of hello');
   });
 
+  test('sees in the editor of a template that its layout has changed, and publishes it again there', async () => {
+    await put('layouts/frame', { html: '<old>{{ content }}</old>' });
+    await put('templates/framed', email({ html: 'framed', layout: 'frame' }));
+    const { page } = await dashboard.signIn('marketer', '/templates/framed');
+    await editor(page, 'HTML, E-mail in en').waitFor();
+    const notice = page.getByRole('alert').filter({ hasText: 'frame changed since this was published' });
+    expect(await notice.count()).toBe(0);
+    await put('layouts/frame', { html: '<new>{{ content }}</new>' });
+    await page.reload();
+    await notice.waitFor();
+    await editor(page, 'HTML, E-mail in en').fill('not saved');
+    await notice.getByRole('button').waitFor({ state: 'detached' });
+    await page.reload();
+    await notice.getByRole('button', { name: 'Publish again' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Publish it again' }).click();
+    await notice.waitFor({ state: 'detached' });
+    expect(await html('framed')).toBe('<new>framed</new>');
+  });
+
   test('who changes a layout beside another sees both, and nothing is overwritten', async () => {
     await put('layouts/both', { html: '{{ content }}', text: '{{ content }}' });
     const first = (await dashboard.signIn('marketer', '/layouts/both')).page;

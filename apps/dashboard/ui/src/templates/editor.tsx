@@ -20,6 +20,7 @@ import { Time } from '../elements/time.tsx';
 import { AddLanguage } from './add-language.tsx';
 import type { Finding } from './code-editor.tsx';
 import { Conflict } from './conflict.tsx';
+import { EarlierParts } from './earlier-parts.tsx';
 import { EmailForm } from './email-form.tsx';
 import { Fields } from './fields.tsx';
 import { useLeaveWarning } from './leave-warning.ts';
@@ -226,6 +227,9 @@ function Editor({ templateKey: key, read }: { templateKey: string; read: Read })
           This draft was begun with version {draft.based_on}. Compare them under “Versions” before you publish
           it.
         </Alert>
+      )}
+      {draft.published_version > 0 && (
+        <EarlierParts templateKey={key} isDirty={isDirty} onPublished={reread} />
       )}
       <Tabs
         value={filters.tab === 'versions' ? 'versions' : 'texts'}

@@ -1,9 +1,7 @@
 import type { SourceContent } from '@carillon/core/template/draft';
 import { Group, SegmentedControl, Select, Text } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { useRef } from 'react';
-import { call } from '../api/call.ts';
-import { useHere } from '../api/session.tsx';
+import { useParts } from '../layouts/read.ts';
 
 /** How an e-mail is written, HTML or MJML, and the layout that it stands in. */
 export function EmailForm({
@@ -15,11 +13,7 @@ export function EmailForm({
   readOnly: boolean;
   onChange(content: SourceContent): void;
 }) {
-  const { tenant } = useHere();
-  const layouts = useQuery({
-    queryKey: [tenant.app, tenant.environment, 'layouts'],
-    queryFn: ({ signal }) => call('listLayouts', { query: { limit: 200 } }, { signal }),
-  });
+  const layouts = useParts('layout');
   // The way back brings what was written before.
   const other = useRef<string | undefined>(undefined);
   const isMjml = content.mjml !== undefined;
@@ -32,7 +26,7 @@ export function EmailForm({
       onChange({ ...rest, mjml: kept ?? (content.layout === undefined ? DOCUMENT : SECTION) });
     else onChange(kept === undefined ? rest : { ...rest, html: kept });
   };
-  const keys = (layouts.data?.data ?? []).map(({ key }) => key);
+  const keys = (layouts.data ?? []).map(({ key }) => key);
   const { layout } = content;
   const known = layout === undefined || keys.includes(layout) ? keys : [layout, ...keys];
   return (

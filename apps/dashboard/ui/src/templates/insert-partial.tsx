@@ -1,8 +1,6 @@
 import type { TemplatePart } from '@carillon/client/api-types';
 import { Button, Menu } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
-import { call } from '../api/call.ts';
-import { useHere } from '../api/session.tsx';
+import { useParts } from '../layouts/read.ts';
 
 /** Which of a partial's texts a field takes. */
 type Form = 'html' | 'mjml' | 'text';
@@ -19,12 +17,8 @@ export function InsertPartial({
   self: string | undefined;
   onInsert(liquid: string): void;
 }) {
-  const { tenant } = useHere();
-  const partials = useQuery({
-    queryKey: [tenant.app, tenant.environment, 'partials', 'names'],
-    queryFn: ({ signal }) => call('listPartials', { query: { limit: 200 } }, { signal }),
-  });
-  const fitting = (partials.data?.data ?? []).filter((part) => part.key !== self && has(part, form));
+  const partials = useParts('partial');
+  const fitting = (partials.data ?? []).filter((part) => part.key !== self && has(part, form));
   if (fitting.length === 0) return null;
   return (
     <Menu position="bottom-end" width={240} withInitialFocusPlaceholder={false} returnFocus={false}>
