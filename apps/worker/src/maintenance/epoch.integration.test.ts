@@ -1,7 +1,7 @@
 import { lanesOf } from '@carillon/core/notification/lane';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type LaneBundle, laneBundle } from '../../../../test/support/lanes.ts';
-import { deleteKeys } from '../../../../test/support/redis-keys.ts';
+import { deleteKeys, keysOf } from '../../../../test/support/redis-keys.ts';
 import { insertNotification, stateOf } from '../../../../test/support/rows.ts';
 import { relayOnce } from '../relay.ts';
 import { epoch } from './epoch.ts';
@@ -19,12 +19,18 @@ const relay = () =>
 const loseRedis = async () => {
   await deleteKeys(bundle.redis, `*${bundle.namespace}*`);
 };
+/** Where an epoch is stored: one key on a server, one for each lane on a cluster. */
+const epochKeys = () => keysOf(bundle.redis, `*${bundle.namespace}*epoch*`);
+const epochsInRedis = async () =>
+  Promise.all((await epochKeys()).map((key) => bundle.redis.get(key))).then((all) => all.toSorted());
 const insert = (over: Partial<Parameters<typeof insertNotification>[1]> = {}) =>
   insertNotification(bundle.db.sql, { appId: bundle.appId, ...over });
 
 test('a first start declares an epoch and rebuilds nothing', async () => {
   expect(await duty().runOnce()).toBe(0);
-  expect(await bundle.redis.get(`{${bundle.namespace}:epoch}`)).toMatch(/^[0-9a-f-]{36}@[0-9a-f]{40}$/);
+  const declared = await epochsInRedis();
+  expect(declared.length).toBeGreaterThan(0);
+  for (const each of declared) expect(each).toMatch(/^[0-9a-f-]{36}@[0-9a-f]{40}$/);
 });
 
 test('after Redis is lost every queued, retrying and released scheduled one gets a job again, for its own time', async () => {
@@ -56,7 +62,7 @@ test('after Redis is lost every queued, retrying and released scheduled one gets
 
 test('a Redis that is another process than before may have lost its last writes: the lanes are rebuilt, at most every 30 s', async () => {
   const declaredElsewhere = async (secondsAgo: number) => {
-    await bundle.redis.set(`{${bundle.namespace}:epoch}`, 'x@another');
+    for (const key of await epochKeys()) await bundle.redis.set(key, 'x@another');
     await bundle.db.sql`
       update redis_epoch set epoch = 'x@another', rebuild_from = null,
         changed_at = now() - ${secondsAgo} * interval '1 second'`;
@@ -67,9 +73,9 @@ test('a Redis that is another process than before may have lost its last writes:
   await declaredElsewhere(31);
   expect(await duty().runOnce()).toBeGreaterThan(0);
   expect((await stateOf(bundle.db.sql, id)).state).toBe('pending');
-  const [row] = await bundle.db.sql<[{ epoch: string }]>`select epoch from redis_epoch`;
-  expect(row.epoch).not.toBe('x@another');
-  expect(await bundle.redis.get(`{${bundle.namespace}:epoch}`)).toBe(row.epoch);
+  const rows = await bundle.db.sql<{ epoch: string }[]>`select epoch from redis_epoch`;
+  expect(rows.map(({ epoch }) => epoch)).not.toContain('x@another');
+  expect(rows.map(({ epoch }) => epoch).toSorted()).toEqual(await epochsInRedis());
 });
 
 test('a rebuild that was cut short is finished by the next turn', async () => {
@@ -90,7 +96,9 @@ test('rows that a relay commits while the rebuild passes are found by a second l
   await bundle.db.sql`update redis_epoch set changed_at = now() - interval '16 seconds'`;
   expect(await node.runOnce()).toBe(1);
   expect((await stateOf(bundle.db.sql, late)).state).toBe('pending');
-  expect(await bundle.db.sql`select rebuild_from from redis_epoch`).toEqual([{ rebuild_from: null }]);
+  expect(await bundle.db.sql`select distinct rebuild_from from redis_epoch`).toEqual([
+    { rebuild_from: null },
+  ]);
 });
 
 test('many are announced completely, each once, in whatever order they lie, by several nodes at once', async () => {
@@ -114,4 +122,4 @@ test('many are announced completely, each once, in whatever order they lie, by s
     select count(*)::int as announced, count(distinct each)::int as different from outbox, unnest(ids) as each`;
   expect(row).toEqual({ announced: 9000, different: 9000 });
   expect(await sql`select distinct state from notifications`).toEqual([{ state: 'pending' }]);
-});
+}, 120_000);
