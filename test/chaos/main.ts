@@ -22,6 +22,7 @@ import { MUTANTS } from './mutants/mutants.ts';
 import { renderMutant } from './mutants/render.ts';
 import { type MutantOutcome, runMutants } from './mutants/run-mutants.ts';
 import { type NeighboursResult, runNeighbours } from './neighbours/run-neighbours.ts';
+import { runNodes } from './nodes/run-nodes.ts';
 import { type Options, readOptions, USAGE } from './options.ts';
 import { type RunInfo, renderReport } from './report.ts';
 import { campaignScenarios } from './scenarios/campaigns/campaign-scenarios.ts';
@@ -41,8 +42,8 @@ const SCALE = 5;
 const SETTINGS = { leaseSeconds: 30, resolveWithinSeconds: 45 };
 
 /**
- * `npm run chaos`: the run, the crash points, the campaigns, the imports, the mutants, the drills, the neighbours of PostgreSQL; exit code 1 when a
- * guarantee was broken in any.
+ * `npm run chaos`: the run, the crash points, the campaigns, the imports, the mutants, the drills, the neighbours of
+ * PostgreSQL, the Redis Cluster, the many nodes; exit code 1 when a guarantee was broken in any.
  */
 async function main(): Promise<number> {
   if (process.argv.includes('--help')) {
@@ -134,6 +135,11 @@ async function main(): Promise<number> {
     const outcome = await cluster();
     if (outcome.findings.length > 0) failed.push('the run on a Redis Cluster');
     results.cluster = outcome;
+  }
+  if (options.only.has('nodes')) {
+    const outcome = await nodes();
+    if (outcome.findings.length > 0) failed.push('the run with many nodes');
+    results.nodes = outcome;
   }
   if (options.json) writeFileSync(options.json, JSON.stringify(results, null, 2));
   if (failed.length > 0) console.error(`\nfailed: ${failed.join(', ')}`);
@@ -230,14 +236,26 @@ interface ScenarioOutcome {
 async function cluster(): Promise<NeighboursResult> {
   const servers = await startServers();
   try {
-    // A lane that does not move is noticed after a minute, and its worker ends to be restarted.
-    const outcome = await runCluster(servers, { silentMs: 1_200, settleMs: 240_000 });
-    console.log(`\n  ${outcome.story.join('\n  ')}`);
-    for (const { rule, id, why } of outcome.findings) console.log(`  BROKEN: ${rule} ${id}: ${why}`);
-    return outcome;
+    return tell(await runCluster(servers, { silentMs: 1_200, settleMs: 180_000 }));
   } finally {
     await servers.stop();
   }
+}
+
+/** Three APIs, four workers and two dashboards, which are replaced one by one. */
+async function nodes(): Promise<NeighboursResult> {
+  const servers = await startServers();
+  try {
+    return tell(await runNodes(servers, { burst: 3_000, settleMs: 180_000 }));
+  } finally {
+    await servers.stop();
+  }
+}
+
+function tell(outcome: NeighboursResult): NeighboursResult {
+  console.log(`\n  ${outcome.story.join('\n  ')}`);
+  for (const { rule, id, why } of outcome.findings) console.log(`  BROKEN: ${rule} ${id}: ${why}`);
+  return outcome;
 }
 
 /** A minute of each, with one node's clock an hour fast, and with it an hour slow. */
@@ -252,9 +270,7 @@ async function neighbours(): Promise<NeighboursResult[]> {
         clockOffMs,
         settleMs: 180_000,
       });
-      console.log(`\n  ${outcome.story.join('\n  ')}`);
-      for (const { rule, id, why } of outcome.findings) console.log(`  BROKEN: ${rule} ${id}: ${why}`);
-      outcomes.push(outcome);
+      outcomes.push(tell(outcome));
     }
     return outcomes;
   } finally {

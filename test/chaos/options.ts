@@ -24,6 +24,7 @@ export const PARTS = [
   'drills',
   'neighbours',
   'cluster',
+  'nodes',
 ] as const;
 export type Part = (typeof PARTS)[number];
 

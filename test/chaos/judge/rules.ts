@@ -43,6 +43,9 @@ export const RULES = {
   healthy_while_stuck: 'did not work for more than 10 s, and its health and readiness said that it did',
   held_up:
     'waited for other messages: heavy ones to render, one in the same statement, or what can never succeed',
+  over_rate: 'an account was called more often than its limit and the limiter allow',
+  two_leaders: 'two workers led at the same time',
+  uneven: 'equal workers did very different shares of the work',
   log_flood: 'a fault filled the log',
   unproven: 'the run did not come to the point it was to prove something about',
 } as const;

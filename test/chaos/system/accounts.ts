@@ -23,7 +23,7 @@ export const ENVIRONMENTS_OF: Readonly<Record<string, readonly Environment[]>> =
 };
 
 /** Limits that a batch now and then runs into, so that waiting for a permit is part of every run. */
-const RATE_OF: Readonly<Record<string, number>> = { resend: 150, twilio: 100 };
+export const RATE_OF: Readonly<Record<string, number>> = { resend: 150, twilio: 100 };
 
 /** Longer than any fault delays a message in transit: "not found" must be true when it counts. */
 const LOOKUP_SETTLES_MS = 15_000;
