@@ -49,6 +49,7 @@ export const PARTS = [
   'lists',
   'audience-count',
   'traces',
+  'pooler',
   'inbox-streams',
   'campaign-statements',
   'campaigns',

@@ -18,6 +18,7 @@ import { imports } from './scenarios/import.ts';
 import { inboxStreams } from './scenarios/inbox-streams.ts';
 import { lists } from './scenarios/lists.ts';
 import { besidePoisoned } from './scenarios/poisoned.ts';
+import { pooler } from './scenarios/pooler.ts';
 import { controlMemory, redisMemory } from './scenarios/redis-memory.ts';
 import { BULK_MAIL, NORMAL_MAIL, type Run } from './scenarios/run.ts';
 import { scheduled } from './scenarios/scheduled.ts';
@@ -81,6 +82,7 @@ async function measure(run: Run, options: BenchOptions): Promise<void> {
     );
     step('poisoned', () => besidePoisoned(run, carillon, { seconds: options.poisonedSeconds, round }));
     step('traces', () => traces(run, carillon, counts));
+    step('pooler', () => pooler(run, carillon, counts));
     if (control && round === 0) {
       step('critical', () =>
         criticalBehindBacklog(run, control, {

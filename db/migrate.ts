@@ -8,6 +8,7 @@ import type { Sql } from 'postgres';
 import { z } from 'zod';
 import { applyMigrations, type LockPatience } from './apply-migrations.ts';
 import { unfinishedRestore, unfinishedSentence } from './backup/unfinished-restore.ts';
+import { isPooled, poolerKind } from './connection/pooler-check.ts';
 import { openSession } from './connection/session.ts';
 
 export const MIGRATIONS = path.join(import.meta.dirname, 'migrations');
@@ -36,6 +37,7 @@ export async function migrate(
   // One connection: the lock belongs to a session, and the migrations must run in that same session.
   const client = openSession({ url: databaseUrl, name: 'carillon migrate' });
   try {
+    await refusePooler(client, databaseUrl);
     await lock(client);
     const unfinished = await unfinishedRestore(client);
     if (unfinished) throw new StartError(unfinishedSentence(unfinished));
@@ -44,6 +46,16 @@ export async function migrate(
   } finally {
     await client.end({ timeout: 5 });
   }
+}
+
+/** The lock would stay with a session of the pooler, and the next migration would wait for it without end. */
+async function refusePooler(client: Sql, url: string): Promise<void> {
+  if (!(await isPooled(client))) return;
+  const kind = await poolerKind(url);
+  if (kind === 'none' || kind === 'session') return;
+  throw new StartError(
+    `A migration needs a session of PostgreSQL itself, and its address leads to a pooler in ${kind} mode: set DATABASE_DIRECT_URL to the address of the server behind it.`,
+  );
 }
 
 /** By polling: a session that waits inside one statement blocks `create index concurrently` for as long. */

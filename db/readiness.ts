@@ -1,4 +1,5 @@
 import { DeadlineError, withTimeout } from '@carillon/core/notification/deadline';
+import type { DatabaseAddress } from '@carillon/core/program/database-settings';
 import { failureOf } from '@carillon/core/program/explain-failure';
 import {
   type Trouble,
@@ -8,6 +9,7 @@ import {
 } from '@carillon/core/program/readiness';
 import { unfinishedRestore, unfinishedSentence } from './backup/unfinished-restore.ts';
 import type { Database, DatabaseState } from './connection/client.ts';
+import { poolerCheck } from './connection/pooler-check.ts';
 import { MIGRATE_COMMAND, missingMigrations } from './required-migrations.ts';
 
 /** What a program's readiness reports about PostgreSQL. */
@@ -23,18 +25,25 @@ export interface DatabaseReadiness {
 const COMPLETE_FOR_MS = 30_000;
 
 /**
- * @param url of DATABASE_URL, for the messages.
+ * @param address for the messages, and to be compared with what it leads to.
+ * @param advise called once with a sentence about a pooler that works and should be different.
  * @returns a function that checks: never rejects, and resolves within about twice the given time.
  */
 export function databaseReadiness(
   db: Pick<Database, 'sql' | 'look'>,
-  url: string,
+  address: Pick<DatabaseAddress, 'url' | 'pooler'>,
+  advise: (sentence: string) => void = () => {},
 ): (withinMs: number) => Promise<DatabaseReadiness> {
-  const context = { what: 'PostgreSQL', setting: 'DATABASE_URL', at: url };
+  const context = { what: 'PostgreSQL', setting: 'DATABASE_URL', at: address.url };
+  const pooler = poolerCheck({ sql: db.sql, address, advise });
   let completeUntil = 0;
   let missing: string[] = [];
   let trouble: Trouble | null = null;
+  let ofPooler: Trouble | null = null;
 
+  const lookAtPooler = async (): Promise<void> => {
+    ofPooler = await pooler();
+  };
   const lookAtMigrations = async (): Promise<void> => {
     if (performance.now() < completeUntil) return;
     missing = await missingMigrations(db.sql);
@@ -50,7 +59,7 @@ export function databaseReadiness(
     if (postgres !== 'ok')
       return { postgres, missingMigrations: [], trouble: troubleWith('postgres', error, context) };
     try {
-      await withTimeout(withinMs, lookAtMigrations());
+      await withTimeout(withinMs, Promise.all([lookAtPooler(), lookAtMigrations()]));
     } catch (failure) {
       // An account that may not read Drizzle's table may still be one that the programs work with.
       const mayNotLook = (failure as { code?: unknown }).code === '42501';
@@ -60,6 +69,7 @@ export function databaseReadiness(
         trouble: mayNotLook ? null : troubleWith('postgres', lateOr(failure), context),
       };
     }
+    if (ofPooler) return { postgres: 'down', missingMigrations: [], trouble: ofPooler };
     return { postgres, missingMigrations: missing, trouble };
   };
 }

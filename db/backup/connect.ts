@@ -26,6 +26,6 @@ export async function assertNobodyIsConnected(sql: Sql): Promise<void> {
   const who = rows.map(({ name, count }) => `${name} (${count})`).join(', ');
   throw new Refusal(
     'programs_connected',
-    `Programs of Carillon are connected to this database: ${who}. Stop all of them first, on every machine.`,
+    `Programs of Carillon are connected to this database: ${who}. Stop all of them first, on every machine. A pooler keeps their names on its connections for a while: RECONNECT it.`,
   );
 }

@@ -1,16 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DatabaseAddress } from '@carillon/core/program/database-settings';
 import { failureOf } from '@carillon/core/program/explain-failure';
-import { withoutTls } from '@carillon/core/program/postgres-tls';
 import type { ServerState } from '@carillon/core/program/server-looks';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
-import postgres from 'postgres';
+import type postgres from 'postgres';
 import * as schema from '../schema/index.ts';
-import { knowArrays } from './arrays.ts';
+import { openPool, poolSettings } from './pool.ts';
 import { readOnlySessions } from './read-only-sessions.ts';
-import { type SocketOptions, sockets } from './sockets.ts';
 import { sqlFailure } from './sql-state.ts';
-import { survivingBegin } from './transactions.ts';
+import type { Settings } from './transaction-settings.ts';
 
 /**
  * The clients for PostgreSQL, a pool each, opened when first used. `sql` and `kept` are for the hot statements in
@@ -25,6 +23,11 @@ export interface Database {
   /** Keeps its plans, which saves 0.3 ms a statement: only for statements that look nothing up. */
   kept: postgres.Sql;
   orm: PostgresJsDatabase<typeof schema>;
+  /** Listens for notifications, on a connection of its own that no pooler is in between. */
+  listen(
+    channel: string,
+    onSignal: (payload: string) => void,
+  ): Promise<Pick<postgres.ListenMeta, 'unlisten'>>;
   /**
    * Whether PostgreSQL takes writes, tested on a session of each pool by a write that changes nothing. A session that
    * fails the test is renewed. `down`: no answer within the time. A pool that is busy for that long proves nothing,
@@ -63,7 +66,6 @@ export interface DatabaseOptions extends Partial<Omit<DatabaseAddress, 'url'>> {
   readOnly?: boolean;
 }
 
-const CONNECT_TIMEOUT_SECONDS = 5;
 const OTHERS_AT_MOST = 4;
 
 /**
@@ -74,6 +76,8 @@ const LOOK_UPS = { enable_seqscan: 'off', enable_hashjoin: 'off', enable_mergejo
 
 export function openDatabase({
   url,
+  pooler = null,
+  directUrl = null,
   name,
   connections = 8,
   statementTimeoutMs = 15_000,
@@ -83,29 +87,19 @@ export function openDatabase({
 }: DatabaseOptions): Database {
   const sessions = readOnlySessions();
   const unopened: { error: unknown } = { error: null };
-  const options = poolOptions({
-    url,
-    name,
-    statementTimeoutMs,
-    lockTimeoutMs,
-    silenceMs,
-    readOnly,
-    lastFailure: unopened,
-    sessions,
-  });
+  const settings = poolSettings({ statementTimeoutMs, lockTimeoutMs, readOnly });
+  const common = { name, idleSeconds: 0, silenceMs, lastFailure: unopened, sessions };
+  const pool = (max: number, more: Settings = {}) =>
+    openPool({ ...common, url, pooler, max, settings: { ...settings, ...more } });
   const few = Math.min(connections, OTHERS_AT_MOST);
-  // The sockets handle TLS.
-  const bare = withoutTls(url);
-  const hot = (max: number, plan_cache_mode: string) =>
-    postgres(bare, { ...options, max, connection: { ...options.connection, ...LOOK_UPS, plan_cache_mode } });
-  const sql = hot(connections, 'force_custom_plan');
-  const kept = hot(few, 'auto');
-  const ordinary = postgres(bare, { ...options, max: few });
+  const sql = pool(connections, { ...LOOK_UPS, plan_cache_mode: 'force_custom_plan' });
+  const kept = pool(few, { ...LOOK_UPS, plan_cache_mode: 'auto' });
+  const ordinary = pool(few);
   const pools = [sql, kept, ordinary];
-  for (const pool of pools) {
-    knowArrays(pool);
-    survivingBegin(pool);
-  }
+  const listener =
+    pooler === null || directUrl === null
+      ? null
+      : openPool({ ...common, url: directUrl, pooler: null, max: 1, settings });
   const look = async (withinMs: number): Promise<DatabaseLook> => {
     const [ofSql, ...others] = await Promise.all(pools.map((pool) => lookAt(pool, withinMs)));
     const { state, error } = others.find((other) => other.state === 'read_only') ?? ofSql!;
@@ -116,50 +110,20 @@ export function openDatabase({
     sql,
     kept,
     orm: drizzle(ordinary, { schema }),
+    listen: (channel, onSignal) =>
+      pooler === null || listener
+        ? (listener ?? sql).listen(channel, onSignal)
+        : Promise.reject(
+            new Error('notifications do not come through a pooler: DATABASE_DIRECT_URL is not set'),
+          ),
     look,
     connections: () => ({ inUse: sessions.busy(), max: connections + 2 * few }),
     state: async (withinMs) => (await look(withinMs)).state,
     close: async () => {
       // At a close all work has finished. A connection that was ever lost waits for an end that cannot come, so do not
       // wait long.
-      await Promise.all(pools.map((pool) => pool.end({ timeout: 1 })));
-    },
-  };
-}
-
-/**
- * What every pool has in common: its own sockets (`sockets.ts`), no queries of the library for types, quick attempts to
- * connect again.
- */
-export function poolOptions({
-  url,
-  name,
-  statementTimeoutMs,
-  lockTimeoutMs,
-  readOnly,
-  ...watch
-}: Required<
-  Pick<DatabaseOptions, 'url' | 'name' | 'statementTimeoutMs' | 'lockTimeoutMs' | 'silenceMs' | 'readOnly'>
-> &
-  Required<Pick<SocketOptions, 'lastFailure' | 'sessions'>>) {
-  return {
-    connect_timeout: CONNECT_TIMEOUT_SECONDS,
-    idle_timeout: 0,
-    max_lifetime: null,
-    // Seconds. The default grows to 20: too long a wait when PostgreSQL is back.
-    backoff: (tries: number) => Math.min(0.05 * 2 ** tries, 1) * (0.5 + Math.random() / 2),
-    onnotice: () => {},
-    fetch_types: false,
-    ssl: false,
-    socket: sockets({ url, connectTimeoutMs: CONNECT_TIMEOUT_SECONDS * 1000, ...watch }),
-    connection: {
-      application_name: name,
-      statement_timeout: statementTimeoutMs,
-      lock_timeout: lockTimeoutMs,
-      // A relay that is frozen between its rows and their commit holds them no longer than this. Publishing, in
-      // between, takes at most 10 s.
-      idle_in_transaction_session_timeout: 12_000,
-      default_transaction_read_only: readOnly,
+      const all = listener ? [...pools, listener] : pools;
+      await Promise.all(all.map((pool) => pool.end({ timeout: 1 })));
     },
   };
 }

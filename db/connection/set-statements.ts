@@ -1,10 +1,7 @@
 import type { DatabaseAddress } from '@carillon/core/program/database-settings';
-import { withoutTls } from '@carillon/core/program/postgres-tls';
-import postgres from 'postgres';
-import { knowArrays } from './arrays.ts';
-import { poolOptions } from './client.ts';
+import type postgres from 'postgres';
+import { openPool, poolSettings } from './pool.ts';
 import { type ReadOnlySessions, readOnlySessions } from './read-only-sessions.ts';
-import { survivingBegin } from './transactions.ts';
 
 /**
  * A pool for statements over many rows: the merge of an import, the count, review and freeze of an audience. They run
@@ -35,6 +32,7 @@ const IDLE_SECONDS = 60;
 /** Opens no connection until the first statement. */
 export function openSetStatements({
   url,
+  pooler = null,
   name,
   readOnly = false,
   sessions = readOnlySessions(),
@@ -46,26 +44,25 @@ export function openSetStatements({
   readOnly?: boolean;
   sessions?: ReadOnlySessions;
 }): SetStatements {
-  const options = poolOptions({
+  const sql = openPool({
     url,
+    pooler,
     name: `${name}-sets`,
-    statementTimeoutMs: SET_STATEMENT_TIMEOUT_MS,
-    lockTimeoutMs: LOCK_TIMEOUT_MS,
+    max: SET_CONNECTIONS,
+    idleSeconds: IDLE_SECONDS,
     silenceMs: SILENCE_MS,
-    readOnly,
     lastFailure: { error: null },
     sessions,
+    settings: {
+      ...poolSettings({
+        statementTimeoutMs: SET_STATEMENT_TIMEOUT_MS,
+        lockTimeoutMs: LOCK_TIMEOUT_MS,
+        readOnly,
+      }),
+      // Compiling a plan takes longer than most of these statements run.
+      jit: 'off',
+    },
   });
-  // Compiling a plan takes longer than most of these statements run.
-  const connection = { ...options.connection, jit: 'off' };
-  const sql = postgres(withoutTls(url), {
-    ...options,
-    connection,
-    max: SET_CONNECTIONS,
-    idle_timeout: IDLE_SECONDS,
-  });
-  knowArrays(sql);
-  survivingBegin(sql);
   return {
     sql,
     connections: () => ({ inUse: sessions.busy(), max: SET_CONNECTIONS }),

@@ -2,6 +2,7 @@ import { Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PostgresTls } from '@carillon/core/program/postgres-tls';
 import { cureOf } from './broken-sockets.ts';
+import { withSettings } from './pooled-socket.ts';
 import { type ReadOnlySessions, readOnlySessions } from './read-only-sessions.ts';
 import { endWhenSilent } from './silence.ts';
 import { encrypt, isHandshake, refuseUnusableFiles, said, tlsOf } from './tls.ts';
@@ -19,6 +20,8 @@ export interface SocketOptions {
   silenceMs: number | null;
   /** Holds the error of the last attempt to connect; null after one that succeeded. */
   lastFailure?: { error: unknown };
+  /** A statement that precedes every transaction of one statement (pooled-socket.ts). */
+  before?: string | null;
   /** Watches every session. */
   sessions?: ReadOnlySessions;
 }
@@ -41,6 +44,7 @@ export function sockets({
   connectTimeoutMs,
   silenceMs,
   lastFailure = { error: null },
+  before = null,
   sessions: readOnly = readOnlySessions(),
 }: SocketOptions): (target: Target) => Promise<Socket> {
   const tls = tlsOf(url);
@@ -66,6 +70,7 @@ export function sockets({
         throw error;
       });
       if (silenceMs !== null) endWhenSilent(raw, target.onnotify ? silenceMs * LISTENER_PATIENCE : silenceMs);
+      if (before !== null) withSettings(socket, before);
       readOnly.watch(socket);
       lastFailure.error = null;
       return cureOf(socket);

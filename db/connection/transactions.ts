@@ -5,8 +5,10 @@ import type { Sql, TransactionSql } from 'postgres';
  * lost connection and thereby ends the process with an exception that cannot be caught
  * (https://github.com/porsager/postgres/issues/1208). Here the work of a lost transaction never ends, so the library
  * does not go on with it; `begin` itself rejects the moment the connection closes.
+ *
+ * @param settings what follows `begin` in the same message (transaction-settings.ts).
  */
-export function survivingBegin(sql: Sql): void {
+export function survivingBegin(sql: Sql, settings = ''): void {
   const begin = sql.begin.bind(sql) as unknown as (options: string, work: Work) => Promise<unknown>;
   const { unsafe } = sql;
   let tell: ((connection: Connection) => void) | null = null;
@@ -20,7 +22,7 @@ export function survivingBegin(sql: Sql): void {
       told(connection);
       return onexecute(connection);
     };
-    return unsafe(text, parameters, { ...options, onexecute: both } as never);
+    return unsafe(`${text}${settings}`, parameters, { ...options, onexecute: both } as never);
   }) as typeof unsafe;
 
   sql.begin = (async (first: string | Work, second?: Work) => {

@@ -110,7 +110,7 @@ export async function apiUnderTest(
   const waker = createWaker(db.sql);
   const templates = createTemplateWork();
   const lookAtServers = serverLooks({
-    database: databaseReadiness(db, databaseUrl),
+    database: databaseReadiness(db, { url: databaseUrl, pooler: null }),
     redis: null,
     report: createOutageReport(log),
   });

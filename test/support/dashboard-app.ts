@@ -42,7 +42,7 @@ export function dashboardUnderTest(
 ): DashboardUnderTest {
   const db = openDatabase({ url: databaseUrl, name: 'dashboard-under-test', connections: 2 });
   const lookAtServers = serverLooks({
-    database: databaseReadiness(db, databaseUrl),
+    database: databaseReadiness(db, { url: databaseUrl, pooler: null }),
     redis: null,
     report: createOutageReport({ info: () => {}, warn: () => {} }),
   });

@@ -251,7 +251,7 @@ describe('a restore is refused', () => {
     await expect(migrate(target.url)).rejects.toThrow(/restore load DIR/);
     const readiness = databaseReadiness(
       { sql: check, look: async () => ({ state: 'ok', error: null }) },
-      target.url,
+      { url: target.url, pooler: null },
     );
     expect((await readiness(5000)).trouble?.problem).toMatchObject({ code: 'unfinished_restore' });
     const doctor = await run(['doctor', '--skip-providers'], target.url);

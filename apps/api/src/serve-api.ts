@@ -80,7 +80,9 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
     return { inUse: hot.inUse + set.inUse, max: hot.max + set.max };
   });
   const lookAtServers = serverLooks({
-    database: databaseReadiness(db, address.url),
+    database: databaseReadiness(db, address, (reason) =>
+      log.warn('a pooler works and should be set up differently', { reason }),
+    ),
     redis: redis && watchWrites(redis, config.NAMESPACE),
     report: createOutageReport(log),
     onLook: metrics.servers,

@@ -71,7 +71,9 @@ async function run(config: DashboardConfig): Promise<void> {
   metrics.logSuppressed(suppressedLines);
   metrics.connections(db.connections);
   const lookAtServers = serverLooks({
-    database: databaseReadiness(db, where.url),
+    database: databaseReadiness(db, where, (reason) =>
+      log.warn('a pooler works and should be set up differently', { reason }),
+    ),
     redis: watchWrites(redis, config.NAMESPACE),
     report: createOutageReport(log),
     onLook: metrics.servers,

@@ -43,6 +43,16 @@ export function unpackFromApt(
   return home;
 }
 
+/** The unpacked directories that hold libraries, such as usr/lib/x86_64-linux-gnu. */
+export function libraryPath(home: string): string {
+  return ['lib', 'usr/lib']
+    .map((each) => path.join(home, each))
+    .filter((each) => existsSync(each))
+    .flatMap((each) => readdirSync(each).map((name) => path.join(each, name)))
+    .filter((each) => each.includes('-linux-gnu'))
+    .join(':');
+}
+
 function download(draft: string, { name, dependencies, complete }: AptPackage, say: (line: string) => void) {
   for (const each of ['lists/partial', 'archives/partial', 'debs', 'root']) {
     mkdirSync(path.join(draft, each), { recursive: true });

@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, symlinkSync } from 'node:fs';
+import { existsSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
-import { unpackFromApt } from './apt-package.ts';
+import { libraryPath, unpackFromApt } from './apt-package.ts';
 
 /**
  * Redis on Debian and Ubuntu without root and without installing anything: the distribution's own packages, unpacked next
@@ -24,14 +24,4 @@ export function unpackRedis(
 function linkServer(root: string): void {
   const program = path.join(root, 'usr/bin/redis-server');
   if (!existsSync(program)) symlinkSync('redis-check-rdb', program);
-}
-
-/** The unpacked directories that hold libraries, such as usr/lib/x86_64-linux-gnu. */
-function libraryPath(home: string): string {
-  return ['lib', 'usr/lib']
-    .map((each) => path.join(home, each))
-    .filter((each) => existsSync(each))
-    .flatMap((each) => readdirSync(each).map((name) => path.join(each, name)))
-    .filter((each) => each.includes('-linux-gnu'))
-    .join(':');
 }

@@ -145,7 +145,9 @@ export async function openContext(
   const producerRedis = seams.redis(producerConnection(config.REDIS_URL, name));
   const redisWatch = watchWrites(producerRedis, namespace);
   const servers = serverLooks({
-    database: databaseReadiness(db, address.url),
+    database: databaseReadiness(db, address, (reason) =>
+      log.warn('a pooler works and should be set up differently', { reason }),
+    ),
     redis: redisWatch,
     report: outages,
     onLook: metrics.servers,

@@ -227,6 +227,7 @@ test('a relay is woken by the wake-up signal, and finds rows without it too', as
   const errors: unknown[] = [];
   const relay = startRelay({
     sql: db.sql,
+    listen: db.listen,
     producer,
     priority: 'critical',
     onError: (error) => errors.push(error),

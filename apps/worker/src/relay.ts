@@ -2,6 +2,7 @@ import { HORIZON_MS } from '@carillon/core/notification/horizon';
 import { type Lane, lanesOf, partsOf } from '@carillon/core/notification/lane';
 import type { Priority } from '@carillon/core/notification/priority';
 import { holdsBack, type Restore } from '@carillon/core/notification/restore';
+import type { Database } from '@carillon/db/connection/client';
 import { isLocked } from '@carillon/db/connection/group-statements';
 import { hasDue, type OutboxRow, takeOutbox } from '@carillon/db/outbox/take-outbox';
 import { WAKE_CHANNEL } from '@carillon/db/outbox/wake';
@@ -21,6 +22,7 @@ import type { Service } from './service.ts';
  */
 export interface RelayOptions {
   sql: Sql;
+  listen: Database['listen'];
   producer: Producer;
   priority: Priority;
   /** Rows of one lane taken at a time. */
@@ -53,6 +55,7 @@ const SHUT_AT = 2;
 
 export function startRelay({
   sql,
+  listen,
   producer,
   priority,
   batchRows = 20,
@@ -75,9 +78,9 @@ export function startRelay({
     signalled = true;
     wake();
   };
-  const listening = sql
-    .listen(WAKE_CHANNEL, (payload) => payload === priority && onSignal())
-    .catch((error: unknown) => void onError(error));
+  const listening = listen(WAKE_CHANNEL, (payload) => {
+    if (payload === priority) onSignal();
+  }).catch((error: unknown) => void onError(error));
 
   const rest = (ms: number): Promise<void> =>
     new Promise((resolve) => {

@@ -51,6 +51,7 @@ export const SERVICES: readonly WorkerService[] = [
       start: ({ db, producer, metrics, restoreWatch, onError }) =>
         startRelay({
           sql: db.sql,
+          listen: db.listen,
           producer,
           priority,
           restore: restoreWatch.restore,

@@ -1,8 +1,10 @@
 import { ConfigError } from '@carillon/core/program/config';
+import { explainFailure } from '@carillon/core/program/explain-failure';
 import { type Call, type Report, UsageError, type Verb } from '../command.ts';
-import { readProviderConfig } from '../config.ts';
+import { readDatabase, readProviderConfig } from '../config.ts';
 import { checkCampaigns } from '../doctor/campaigns.ts';
 import { error, exitCodeOf, type Finding } from '../doctor/finding.ts';
+import { checkPooler } from '../doctor/pooler.ts';
 import { checkPostgres, checkRestore, type Processes } from '../doctor/postgres.ts';
 import { PROGRAM_NAMES, type Program, USUAL_PROCESSES } from '../doctor/programs.ts';
 import { checkPeople, checkProviders, checkPublicUrl } from '../doctor/reach.ts';
@@ -58,9 +60,14 @@ async function checkDatabase({ given, terminal, services }: Call, processes: Pro
   const { env } = terminal;
   try {
     const { db } = services();
-    const findings = await checkPostgres(db, env, processes);
+    const address = readDatabase(env);
+    const findings = [...(await checkPooler(db, address)), ...(await checkPostgres(db, env, processes))];
     if (findings.some(({ check, level }) => check === 'migrations' && level === 'error')) return findings;
-    findings.push(...(await checkRestore(db)), ...(await checkPeople(db)), ...(await checkCampaigns(db)));
+    findings.push(
+      ...(await checkRestore(db)),
+      ...(await checkPeople(db)),
+      ...(await checkCampaigns(db, address.pooler !== null)),
+    );
     if (!given.flag('skip-providers')) findings.push(...(await checkProviders(db, readProviderConfig(env))));
     return findings;
   } catch (thrown) {
@@ -73,10 +80,13 @@ async function checkDatabase({ given, terminal, services }: Call, processes: Pro
           'Set DATABASE_URL and ENCRYPTION_KEYS as the programs have them.',
         ),
       ];
+    const known = explainFailure(thrown, { what: 'PostgreSQL', setting: 'DATABASE_URL' });
     return [
       error(
         'postgres',
-        `it does not answer as it should: ${(thrown as Error).message}`,
+        known?.code === '08P01'
+          ? known.sentence
+          : `it does not answer as it should: ${(thrown as Error).message}`,
         'Look at DATABASE_URL, and whether the server is reached from this machine.',
       ),
     ];

@@ -5,8 +5,10 @@ import { type Finding, ok, warning } from './finding.ts';
 /**
  * Whether a worker runs campaigns where there are some to run. Without campaigns there is nothing to say. Call it only where all
  * migrations are applied.
+ *
+ * @param isPooled whether sessions of the server bear the name of whoever used them last.
  */
-export async function checkCampaigns(sql: Sql): Promise<Finding[]> {
+export async function checkCampaigns(sql: Sql, isPooled = false): Promise<Finding[]> {
   const [row] = await sql<[{ started: number; drafts: number; names: string[] }]>`
     select count(*) filter (where state <> 'draft')::int as started, count(*) filter (where state = 'draft')::int as drafts,
       (select coalesce(array_agg(distinct application_name), '{}') from pg_stat_activity
@@ -20,6 +22,8 @@ export async function checkCampaigns(sql: Sql): Promise<Finding[]> {
   ]
     .filter((each) => each !== null)
     .join(' and ');
+  if (isPooled && !names.some(isCampaignWorker))
+    return [ok('campaigns', `${waiting}; whether a worker has the role is not seen through a pooler`)];
   if (names.some(isCampaignWorker))
     return [ok('campaigns', `${waiting}; a worker with the role is connected`)];
   return [

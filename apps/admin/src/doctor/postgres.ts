@@ -56,7 +56,7 @@ export async function checkPostgres(sql: Sql, env: Environment, processes: Proce
         )
       : ok('postgres writes', 'it takes writes'),
     await migrationsFinding(sql),
-    connectionsFinding(env, processes, server),
+    connectionsFinding(env, processes, server, env.DATABASE_POOLER === 'transaction'),
     clockFinding('postgres clock', server.now.getTime(), sentAt, receivedAt),
   ];
 }
@@ -115,6 +115,7 @@ function connectionsFinding(
   env: Environment,
   processes: Processes,
   { max, reserved, used }: { max: number; reserved: number; used: number },
+  isPooled: boolean,
 ): Finding {
   const parts = PROGRAM_NAMES.filter((program) => processes[program] > 0).map((program) => ({
     program,
@@ -124,6 +125,11 @@ function connectionsFinding(
   const needed = parts.reduce((sum, { count, each }) => sum + count * each, 0);
   const room = max - reserved;
   const sum = parts.map(({ program, count, each }) => `${count} ${program} x ${each}`).join(', ');
+  if (isPooled)
+    return ok(
+      'postgres connections',
+      `up to ${needed} to the pooler (${sum}): its max_client_conn must allow them; the server has ${room}, ${used} in use now`,
+    );
   const message = `up to ${needed} are needed (${sum}); the server has ${room} (max_connections ${max}, less ${reserved} reserved), ${used} in use now`;
   const remedy =
     'Raise max_connections, or lower API_DATABASE_CONNECTIONS and WORKER_DATABASE_CONNECTIONS. --processes api=1,worker=3,dashboard=1 says how many of each you run.';

@@ -32,7 +32,7 @@ beforeEach(async () => {
   const log = { info: () => {}, warn: () => {}, error: () => {} };
   readiness = watchReadiness({
     servers: serverLooks({
-      database: databaseReadiness(db, url.href),
+      database: databaseReadiness(db, { url: url.href, pooler: null }),
       redis: null,
       report: createOutageReport(log),
     }),

@@ -61,6 +61,8 @@ const wrongPassword: Sentence = ({ what, at, setting, user }) =>
 
 /** By `code`: SQLSTATEs of PostgreSQL (Appendix A), codes of Node's sockets, TLS and files, codes of postgres.js. */
 const BY_CODE: Readonly<Record<string, Sentence>> = {
+  '08P01': ({ what, at, setting, words }) =>
+    `${what}${at} refuses how Carillon speaks to it${words}. If ${setting} leads to a pooler such as PgBouncer, set DATABASE_POOLER=transaction, pool_mode=transaction there, and DATABASE_DIRECT_URL to the address of the server behind it.`,
   '28P01': wrongPassword,
   '28000': ({ what, at, setting, words }) =>
     `${what}${at} does not let this user in${words}: correct user and sslmode in ${setting}, or pg_hba.conf of the server.`,

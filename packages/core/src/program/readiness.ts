@@ -43,6 +43,11 @@ export function troubleWithRestore(sentence: string): Trouble {
   return { logged: { code, sentence }, problem: { part: 'migrations', code, message: sentence } };
 }
 
+/** The problem of a pooler before the database with which a program cannot work. @param sentence with the remedy. */
+export function troubleWithPooler(code: string, sentence: string): Trouble {
+  return { logged: { code, sentence }, problem: { part: 'postgres', code, message: sentence } };
+}
+
 /** The problem of a database that lacks migrations; null if it lacks none. */
 export function troubleWithMigrations(missing: readonly string[], command: string): Trouble | null {
   if (missing.length === 0) return null;
