@@ -165,12 +165,20 @@ export async function expectNoSidewaysScroll(page: Page): Promise<void> {
   expect(wide).toBeLessThanOrEqual(window);
 }
 
-/** Keeps a picture of the whole page, in the CI and where PICTURES is set: they take a third of the time. */
+/** Keeps a picture of the whole page where PICTURES is set, as in a job of the CI: they take a third of the time. */
 export async function picture(page: Page, name: string): Promise<void> {
-  if (!process.env.CI && !process.env.PICTURES) return;
+  if (!process.env.PICTURES) return;
   mkdirSync(PICTURES, { recursive: true });
   await page.screenshot({ path: path.join(PICTURES, `${name}.png`), fullPage: true });
 }
+
+/** The fourth is only worth a picture: the colours were looked at, and no place depends on the scheme. */
+const VIEWS = [
+  ['light', 1280],
+  ['dark', 1280],
+  ['dark', 390],
+  ...(process.env.PICTURES ? [['light', 390] as const] : []),
+] as const;
 
 /**
  * Looks at a page in both colour schemes and both widths: no sideways scroll, no complaint of the browser, accessible in
@@ -198,12 +206,7 @@ export async function expectGoodPage(
   await ready(page);
   await still(page);
   await open?.(page);
-  for (const [colorScheme, width] of [
-    ['light', 1280],
-    ['dark', 1280],
-    ['dark', 390],
-    ['light', 390],
-  ] as const) {
+  for (const [colorScheme, width] of VIEWS) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await page.setViewportSize({ width, height: 800 });
     if (open === undefined) await ready(page);

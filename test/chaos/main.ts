@@ -36,7 +36,7 @@ const MUTANTS_AT_ONCE = 4;
 const INBOXES_AT_ONCE = 3;
 const CAMPAIGNS_AT_ONCE = 2;
 const IMPORTS_AT_ONCE = 2;
-/** How many times as many messages as in `npm test`. */
+/** How many times as many messages as mutants are looked for with. */
 const SCALE = 5;
 /** The lease is the product's default: promises about time are about it. */
 const SETTINGS = { leaseSeconds: 30, resolveWithinSeconds: 45 };

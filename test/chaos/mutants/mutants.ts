@@ -46,7 +46,6 @@ export const MUTANTS: readonly Mutant[] = [
     })),
     scenario: 'stopped past its lease',
     expects: ['unwitnessed'],
-    always: true,
   },
   {
     name: 'nobody compares the epochs',

@@ -8,9 +8,14 @@ const id = notificationId('app', 'test', 'mail');
 
 let simulator: SimulatorUnderTest;
 let sdk: SESv2Client;
-/** The SDK with its own transport, connected to the simulator. */
+/** The SDK with its own transport, connected to the simulator. It writes into the credentials that it is given. */
 const sdkWith = (credentials = SIMULATOR_AWS_KEY) =>
-  new SESv2Client({ region: 'eu-west-1', endpoint: simulator.httpUrl, credentials, maxAttempts: 1 });
+  new SESv2Client({
+    region: 'eu-west-1',
+    endpoint: simulator.httpUrl,
+    credentials: { ...credentials },
+    maxAttempts: 1,
+  });
 beforeEach(async () => {
   simulator = await simulatorUnderTest();
   sdk = sdkWith();

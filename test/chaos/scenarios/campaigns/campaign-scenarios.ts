@@ -10,7 +10,7 @@ import { wishesInCampaign } from './wishes.ts';
 /**
  * The scenarios of campaigns.
  *
- * @param scale how many times as many messages as in `npm test`.
+ * @param scale how many times as many messages as mutants are looked for with.
  */
 export const campaignScenarios = (scale = 1): readonly Scenario[] => [
   campaignThroughKills(scale),

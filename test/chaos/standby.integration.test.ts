@@ -1,4 +1,4 @@
-import { expect, inject, test } from 'vitest';
+import { expect, inject, test, vi } from 'vitest';
 import { until } from '../support/until.ts';
 import type { Cell } from './cell/cell.ts';
 import { messageTo, requestsOf } from './cell/message.ts';
@@ -11,6 +11,7 @@ import { simulatorAt } from './system/simulator.ts';
 const KNOWS = columnNamed('A (Resend)');
 const BLIND = columnNamed('D (SMTP), at_most_once');
 const SETTLE_MS = 60_000;
+vi.setConfig({ testTimeout: 300_000 });
 
 /** One message to each of the two. */
 const messages = (key: string): PlannedRequest[] =>
