@@ -1,6 +1,6 @@
 import type { Condition, FilterOp } from '@carillon/core/audience/filter';
 import { DATE_TEXT, TIME_TEXT, ZONED_TEXT } from '@carillon/core/audience/time-text';
-import type { Sql, TransactionSql } from 'postgres';
+import type { Reader } from '../replica/reader.ts';
 import { compileTime, type Fragment } from './compile-time.ts';
 
 /**
@@ -9,7 +9,7 @@ import { compileTime, type Fragment } from './compile-time.ts';
  * form of one. So nothing here can fail.
  */
 export function compileAttribute(
-  sql: Sql | TransactionSql,
+  sql: Reader,
   path: readonly string[],
   op: FilterOp,
   value: Condition['value'],

@@ -1,6 +1,6 @@
 import type { ResolvedFilter, ResolvedRef } from '@carillon/core/audience/matches';
-import type { Sql, TransactionSql } from 'postgres';
 import type { Tenant } from '../connection/tenant.ts';
+import type { Reader } from '../replica/reader.ts';
 import type { Fragment } from './compile-time.ts';
 
 /**
@@ -10,7 +10,7 @@ import type { Fragment } from './compile-time.ts';
  * @param compile a filter, for the audience of the campaign.
  */
 export function compileCampaignPart(
-  sql: Sql | TransactionSql,
+  sql: Reader,
   part: Extract<ResolvedRef, { campaign: string }>,
   { appId, environment }: Tenant,
   compile: (filter: ResolvedFilter) => Fragment,

@@ -8,8 +8,8 @@ import {
 } from '@carillon/core/audience/filter';
 import type { ResolvedFilter } from '@carillon/core/audience/matches';
 import type { CategoryRule } from '@carillon/core/recipient/preferences';
-import type { Sql, TransactionSql } from 'postgres';
 import type { Tenant } from '../connection/tenant.ts';
+import type { Reader } from '../replica/reader.ts';
 import { compileAttribute } from './compile-attribute.ts';
 import { compileCampaignPart } from './compile-campaign-part.ts';
 import { compileTime, type Fragment } from './compile-time.ts';
@@ -28,11 +28,7 @@ export interface CompileFacts {
  *
  * It says nothing about the tenant of `r`: the statement around it does, and names both its parts.
  */
-export function compileFilter(
-  sql: Sql | TransactionSql,
-  filter: ResolvedFilter,
-  facts: CompileFacts,
-): Fragment {
+export function compileFilter(sql: Reader, filter: ResolvedFilter, facts: CompileFacts): Fragment {
   if ('all' in filter) return joined(sql, filter.all, sql` and `, sql`true`, facts);
   if ('any' in filter) return joined(sql, filter.any, sql` or `, sql`false`, facts);
   if ('not' in filter) return sql`not ${compileFilter(sql, filter.not, facts)}`;
@@ -50,7 +46,7 @@ export function compileFilter(
 }
 
 function joined(
-  sql: Sql | TransactionSql,
+  sql: Reader,
   members: readonly ResolvedFilter[],
   by: Fragment,
   ofNone: Fragment,
@@ -62,7 +58,7 @@ function joined(
 }
 
 function compileCondition(
-  sql: Sql | TransactionSql,
+  sql: Reader,
   field: Field,
   op: FilterOp,
   value: Condition['value'],
@@ -101,7 +97,7 @@ function compileCondition(
   }
 }
 
-function ofText(sql: Sql | TransactionSql, own: Fragment, op: FilterOp, value: Condition['value']): Fragment {
+function ofText(sql: Reader, own: Fragment, op: FilterOp, value: Condition['value']): Fragment {
   if (op === 'in') return sql`(${own} = any (${value as string[]}::text[]))`;
   if (op === 'contains') return sql`(strpos(${own}, ${value as string}) > 0)`;
   if (op === 'starts_with') return sql`starts_with(${own}, ${value as string})`;
@@ -115,7 +111,7 @@ function lowered(value: Condition['value']): Condition['value'] {
 }
 
 /** Has an enabled contact point. */
-function hasPoint(sql: Sql | TransactionSql, { tenant }: CompileFacts, condition: Fragment): Fragment {
+function hasPoint(sql: Reader, { tenant }: CompileFacts, condition: Fragment): Fragment {
   return sql`exists (
     select from contact_points p
     where p.app_id = ${tenant.appId} and p.environment = ${tenant.environment} and p.recipient_id = r.id
@@ -127,7 +123,7 @@ function hasPoint(sql: Sql | TransactionSql, { tenant }: CompileFacts, condition
  * Whether people get a category (`getsCategory` of core/audience). The settings of the category are known here, so the
  * statement looks only for those who said something else than its default.
  */
-function ofCategory(sql: Sql | TransactionSql, name: string, wanted: boolean, facts: CompileFacts): Fragment {
+function ofCategory(sql: Reader, name: string, wanted: boolean, facts: CompileFacts): Fragment {
   const { defaultOn, locked } = facts.ruleOf(name);
   if (locked) return wanted ? sql`true` : sql`false`;
   const { appId, environment } = facts.tenant;

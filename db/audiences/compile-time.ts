@@ -1,5 +1,6 @@
 import type { FilterOp } from '@carillon/core/audience/filter';
-import type { PendingQuery, Row, Sql, TransactionSql } from 'postgres';
+import type { PendingQuery, Row } from 'postgres';
+import type { Reader } from '../replica/reader.ts';
 
 /** A part of a statement. */
 export type Fragment = PendingQuery<Row[]>;
@@ -11,7 +12,7 @@ export type Fragment = PendingQuery<Row[]>;
  * @param now default: the start of the transaction.
  */
 export function compileTime(
-  sql: Sql | TransactionSql,
+  sql: Reader,
   own: Fragment,
   op: FilterOp,
   value: string | number,

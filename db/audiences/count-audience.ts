@@ -1,7 +1,7 @@
 import { fieldOf } from '@carillon/core/audience/filter';
 import type { ResolvedFilter } from '@carillon/core/audience/matches';
 import { CHANNELS, type Channel } from '@carillon/core/notification/channel';
-import type { Sql, TransactionSql } from 'postgres';
+import type { Reader, ReaderPool } from '../replica/reader.ts';
 import { type CompileFacts, compileFilter } from './compile-filter.ts';
 import type { Fragment } from './compile-time.ts';
 
@@ -25,7 +25,7 @@ export interface CountedAudience extends CompileFacts {
 }
 
 /** How many recipients belong to an audience, exactly. For the pool of set statements. */
-export async function countExactly(sql: Sql, audience: CountedAudience): Promise<number> {
+export async function countExactly(sql: Reader, audience: CountedAudience): Promise<number> {
   const [row] = await sql<{ count: number }[]>`
     select count(*)::int as count from recipients r where ${ofAudience(sql, audience)}`;
   return row!.count;
@@ -35,7 +35,7 @@ export async function countExactly(sql: Sql, audience: CountedAudience): Promise
  * The same, and by which channels they can be reached, as of one moment. For the pool of set statements: what a filter
  * selects cannot be estimated by PostgreSQL, and a nested loop over a guess of one row would run for hours.
  */
-export async function countReachable(sql: Sql, audience: CountedAudience): Promise<AudienceCount> {
+export async function countReachable(sql: ReaderPool, audience: CountedAudience): Promise<AudienceCount> {
   return sql.begin('isolation level repeatable read read only', async (tx) => {
     await tx`set local enable_nestloop = off`;
     await tx`set local work_mem = '64MB'`;
@@ -61,7 +61,7 @@ const REACHED = 1_000;
  * estimates of 20 are within 0.7 percentage points of all recipients (with look-ups 1.1), and the channels within 3.1 of
  * the audience; more if recipients that were stored one after another resemble each other.
  */
-export async function estimateAudience(sql: Sql, audience: CountedAudience): Promise<AudienceCount> {
+export async function estimateAudience(sql: ReaderPool, audience: CountedAudience): Promise<AudienceCount> {
   const { appId, environment } = audience.tenant;
   return sql.begin('isolation level repeatable read read only', async (tx) => {
     const [size] = await tx<{ own: number; rows: number; isAnalysed: boolean }[]>`
@@ -110,7 +110,7 @@ function looksUp(filter: ResolvedFilter): boolean {
 /** Rows of a page of 8 kB in a table that was never analysed: few, so that the sample is large enough. */
 const UNKNOWN_DENSITY = 20;
 
-function ofAudience(sql: Sql | TransactionSql, audience: CountedAudience): Fragment {
+function ofAudience(sql: Reader, audience: CountedAudience): Fragment {
   const { appId, environment } = audience.tenant;
   return sql`(r.app_id = ${appId} and r.environment = ${environment} and ${compileFilter(sql, audience.filter, audience)})`;
 }
@@ -135,7 +135,7 @@ interface Reach {
  *   several workers.
  */
 async function reachOf(
-  tx: TransactionSql,
+  tx: Reader,
   { tenant: { appId, environment } }: CountedAudience,
   picked: Fragment,
   belong: Fragment,
@@ -212,7 +212,7 @@ function countOf(belong: number, reach: readonly Reach[], picked: number): Audie
  * `addressHash` of core/suppression in SQL, for addresses in the spelling in which they are stored. Lengths are those of
  * UTF-16: a character beyond U+FFFF, which takes 4 bytes, counts twice.
  */
-function hashOf(tx: TransactionSql, appId: string, channel: Fragment, address: Fragment): Fragment {
+function hashOf(tx: Reader, appId: string, channel: Fragment, address: Fragment): Fragment {
   const length = tx`(case when octet_length(${address}) = length(${address}) then length(${address})
     else 2 * length(${address}) - length(regexp_replace(${address}, '[\\U00010000-\\U0010FFFF]', '', 'g')) end)`;
   return tx`sha256(convert_to(

@@ -1,5 +1,5 @@
-import type { Sql } from 'postgres';
 import type { Tenant } from '../connection/tenant.ts';
+import type { Reader } from '../replica/reader.ts';
 
 export interface AttributeRow {
   /** The names of the path, from the outermost. */
@@ -15,7 +15,7 @@ const MAX_ATTRIBUTES = 200;
 const VALUES = 20;
 
 /** Which attributes recipients have, by a bounded number of them: names, also within objects, types and values. */
-export async function readAttributes(sql: Sql, { appId, environment }: Tenant): Promise<AttributeRow[]> {
+export async function readAttributes(sql: Reader, { appId, environment }: Tenant): Promise<AttributeRow[]> {
   return sql<AttributeRow[]>`
     with recursive looked_at as (
       select attributes from recipients where app_id = ${appId} and environment = ${environment} limit ${LOOKED_AT}

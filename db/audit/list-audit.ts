@@ -1,4 +1,4 @@
-import type { Sql } from 'postgres';
+import type { Reader } from '../replica/reader.ts';
 
 export interface AuditRow {
   /** Rises with time. A bigint, as text. */
@@ -24,7 +24,7 @@ export interface AuditFilter {
 
 /** Newest first. @param olderThan the id of the last one of the previous page. */
 export async function listAudit(
-  sql: Sql,
+  sql: Reader,
   filter: AuditFilter,
   olderThan: string | undefined,
   limit: number,
@@ -37,7 +37,7 @@ export async function listAudit(
 
 /** Oldest first, for exports. @param newerThan the id of the last one of the previous page. */
 export async function listAuditUpwards(
-  sql: Sql,
+  sql: Reader,
   filter: AuditFilter,
   newerThan: string,
   limit: number,
@@ -48,9 +48,9 @@ export async function listAuditUpwards(
     order by audit_log.id limit ${limit}`;
 }
 
-const columns = (sql: Sql) => sql`id::text, at, app_id as "appId", actor, action, subject, detail`;
+const columns = (sql: Reader) => sql`id::text, at, app_id as "appId", actor, action, subject, detail`;
 
-const matches = (sql: Sql, { appId, actor, action, subject, since, until }: AuditFilter) => sql`
+const matches = (sql: Reader, { appId, actor, action, subject, since, until }: AuditFilter) => sql`
   true
   ${appId === undefined ? sql`` : sql`and app_id = ${appId}`}
   ${subject === undefined ? sql`` : sql`and subject = ${subject}`}

@@ -1,4 +1,4 @@
-import type { Sql } from 'postgres';
+import type { Reader } from '../replica/reader.ts';
 
 /** What a page of the hash chain shows. */
 export interface VerifiedPage {
@@ -18,7 +18,7 @@ export interface VerifiedPage {
  * @param after the row before the page, verified already; null for the first page.
  */
 export async function verifyAuditPage(
-  sql: Sql,
+  sql: Reader,
   after: { id: string; hash: Buffer } | null,
   limit: number,
 ): Promise<VerifiedPage> {
@@ -45,7 +45,7 @@ export async function verifyAuditPage(
 }
 
 /** @returns null if there is no such row. */
-export async function auditHash(sql: Sql, id: string): Promise<Buffer | null> {
+export async function auditHash(sql: Reader, id: string): Promise<Buffer | null> {
   const [row] = await sql<{ hash: Buffer }[]>`select hash from audit_log where id = ${id}::bigint`;
   return row?.hash ?? null;
 }

@@ -1,6 +1,7 @@
 import type { Channel } from '@carillon/core/notification/channel';
 import type { Breaker, BreakerState } from '@carillon/core/provider/breaker';
 import type { Sql } from 'postgres';
+import type { Reader } from '../replica/reader.ts';
 
 /** Every breaker of the installation, read by each worker about twice a second. A row per provider account. */
 export async function readBreakers(sql: Sql): Promise<Breaker[]> {
@@ -25,7 +26,7 @@ export interface BreakerRow {
 }
 
 /** The columns of BreakerRow. */
-export const breakerColumns = (sql: Sql) => sql`
+export const breakerColumns = (sql: Reader) => sql`
   account, channel, state, held_by as "heldBy", reason, changed_at as "changedAt", probe_at as "probeAt"`;
 
 /**

@@ -1,7 +1,7 @@
 import type { NotMadeReason } from '@carillon/core/campaign/counts';
 import type { Channel } from '@carillon/core/notification/channel';
 import { RARE_STATES, type State } from '@carillon/core/notification/states';
-import type { Sql } from 'postgres';
+import type { Reader } from '../replica/reader.ts';
 
 /** A recipient of a frozen audience, and what became of them. */
 export interface CampaignRecipient {
@@ -32,7 +32,7 @@ const NOTHING = {
 
 /** Recipients who were made, in the order of making; of these states only, or of one variant. */
 export async function listMade(
-  sql: Sql,
+  sql: Reader,
   campaignId: string,
   {
     states,
@@ -68,7 +68,7 @@ export async function listMade(
 
 /** Recipients who get nothing, by reason and id. */
 export async function listNotMade(
-  sql: Sql,
+  sql: Reader,
   campaignId: string,
   { reason, after, limit }: { reason: NotMadeReason | null; after: readonly string[] | null; limit: number },
 ): Promise<CampaignRecipient[]> {
@@ -85,7 +85,7 @@ export async function listNotMade(
 
 /** Recipients who were not looked at yet, in the order of the chunks. */
 export async function listRemaining(
-  sql: Sql,
+  sql: Reader,
   campaignId: string,
   { after, limit }: { after: readonly string[] | null; limit: number },
 ): Promise<CampaignRecipient[]> {

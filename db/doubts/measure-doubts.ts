@@ -1,4 +1,5 @@
-import type { PendingQuery, Row, Sql } from 'postgres';
+import type { PendingQuery, Row } from 'postgres';
+import type { Reader } from '../replica/reader.ts';
 
 export interface DoubtsMeasure {
   waitsFor: 'evidence' | 'person';
@@ -12,7 +13,7 @@ export interface DoubtsMeasure {
 const DOUBTS_MEASURED = 10_000;
 
 /** Notifications in doubt, by what they wait for: how many, and how old the oldest is. Reads the partial index only. */
-export async function measureDoubts(sql: Sql): Promise<DoubtsMeasure[]> {
+export async function measureDoubts(sql: Reader): Promise<DoubtsMeasure[]> {
   const measure = (waitsFor: DoubtsMeasure['waitsFor'], which: PendingQuery<Row[]>) => sql`
     select ${waitsFor} as "waitsFor", count(*)::int as count,
       coalesce(extract(epoch from now() - min(coalesce(a.started_at, n.updated_at))), 0)::float8 as "oldestSeconds"

@@ -1,6 +1,7 @@
 import { RARE_STATES } from '@carillon/core/notification/states';
-import type { PendingQuery, Row, Sql } from 'postgres';
+import type { PendingQuery, Row } from 'postgres';
 import type { Tenant } from '../connection/tenant.ts';
+import type { Reader } from '../replica/reader.ts';
 import {
   floorOf,
   listed,
@@ -38,7 +39,7 @@ const FIRST_SCAN = 4;
  *   order. `position` are the columns `position` and `id` that a row must have for the cursor.
  */
 export async function findNotifications<T extends { id: string; position: string }>(
-  sql: Sql,
+  sql: Reader,
   tenant: Tenant | null,
   filter: NotificationFilter,
   limit: number,
@@ -72,7 +73,7 @@ export async function findNotifications<T extends { id: string; position: string
  * @returns `isComplete` is false if older ones were not looked at.
  */
 export async function countNotifications(
-  sql: Sql,
+  sql: Reader,
   tenant: Tenant | null,
   filter: NotificationFilter,
   withinMs: number,
@@ -102,7 +103,7 @@ const MOST_COUNTED = 2_147_483_647;
  * Each walk is fenced (`offset 0`): with the filters inside, the planner might take another index and read all of it.
  */
 function page(
-  sql: Sql,
+  sql: Reader,
   walks: readonly Walk[],
   range: Range,
   floor: Position | null,
@@ -125,7 +126,7 @@ function page(
 
 /** The condition for a row `n`, whichever walk found it. */
 export function conditions(
-  sql: Sql,
+  sql: Reader,
   tenant: Tenant | null,
   filter: NotificationFilter,
   recipientIds: readonly string[],
@@ -150,7 +151,7 @@ export function conditions(
     ${furtherConditions(sql, tenant, filter)}`;
 }
 
-function furtherConditions(sql: Sql, tenant: Tenant | null, filter: NotificationFilter): Fragment {
+function furtherConditions(sql: Reader, tenant: Tenant | null, filter: NotificationFilter): Fragment {
   const { template, provider, errorCode, providerMessageId, idempotencyKey, attempted } = filter;
   const { dueAfter, dueBefore } = filter;
   const ofTenant = tenant
@@ -172,7 +173,7 @@ function furtherConditions(sql: Sql, tenant: Tenant | null, filter: Notification
     ${dueBefore ? sql`and n.next_attempt_at < ${dueBefore}` : sql``}`;
 }
 
-function oneOf(sql: Sql, column: Fragment, given: OneOrMore<string> | undefined): Fragment {
+function oneOf(sql: Reader, column: Fragment, given: OneOrMore<string> | undefined): Fragment {
   if (given === undefined) return sql``;
   const values = listed(given);
   return values.length === 1

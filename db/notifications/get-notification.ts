@@ -3,8 +3,8 @@ import type { DirectAddress } from '@carillon/core/notification/compose';
 import type { Priority } from '@carillon/core/notification/priority';
 import type { State } from '@carillon/core/notification/states';
 import type { OutcomeClass, Phase } from '@carillon/core/provider/outcome';
-import type { Sql } from 'postgres';
 import type { Tenant } from '../connection/tenant.ts';
+import type { Reader } from '../replica/reader.ts';
 import type { SendOptions } from '../schema/notifications.ts';
 
 /** A notification as the API shows it, without body and template variables, which hold one-time passwords. */
@@ -88,7 +88,7 @@ export interface FullNotification {
 }
 
 /** The columns of NotificationRow, from `notifications n left join templates t`. */
-export const notificationColumns = (sql: Sql) => sql`
+export const notificationColumns = (sql: Reader) => sql`
   n.id, n.state, n.priority, n.category, n.channel, n.route, n.recipient_id as "recipientId", n.address,
   t.key as template, n.template_version as "templateVersion", n.locale, n.options,
   n.idempotency_key as "idempotencyKey", n.ordering_key as "orderingKey", n.origin_id as "campaignId",
@@ -99,7 +99,7 @@ export const notificationColumns = (sql: Sql) => sql`
 
 /** One notification of this tenant with its attempts and journal; null if the tenant has none of that id. */
 export async function getNotification(
-  sql: Sql,
+  sql: Reader,
   tenant: Tenant,
   id: string,
 ): Promise<FullNotification | null> {
@@ -130,7 +130,7 @@ export async function getNotification(
 }
 
 /** The provider's reports on one notification, in the order in which they came. */
-export async function receiptsOf(sql: Sql, id: string): Promise<ReceiptRow[]> {
+export async function receiptsOf(sql: Reader, id: string): Promise<ReceiptRow[]> {
   return sql<ReceiptRow[]>`
     select received_at as at, provider_account as account, kind, body ->> 'code' as code, body ->> 'detail' as detail,
       body ->> 'moved_to' as "movedTo"

@@ -1,5 +1,5 @@
-import type { Sql } from 'postgres';
 import type { Tenant } from '../connection/tenant.ts';
+import type { Reader } from '../replica/reader.ts';
 import { findNotifications, type NotificationPage } from './find-notifications.ts';
 import { type NotificationRow, notificationColumns } from './get-notification.ts';
 import type { NotificationFilter } from './notification-sources.ts';
@@ -12,7 +12,7 @@ export type ListedNotification = NotificationRow & { position: string };
  * @param scanLimit for tests.
  */
 export async function listNotifications(
-  sql: Sql,
+  sql: Reader,
   tenant: Tenant,
   filter: NotificationFilter,
   limit: number,

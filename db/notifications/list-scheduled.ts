@@ -1,5 +1,5 @@
-import type { Sql } from 'postgres';
 import type { Tenant } from '../connection/tenant.ts';
+import type { Reader } from '../replica/reader.ts';
 import { conditions, type NotificationPage, SCAN_LIMIT } from './find-notifications.ts';
 import { type NotificationRow, notificationColumns } from './get-notification.ts';
 import { type NotificationFilter, type Position, sourcesFor } from './notification-sources.ts';
@@ -14,7 +14,7 @@ export type ScheduledNotification = NotificationRow & { position: string };
  * @param scanLimit for tests.
  */
 export async function listScheduled(
-  sql: Sql,
+  sql: Reader,
   tenant: Tenant,
   { before: after, ...filter }: NotificationFilter,
   limit: number,

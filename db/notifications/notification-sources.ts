@@ -3,8 +3,9 @@ import type { Priority } from '@carillon/core/notification/priority';
 import { RARE_STATES, type State } from '@carillon/core/notification/states';
 import type { AddressForms } from '@carillon/core/recipient/address-forms';
 import { notificationId } from '@carillon/core/text/ids';
-import type { PendingQuery, Row, Sql } from 'postgres';
+import type { PendingQuery, Row } from 'postgres';
 import type { Tenant } from '../connection/tenant.ts';
+import type { Reader } from '../replica/reader.ts';
 
 /** The position of a row in the order. `createdAt` is PostgreSQL's text: a JavaScript date would lose microseconds. */
 export interface Position {
@@ -82,7 +83,7 @@ const LEAST_OF_EACH = 20;
  * @returns `recipientIds`: who has the address of the filter.
  */
 export async function sourcesFor(
-  sql: Sql,
+  sql: Reader,
   tenant: Tenant | null,
   filter: NotificationFilter,
 ): Promise<{ walks: Walk[]; recipientIds: string[] }> {
@@ -107,7 +108,7 @@ export async function sourcesFor(
 
 /** What an idempotency key or a provider's message id names; null where the filter has neither, or too many have it. */
 async function ofNamed(
-  sql: Sql,
+  sql: Reader,
   tenant: Tenant | null,
   { idempotencyKey, providerMessageId }: NotificationFilter,
 ): Promise<Walk | null> {
@@ -124,7 +125,7 @@ async function ofNamed(
 }
 
 /** Stretches of a campaign: of its rare states where the filter names only such, else all of it. */
-function ofCampaign(sql: Sql, campaignId: string, { state }: NotificationFilter): Walk {
+function ofCampaign(sql: Reader, campaignId: string, { state }: NotificationFilter): Walk {
   const states = state === undefined ? [] : listed(state);
   const isRare = states.length > 0 && states.every((each) => RARE_STATES.includes(each));
   if (!isRare)
@@ -142,7 +143,7 @@ function ofCampaign(sql: Sql, campaignId: string, { state }: NotificationFilter)
 
 /** Stretches of an app: of its rare states or one error code where the filter names them, else all of it. */
 async function ofApps(
-  sql: Sql,
+  sql: Reader,
   appIds: readonly string[],
   tenant: Tenant | null,
   { state, errorCode, dueAfter, dueBefore }: NotificationFilter,
@@ -175,7 +176,7 @@ async function ofApps(
  * @returns null if there are fewer.
  */
 export async function floorOf(
-  sql: Sql,
+  sql: Reader,
   walks: readonly Walk[],
   range: Range,
   scan: number,
@@ -206,7 +207,7 @@ export async function floorOf(
  * @param floor where the walk ends; never before `createdAfter`.
  */
 export function rangeOf(
-  sql: Sql,
+  sql: Reader,
   { createdAfter, createdBefore, before, floor }: Range & { floor?: Position },
 ): Walk['condition'] {
   const at = (time: Date): Position => ({ createdAt: time.toISOString(), id: FIRST_ID });
@@ -225,7 +226,7 @@ interface Person {
   recipientId: string;
 }
 
-function ofPeople(sql: Sql, people: readonly Person[]): Walk {
+function ofPeople(sql: Reader, people: readonly Person[]): Walk {
   const appIds = people.map(({ appId }) => appId);
   const ids = people.map(({ recipientId }) => recipientId);
   return {
@@ -236,7 +237,7 @@ function ofPeople(sql: Sql, people: readonly Person[]): Walk {
 }
 
 /** The texts of the conditions are those of the indexes notifications_by_email, _by_phone and _by_push. */
-function ofAddresses(sql: Sql, { emails, phones, devices }: AddressForms): Walk[] {
+function ofAddresses(sql: Reader, { emails, phones, devices }: AddressForms): Walk[] {
   const keys = (values: string[]) => sql`unnest(${values}::text[]) as k (address)`;
   const device = sql`coalesce(w.address #>> '{push,fcm_token}', w.address #>> '{push,apns_token}', w.address #>> '{push,subscription,endpoint}')`;
   const walks: Walk[] = [
@@ -262,11 +263,11 @@ function ofAddresses(sql: Sql, { emails, phones, devices }: AddressForms): Walk[
   return walks.filter(({ stretches }) => stretches > 0);
 }
 
-function whole(sql: Sql, condition: Walk['condition']): Walk {
+function whole(sql: Reader, condition: Walk['condition']): Walk {
   return { keys: sql`(select) as k`, condition, stretches: 1, isWhole: true };
 }
 
-async function areFew(sql: Sql, condition: Walk['condition']): Promise<boolean> {
+async function areFew(sql: Reader, condition: Walk['condition']): Promise<boolean> {
   const [row] = await sql<[{ count: number }]>`
     select count(*)::int as count from (
       select from notifications w where ${condition} limit ${FEW + 1}
@@ -275,7 +276,7 @@ async function areFew(sql: Sql, condition: Walk['condition']): Promise<boolean> 
 }
 
 export async function recipientsWith(
-  sql: Sql,
+  sql: Reader,
   tenant: Tenant | null,
   { emails, phones, devices }: AddressForms,
 ): Promise<Person[]> {

@@ -1,5 +1,5 @@
 import { LANES, type Lane } from '@carillon/core/notification/lane';
-import type { Sql } from 'postgres';
+import type { Reader } from '../replica/reader.ts';
 
 /** The newest outbox row this code understands; newer ones wait for newer relays. */
 export const OUTBOX_VERSION = 1;
@@ -18,7 +18,7 @@ export interface OutboxMeasure {
 const ROWS_MEASURED = 10_000;
 
 /** What waits in the outbox, by lane. Reads the index of the relay. */
-export async function measureOutbox(sql: Sql): Promise<OutboxMeasure[]> {
+export async function measureOutbox(sql: Reader): Promise<OutboxMeasure[]> {
   return sql<OutboxMeasure[]>`
     select l.lane, m.*
     from unnest(${[...LANES, 'events'] as string[]}::text[]) as l (lane)

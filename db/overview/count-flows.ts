@@ -1,7 +1,7 @@
 import type { Environment } from '@carillon/core/notification/environment';
 import { BUCKET_GROWTH, bucketsFrom, LAST_BUCKET } from '@carillon/core/overview/durations';
 import type { OutcomeClass } from '@carillon/core/provider/outcome';
-import type { Sql } from 'postgres';
+import type { Reader } from '../replica/reader.ts';
 
 /**
  * What was counted of a period:
@@ -36,7 +36,7 @@ interface CountedRow {
 }
 
 /** As `bucketOf` of core/overview/durations. */
-const bucket = (sql: Sql, ms: ReturnType<Sql>) => sql`
+const bucket = (sql: Reader, ms: ReturnType<Reader>) => sql`
   case when ${ms} > 1 then least(${LAST_BUCKET}, ceil(ln(${ms}) / ln(${BUCKET_GROWTH}::float8)))::int else 0 end`;
 
 /**
@@ -44,7 +44,7 @@ const bucket = (sql: Sql, ms: ReturnType<Sql>) => sql`
  * committed yet are not seen: 15 s later none is left. Reads the index of the lists for each app, and of attempts the
  * blocks whose calls ended then; each attempt leads to its notification by its id, never to a whole table.
  */
-export async function countFlows(sql: Sql, from: Date, to: Date): Promise<Flow[]> {
+export async function countFlows(sql: Reader, from: Date, to: Date): Promise<Flow[]> {
   const rows = await sql<CountedRow[]>`
     with accepted as (
       select n.environment, n.priority, count(*)::int as count

@@ -1,9 +1,9 @@
 import type { Environment } from '@carillon/core/notification/environment';
 import type { Lane } from '@carillon/core/notification/lane';
-import type { Sql } from 'postgres';
 import type { DoubtsMeasure } from '../doubts/measure-doubts.ts';
 import type { OutboxMeasure } from '../outbox/measure-outbox.ts';
 import type { StuckKind } from '../outbox/stuck.ts';
+import type { Reader } from '../replica/reader.ts';
 import type { Flow } from './count-flows.ts';
 
 /** Jobs of a lane in Redis. */
@@ -36,7 +36,7 @@ export type MeasuredPart = keyof MeasuredParts;
 export type MeasuredNow = { [Part in MeasuredPart]: (MeasuredParts[Part] & { measuredAt: Date }) | null };
 
 /** @returns also PostgreSQL's time, which `measuredAt` is compared with. */
-export async function readMeasuredNow(sql: Sql): Promise<{ now: Date; parts: MeasuredNow }> {
+export async function readMeasuredNow(sql: Reader): Promise<{ now: Date; parts: MeasuredNow }> {
   const rows = await sql<{ now: Date; part: MeasuredPart | null; measuredAt: Date; measured: object }[]>`
     select clock_timestamp() as now, part, measured_at as "measuredAt", measured
     from (select) once left join measured_now on true`;
@@ -48,7 +48,7 @@ export async function readMeasuredNow(sql: Sql): Promise<{ now: Date; parts: Mea
 
 /** The flows of each minute of [from, to) that is counted. */
 export async function readMinutes(
-  sql: Sql,
+  sql: Reader,
   environment: Environment,
   from: Date,
   to: Date,
@@ -64,7 +64,7 @@ export async function readMinutes(
 }
 
 /** The beginning of the newest minute whose flows are counted. */
-export async function newestMinute(sql: Sql): Promise<Date | null> {
+export async function newestMinute(sql: Reader): Promise<Date | null> {
   const [row] = await sql<{ minute: Date }[]>`
     select minute from measured_minutes where series = 'minute' order by minute desc limit 1`;
   return row?.minute ?? null;
@@ -88,7 +88,7 @@ const FLOWS = ['accepted', 'end_to_end', 'attempts', 'minute'];
  * minutes of a step that are known.
  */
 export async function readChart(
-  sql: Sql,
+  sql: Reader,
   environment: Environment,
   hours: number,
   stepSeconds: number,

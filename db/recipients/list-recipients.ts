@@ -1,8 +1,8 @@
 import type { AddressForms } from '@carillon/core/recipient/address-forms';
-import type { Sql } from 'postgres';
 import { compileFilter } from '../audiences/compile-filter.ts';
 import type { CountedAudience } from '../audiences/count-audience.ts';
 import type { Tenant } from '../connection/tenant.ts';
+import type { Reader } from '../replica/reader.ts';
 import { type ContactPointRow, contactPointColumns, type RecipientRow, recipientColumns } from './people.ts';
 
 export interface RecipientFilter {
@@ -36,7 +36,7 @@ const SCAN_LIMIT = 10_000;
  * not necessarily the last. An address leads directly to its recipients.
  */
 export async function listRecipients(
-  sql: Sql,
+  sql: Reader,
   { appId, environment }: Tenant,
   {
     idPrefix,

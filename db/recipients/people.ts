@@ -1,6 +1,7 @@
 import type { Environment } from '@carillon/core/notification/environment';
 import type { Sql, TransactionSql } from 'postgres';
 import type { Tenant } from '../connection/tenant.ts';
+import type { Reader } from '../replica/reader.ts';
 import type { CONTACT_KINDS } from '../schema/recipients.ts';
 
 export interface ContactPointRow {
@@ -25,10 +26,10 @@ export interface RecipientRow {
 }
 
 /** The columns of RecipientRow, without its contact points. */
-export const recipientColumns = (sql: Sql) => sql`
+export const recipientColumns = (sql: Reader) => sql`
   id, locale, time_zone as "timeZone", attributes, created_at as "createdAt", updated_at as "updatedAt"`;
 
-export const contactPointColumns = (sql: Sql) => sql`
+export const contactPointColumns = (sql: Reader) => sql`
   id, kind, address, created_at as "createdAt", verified_at as "verifiedAt", disabled_at as "disabledAt",
   disabled_reason as "disabledReason"`;
 

@@ -3,6 +3,7 @@ import type { Environment } from '@carillon/core/notification/environment';
 import type { SuppressionReason } from '@carillon/core/recipient/suppression';
 import type { Sql } from 'postgres';
 import type { Tenant } from '../connection/tenant.ts';
+import type { Reader } from '../replica/reader.ts';
 
 export interface SuspectAddress {
   appId: string;
@@ -53,7 +54,7 @@ export interface SuppressionRow {
 }
 
 /** The columns of SuppressionRow. */
-export const suppressionColumns = (sql: Sql) => sql`
+export const suppressionColumns = (sql: Reader) => sql`
   channel, address_hash as "addressHash", reason, detail, created_at as "createdAt", added_by as "addedBy",
   provider_account as account, event_id as "eventId", notification_id as "notificationId", attempt`;
 
@@ -90,7 +91,7 @@ const SCAN_LIMIT = 10_000;
  * last.
  */
 export async function listSuppressions(
-  sql: Sql,
+  sql: Reader,
   { appId, environment }: Tenant,
   { channel, addressHashes, reason, newest, after }: SuppressionFilter,
   limit: number,

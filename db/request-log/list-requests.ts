@@ -1,6 +1,6 @@
 import type { FieldError } from '@carillon/core/text/problem';
-import type { Sql } from 'postgres';
 import type { Tenant } from '../connection/tenant.ts';
+import type { Reader } from '../replica/reader.ts';
 
 export interface RequestRow {
   /** Rises with time. A bigint, as text. */
@@ -35,7 +35,7 @@ export interface RequestFilter {
 
 /** Newest first, of one app and environment. @param olderThan the id of the last one of the previous page. */
 export async function listRequests(
-  sql: Sql,
+  sql: Reader,
   { appId, environment }: Tenant,
   filter: RequestFilter,
   olderThan: string | undefined,

@@ -2,13 +2,13 @@ import type { Channel } from '@carillon/core/notification/channel';
 import type { SearchTerm } from '@carillon/core/notification/search-term';
 import { addressHash } from '@carillon/core/recipient/suppression';
 import { notificationId } from '@carillon/core/text/ids';
-import type { Sql } from 'postgres';
 import type { Tenant } from '../connection/tenant.ts';
 import { type NotificationRow, notificationColumns } from '../notifications/get-notification.ts';
 import { listNotifications } from '../notifications/list-notifications.ts';
 import { recipientsWith } from '../notifications/notification-sources.ts';
 import { listRecipients } from '../recipients/list-recipients.ts';
 import { listSuppressions, type SuppressionRow } from '../recipients/suppressions.ts';
+import type { Reader } from '../replica/reader.ts';
 
 /** At most this many of each kind, for each way of matching. */
 export const MOST_HITS = 10;
@@ -29,7 +29,7 @@ export interface Found {
 }
 
 /** Everything of the tenant that a text may name, by look-ups of which each leads straight to what it names. */
-export async function findAnything(sql: Sql, tenant: Tenant, term: SearchTerm): Promise<Found> {
+export async function findAnything(sql: Reader, tenant: Tenant, term: SearchTerm): Promise<Found> {
   const [named, byMessage, toAddress, toRecipient, people, templates, suppressions] = await Promise.all([
     namedBy(sql, tenant, term),
     listNotifications(sql, tenant, { providerMessageId: term.text }, MOST_HITS),
@@ -62,7 +62,7 @@ export async function findAnything(sql: Sql, tenant: Tenant, term: SearchTerm): 
 
 /** By its own id, or by the id that an idempotency key makes. */
 async function namedBy(
-  sql: Sql,
+  sql: Reader,
   tenant: Tenant,
   { id, attempt, text }: SearchTerm,
 ): Promise<FoundNotification[]> {
@@ -78,7 +78,7 @@ async function namedBy(
   }));
 }
 
-async function peopleOf(sql: Sql, tenant: Tenant, { text, address }: SearchTerm) {
+async function peopleOf(sql: Reader, tenant: Tenant, { text, address }: SearchTerm) {
   const [having, beginning] = await Promise.all([
     recipientsWith(sql, tenant, address),
     listRecipients(sql, tenant, { idPrefix: text }, MOST_HITS),
@@ -92,7 +92,7 @@ async function peopleOf(sql: Sql, tenant: Tenant, { text, address }: SearchTerm)
 }
 
 async function templatesOf(
-  sql: Sql,
+  sql: Reader,
   { appId, environment }: Tenant,
   text: string,
 ): Promise<Found['templates']> {
@@ -109,7 +109,7 @@ async function templatesOf(
 
 /** An address that gets no more messages: by far the commonest answer to "why did nothing arrive?". */
 async function suppressionsOf(
-  sql: Sql,
+  sql: Reader,
   tenant: Tenant,
   { writtenTo, address }: SearchTerm,
 ): Promise<SuppressionRow[]> {

@@ -1,10 +1,10 @@
-import type { Sql } from 'postgres';
+import type { Reader } from '../replica/reader.ts';
 
 /** Counting stops here. */
 const MOST = 100_000;
 
 /** Deliveries of events that wait for a try, at most MOST. Reads the partial index of those that wait. */
-export async function countPendingEvents(sql: Sql): Promise<number> {
+export async function countPendingEvents(sql: Reader): Promise<number> {
   const [row] = await sql<[{ count: number }]>`
     select count(*)::int as count
     from (

@@ -1,6 +1,7 @@
 import type { Environment } from '@carillon/core/notification/environment';
 import type { Sql, TransactionSql } from 'postgres';
 import type { Tenant } from '../connection/tenant.ts';
+import type { Reader } from '../replica/reader.ts';
 import type { EVENT_DELIVERY_STATES } from '../schema/webhooks.ts';
 
 /** An endpoint as lists and answers show it: never its secrets. */
@@ -96,7 +97,7 @@ export interface DeliveryRow {
 
 /** Deliveries to an endpoint, newest first. @param before the position at which the last page ended. */
 export async function listEventDeliveries(
-  sql: Sql,
+  sql: Reader,
   endpointId: string,
   state: string | undefined,
   before: { position: string; eventId: string } | null,
