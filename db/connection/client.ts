@@ -36,6 +36,8 @@ export interface Database {
   state(withinMs: number): Promise<DatabaseState>;
   /** `state`, with the error behind it; null if it is `ok`. */
   look(withinMs: number): Promise<DatabaseLook>;
+  /** The error of the last attempt to connect; null after one that succeeded. */
+  lastFailure(): unknown;
   /** How many connections of the three pools are busy at this moment, and how many there may be. */
   connections(): { inUse: number; max: number };
   close(): Promise<void>;
@@ -117,6 +119,7 @@ export function openDatabase({
             new Error('notifications do not come through a pooler: DATABASE_DIRECT_URL is not set'),
           ),
     look,
+    lastFailure: () => unopened.error,
     connections: () => ({ inUse: sessions.busy(), max: connections + 2 * few }),
     state: async (withinMs) => (await look(withinMs)).state,
     close: async () => {

@@ -74,6 +74,20 @@ export function isTransient(error: unknown): boolean {
   return failure === 'unreachable' || failure === 'unavailable' || failure === 'read_only';
 }
 
+/**
+ * Whether a read that failed on a replica may succeed on the primary: the replica is away, cancelled the statement for
+ * the sake of its replay (40001), or lacks a table or right that the primary has by now. Not what took too long, which
+ * would take as long there; not what the values are to blame for, and no error of anything but PostgreSQL.
+ */
+export function mayAskPrimary(error: unknown): boolean {
+  const failure = sqlFailure(error);
+  if (failure === 'data' || isQueryCancelled(error)) return false;
+  if (failure !== 'defect') return true;
+  for (let at = error; at instanceof Error; at = at.cause)
+    if (/^[0-9A-Z]{5}$/.test(String((at as { code?: unknown }).code))) return true;
+  return false;
+}
+
 /** Whether a statement was ended before it was done: it took longer than it may (`statement_timeout`). */
 export function isQueryCancelled(error: unknown): boolean {
   for (let at = error; at instanceof Error; at = at.cause)

@@ -10,6 +10,8 @@ import { type Database, openDatabase } from '@carillon/db/connection/client';
 import { openSetStatements } from '@carillon/db/connection/set-statements';
 import { createWaker } from '@carillon/db/outbox/wake';
 import { databaseReadiness } from '@carillon/db/readiness';
+import { openReplica, type ReadOutcome, type Replica } from '@carillon/db/replica/open-replica';
+import { primaryReads } from '@carillon/db/replica/reader';
 import { producerConnection, subscriberConnection } from '@carillon/queue/connection';
 import { inboxPublisher, inboxSubscriber } from '@carillon/queue/inbox-signals';
 import type { LaneReader } from '@carillon/queue/read-lanes';
@@ -56,6 +58,10 @@ export interface ApiUnderTest {
   request(method: string, path: string, body?: unknown, options?: RequestOptions): Promise<Answer>;
   /** Logged lines that are warnings or worse. */
   logged: string[];
+  /** With `replicaUrl`. */
+  replica: Replica | null;
+  /** Where reads were answered that a replica may answer. */
+  reads: ReadOutcome[];
   /** Stored when a test flushes it. */
   requestLog: RequestLog;
   close(): Promise<void>;
@@ -77,6 +83,8 @@ export async function apiUnderTest(
     uploadSilenceMs,
     seedUrl = databaseUrl,
     silenceMs,
+    replicaUrl,
+    replicaMaxLagMs = 10_000,
     lanes = null,
     redis = null,
   }: {
@@ -93,6 +101,9 @@ export async function apiUnderTest(
     uploadSilenceMs?: number;
     seedUrl?: string;
     silenceMs?: number;
+    /** As DATABASE_REPLICA_URL. */
+    replicaUrl?: string;
+    replicaMaxLagMs?: number;
   } = {},
 ): Promise<ApiUnderTest> {
   const config = configSchema.parse({ DATABASE_URL: databaseUrl, NODE_ENV: 'test', ...env });
@@ -109,10 +120,29 @@ export async function apiUnderTest(
   const metrics = createMetrics();
   const waker = createWaker(db.sql);
   const templates = createTemplateWork();
+  const report = createOutageReport(log);
+  const primary = { sql: db.sql, sets: sets.sql };
+  const reads: ReadOutcome[] = [];
+  const replica =
+    replicaUrl === undefined
+      ? null
+      : openReplica({
+          url: replicaUrl,
+          name: 'api-under-test',
+          connections: 4,
+          statementTimeoutMs: 5_000,
+          silenceMs: 10_000,
+          primary,
+          maxLagMs: replicaMaxLagMs,
+          report,
+          onRead: (outcome) => reads.push(outcome),
+        });
+  if (replica) metrics.replica(replica);
   const lookAtServers = serverLooks({
     database: databaseReadiness(db, { url: databaseUrl, pooler: null }),
     redis: null,
-    report: createOutageReport(log),
+    replica,
+    report,
   });
   const inboxStreams = createInboxStreams(
     db.sql,
@@ -129,6 +159,7 @@ export async function apiUnderTest(
     config,
     db,
     sets,
+    reads: replica ?? primaryReads(primary),
     requestLog,
     clock: databaseClock(),
     waker,
@@ -191,6 +222,8 @@ export async function apiUnderTest(
     key,
     recipientToken,
     logged,
+    replica,
+    reads,
     requestLog,
     request: async (method, path, body, options = {}) => {
       const bearer = options.key === undefined ? defaultKey : options.key;
@@ -215,6 +248,7 @@ export async function apiUnderTest(
       campaignStreams.close();
       publisher?.disconnect();
       await templates.close();
+      await replica?.close();
       if (seed !== db) await seed.close();
       await sets.close();
       await db.close();

@@ -11,8 +11,16 @@ import { until } from './until.ts';
 export interface PostgresPair {
   /** Leads to the server that takes writes, as a superuser. */
   url: string;
+  /** Leads to the standby, as a superuser: it only reads. */
+  standbyUrl: string;
   /** The connection by which the standby follows: frozen, it falls behind. */
   replication: TcpProxy;
+  /** The connections by which the standby is read. */
+  readers: TcpProxy;
+  /** Stops the standby from repeating what the primary does, or lets it go on. */
+  pauseReplay(isPaused: boolean): Promise<void>;
+  /** The standby takes writes from now on, beside the primary, to which the address still leads. */
+  promoteStandby(): Promise<void>;
   /**
    * What a commit waits for: with `true` until the standby has it on its disk, if it is there; with `false` for the
    * primary alone. Resolves when it holds.
@@ -56,6 +64,8 @@ export async function startPostgresPair(dir: string): Promise<PostgresPair> {
     stoppers.push(() => follower.end({ timeout: 1 }));
     const address = await tcpProxy(primary.port);
     stoppers.push(address.close);
+    const readers = await tcpProxy(standby.port);
+    stoppers.push(readers.close);
     const behind = async (): Promise<number | null> => {
       const [row] = await admin<[{ bytes: number }?]>`
         select pg_wal_lsn_diff(pg_current_wal_lsn(), flush_lsn)::float8 as bytes
@@ -63,11 +73,26 @@ export async function startPostgresPair(dir: string): Promise<PostgresPair> {
       return row?.bytes ?? null;
     };
     await until('the standby to follow', async () => (await behind()) === 0, { timeoutMs: 30_000 });
-    const url = new URL(primary.url);
-    url.port = String(address.port);
+    const through = (proxy: TcpProxy): string => {
+      const url = new URL(primary.url);
+      url.port = String(proxy.port);
+      return url.href;
+    };
     return {
-      url: url.href,
+      url: through(address),
+      standbyUrl: through(readers),
       replication,
+      readers,
+      async pauseReplay(isPaused) {
+        await (isPaused ? follower`select pg_wal_replay_pause()` : follower`select pg_wal_replay_resume()`);
+        await until('the replay to obey', async () => {
+          const [row] = await follower`select pg_get_wal_replay_pause_state() = 'paused' as paused`;
+          return row?.paused === isPaused;
+        });
+      },
+      async promoteStandby() {
+        await follower`select pg_promote(true, 30)`;
+      },
       behind,
       async beSynchronous(isOn) {
         const names = isOn ? STANDBY : '';

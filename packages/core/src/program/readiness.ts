@@ -2,7 +2,7 @@ import { type ExplainedFailure, explainFailure, type FailureContext } from './ex
 
 /** A problem that `/readyz` reports. The endpoint is public, so the sentence names no host, user or database. */
 export interface ReadinessProblem {
-  part: 'postgres' | 'migrations' | 'redis' | 'accounts';
+  part: 'postgres' | 'migrations' | 'replica' | 'redis' | 'accounts';
   /** The error kind: a SQLSTATE, a Node error code, the first word of a Redis error, or a code of this system. */
   code: string;
   /** What is wrong, and the remedy. */

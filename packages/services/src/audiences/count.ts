@@ -3,11 +3,13 @@ import type { AudienceRow } from '@carillon/db/audiences/audiences';
 import { keepCount } from '@carillon/db/audiences/change-audiences';
 import {
   type AudienceCount,
+  type CountedAudience,
   countExactly,
   countReachable,
   estimateAudience,
 } from '@carillon/db/audiences/count-audience';
 import type { Tenant } from '@carillon/db/connection/tenant';
+import type { ReadAnswer, ReadFrom } from '@carillon/db/replica/reader';
 import type { Sql } from 'postgres';
 import { resolveAudience } from './resolve.ts';
 
@@ -25,16 +27,22 @@ export interface AudienceCounted {
   tookMs: number;
 }
 
+export interface CountContext {
+  /** For what the filter names, and for keeping the count. */
+  db: Sql;
+  /** Where recipients are counted, which may be a replica: then they are counted as of a moment ago. */
+  read<T>(work: (from: ReadFrom) => Promise<T>): Promise<ReadAnswer<T>>;
+}
+
 /**
  * Counts the recipients of an audience.
  *
- * @param ctx.sets for statements over many rows.
  * @param path of the filter in the request.
  * @param saved the audience that the filter names: an exact count is kept beside it.
  * @throws ProblemError 422 for what the filter names and there is not.
  */
 export async function countAudience(
-  { db, sets }: { db: Sql; sets: Sql },
+  { db, read }: CountContext,
   {
     tenant,
     filter,
@@ -46,26 +54,29 @@ export async function countAudience(
   const audience = await resolveAudience(db, tenant, filter, path === undefined ? {} : { path });
   const startedAt = performance.now();
   const [now] = await db<{ at: Date }[]>`select now() as at`;
-  const done = (count: number | null, about: number, channels: AudienceCounted['channels']) => ({
-    count,
-    about,
+  const { value, asOf } = await read(({ sql, sets }) => counted({ sql, sets }, mode, audience));
+  const { count, channels } = value;
+  const countedAt = new Date(now!.at.getTime() - Math.max(0, startedAt - (asOf ?? startedAt)));
+  if (mode !== 'estimate' && saved) await keepCount(db, saved, { count, countedAt });
+  return {
+    count: mode === 'estimate' ? null : count,
+    about: mode === 'estimate' ? rounded(count) : count,
     channels,
-    countedAt: now!.at,
+    countedAt,
     tookMs: Math.round(performance.now() - startedAt),
-  });
-  const keep = async (count: number) => saved && (await keepCount(db, saved, { count, countedAt: now!.at }));
-  if (mode === 'count') {
-    const count = await countExactly(sets, audience);
-    await keep(count);
-    return done(count, count, null);
-  }
-  if (mode === 'estimate') {
-    const { count, ...channels } = await estimateAudience(db, audience);
-    return done(null, rounded(count), channels);
-  }
-  const { count, ...channels } = await countReachable(sets, audience);
-  await keep(count);
-  return done(count, count, channels);
+  };
+}
+
+async function counted(
+  { sql, sets }: Pick<ReadFrom, 'sql' | 'sets'>,
+  mode: CountMode,
+  audience: CountedAudience,
+): Promise<{ count: number; channels: AudienceCounted['channels'] }> {
+  if (mode === 'count') return { count: await countExactly(sets, audience), channels: null };
+  const { count, ...channels } = await (mode === 'estimate'
+    ? estimateAudience(sql, audience)
+    : countReachable(sets, audience));
+  return { count, channels };
 }
 
 /** To two significant digits: more of an estimate would look exact. */

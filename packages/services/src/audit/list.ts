@@ -1,8 +1,12 @@
 import { auditedChange } from '@carillon/core/access/audited-change';
 import { ProblemError } from '@carillon/core/text/problem';
 import { type AuditFilter, type AuditRow, listAudit, listAuditUpwards } from '@carillon/db/audit/list-audit';
+import type { Reader } from '@carillon/db/replica/reader';
 import type { ReachContext } from '../context.ts';
 import { type Page, type PageInput, pageOf } from '../page.ts';
+
+/** The audit log is read from the primary or from a replica. */
+export type AuditContext = Omit<ReachContext, 'db'> & { db: Reader };
 
 /**
  * The audit log, newest first. For one app: every action on that app, by any actor. Entries without an app (staff,
@@ -11,7 +15,7 @@ import { type Page, type PageInput, pageOf } from '../page.ts';
  * @throws ProblemError 403 for a test key, because entries concern live traffic, and for another app.
  */
 export async function listAuditLog(
-  ctx: ReachContext,
+  ctx: AuditContext,
   input: PageInput & AuditFilter,
 ): Promise<Page<AuditRow>> {
   const filter = inReach(ctx, input);
@@ -24,13 +28,18 @@ const EXPORT_PAGE = 1_000;
 /**
  * All entries that match, oldest first, page by page; entries written meanwhile are part of it.
  *
+ * @param read where each page comes from.
  * @throws ProblemError as `listAuditLog`, at once.
  */
-export function exportAuditLog(ctx: ReachContext, input: AuditFilter): AsyncGenerator<AuditRow[]> {
+export function exportAuditLog(
+  ctx: Omit<AuditContext, 'db'>,
+  input: AuditFilter,
+  read: (page: (sql: Reader) => Promise<AuditRow[]>) => Promise<AuditRow[]>,
+): AsyncGenerator<AuditRow[]> {
   const filter = inReach(ctx, input);
   async function* pages(): AsyncGenerator<AuditRow[]> {
     for (let after = '0'; ; ) {
-      const rows = await listAuditUpwards(ctx.db, filter, after, EXPORT_PAGE);
+      const rows = await read((sql) => listAuditUpwards(sql, filter, after, EXPORT_PAGE));
       yield rows;
       if (rows.length < EXPORT_PAGE) return;
       after = rows.at(-1)!.id;
@@ -39,7 +48,7 @@ export function exportAuditLog(ctx: ReachContext, input: AuditFilter): AsyncGene
   return pages();
 }
 
-function inReach(ctx: ReachContext, input: AuditFilter): AuditFilter {
+function inReach(ctx: Omit<AuditContext, 'db'>, input: AuditFilter): AuditFilter {
   const { actor, reach } = ctx;
   assertLiveAudit(ctx);
   if (reach.appId !== null && input.appId !== undefined && input.appId !== reach.appId)

@@ -1,6 +1,6 @@
 import { auditHash, verifyAuditPage } from '@carillon/db/audit/verify-audit';
-import { type ReachContext, refusedField } from '../context.ts';
-import { assertLiveAudit } from './list.ts';
+import { refusedField } from '../context.ts';
+import { type AuditContext, assertLiveAudit } from './list.ts';
 
 export interface AuditVerification {
   /** `unfinished`: intact so far; go on with `next`. */
@@ -15,8 +15,8 @@ export interface AuditVerification {
 }
 
 const PAGE = 5_000;
-/** A request must be answered; a chain of millions takes several. */
-const BUDGET_MS = 3_000;
+/** A request must be answered; a chain of millions takes several. In milliseconds. */
+export const VERIFY_MS = 3_000;
 
 /**
  * Checks the hash chain of the audit log from its beginning, or from the row after `after`. It belongs to the whole
@@ -25,11 +25,11 @@ const BUDGET_MS = 3_000;
  * @throws ProblemError 403 for a test key, 422 if there is no row `after`.
  */
 export async function verifyAuditLog(
-  ctx: ReachContext,
+  ctx: AuditContext,
   input: { after?: string | undefined; pageSize?: number; budgetMs?: number },
 ): Promise<AuditVerification> {
   assertLiveAudit(ctx);
-  const { after, pageSize = PAGE, budgetMs = BUDGET_MS } = input;
+  const { after, pageSize = PAGE, budgetMs = VERIFY_MS } = input;
   let from: { id: string; hash: Buffer } | null = null;
   if (after !== undefined) {
     const hash = await auditHash(ctx.db, after);

@@ -94,6 +94,24 @@ export const OPERATIONS = {
     help: '1 if the last check found that the server (postgres, redis) answers and takes writes, else 0. Checked every two seconds',
     programs: ['api', 'worker', 'dashboard'],
   },
+  carillon_replica_in_use: {
+    type: 'gauge',
+    labels: [],
+    help: '1 if this process reads lists from the replica of PostgreSQL, 0 if it reads the primary because the replica lags, is away or is unfit. Absent without DATABASE_REPLICA_URL',
+    programs: ['api'],
+  },
+  carillon_replica_lag_seconds: {
+    type: 'gauge',
+    labels: [],
+    help: 'How far the replica of PostgreSQL may be behind at this moment: what was committed longer ago is there. Looked at twice a second, so it is up to a second also where nothing lags. Absent until it is known',
+    programs: ['api'],
+  },
+  carillon_replica_reads_total: {
+    type: 'counter',
+    labels: ['outcome'],
+    help: 'Reads that the replica of PostgreSQL may answer: replica (it did); by the primary: left_alone (it lags, is away or is unfit), newer_wanted (the caller asked for less lag) or failed (asked, and read again on the primary)',
+    programs: ['api'],
+  },
   carillon_redis_memory_bytes: {
     type: 'gauge',
     labels: ['kind'],
