@@ -13,6 +13,7 @@ import { errorSettings } from '@carillon/core/program/error-settings';
 import { logSettings } from '@carillon/core/program/log-settings';
 import { productionAllows } from '@carillon/core/program/production-rules';
 import { redisUrl } from '@carillon/core/program/redis-address';
+import { replicaAddress, replicaSettings } from '@carillon/core/program/replica-settings';
 import { traceSettings } from '@carillon/core/program/trace-settings';
 import { trustedProxies } from '@carillon/providers/http/client-address';
 import { z } from 'zod';
@@ -32,6 +33,7 @@ export const configSchema = z
       .default('cln')
       .describe('prefix of every Redis key, so that several installations can share one Redis.'),
     ...databaseSettings(),
+    ...replicaSettings(),
     REDIS_URL: redisUrl()
       .optional()
       .describe(
@@ -92,5 +94,6 @@ export type ApiConfig = Readonly<z.output<typeof configSchema>>;
 export function readConfig(env: Readonly<Record<string, string | undefined>> = environment()): ApiConfig {
   const config = parseConfig(configSchema, env);
   databaseAddress(config);
+  replicaAddress(config);
   return config;
 }

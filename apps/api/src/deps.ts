@@ -9,6 +9,7 @@ import type { ServerStates } from '@carillon/core/program/server-looks';
 import type { FieldError, ProblemError } from '@carillon/core/text/problem';
 import type { Database } from '@carillon/db/connection/client';
 import type { SetStatements } from '@carillon/db/connection/set-statements';
+import type { Reads } from '@carillon/db/replica/reader';
 import type { LaneReader } from '@carillon/queue/read-lanes';
 import type { Accept } from '@carillon/services/notifications/accept';
 import type { OpenAPIHono } from '@hono/zod-openapi';
@@ -29,6 +30,8 @@ export interface ApiDeps {
   db: Pick<Database, 'sql' | 'orm'>;
   /** For statements over many rows, apart from the pools of `db`. */
   sets: Pick<SetStatements, 'sql'>;
+  /** Where lists and reports are read: a replica, if there is one that is fit, else the primary. By `readFor`. */
+  reads: Reads;
   /** PostgreSQL's time, which decides everything that is stored. Available on routes with a key or an account. */
   clock: DatabaseClock;
   /** Wakes the relays after a commit that wrote outbox rows. */

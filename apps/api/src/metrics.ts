@@ -1,4 +1,5 @@
 import type { OnEntered } from '@carillon/core/notification/entered';
+import type { ReadOutcome, Replica } from '@carillon/db/replica/open-replica';
 import { notificationCounter } from '@carillon/telemetry/metrics/notification-counter';
 import { createProgramMetrics } from '@carillon/telemetry/metrics/program-metrics';
 import { type ReceiptMetrics, receiptMetrics } from '@carillon/telemetry/metrics/receipt-metrics';
@@ -21,6 +22,10 @@ export interface Metrics extends SharedMetrics {
   group(size: number, seconds: number): void;
   /** One group commit of receipts. */
   receiptGroup(size: number, seconds: number): void;
+  /** The replica, looked at when the metrics are read. */
+  replica(replica: Pick<Replica, 'state' | 'behindMs'>): void;
+  /** One read that a replica may answer, where there is one. */
+  replicaRead(outcome: ReadOutcome): void;
   /** Open streams of inboxes, read when the metrics are. */
   inboxStreams(count: () => number): void;
   /** All apps that are named from now on. */
@@ -34,6 +39,7 @@ export function createMetrics(): Metrics {
   const receipts = made.counter('carillon_api_receipts_total');
   const groupSize = made.histogram('carillon_group_commit_size');
   const groupSeconds = made.histogram('carillon_group_commit_seconds');
+  const replicaReads = made.counter('carillon_replica_reads_total');
   const appInfo = made.gauge('carillon_app_info');
   const entered = notificationCounter(made.counter('carillon_notifications_total'));
   const groupOf = (statement: string) => (size: number, seconds: number) => {
@@ -51,6 +57,14 @@ export function createMetrics(): Metrics {
     applied: receiptMetrics(made.counter('carillon_receipts_applied_total'), entered),
     group: groupOf('accept'),
     receiptGroup: groupOf('receipts'),
+    replica: ({ state, behindMs }) => {
+      made.readBy('carillon_replica_in_use', () => [{ labels: {}, value: state() === 'in_use' ? 1 : 0 }]);
+      made.readBy('carillon_replica_lag_seconds', () => {
+        const behind = behindMs();
+        return behind === null ? [] : [{ labels: {}, value: behind / 1000 }];
+      });
+    },
+    replicaRead: (outcome) => replicaReads.inc({ outcome }),
     inboxStreams: (count) => made.readBy('carillon_inbox_streams', () => [{ labels: {}, value: count() }]),
     apps: (apps) => {
       appInfo.clear();

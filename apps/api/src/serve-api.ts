@@ -7,11 +7,14 @@ import { databaseAddress } from '@carillon/core/program/database-settings';
 import type { Log } from '@carillon/core/program/log';
 import { createOutageReport } from '@carillon/core/program/outage-report';
 import { suppressedLines } from '@carillon/core/program/repeated-lines';
+import { replicaAddress } from '@carillon/core/program/replica-settings';
 import { serverLooks } from '@carillon/core/program/server-looks';
 import { type Database, openDatabase } from '@carillon/db/connection/client';
 import { openSetStatements, type SetStatements } from '@carillon/db/connection/set-statements';
 import { createWaker } from '@carillon/db/outbox/wake';
 import { databaseReadiness } from '@carillon/db/readiness';
+import { openReplica } from '@carillon/db/replica/open-replica';
+import { primaryReads } from '@carillon/db/replica/reader';
 import { producerConnection, subscriberConnection } from '@carillon/queue/connection';
 import { inboxPublisher, inboxSubscriber } from '@carillon/queue/inbox-signals';
 import { createLaneReader } from '@carillon/queue/read-lanes';
@@ -79,12 +82,29 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
     const [hot, set] = [db.connections(), sets.connections()];
     return { inUse: hot.inUse + set.inUse, max: hot.max + set.max };
   });
+  const report = createOutageReport(log);
+  const primary = { sql: db.sql, sets: sets.sql };
+  const ofReplica = replicaAddress(config);
+  const replica =
+    ofReplica &&
+    openReplica({
+      ...ofReplica,
+      name: 'carillon-api',
+      connections: config.API_DATABASE_CONNECTIONS,
+      statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+      silenceMs: SILENCE_MS,
+      primary,
+      report,
+      onRead: metrics.replicaRead,
+    });
+  if (replica) metrics.replica(replica);
   const lookAtServers = serverLooks({
     database: databaseReadiness(db, address, (reason) =>
       log.warn('a pooler works and should be set up differently', { reason }),
     ),
     redis: redis && watchWrites(redis, config.NAMESPACE),
-    report: createOutageReport(log),
+    replica,
+    report,
     onLook: metrics.servers,
   });
   const servers = { look: () => lookAtServers(LOOK_WITHIN_MS) };
@@ -108,6 +128,7 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
     config,
     db,
     sets,
+    reads: replica ?? primaryReads(primary),
     clock: databaseClock(),
     waker,
     accept: createAccept({ db, waker, metrics, log }),
@@ -170,6 +191,7 @@ export async function serveApi(config: ApiConfig, log: Log, seams: ApiSeams = NO
       await templates.close();
       await lanes?.close();
       redis?.disconnect();
+      await replica?.close();
       await sets.close();
       await db.close();
       log.info('stopped');

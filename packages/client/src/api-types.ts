@@ -1922,12 +1922,14 @@ export interface Readiness {
   postgres: 'ok' | 'read_only' | 'down';
   /** Reported only: accepts go on without Redis. `read_only`: it answers and refuses writes, as a replica does. */
   redis: 'ok' | 'down' | 'read_only' | 'not_configured';
+  /** The server that lists are read from. Reported only: unless it is `in_use`, the primary is read. `unfit`: it is no replica of this database. */
+  replica: 'in_use' | 'lagging' | 'unfit' | 'down' | 'not_configured';
   draining: boolean;
   /** Migrations that this release needs and the database lacks, oldest first; run `node db/migrate.ts`. */
   missing_migrations: string[];
-  /** What is wrong with PostgreSQL or Redis. */
+  /** What is wrong with PostgreSQL, its replica or Redis. */
   problems: {
-    part: 'postgres' | 'migrations' | 'redis' | 'accounts';
+    part: 'postgres' | 'migrations' | 'replica' | 'redis' | 'accounts';
     /** A SQLSTATE, a code of Node, the first word of Redis, or a name of ours. */
     code: string;
     /** What is wrong, and the remedy. The log says with which host. */

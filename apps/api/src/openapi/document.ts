@@ -1,6 +1,7 @@
 import type { Api } from '../deps.ts';
 import { addCommonAnswers } from './common-answers.ts';
 import { addExamples } from './examples.ts';
+import { addReplicaAnswers } from './replica-answers.ts';
 
 /** The OpenAPI 3.1 document, generated from the schemas that check the routes. */
 export function openApiDocument(app: Api, baseUrl: string) {
@@ -56,6 +57,7 @@ export function openApiDocument(app: Api, baseUrl: string) {
   });
   const paths = (document.paths ?? {}) as Record<string, Record<string, unknown>>;
   addCommonAnswers(paths);
+  addReplicaAnswers(paths);
   addExamples(paths);
   return document;
 }

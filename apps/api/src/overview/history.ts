@@ -2,9 +2,9 @@ import type { Environment } from '@carillon/core/notification/environment';
 import { PRIORITIES } from '@carillon/core/notification/priority';
 import { percentile } from '@carillon/core/overview/durations';
 import { type ChartRow, readChart } from '@carillon/db/overview/read-measured';
+import type { ReadAnswer, Reader, Reads } from '@carillon/db/replica/reader';
 import type { z } from '@hono/zod-openapi';
 import { LRUCache } from 'lru-cache';
-import type { Sql } from 'postgres';
 import type { historySchema } from '../routes/overview/overview-schema.ts';
 import { sharedAnswer } from './shared-answer.ts';
 
@@ -22,17 +22,18 @@ const MOST_ANSWERS = 50;
 type Series = (number | null)[];
 
 /** The charts of the last hours, computed once for all viewers of this process. */
-export function createHistory(sql: Sql): (input: HistoryInput) => Promise<History> {
-  const answers = new LRUCache<string, () => Promise<History>>({ max: MOST_ANSWERS });
+export function createHistory(reads: Reads): (input: HistoryInput) => Promise<ReadAnswer<History>> {
+  const answers = new LRUCache<string, () => Promise<ReadAnswer<History>>>({ max: MOST_ANSWERS });
   return (input) => {
     const key = JSON.stringify([input.environment, input.hours, input.stepSeconds]);
-    const answer = answers.get(key) ?? sharedAnswer(() => readHistory(sql, input), SHARED);
+    const answer =
+      answers.get(key) ?? sharedAnswer(() => reads.read(({ sql }) => readHistory(sql, input)), SHARED);
     answers.set(key, answer);
     return answer();
   };
 }
 
-async function readHistory(sql: Sql, { environment, hours, stepSeconds }: HistoryInput): Promise<History> {
+async function readHistory(sql: Reader, { environment, hours, stepSeconds }: HistoryInput): Promise<History> {
   const { now, rows } = await readChart(sql, environment, hours, stepSeconds);
   const last = Math.floor(now.getTime() / 1000 / stepSeconds) * stepSeconds;
   const steps = Math.ceil((hours * 3600) / stepSeconds);

@@ -7,9 +7,9 @@ import { countDead } from '@carillon/db/notifications/count-dead';
 import { measureOutbox } from '@carillon/db/outbox/measure-outbox';
 import { type AccountUse, readAccountUse } from '@carillon/db/overview/read-accounts';
 import { type MeasuredNow, readMeasuredNow } from '@carillon/db/overview/read-measured';
+import type { ReadAnswer, Reader, Reads } from '@carillon/db/replica/reader';
 import { countPendingEvents } from '@carillon/db/webhooks/count-pending-events';
 import type { z } from '@hono/zod-openapi';
-import type { Sql } from 'postgres';
 import type { overviewSchema } from '../routes/overview/overview-schema.ts';
 import { type FlowTotals, recentFlows } from './recent-flows.ts';
 import { sharedAnswer } from './shared-answer.ts';
@@ -33,19 +33,20 @@ interface Look {
 }
 
 /** The overview of the installation as one API process knows it. @returns per environment of the caller. */
-export function createOverview(sql: Sql): (environment: Environment) => Promise<Overview> {
-  const flows = recentFlows(sql);
-  const look = async (): Promise<Look> => {
+export function createOverview(reads: Reads): (environment: Environment) => Promise<ReadAnswer<Overview>> {
+  const flows = recentFlows();
+  const look = async (sql: Reader, behindMs: number): Promise<Look> => {
     const { now, parts } = await readMeasuredNow(sql);
+    const at = new Date(now.getTime() - behindMs);
     const accounts = await readAccountUse(sql);
-    await flows.look(now);
-    return { at: now, parts: await withOwnMeasure(sql, now, parts), accounts };
+    await flows.look(sql, at);
+    return { at, parts: await withOwnMeasure(sql, now, parts), accounts };
   };
   const shared = sharedAnswer(async () => {
-    const seen = await look();
-    const views = new Map<Environment, Promise<Overview>>();
+    const seen = await reads.read(({ sql, behindMs }) => look(sql, behindMs));
+    const views = new Map<Environment, Promise<ReadAnswer<Overview>>>();
     return (environment: Environment) => {
-      const view = views.get(environment) ?? viewOf(seen, flows, environment);
+      const view = views.get(environment) ?? viewOf(reads, seen, flows, environment);
       views.set(environment, view);
       return view;
     };
@@ -54,7 +55,7 @@ export function createOverview(sql: Sql): (environment: Environment) => Promise<
 }
 
 /** Where no worker leads, what PostgreSQL knows is measured here; what only Redis knows stays as old as it is. */
-async function withOwnMeasure(sql: Sql, now: Date, parts: MeasuredNow): Promise<MeasuredNow> {
+async function withOwnMeasure(sql: Reader, now: Date, parts: MeasuredNow): Promise<MeasuredNow> {
   const measured = parts.postgres;
   if (measured && now.getTime() - measured.measuredAt.getTime() < LEADER_LATE_MS) return parts;
   const outbox = await measureOutbox(sql);
@@ -65,12 +66,22 @@ async function withOwnMeasure(sql: Sql, now: Date, parts: MeasuredNow): Promise<
 }
 
 async function viewOf(
-  { at, parts, accounts }: Look,
+  reads: Reads,
+  seen: ReadAnswer<Look>,
   flows: ReturnType<typeof recentFlows>,
   environment: Environment,
-): Promise<Overview> {
+): Promise<ReadAnswer<Overview>> {
   const rates = flows.rates(environment);
-  const window = await flows.window(environment);
+  const { value: window } = await reads.read(({ sql }) => flows.window(sql, environment));
+  return { value: overviewOf(seen.value, rates, window, environment), asOf: seen.asOf };
+}
+
+function overviewOf(
+  { at, parts, accounts }: Look,
+  rates: FlowTotals | null,
+  window: FlowTotals | null,
+  environment: Environment,
+): Overview {
   const { redis, postgres, stuck } = parts;
   return {
     measured_at: at.toISOString(),

@@ -2,7 +2,7 @@ import type { Environment } from '@carillon/core/notification/environment';
 import { addBuckets, type Buckets } from '@carillon/core/overview/durations';
 import { countFlows, type Flow, type FlowSeries } from '@carillon/db/overview/count-flows';
 import { newestMinute, readMinutes } from '@carillon/db/overview/read-measured';
-import type { Sql } from 'postgres';
+import type { Reader } from '@carillon/db/replica/reader';
 
 /** Flows of a period, added up by label. */
 export interface FlowTotals {
@@ -33,10 +33,10 @@ const FIRST_SLICE_MS = MINUTE_MS;
  * the look before; the minutes before the first look come from the rollup. So a look costs what its few seconds had,
  * and an installation that nobody looks at pays nothing.
  */
-export function recentFlows(sql: Sql) {
+export function recentFlows() {
   let slices: Slice[] = [];
 
-  async function beginning(now: Date): Promise<Date> {
+  async function beginning(sql: Reader, now: Date): Promise<Date> {
     const last = slices.at(-1);
     if (last && now.getTime() - last.to.getTime() < LONGEST_SLICE_MS) return last.to;
     slices = [];
@@ -48,12 +48,20 @@ export function recentFlows(sql: Sql) {
   }
 
   return {
-    /** @param now PostgreSQL's time. One look at a time. */
-    async look(now: Date): Promise<void> {
-      const from = await beginning(now);
+    /**
+     * One look at a time.
+     *
+     * @param now PostgreSQL's time, less what `sql` may be behind.
+     */
+    async look(sql: Reader, now: Date): Promise<void> {
+      const from = await beginning(sql, now);
+      const before = slices.at(-1);
       const to = new Date(now.getTime() - COMMIT_MS);
       if (to <= from) return;
-      slices.push({ from, to, flows: await countFlows(sql, from, to) });
+      const flows = await countFlows(sql, from, to);
+      // Meanwhile the same was counted by another look: this one had waited for a server that was away.
+      if (slices.at(-1) !== before) return;
+      slices.push({ from, to, flows });
       slices = slices.filter((slice) => now.getTime() - slice.to.getTime() < WINDOW_MS);
     },
 
@@ -67,7 +75,7 @@ export function recentFlows(sql: Sql) {
     },
 
     /** Of the last five minutes, or of as many of them as are known. */
-    async window(environment: Environment): Promise<FlowTotals | null> {
+    async window(sql: Reader, environment: Environment): Promise<FlowTotals | null> {
       const [first, last] = [slices[0], slices.at(-1)];
       if (!first || !last) return null;
       const since = new Date(last.to.getTime() - WINDOW_MS);

@@ -4,6 +4,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
 import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
+import { readFor } from '../../reads/read-for.ts';
 
 const TYPES = ['string', 'number', 'boolean', 'array'] as const;
 
@@ -39,9 +40,10 @@ const route = createRoute({
   },
 });
 
-export function registerRecipientAttributes(app: Api, { db }: ApiDeps): void {
+export function registerRecipientAttributes(app: Api, deps: ApiDeps): void {
+  const read = readFor(deps, route);
   app.openapi(route, async (c) => {
-    const rows = await readAttributes(db.sql, c.get('caller'));
+    const rows = await read(c, ({ sql }) => readAttributes(sql, c.get('caller')));
     const data = rows.map(({ path, types, values }) => ({
       field: attributeField(path),
       types: TYPES.filter((type) => Object.hasOwn(types, type)),

@@ -1,12 +1,18 @@
 import { CHANNELS } from '@carillon/core/notification/channel';
 import { getAudience } from '@carillon/db/audiences/audiences';
-import { type AudienceCounted, type CountMode, countAudience } from '@carillon/services/audiences/count';
+import {
+  type AudienceCounted,
+  type CountContext,
+  type CountMode,
+  countAudience,
+} from '@carillon/services/audiences/count';
 import { noSuchAudience } from '@carillon/services/audiences/put';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
 import { needs } from '../../middleware/auth.ts';
 import { outsideDeadline } from '../../middleware/deadline.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
+import { answerFor } from '../../reads/read-for.ts';
 import { audienceParams, checkedFilter, filterField } from './audience-schema.ts';
 
 const flag = z.enum(['true', 'false']).optional();
@@ -84,15 +90,17 @@ const countFilterRoute = createRoute({
   responses: { ...counted, ...problemResponses('malformed_json', 'invalid_request', 'unknown_audience') },
 });
 
-export function registerCountAudience(app: Api, { db, sets }: ApiDeps): void {
-  const by = { db: db.sql, sets: sets.sql };
+export function registerCountAudience(app: Api, deps: ApiDeps): void {
+  const { sql: db } = deps.db;
+  const [ofSaved, ofFilter] = [answerFor(deps, countRoute), answerFor(deps, countFilterRoute)];
   app.openapi(countRoute, async (c) => {
     const tenant = c.get('caller');
     const { key } = c.req.valid('param');
-    const saved = await getAudience(db.sql, tenant, key);
+    const saved = await getAudience(db, tenant, key);
     if (saved === null) throw noSuchAudience(key);
     const mode = modeOf(c.req.valid('query'));
     const filter = { audience: key };
+    const by: CountContext = { db, read: (work) => ofSaved(c, work) };
     const result = await outsideDeadline(c, countAudience(by, { tenant, filter, mode, path: 'key', saved }));
     return c.json(viewCount(result), 200);
   });
@@ -101,6 +109,7 @@ export function registerCountAudience(app: Api, { db, sets }: ApiDeps): void {
     const tenant = c.get('caller');
     const filter = checkedFilter(tenant, c.req.valid('json').filter);
     const mode = modeOf(c.req.valid('query'));
+    const by: CountContext = { db, read: (work) => ofFilter(c, work) };
     const result = await outsideDeadline(c, countAudience(by, { tenant, filter, mode }));
     return c.json(viewCount(result), 200);
   });

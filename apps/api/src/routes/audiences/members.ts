@@ -11,6 +11,7 @@ import { needs } from '../../middleware/auth.ts';
 import { outsideDeadline } from '../../middleware/deadline.ts';
 import { invalid } from '../../middleware/invalid.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
+import { readFor } from '../../reads/read-for.ts';
 import { fromCursor, limitOf, pageQuery, pageSchema, toCursor } from '../cursor.ts';
 import { recipientSchema, viewRecipient } from '../recipients/recipient-schema.ts';
 import { audienceParams } from './audience-schema.ts';
@@ -108,7 +109,9 @@ const listRoute = createRoute({
   },
 });
 
-export function registerMembers(app: Api, { db, sets }: ApiDeps): void {
+export function registerMembers(app: Api, deps: ApiDeps): void {
+  const { db, sets } = deps;
+  const read = readFor(deps, listRoute);
   app.openapi(addRoute, async (c) => {
     const { parts, failed } = idsOf(c, c.req.valid('json'));
     const { key } = c.req.valid('param');
@@ -134,7 +137,9 @@ export function registerMembers(app: Api, { db, sets }: ApiDeps): void {
     const [after] = query.cursor === undefined ? [] : fromCursor(query.cursor, [/^[^\p{Cc}]{1,255}$/u]);
     if ((await getAudience(db.sql, tenant, key)) === null) throw noSuchAudience(key);
     const audience = await resolveAudience(db.sql, tenant, { audience: key }, { path: 'key' });
-    const { rows, next } = await listRecipients(db.sql, tenant, { audience, after }, limitOf(query.limit));
+    const { rows, next } = await read(c, ({ sql }) =>
+      listRecipients(sql, tenant, { audience, after }, limitOf(query.limit)),
+    );
     const cursor = next === null ? null : toCursor([next]);
     return c.json({ data: rows.map(viewRecipient), next_cursor: cursor }, 200);
   });

@@ -3,6 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
 import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
+import { readFor } from '../../reads/read-for.ts';
 import { fromCursor, limitOf, pageQuery, pageSchema, toCursor } from '../cursor.ts';
 import { auditContext, entrySchema, filterFrom, filterQuery } from './audit-schema.ts';
 
@@ -28,14 +29,13 @@ const route = createRoute({
 });
 
 export function registerListAudit(app: Api, deps: ApiDeps): void {
+  const read = readFor(deps, route);
   app.openapi(route, async (c) => {
     const { cursor, limit, ...filter } = c.req.valid('query');
     const [after] = cursor === undefined ? [] : fromCursor(cursor, ID_CURSOR);
-    const { rows, next } = await listAuditLog(auditContext(c.get('caller'), deps), {
-      ...filterFrom(filter),
-      after,
-      limit: limitOf(limit),
-    });
+    const context = auditContext(c.get('caller'), deps);
+    const input = { ...filterFrom(filter), after, limit: limitOf(limit) };
+    const { rows, next } = await read(c, ({ sql }) => listAuditLog({ ...context, db: sql }, input));
     return c.json(
       { data: rows.map(viewAuditEntry), next_cursor: next === null ? null : toCursor([next]) },
       200,

@@ -1,8 +1,9 @@
-import { verifyAuditLog } from '@carillon/services/audit/verify';
+import { VERIFY_MS, verifyAuditLog } from '@carillon/services/audit/verify';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
 import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
+import { readFor } from '../../reads/read-for.ts';
 import { fromCursor, pageQuery, toCursor } from '../cursor.ts';
 import { auditContext } from './audit-schema.ts';
 import { ID_CURSOR } from './list.ts';
@@ -46,12 +47,14 @@ const route = createRoute({
 });
 
 export function registerVerifyAudit(app: Api, deps: ApiDeps): void {
+  const read = readFor(deps, route);
   app.openapi(route, async (c) => {
     const { cursor } = c.req.valid('query');
     const [after] = cursor === undefined ? [] : fromCursor(cursor, ID_CURSOR);
-    const { status, checked, broken, head, next } = await verifyAuditLog(
-      auditContext(c.get('caller'), deps),
-      { after },
+    const context = auditContext(c.get('caller'), deps);
+    const endsAt = performance.now() + VERIFY_MS;
+    const { status, checked, broken, head, next } = await read(c, ({ sql }) =>
+      verifyAuditLog({ ...context, db: sql }, { after, budgetMs: endsAt - performance.now() }),
     );
     return c.json(
       {

@@ -8,13 +8,14 @@ import {
   listNotMade,
   listRemaining,
 } from '@carillon/db/campaigns/recipients-of';
+import type { Reader } from '@carillon/db/replica/reader';
 import { noSuchCampaign } from '@carillon/services/campaigns/no-such-campaign';
 import { refusedField } from '@carillon/services/context';
 import { createRoute, z } from '@hono/zod-openapi';
-import type { Sql } from 'postgres';
 import type { Api, ApiDeps } from '../../deps.ts';
 import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
+import { readFor } from '../../reads/read-for.ts';
 import { csvAnswer, csvContent, csvHeaders, csvQuery } from '../csv-answer.ts';
 import { fromCursor, limitOf, pageQuery, pageSchema, TIME_AND_ID, toCursor } from '../cursor.ts';
 import { campaignParams } from './campaign-schema.ts';
@@ -83,11 +84,12 @@ const PLACES: Readonly<Record<Part, readonly RegExp[]>> = {
 };
 const PART = /^(made|not_made|remaining)$/;
 
-export function registerListCampaignRecipients(app: Api, { db }: ApiDeps): void {
+export function registerListCampaignRecipients(app: Api, deps: ApiDeps): void {
+  const reading = readFor(deps, route);
   app.openapi(route, async (c) => {
     const { id } = c.req.valid('param');
     const query = c.req.valid('query');
-    const campaign = await getCampaign(db.sql, c.get('caller'), id);
+    const campaign = await getCampaign(deps.db.sql, c.get('caller'), id);
     if (campaign === null) throw noSuchCampaign(id);
     const variant = variantOf(campaign, query.variant);
     const figure: Figure =
@@ -97,14 +99,16 @@ export function registerListCampaignRecipients(app: Api, { db }: ApiDeps): void 
     const parts = partsOf(figure, variant !== null);
     const list = { campaign, parts, figure, variant, reason: query.reason ?? null };
     const first = query.cursor === undefined ? undefined : placeOf(query.cursor, parts);
+    const pageAfter = (after: Place | undefined, rows: number) =>
+      reading(c, ({ sql }) => readPage(sql, list, after, rows));
     if (query.format === 'csv') {
       const page = async (after: Place | undefined, rows: number) => {
-        const { found, next } = await readPage(db.sql, list, after, rows);
+        const { found, next } = await pageAfter(after, rows);
         return { rows: found.map((each) => Object.values(view(campaign, each))), next };
       };
       return csvAnswer('campaign-recipients', CSV_COLUMNS, first, page, cursorOf);
     }
-    const { found, next } = await readPage(db.sql, list, first, limitOf(query.limit));
+    const { found, next } = await pageAfter(first, limitOf(query.limit));
     return c.json(
       { data: found.map((each) => view(campaign, each)), next_cursor: next && cursorOf(next) },
       200,
@@ -131,7 +135,7 @@ const cursorOf = ({ part, after }: Place): string => toCursor([part, ...after]);
 
 /** One page of the lists that make up a figure. */
 async function readPage(
-  sql: Sql,
+  sql: Reader,
   list: {
     campaign: CampaignRow;
     parts: readonly Part[];
@@ -163,7 +167,7 @@ async function readPage(
 }
 
 function read(
-  sql: Sql,
+  sql: Reader,
   { id }: CampaignRow,
   part: Part,
   of: {

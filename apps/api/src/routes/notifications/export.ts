@@ -3,6 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
 import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
+import { readFor } from '../../reads/read-for.ts';
 import { pageQuery } from '../cursor.ts';
 import { filterShape } from './filter-schema.ts';
 import { listOf, nextCursor, sortShape } from './list.ts';
@@ -68,14 +69,16 @@ const route = createRoute({
   },
 });
 
-export function registerExportNotifications(app: Api, { db, clock }: ApiDeps): void {
+export function registerExportNotifications(app: Api, deps: ApiDeps): void {
+  const read = readFor(deps, route);
   app.openapi(route, async (c) => {
     const { limit, cursor, ...query } = c.req.valid('query');
-    const pages = listOf(db.sql, c.get('caller'), query);
+    const pages: Pages = (rows, from) =>
+      read(c, ({ sql }) => listOf(sql, c.get('caller'), query)(rows, from));
     const rows = csvOf(pages, limit === undefined ? DEFAULT : Number(limit), cursor);
     // What cannot be read at all is still answered as a problem.
     const first = await rows.next();
-    const day = new Date(clock.now()).toISOString().slice(0, 10);
+    const day = new Date(deps.clock.now()).toISOString().slice(0, 10);
     return c.body(streamOf(first, rows), 200, {
       'Content-Type': 'text/csv; charset=utf-8',
       'Content-Disposition': `attachment; filename="notifications-${day}.csv"`,
@@ -83,12 +86,10 @@ export function registerExportNotifications(app: Api, { db, clock }: ApiDeps): v
   });
 }
 
+type Pages = ReturnType<typeof listOf>;
+
 /** The text of the file, a page at a time. */
-async function* csvOf(
-  pages: ReturnType<typeof listOf>,
-  limit: number,
-  from: string | undefined,
-): AsyncGenerator<string> {
+async function* csvOf(pages: Pages, limit: number, from: string | undefined): AsyncGenerator<string> {
   const names = Object.keys(COLUMNS);
   let text = csvRow(names);
   let left = limit;

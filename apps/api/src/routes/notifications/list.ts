@@ -2,13 +2,14 @@ import type { Tenant } from '@carillon/db/connection/tenant';
 import { listNotifications } from '@carillon/db/notifications/list-notifications';
 import { listScheduled } from '@carillon/db/notifications/list-scheduled';
 import type { Position } from '@carillon/db/notifications/notification-sources';
+import type { Reader } from '@carillon/db/replica/reader';
 import { type FilterQuery, filterOf } from '@carillon/services/notifications/filter';
 import { createRoute, z } from '@hono/zod-openapi';
-import type { Sql } from 'postgres';
 import type { Api, ApiDeps } from '../../deps.ts';
 import { needs } from '../../middleware/auth.ts';
 import { invalid } from '../../middleware/invalid.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
+import { readFor } from '../../reads/read-for.ts';
 import { fromCursor, limitOf, pageQuery, pageSchema, TIME_AND_ID, toCursor } from '../cursor.ts';
 import { filterShape } from './filter-schema.ts';
 import { notificationSchema, viewNotification } from './notification-view.ts';
@@ -47,11 +48,14 @@ const route = createRoute({
   },
 });
 
-export function registerListNotifications(app: Api, { db }: ApiDeps): void {
+export function registerListNotifications(app: Api, deps: ApiDeps): void {
+  const read = readFor(deps, route);
   app.openapi(route, async (c) => {
     const query = c.req.valid('query');
     const limit = limitOf(query.limit);
-    const { rows, next } = await listOf(db.sql, c.get('caller'), query)(limit, query.cursor);
+    const { rows, next } = await read(c, ({ sql }) =>
+      listOf(sql, c.get('caller'), query)(limit, query.cursor),
+    );
     return c.json({ data: rows.map(viewNotification), next_cursor: nextCursor(next) }, 200);
   });
 }
@@ -63,7 +67,7 @@ type ListQuery = FilterQuery & { sort?: 'created_at' | 'send_at' | undefined };
  *
  * @throws ProblemError 422 where there is no time of sending to sort by, and for an unknown cursor.
  */
-export function listOf(sql: Sql, tenant: Tenant, query: ListQuery) {
+export function listOf(sql: Reader, tenant: Tenant, query: ListQuery) {
   const list = bySendAt(query) ? listScheduled : listNotifications;
   const filter = filterOf(query);
   return (limit: number, cursor?: string) => {

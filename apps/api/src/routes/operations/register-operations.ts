@@ -31,6 +31,11 @@ const readinessSchema = z
       .describe(
         'Reported only: accepts go on without Redis. `read_only`: it answers and refuses writes, as a replica does.',
       ),
+    replica: z
+      .enum(['in_use', 'lagging', 'unfit', 'down', 'not_configured'])
+      .describe(
+        'The server that lists are read from. Reported only: unless it is `in_use`, the primary is read. `unfit`: it is no replica of this database.',
+      ),
     draining: z.boolean(),
     missing_migrations: z
       .array(z.string())
@@ -40,14 +45,14 @@ const readinessSchema = z
     problems: z
       .array(
         z.object({
-          part: z.enum(['postgres', 'migrations', 'redis', 'accounts']),
+          part: z.enum(['postgres', 'migrations', 'replica', 'redis', 'accounts']),
           code: z
             .string()
             .describe('A SQLSTATE, a code of Node, the first word of Redis, or a name of ours.'),
           message: z.string().describe('What is wrong, and the remedy. The log says with which host.'),
         }),
       )
-      .describe('What is wrong with PostgreSQL or Redis.'),
+      .describe('What is wrong with PostgreSQL, its replica or Redis.'),
   })
   .openapi('Readiness');
 
@@ -79,7 +84,12 @@ export function registerOperations(app: Api, deps: ApiDeps): void {
     const ready = servers.postgres === 'ok' && servers.missing_migrations.length === 0 && !draining;
     if (!ready) c.header('Retry-After', String(RETRY_AFTER_SECONDS));
     return c.json(
-      { status: ready ? ('ready' as const) : ('not_ready' as const), ...servers, draining },
+      {
+        status: ready ? ('ready' as const) : ('not_ready' as const),
+        ...servers,
+        replica: servers.replica ?? ('not_configured' as const),
+        draining,
+      },
       ready ? 200 : 503,
     );
   });

@@ -3,6 +3,7 @@ import type { Api, ApiDeps } from '../../deps.ts';
 import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
 import { createOverview } from '../../overview/overview.ts';
+import { sayLag, sharedReads } from '../../reads/read-for.ts';
 import { overviewSchema } from './overview-schema.ts';
 
 const route = createRoute({
@@ -20,7 +21,11 @@ const route = createRoute({
   },
 });
 
-export function registerGetOverview(app: Api, { db }: ApiDeps): void {
-  const read = createOverview(db.sql);
-  app.openapi(route, async (c) => c.json(await read(c.get('caller').environment), 200));
+export function registerGetOverview(app: Api, deps: ApiDeps): void {
+  const read = createOverview(sharedReads(deps, route));
+  app.openapi(route, async (c) => {
+    const { value, asOf } = await read(c.get('caller').environment);
+    sayLag(c, asOf);
+    return c.json(value, 200);
+  });
 }

@@ -3,6 +3,7 @@ import type { Api, ApiDeps } from '../../deps.ts';
 import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
 import { createHistory } from '../../overview/history.ts';
+import { sayLag, sharedReads } from '../../reads/read-for.ts';
 import { historySchema } from './overview-schema.ts';
 
 const HOURS = ['1', '3', '6', '12', '24', '48'] as const;
@@ -32,11 +33,13 @@ const route = createRoute({
   },
 });
 
-export function registerGetOverviewHistory(app: Api, { db }: ApiDeps): void {
-  const read = createHistory(db.sql);
+export function registerGetOverviewHistory(app: Api, deps: ApiDeps): void {
+  const read = createHistory(sharedReads(deps, route));
   app.openapi(route, async (c) => {
     const hours = Number(c.req.valid('query').hours ?? DEFAULT_HOURS);
     const stepSeconds = Math.max(60, Math.ceil((hours * 3600) / STEPS / 60) * 60);
-    return c.json(await read({ environment: c.get('caller').environment, hours, stepSeconds }), 200);
+    const { value, asOf } = await read({ environment: c.get('caller').environment, hours, stepSeconds });
+    sayLag(c, asOf);
+    return c.json(value, 200);
   });
 }

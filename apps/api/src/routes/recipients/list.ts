@@ -12,6 +12,7 @@ import type { Api, ApiDeps, Caller } from '../../deps.ts';
 import { needs } from '../../middleware/auth.ts';
 import { invalid } from '../../middleware/invalid.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
+import { readFor } from '../../reads/read-for.ts';
 import { checkedFilter } from '../audiences/audience-schema.ts';
 import { csvAnswer, csvContent, csvHeaders, csvQuery } from '../csv-answer.ts';
 import { fromCursor, limitOf, pageQuery, pageSchema, toCursor } from '../cursor.ts';
@@ -85,7 +86,8 @@ const route = createRoute({
   },
 });
 
-export function registerListRecipients(app: Api, { db }: ApiDeps): void {
+export function registerListRecipients(app: Api, deps: ApiDeps): void {
+  const reading = readFor(deps, route);
   app.openapi(route, async (c) => {
     const { email, phone, locale, ...query } = c.req.valid('query');
     const [after] = query.cursor === undefined ? [] : fromCursor(query.cursor, CURSOR);
@@ -94,7 +96,7 @@ export function registerListRecipients(app: Api, { db }: ApiDeps): void {
       throw invalid([{ path: 'phone', message }]);
     }
     const address = email ?? phone;
-    const audience = await audienceOf(db.sql, c.get('caller'), query.filter, query.audience);
+    const audience = await audienceOf(deps.db.sql, c.get('caller'), query.filter, query.audience);
     const filter = {
       audience,
       idPrefix: query.id_prefix,
@@ -106,7 +108,7 @@ export function registerListRecipients(app: Api, { db }: ApiDeps): void {
       attribute: attributeOf(query.attribute),
     };
     const read = (from: string | undefined, limit: number) =>
-      listRecipients(db.sql, c.get('caller'), { ...filter, after: from }, limit);
+      reading(c, ({ sql }) => listRecipients(sql, c.get('caller'), { ...filter, after: from }, limit));
     if (query.format === 'csv') {
       const page = async (from: string | undefined, limit: number) => {
         const { rows, next } = await read(from, limit);

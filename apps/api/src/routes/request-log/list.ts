@@ -4,6 +4,7 @@ import { singleLine, time } from '../../accept/fields.ts';
 import type { Api, ApiDeps } from '../../deps.ts';
 import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
+import { readFor } from '../../reads/read-for.ts';
 import { fromCursor, limitOf, pageQuery, pageSchema, toCursor } from '../cursor.ts';
 
 const ID_CURSOR = [/^[1-9]\d{0,17}$/];
@@ -82,7 +83,8 @@ const route = createRoute({
   },
 });
 
-export function registerListRequests(app: Api, { db }: ApiDeps): void {
+export function registerListRequests(app: Api, deps: ApiDeps): void {
+  const read = readFor(deps, route);
   app.openapi(route, async (c) => {
     const query = c.req.valid('query');
     const limit = limitOf(query.limit);
@@ -97,7 +99,7 @@ export function registerListRequests(app: Api, { db }: ApiDeps): void {
       since: query.created_after === undefined ? undefined : new Date(query.created_after),
       until: query.created_before === undefined ? undefined : new Date(query.created_before),
     };
-    const rows = await listRequests(db.sql, c.get('caller'), filter, olderThan, limit + 1);
+    const rows = await read(c, ({ sql }) => listRequests(sql, c.get('caller'), filter, olderThan, limit + 1));
     const last = rows.length > limit ? rows[limit - 1]! : null;
     return c.json(
       { data: rows.slice(0, limit).map(viewRequest), next_cursor: last && toCursor([last.id]) },

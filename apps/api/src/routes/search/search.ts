@@ -6,6 +6,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
 import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
+import { readFor } from '../../reads/read-for.ts';
 import { notificationSchema, viewNotification } from '../notifications/notification-view.ts';
 
 const KINDS = ['notification', 'recipient', 'address', 'suppression', 'template'] as const;
@@ -92,11 +93,12 @@ const route = createRoute({
   },
 });
 
-export function registerSearch(app: Api, { db }: ApiDeps): void {
+export function registerSearch(app: Api, deps: ApiDeps): void {
+  const read = readFor(deps, route);
   app.openapi(route, async (c) => {
     const term = searchTerm(c.req.valid('query').q);
     const caller = c.get('caller');
-    const found = await findAnything(db.sql, caller, term);
+    const found = await read(c, ({ sql }) => findAnything(sql, caller, term));
     const seesSuppressions = allows(caller.scopes, 'suppressions:read');
     return c.json({ data: hitsOf(term, found, seesSuppressions), more: found.more }, 200);
   });

@@ -6,6 +6,7 @@ import type { Api, ApiDeps } from '../../deps.ts';
 import { needs } from '../../middleware/auth.ts';
 import { invalid } from '../../middleware/invalid.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
+import { readFor } from '../../reads/read-for.ts';
 import { csvAnswer, csvContent, csvHeaders, csvQuery } from '../csv-answer.ts';
 import { fromCursor, limitOf, pageQuery, pageSchema, TIME_AND_ID, toCursor } from '../cursor.ts';
 import { addressFields, hashesOf, suppressionSchema, viewSuppression } from './suppression-schema.ts';
@@ -47,7 +48,8 @@ const route = createRoute({
   },
 });
 
-export function registerListSuppressions(app: Api, { db }: ApiDeps): void {
+export function registerListSuppressions(app: Api, deps: ApiDeps): void {
+  const reading = readFor(deps, route);
   app.openapi(route, async (c) => {
     const caller = c.get('caller');
     const { channel, address, reason, sort, format, cursor, limit } = c.req.valid('query');
@@ -66,7 +68,7 @@ export function registerListSuppressions(app: Api, { db }: ApiDeps): void {
     };
     const first = cursor === undefined ? undefined : positionOf(cursor, newest);
     const read = (after: SuppressionPosition | undefined, rows: number) =>
-      listSuppressions(db.sql, caller, { ...filter, after }, rows);
+      reading(c, ({ sql }) => listSuppressions(sql, caller, { ...filter, after }, rows));
     const cursorOf = (position: SuppressionPosition) => toCursor(partsOf(position, newest));
     if (format === 'csv') {
       const page = async (after: SuppressionPosition | undefined, rows: number) => {

@@ -5,6 +5,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../deps.ts';
 import { needs } from '../../middleware/auth.ts';
 import { problemResponses } from '../../openapi/problem-schema.ts';
+import { readFor } from '../../reads/read-for.ts';
 import { fromCursor, limitOf, pageQuery, pageSchema, toCursor } from '../cursor.ts';
 import { endpointParams } from './endpoint-schema.ts';
 
@@ -44,21 +45,17 @@ const route = createRoute({
   },
 });
 
-export function registerListEventDeliveries(app: Api, { db }: ApiDeps): void {
+export function registerListEventDeliveries(app: Api, deps: ApiDeps): void {
+  const read = readFor(deps, route);
   app.openapi(route, async (c) => {
     const { id } = c.req.valid('param');
     const { cursor, limit: asked, status } = c.req.valid('query');
-    await getWebhookEndpoint({ db: db.sql }, { tenant: c.get('caller'), id });
+    await getWebhookEndpoint({ db: deps.db.sql }, { tenant: c.get('caller'), id });
     const [position, eventId] =
       cursor === undefined ? [] : fromCursor(cursor, [/^\d{4}-\d\d-\d\d [\d:.+-]+$/, /^[0-9a-f-]{36}$/]);
     const limit = limitOf(asked);
-    const rows = await listEventDeliveries(
-      db.sql,
-      id,
-      status,
-      position && eventId ? { position, eventId } : null,
-      limit + 1,
-    );
+    const after = position && eventId ? { position, eventId } : null;
+    const rows = await read(c, ({ sql }) => listEventDeliveries(sql, id, status, after, limit + 1));
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     const next = rows.length > limit && last ? toCursor([last.position, last.eventId]) : null;
