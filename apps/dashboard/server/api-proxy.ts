@@ -8,6 +8,7 @@ const PASSED_ON = [
   'accept-language',
   'carillon-app',
   'carillon-environment',
+  'carillon-max-lag',
   'content-type',
   'idempotency-key',
   'if-match',

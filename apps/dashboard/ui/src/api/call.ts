@@ -2,6 +2,7 @@ import type { OperationId, Operations } from '@carillon/client/api-types';
 import { CarillonError } from '@carillon/client/carillon-error';
 import { createTransport, type Exchange, type FetchLike, type Input } from '@carillon/client/transport';
 import { wait } from '@carillon/client/wait';
+import { ownChanges } from './own-changes.ts';
 
 /** The app and environment that requests are about; `*` is every app. */
 export interface Tenant {
@@ -25,6 +26,8 @@ export function onLostSession(handler: () => void): void {
 /** For requests that are not made by `call`: one was answered 401. */
 export const sessionLost = (): void => onSessionLost();
 
+export const changes = ownChanges(window.localStorage);
+
 /** Headers of every request that is not made by `call`. */
 export const tenantHeaders = (of: Tenant = tenant): Record<string, string> => ({
   'Carillon-App': of.app,
@@ -41,9 +44,16 @@ const fetchAs =
   (of: Tenant | undefined): FetchLike =>
   async (url, init) => {
     const { Authorization: _, authorization: __, ...headers } = init.headers;
-    const answer = await fetch(url, { ...init, headers: { ...headers, ...tenantHeaders(of) } });
-    if (answer.status === 401) onSessionLost();
-    return answer;
+    try {
+      const answer = await fetch(url, {
+        ...init,
+        headers: { ...headers, ...tenantHeaders(of), ...changes.headers() },
+      });
+      if (answer.status === 401) onSessionLost();
+      return answer;
+    } finally {
+      if (init.method !== 'GET') changes.changed();
+    }
   };
 
 const transportOf = (of?: Tenant) =>

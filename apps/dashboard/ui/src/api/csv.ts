@@ -1,4 +1,4 @@
-import { CarillonError, tenantHeaders } from './call.ts';
+import { CarillonError, changes, tenantHeaders } from './call.ts';
 
 /**
  * A list of the API as a CSV file, with the filters that are shown.
@@ -14,7 +14,9 @@ export async function fetchCsv(
     value ? [[name, value] as [string, string]] : [],
   );
   const query = new URLSearchParams([...given, ['format', 'csv']]);
-  const answer = await fetch(`/api${path}?${query}`, { headers: tenantHeaders() });
+  const answer = await fetch(`/api${path}?${query}`, {
+    headers: { ...tenantHeaders(), ...changes.headers() },
+  });
   const text = await answer.text();
   if (answer.ok) return text;
   const { code, detail } = JSON.parse(text) as { code: string; detail: string };

@@ -1,4 +1,4 @@
-import { CarillonError, tenantHeaders } from './call.ts';
+import { CarillonError, changes, tenantHeaders } from './call.ts';
 
 /**
  * Sends lines of JSON to a route that takes any number of them.
@@ -21,6 +21,8 @@ export async function sendNdjson<Answer>(
     throw new CarillonError('unreachable', 'The upload broke off. Send it again: a repeat changes nothing.', {
       cause,
     });
+  } finally {
+    changes.changed();
   }
   const text = await answer.text();
   if (answer.ok) return JSON.parse(text) as Answer;

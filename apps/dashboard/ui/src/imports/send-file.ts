@@ -1,4 +1,4 @@
-import { CarillonError, sessionLost, type Tenant, tenantHeaders } from '../api/call.ts';
+import { CarillonError, changes, sessionLost, type Tenant, tenantHeaders } from '../api/call.ts';
 
 export interface FileRequest {
   tenant: Tenant;
@@ -31,6 +31,7 @@ export function sendFile({
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open('POST', `/api/v1/recipients/import?${query}`);
+    request.onloadend = changes.changed;
     const headers = { ...tenantHeaders(tenant), 'Content-Type': TYPES[format], 'Import-Id': importId };
     for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     request.upload.onprogress = ({ loaded }) => onSent(loaded);
