@@ -37,6 +37,7 @@ export const DECIDED_BY_CHART: Readonly<Record<string, string>> = {
   NODE_ENV: 'always production',
   DATABASE_URL: 'a secret',
   DATABASE_DIRECT_URL: 'a secret',
+  DATABASE_REPLICA_URL: 'a secret',
   REDIS_URL: 'a secret',
   ENCRYPTION_KEYS: 'a secret',
   METRICS_TOKEN: 'a secret',

@@ -242,6 +242,9 @@ spec:
 - name: WORKER_ROLES
   value: {{ join "," . | quote }}
 {{- end }}
+{{- if eq .program "api" }}
+{{ include "carillon.secretEnv" (dict "root" $root "name" "DATABASE_REPLICA_URL" "optional" true) }}
+{{- end }}
 {{- if eq .program "dashboard" }}
 - name: API_URL
   value: http://{{ include "carillon.fullname" $root }}-api:3000

@@ -45,6 +45,7 @@ const MAIN: Readonly<
 const SECRETS: Readonly<Record<string, string>> = {
   DATABASE_URL: `postgres://carillon:${randomBytes(20).toString('hex')}@postgres:5432/carillon`,
   DATABASE_DIRECT_URL: `postgres://carillon:${randomBytes(20).toString('hex')}@primary:5432/carillon`,
+  DATABASE_REPLICA_URL: `postgres://carillon:${randomBytes(20).toString('hex')}@replica:5432/carillon`,
   REDIS_URL: `redis://:${randomBytes(20).toString('hex')}@redis:6379`,
   ENCRYPTION_KEYS: `k1:${randomBytes(32).toString('base64')}`,
   METRICS_TOKEN: randomBytes(20).toString('hex'),

@@ -9,6 +9,7 @@ import { checkPostgres, checkRestore, type Processes } from '../doctor/postgres.
 import { PROGRAM_NAMES, type Program, USUAL_PROCESSES } from '../doctor/programs.ts';
 import { checkPeople, checkProviders, checkPublicUrl } from '../doctor/reach.ts';
 import { checkRedis } from '../doctor/redis.ts';
+import { checkReplica } from '../doctor/replica.ts';
 import { checkSettings } from '../doctor/settings.ts';
 import { table } from '../table.ts';
 
@@ -62,6 +63,7 @@ async function checkDatabase({ given, terminal, services }: Call, processes: Pro
     const { db } = services();
     const address = readDatabase(env);
     const findings = [...(await checkPooler(db, address)), ...(await checkPostgres(db, env, processes))];
+    findings.push(...(await checkReplica(db, env, processes)));
     if (findings.some(({ check, level }) => check === 'migrations' && level === 'error')) return findings;
     findings.push(
       ...(await checkRestore(db)),
