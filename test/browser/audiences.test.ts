@@ -191,17 +191,44 @@ describe('a marketer', () => {
   });
 
   test('keeps what the form has no fields for, as JSON', async () => {
-    const part = { campaign: campaignId, is: 'failed' };
+    const part = { field: 'attributes.size', op: 'in', value: ['s', 42] };
     await api('PUT', '/v1/audiences/made-by-api', { filter: { any: [{ not: part }, PRO] } });
     const { page } = await dashboard.signIn('marketer', '/audiences/made-by-api');
-    await page.getByText('of another campaign, for whom it failed').waitFor();
-    await page.getByText('"is": "failed"').waitFor();
+    await page.getByText('attributes.size is one of s, 42').waitFor();
+    await page.getByText('"op": "in"').waitFor();
     await value(page, '2').fill('free');
     await page.keyboard.press('Tab');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.getByText('The audience is saved.').waitFor();
     expect(await filterOf('made-by-api')).toEqual({ any: [{ not: part }, { ...PRO, value: 'free' }] });
     await picture(page, 'audience-json');
+  });
+
+  test('chooses the people of a campaign, of whom a part had nothing of it', async () => {
+    const { id } = await api('POST', '/v1/campaigns', {
+      name: 'Winter sale',
+      audience: { audience: 'regulars' },
+    });
+    await dashboard.db.sql`update campaigns set state = 'done' where id = ${id}`;
+    await api('PUT', '/v1/audiences/after-winter', { filter: { all: [PRO] } });
+    const { page } = await dashboard.signIn('marketer', '/audiences/after-winter');
+    await page.getByRole('button', { name: 'Add a condition', exact: true }).click();
+    await field(page, '2').click();
+    await page.getByRole('option', { name: 'People of a campaign' }).click();
+    await page.getByRole('combobox', { name: 'Comparison 2', exact: true }).click();
+    await page.getByRole('option', { name: 'for whom it failed' }).click();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('Choose a campaign.').waitFor();
+    await page.getByRole('combobox', { name: 'Value 2', exact: true }).click();
+    expect(await page.getByRole('option', { name: 'Spring sale' }).count()).toBe(0);
+    await page.getByRole('option', { name: 'Winter sale' }).click();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('The audience is saved.').waitFor();
+    expect(await filterOf('after-winter')).toEqual({ all: [PRO, { campaign: id, is: 'failed' }] });
+    await page.reload();
+    await expect.poll(() => value(page, '2').inputValue()).toBe('Winter sale');
+    await status(page, 'about 0 recipients').waitFor();
+    await expectAccessible(page);
   });
 
   test('who edits an audience beside another sees what changed, and nothing is overwritten', async () => {

@@ -1,4 +1,7 @@
-const PARTS: Readonly<Record<string, string>> = {
+import type { CampaignPart } from '@carillon/core/audience/filter';
+
+/** Of the people of a campaign. */
+export const PARTS: Readonly<Record<CampaignPart, string>> = {
   not_made: 'who have not had it',
   failed: 'for whom it failed',
   joined_since: 'who joined since',
@@ -22,7 +25,7 @@ export function filterWords(filter: Readonly<Record<string, unknown>>): string {
   if (filter['not'] !== undefined) return `not (${filterWords(filter['not'] as Record<string, unknown>)})`;
   if (filter['audience'] !== undefined) return `audience ${String(filter['audience'])}`;
   if (filter['campaign'] !== undefined)
-    return `of another campaign, ${PARTS[String(filter['is'])] ?? String(filter['is'])}`;
+    return `of another campaign, ${PARTS[filter['is'] as CampaignPart] ?? String(filter['is'])}`;
   if (filter['field'] === undefined) return 'a part of a filter';
   const { field, op, value } = filter;
   if (op === 'within_days' && typeof value === 'number')

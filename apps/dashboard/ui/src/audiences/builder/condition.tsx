@@ -1,13 +1,16 @@
+import { CAMPAIGN_PARTS, type CampaignPart } from '@carillon/core/audience/filter';
 import { Alert, Button, Group, Select, Stack, Text } from '@mantine/core';
 import { CodeBlock } from '../../elements/copy.tsx';
-import { filterWords, OP_WORDS } from '../words.ts';
+import { filterWords, OP_WORDS, PARTS } from '../words.ts';
 import { withField, withOp, withType } from './change-form.ts';
-import { AUDIENCE, FieldSelect } from './field-select.tsx';
+import { AUDIENCE, CAMPAIGN, FieldSelect } from './field-select.tsx';
 import {
   type AudienceNode,
+  type CampaignNode,
   type ConditionNode,
   type FormNode,
   type FormOp,
+  type LineNode,
   newCondition,
   type RawNode,
 } from './form.ts';
@@ -27,12 +30,14 @@ interface Line<Node> {
   onChange(next: FormNode | null): void;
 }
 
-/** One line: a field, how it is compared, and with what; or another audience. */
-export function ConditionLine(props: Line<ConditionNode | AudienceNode>) {
+/** One line: a field, how it is compared, and with what; or another audience, or the people of a campaign. */
+export function ConditionLine(props: Line<LineNode>) {
   const { node, place, isNew, problems, onChange } = props;
   const known = useKnown();
   const choose = (field: string) => {
     if (field === AUDIENCE) onChange({ id: node.id, is: 'audience', key: '', negated: false });
+    else if (field === CAMPAIGN)
+      onChange({ id: node.id, is: 'campaign', campaign: '', part: CAMPAIGN_PARTS[0] });
     else {
       const from = node.is === 'condition' ? node : { ...newCondition(), id: node.id };
       onChange(
@@ -49,13 +54,15 @@ export function ConditionLine(props: Line<ConditionNode | AudienceNode>) {
       <Group gap="xs" align="start">
         <FieldSelect
           label={`Field ${place}`}
-          field={node.is === 'audience' ? AUDIENCE : node.field}
+          field={fieldShown(node)}
           focus={isNew}
           onChange={choose}
           error={problems.field}
         />
         {node.is === 'audience' ? (
           <AudienceFields {...props} node={node} />
+        ) : node.is === 'campaign' ? (
+          <CampaignFields {...props} node={node} />
         ) : (
           <Comparison {...props} node={node} />
         )}
@@ -66,6 +73,11 @@ export function ConditionLine(props: Line<ConditionNode | AudienceNode>) {
       {problems.whole !== undefined && <LineProblem text={problems.whole} />}
     </div>
   );
+}
+
+function fieldShown(node: LineNode): string {
+  if (node.is === 'audience') return AUDIENCE;
+  return node.is === 'campaign' ? CAMPAIGN : node.field;
 }
 
 function Comparison({ node, place, problems, onChange }: Line<ConditionNode>) {
@@ -132,6 +144,39 @@ function AudienceFields({ node, place, problems, onChange }: Line<AudienceNode>)
         allowDeselect={false}
         value={node.key === '' ? null : node.key}
         onChange={(key) => onChange({ ...node, key: key ?? '' })}
+        error={problems.value}
+        style={{ flex: '1 1 12rem' }}
+      />
+    </>
+  );
+}
+
+function CampaignFields({ node, place, problems, onChange }: Line<CampaignNode>) {
+  const { campaigns } = useKnown();
+  // Nobody was to have something of a draft.
+  const data = campaigns
+    .filter(({ id, state }) => state !== 'draft' || id === node.campaign)
+    .map(({ id, name }) => ({ value: id, label: name }));
+  const isListed = node.campaign === '' || campaigns.some(({ id }) => id === node.campaign);
+  return (
+    <>
+      <Select
+        aria-label={`Comparison ${place}`}
+        data={CAMPAIGN_PARTS.map((value) => ({ value, label: PARTS[value] }))}
+        allowDeselect={false}
+        value={node.part}
+        onChange={(part) => onChange({ ...node, part: part as CampaignPart })}
+        error={problems.op}
+        w={190}
+      />
+      <Select
+        aria-label={`Value ${place}`}
+        placeholder={data.length === 0 ? 'None has started yet' : 'Choose a campaign'}
+        data={isListed ? data : [...data, { value: node.campaign, label: node.campaign }]}
+        searchable
+        allowDeselect={false}
+        value={node.campaign === '' ? null : node.campaign}
+        onChange={(campaign) => onChange({ ...node, campaign: campaign ?? '' })}
         error={problems.value}
         style={{ flex: '1 1 12rem' }}
       />

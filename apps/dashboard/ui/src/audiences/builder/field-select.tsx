@@ -4,6 +4,8 @@ import { useKnown } from './known.ts';
 
 /** In place of a field: the condition is about another audience. */
 export const AUDIENCE = '*audience';
+/** In place of a field: the condition is about the people of a campaign. */
+export const CAMPAIGN = '*campaign';
 /** In place of a field: an attribute whose name is written. */
 const OTHER = '*attribute';
 
@@ -19,7 +21,7 @@ const OF_RECIPIENTS: Readonly<Record<string, string>> = {
 const ATTRIBUTE = 'attributes.';
 const CATEGORY = 'category.';
 
-/** What a condition is about: a field that recipients have, an attribute also by its name, a category, an audience. */
+/** What a condition is about: a field that recipients have, an attribute also by its name, a category, an audience, a campaign. */
 export function FieldSelect({
   label,
   field,
@@ -60,7 +62,13 @@ export function FieldSelect({
       group: 'Wants the category',
       items: categories.map((value) => ({ value, label: `Wants ${value.slice(CATEGORY.length)}` })),
     },
-    { group: 'Audiences', items: [{ value: AUDIENCE, label: 'Another audience' }] },
+    {
+      group: 'Audiences and campaigns',
+      items: [
+        { value: AUDIENCE, label: 'Another audience' },
+        { value: CAMPAIGN, label: 'People of a campaign' },
+      ],
+    },
   ].filter(({ items }) => items.length > 0);
   return (
     <>

@@ -110,6 +110,7 @@ test.each<[Json, string, string]>([
   [{ all: [{ audience: 'a' }, { audience: 'b' }] }, 'filter.all.1', 'filter.all.1'],
   [{ not: { any: [{ audience: 'a' }] } }, 'filter.not.any.0.audience', 'filter.not.any.0'],
   [{ not: { audience: 'a' } }, 'filter.not.audience', 'filter'],
+  [{ all: [{ campaign: 'x', is: 'failed' }] }, 'filter.all.0.campaign', 'filter.all.0'],
   [{ not: { field: 'id', op: 'exists' } }, 'filter.not.op', 'filter.not'],
   [{ all: [] }, 'filter', 'filter'],
 ])('of %j the path %s belongs to the node at %s', (given, path, expected) => {
@@ -125,9 +126,10 @@ test('what is not finished is named with the path that the API would name', () =
       { field: 'created_at', op: 'within_days', value: -3 },
       { field: 'id', op: 'in', value: ['a'] },
       { not: { any: [{ audience: 'a' }] } },
+      { campaign: 'x', is: 'failed' },
     ],
   });
-  const [age, days, ids, none] = form.root.members as FormNode[];
+  const [age, days, ids, none, campaign] = form.root.members as FormNode[];
   const root = {
     ...form.root,
     members: [
@@ -135,6 +137,7 @@ test('what is not finished is named with the path that the API would name', () =
       { ...days!, text: '0' },
       { ...ids!, list: [] },
       { ...none!, members: [] },
+      { ...campaign!, campaign: '' },
     ] as FormNode[],
   };
   expect(writeForm({ root }).problems).toEqual([
@@ -142,6 +145,7 @@ test('what is not finished is named with the path that the API would name', () =
     { path: 'filter.all.1.value', message: 'Give a whole number of days from 1 to 3,650.' },
     { path: 'filter.all.2.value', message: 'Give one value at least.', isMissing: true },
     { path: 'filter.all.3.not.any', message: 'Add a condition, or remove the group.', isMissing: true },
+    { path: 'filter.all.4.campaign', message: 'Choose a campaign.', isMissing: true },
   ]);
 });
 

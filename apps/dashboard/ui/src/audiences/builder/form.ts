@@ -1,14 +1,14 @@
-import type { FilterOp } from '@carillon/core/audience/filter';
+import type { CampaignPart, FilterOp } from '@carillon/core/audience/filter';
 
 /**
- * A filter as the builder shows it: a tree of groups, conditions and audiences, and JSON where it cannot show a part.
+ * A filter as the builder shows it: a tree of groups, conditions, audiences and campaigns, and JSON where it cannot show a part.
  * Read by read-form.ts, written back by write-form.ts: what was read and not changed is written as it was.
  */
 export interface Form {
   root: GroupNode;
 }
 
-export type FormNode = GroupNode | ConditionNode | AudienceNode | RawNode;
+export type FormNode = GroupNode | LineNode | RawNode;
 
 export const GROUP_KINDS = ['all', 'any', 'none'] as const;
 /** `none` is `{ "not": { "any": [...] } }`. */
@@ -53,6 +53,17 @@ export interface AudienceNode extends Node {
   /** Who does not belong to it. */
   negated: boolean;
 }
+
+/** The people of another campaign. */
+export interface CampaignNode extends Node {
+  is: 'campaign';
+  /** Its id; '' until one is chosen. */
+  campaign: string;
+  part: CampaignPart;
+}
+
+/** What is shown as one line of fields. */
+export type LineNode = ConditionNode | AudienceNode | CampaignNode;
 
 /** A part that the builder has no fields for. It is kept, and may be removed. */
 export interface RawNode extends Node {

@@ -9,11 +9,13 @@ export interface Known {
   attributes: readonly KnownField[];
   categories: readonly string[];
   audiences: readonly { key: string; name: string }[];
+  /** The newest first. */
+  campaigns: readonly { id: string; name: string; state: string }[];
   /** Everything was read that the person may read. */
   isRead: boolean;
 }
 
-const NOTHING: Known = { attributes: [], categories: [], audiences: [], isRead: false };
+const NOTHING: Known = { attributes: [], categories: [], audiences: [], campaigns: [], isRead: false };
 const KnownContext = createContext<Known>(NOTHING);
 
 export const KnownProvider = KnownContext.Provider;
@@ -45,13 +47,19 @@ export function useReadKnown(without?: string): Known {
       call('listAudiences', { query: { limit: 200 } }, { signal }),
     ),
   );
+  const campaigns = useQuery(
+    of('campaigns all', may('campaigns:read'), (signal) =>
+      call('listCampaigns', { query: { limit: 200 } }, { signal }),
+    ),
+  );
   return useMemo(
     () => ({
       attributes: attributes.data?.data ?? [],
       categories: categories.data?.data.map(({ name }) => name).filter((name) => name !== '*') ?? [],
       audiences: audiences.data?.data.filter(({ key }) => key !== without) ?? [],
+      campaigns: campaigns.data?.data ?? [],
       isRead: !attributes.isLoading && !categories.isLoading && !audiences.isLoading,
     }),
-    [attributes, categories, audiences, without],
+    [attributes, categories, audiences, campaigns, without],
   );
 }

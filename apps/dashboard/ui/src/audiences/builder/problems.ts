@@ -40,5 +40,6 @@ function nodeAt(path: string, places: ReadonlyMap<string, string>): [id?: string
 function partOf(rest: string): Part {
   const [first = ''] = rest.split('.');
   if (first === 'field' || first === 'op' || first === 'value') return first;
-  return rest === 'audience' || rest === 'not.audience' ? 'value' : 'whole';
+  if (rest === 'is') return 'op';
+  return ['audience', 'not.audience', 'campaign'].includes(rest) ? 'value' : 'whole';
 }

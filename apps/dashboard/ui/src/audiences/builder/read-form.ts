@@ -1,5 +1,6 @@
-import { fieldOf } from '@carillon/core/audience/filter';
+import { CAMPAIGN_PARTS, fieldOf } from '@carillon/core/audience/filter';
 import {
+  type CampaignNode,
   type ConditionNode,
   type Form,
   type FormNode,
@@ -23,7 +24,8 @@ export function readForm(filter: Json): Form {
 
 function readNode(filter: Json, depth: number): FormNode {
   const [name, ...others] = Object.keys(filter);
-  if (name === 'field' || others.length > 0) return readCondition(filter) ?? raw(filter);
+  if (name === 'field' || others.length > 0)
+    return readCondition(filter) ?? readCampaign(filter) ?? raw(filter);
   const value = filter[name ?? ''];
   if (name === 'audience' && typeof value === 'string')
     return { id: freshId(), is: 'audience', key: value, negated: false };
@@ -52,6 +54,13 @@ const group = (kind: GroupKind, members: FormNode[], bare = false): GroupNode =>
 });
 
 const raw = (filter: Json): RawNode => ({ id: freshId(), is: 'raw', filter });
+
+/** Null for what is none, or of a part of the people that has no words here. */
+function readCampaign({ campaign, is, ...others }: Json): CampaignNode | null {
+  const part = CAMPAIGN_PARTS.find((each) => each === is);
+  if (typeof campaign !== 'string' || part === undefined || Object.keys(others).length > 0) return null;
+  return { id: freshId(), is: 'campaign', campaign, part };
+}
 
 /** Null for one whose field, operator or value has no fields here. */
 function readCondition({ field, op, value, ...others }: Json): ConditionNode | null {

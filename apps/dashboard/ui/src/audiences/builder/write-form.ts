@@ -42,6 +42,11 @@ function writeNode(node: FormNode, path: string, writing: Writing): Record<strin
   if (node.is === 'group') return writeGroup(node, path, writing);
   if (node.is === 'raw') return node.filter;
   if (node.is === 'condition') return writeCondition(node, path, writing.problems);
+  if (node.is === 'campaign') {
+    if (node.campaign === '')
+      writing.problems.push({ path: `${path}.campaign`, message: 'Choose a campaign.', isMissing: true });
+    return { campaign: node.campaign, is: node.part };
+  }
   const at = node.negated ? `${path}.not.audience` : `${path}.audience`;
   if (node.key === '') writing.problems.push({ path: at, message: 'Choose an audience.', isMissing: true });
   return node.negated ? { not: { audience: node.key } } : { audience: node.key };
