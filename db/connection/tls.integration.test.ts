@@ -89,16 +89,19 @@ describe('sslmode against a server with an authority of its own', () => {
 
 test('a server that wants a client certificate gets it, and one it does not know is named', async () => {
   const { authority, client, clientKey, otherKey } = server.files;
-  await server.letIn('hostssl all all 127.0.0.1/32 cert');
   const words = { sslmode: 'verify-full', sslrootcert: authority };
-  const named = { ...words, sslcert: client, sslkey: clientKey };
-  await until('the rule to hold', async () => (await encrypted(urlWith(words))) !== true);
-  expect(await encrypted(urlWith(words))).toMatch(/does not let this user in.*client certificate/);
-  expect(await encrypted(urlWith(named))).toBe(true);
-  const foreign = { ...words, sslcert: path.join(path.dirname(client), 'cert.pem'), sslkey: otherKey };
-  expect(await encrypted(urlWith(foreign))).toMatch(/does not accept the client certificate.*ssl_ca_file/);
-  await server.letIn('host all all 127.0.0.0/8 scram-sha-256');
-  await until('the rule to be gone', async () => (await encrypted(urlWith(words))) === true);
+  await server.letIn('hostssl all all 127.0.0.1/32 cert');
+  try {
+    const named = { ...words, sslcert: client, sslkey: clientKey };
+    await until('the rule to hold', async () => (await encrypted(urlWith(words))) !== true);
+    expect(await encrypted(urlWith(words))).toMatch(/does not let this user in.*client certificate/);
+    expect(await encrypted(urlWith(named))).toBe(true);
+    const foreign = { ...words, sslcert: path.join(path.dirname(client), 'cert.pem'), sslkey: otherKey };
+    expect(await encrypted(urlWith(foreign))).toMatch(/does not accept the client certificate.*ssl_ca_file/);
+  } finally {
+    await server.letIn('host all all 127.0.0.0/8 scram-sha-256');
+    await until('the rule to be gone', async () => (await encrypted(urlWith(words))) === true);
+  }
 });
 
 test('all connections of a program are encrypted, those of backups and the one that listens too', async () => {

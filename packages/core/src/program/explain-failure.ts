@@ -30,6 +30,8 @@ interface Facts {
   host: string;
   user: string;
   database: string;
+  /** The URL names one, for PostgreSQL. */
+  hasClientCertificate: boolean;
   path: string;
   /** ` (what the server said)`, or nothing. */
   words: string;
@@ -42,8 +44,9 @@ const unknownHost: Sentence = ({ what, host, setting }) =>
   `${what} cannot be found: no address is known for the host${host ? ` "${host}"` : ''}. Correct the host in ${setting}, or the name service.`;
 const unreachable: Sentence = ({ what, at, setting }) =>
   `${what}${at} cannot be reached: look at the network and firewall between here and there, or correct the host in ${setting}.`;
-const closed: Sentence = ({ what, at, setting }) =>
-  `${what}${at} closed the connection: look at its log, and whether ${setting} leads to the right server and asks for TLS exactly if the server has it.`;
+/** A server that refuses a client certificate may close the connection before its reason is read. */
+const closed: Sentence = ({ what, at, setting, hasClientCertificate }) =>
+  `${what}${at} closed the connection: look at its log, and whether ${setting} leads to the right server and asks for TLS exactly if the server has it.${hasClientCertificate ? ' Or it does not accept the client certificate: sslcert must be of an authority in its ssl_ca_file.' : ''}`;
 const untrusted: Sentence = ({ what, at, setting }) =>
   setting.startsWith('DATABASE_')
     ? `The certificate of ${what}${at} is not trusted: name a file with the certificate of its authority (PEM) in ${setting}, as &sslrootcert=/path/root.crt.`
@@ -220,6 +223,7 @@ function factsOf({ what, setting, at }: FailureContext): Omit<Facts, 'path' | 'w
     host: url?.hostname ?? host,
     user: decoded(url?.username ?? ''),
     database: decoded(url?.pathname.slice(1) ?? ''),
+    hasClientCertificate: url?.searchParams.has('sslcert') ?? false,
   };
 }
 
