@@ -274,6 +274,10 @@ const SILENT: readonly MetricName[] = [
   'carillon_breaker_changes_total',
   'carillon_limiter_deferred_total',
   'carillon_maintenance_failures_total',
+  // Of an API with a replica: test/replica.integration.test.ts.
+  'carillon_replica_in_use',
+  'carillon_replica_lag_seconds',
+  'carillon_replica_reads_total',
 ];
 
 test.each(PROGRAMS)(

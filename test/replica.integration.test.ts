@@ -222,6 +222,7 @@ describe('a replica that cannot be read from', () => {
       const { body: metrics } = await own.request('GET', '/metrics');
       expect(metrics).toMatch(/^carillon_replica_in_use 0$/m);
       expect(Number(/^carillon_replica_lag_seconds (\S+)$/m.exec(metrics)?.[1])).toBeGreaterThan(2);
+      expect(metrics).toMatch(/^carillon_replica_reads_total\{outcome="left_alone"\} [1-9]\d*$/m);
       await servers.pair.pauseReplay(false);
       await inUse(own);
       expect(lagOf(await list(own))).toBeLessThan(SHORT_LAG_MS / 1000);

@@ -155,7 +155,7 @@ describe('names inside the sources', () => {
     expect(found(/pg_notify\(\W*(\w+)|\bnotify \w+/g, (match) => match[1] ?? match[0])).toEqual([
       'WAKE_CHANNEL',
     ]);
-    expect(found(/\.listen\(\s*([A-Z_]+)/g, (match) => match[1]!)).toEqual(['WAKE_CHANNEL']);
+    expect(found(/\blisten\(\s*([A-Z_]+)/g, (match) => match[1]!)).toEqual(['WAKE_CHANNEL']);
   });
 });
 

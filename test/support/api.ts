@@ -135,7 +135,10 @@ export async function apiUnderTest(
           primary,
           maxLagMs: replicaMaxLagMs,
           report,
-          onRead: (outcome) => reads.push(outcome),
+          onRead: (outcome) => {
+            reads.push(outcome);
+            metrics.replicaRead(outcome);
+          },
         });
   if (replica) metrics.replica(replica);
   const lookAtServers = serverLooks({

@@ -58,6 +58,7 @@ test('answers on its port, links to itself, and reports PostgreSQL and Redis', a
     status: 'ready',
     postgres: 'ok',
     redis: 'ok',
+    replica: 'not_configured',
     draining: false,
     missing_migrations: [],
     problems: [],
