@@ -64,7 +64,8 @@ test('a client that does not read holds up nobody, costs little, and gets everyt
     timeoutMs: 60_000,
   });
   await quick.close();
-  expect(heldBytes() - before).toBeLessThan((MESSAGES * BYTES) / 4);
+  // What the quick one had is freed when its socket has closed; what waits for the slow one would stay.
+  await until('little to be held', () => heldBytes() - before < (MESSAGES * BYTES) / 4);
 
   const titles: number[] = [];
   let text = '';
