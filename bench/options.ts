@@ -50,6 +50,7 @@ export const PARTS = [
   'audience-count',
   'traces',
   'pooler',
+  'cluster',
   'inbox-streams',
   'campaign-statements',
   'campaigns',

@@ -19,6 +19,7 @@ import { inboxStreams } from './scenarios/inbox-streams.ts';
 import { lists } from './scenarios/lists.ts';
 import { besidePoisoned } from './scenarios/poisoned.ts';
 import { pooler } from './scenarios/pooler.ts';
+import { redisCluster } from './scenarios/redis-cluster.ts';
 import { controlMemory, redisMemory } from './scenarios/redis-memory.ts';
 import { BULK_MAIL, NORMAL_MAIL, type Run } from './scenarios/run.ts';
 import { scheduled } from './scenarios/scheduled.ts';
@@ -83,6 +84,7 @@ async function measure(run: Run, options: BenchOptions): Promise<void> {
     step('poisoned', () => besidePoisoned(run, carillon, { seconds: options.poisonedSeconds, round }));
     step('traces', () => traces(run, carillon, counts));
     step('pooler', () => pooler(run, carillon, counts));
+    step('cluster', () => redisCluster(run, carillon, counts));
     if (control && round === 0) {
       step('critical', () =>
         criticalBehindBacklog(run, control, {
