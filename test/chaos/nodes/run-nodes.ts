@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { leaseSize } from '@carillon/limiter/limiter';
+import { findPooler, startPooler } from '../../support/pooler.ts';
 import { startCluster } from '../../support/redis-cluster.ts';
 import { until } from '../../support/until.ts';
 import { type Cell, openCell } from '../cell/cell.ts';
@@ -20,6 +21,7 @@ import { callsOf, unevenAmong, watchLeaders } from './worker-metrics.ts';
 const LEASE_SECONDS = 8;
 const COUNTS: NodeCounts = { apis: 3, workers: 4, dashboards: 2 };
 const ENOUGH = 10;
+const POOL = { default_pool_size: '30' };
 
 export interface NodesOptions {
   /** Messages to one account with a rate, sent at once after the restart. */
@@ -28,7 +30,8 @@ export interface NodesOptions {
 }
 
 /**
- * Three APIs, four workers and two dashboards on a Redis Cluster of three masters. Under load one process after the other is
+ * Three APIs, four workers and two dashboards on a Redis Cluster of three masters and behind a pooler in transaction mode,
+ * which has fewer connections than they open. Under load one process after the other is
  * replaced; then more is asked for than an account may be sent: nothing is lost, doubled or refused, the rate is kept over
  * all workers, they share the work, and one of them leads.
  */
@@ -46,7 +49,16 @@ export async function runNodes(
     const cell = await openCell(ground, 'nodes', LEASE_SECONDS);
     stoppers.push(cell.close);
     const load = startEndlessLoad(cell, 'nodes');
-    const nodes = await startNodes(cell, load, COUNTS);
+    const found = findPooler();
+    const pooler =
+      'missing' in found ? null : await startPooler(found, { server: cell.databaseUrl, settings: POOL });
+    if (pooler) stoppers.push(pooler.stop);
+    const pooled = pooler && {
+      DATABASE_URL: pooler.through(cell.databaseUrl),
+      DATABASE_POOLER: 'transaction',
+      DATABASE_DIRECT_URL: cell.databaseUrl,
+    };
+    const nodes = await startNodes(cell, load, COUNTS, pooled ?? {});
     const leaders = watchLeaders(() => nodes.urls('worker'));
     const apis = ['api 1', 'api 2', 'api 3'];
     const before = await load.untilSent(apis, ENOUGH);
@@ -60,6 +72,7 @@ export async function runNodes(
     return {
       findings: [...findings, ...verdict.findings],
       story: [
+        'missing' in found ? `without a pooler: ${found.missing}` : 'behind a pooler',
         `${before.join(' + ')} messages of three APIs were sent before, ${after.join(' + ')} after all processes were replaced`,
         shared.story,
       ],
