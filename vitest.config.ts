@@ -29,6 +29,7 @@ export default defineConfig({
           isolate: false,
           // Property tests play thousands of cases; a busy machine must not make them fail.
           testTimeout: 60_000,
+          expect: { poll: { timeout: 10_000 } },
           include: [EVERYTHING],
           exclude: [...ELSEWHERE, WITH_SERVERS, 'test/e2e/**', 'test/browser/**', CHAOS],
         },
@@ -55,6 +56,8 @@ function withServers(
       globalSetup: ['test/support/global-setup.ts'],
       testTimeout,
       hookTimeout: 2 * testTimeout,
+      // As long as everything else that is waited for. The default is a second, too short on a busy machine.
+      expect: { poll: { timeout: 10_000 } },
     },
   };
 }

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { uploadFile } from '../support/imports.ts';
 import { type TcpProxy, tcpProxy } from '../support/tcp-proxy.ts';
 import { until } from '../support/until.ts';
+import { still } from './accessibility.ts';
 import { expectGoodPage, startDashboard, type TestDashboard } from './dashboard.ts';
 
 let dashboard: TestDashboard;
@@ -298,8 +299,11 @@ test('everything is done by keyboard alone', async () => {
     }
     throw new Error(`${name} is not reached by Tab`);
   };
+  // A key that is pressed while the page is still built may be lost.
+  await page.waitForLoadState('networkidle');
   await tabTo('Choose a file');
-  const choosing = page.waitForEvent('filechooser');
+  await still(page);
+  const choosing = page.waitForEvent('filechooser', { timeout: 30_000 });
   await page.keyboard.press('Enter');
   await (await choosing).setFiles({
     name: 'keys.csv',

@@ -166,7 +166,7 @@ test('an account is made from the fields of its provider; refusals are shown nex
   await page.getByRole('button', { name: 'Create the account' }).click();
   await page.getByRole('heading', { name: 'ses-eu', level: 1 }).waitFor();
   await page.getByRole('button', { name: 'Change the settings' }).click();
-  await expect.poll(() => page.getByLabel('Region').inputValue(), { timeout: 10_000 }).toBe('eu-central-1');
+  await expect.poll(() => page.getByLabel('Region').inputValue()).toBe('eu-central-1');
   expect(await page.content()).not.toContain('nobody sees');
 
   // Left as they are, the sealed credentials stay.
@@ -217,7 +217,7 @@ test('lanes show what waits, and lead into Bull Board', async () => {
   await producer.queue('sms-bulk').pause();
   const { page, complaints } = await dashboard.signIn('viewer', '/lanes');
   const row = page.getByRole('row', { name: /E-mail, normal/ });
-  await expect.poll(() => row.textContent(), { timeout: 10_000 }).toMatch(/yes3/);
+  await expect.poll(() => row.textContent()).toMatch(/yes3/);
   await page
     .getByRole('row', { name: /SMS, bulk/ })
     .getByText('paused')
