@@ -6,7 +6,7 @@
  */
 export type Settings = Readonly<Record<string, string | number | boolean>>;
 
-/** What these settings are anyhow, or do not do where each statement is planned anew. */
+/** Values that change nothing: defaults, and those without effect where each statement is planned every time. */
 const WITHOUT_EFFECT: Readonly<Record<string, readonly string[]>> = {
   lock_timeout: ['0'],
   default_transaction_read_only: ['false'],

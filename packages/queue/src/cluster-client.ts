@@ -4,8 +4,8 @@ import { Cluster, type ClusterNode, type ClusterOptions } from 'ioredis';
  * A client of a Redis Cluster whose `connect` always comes to an end.
  *
  * A cluster that answers but is not yet ready (`cluster_state:fail`, as in a failover) makes ioredis connect again by
- * itself, and the promise of the first `connect` then stays open for ever. BullMQ awaits it after a wait for jobs that
- * took too long: that worker took no more jobs, on a connection that had long been ready.
+ * itself, and the promise of the first `connect` then never settles. BullMQ awaits it after a wait for jobs that took too
+ * long: that worker took no more jobs, although its connection was ready again.
  */
 export class ClusterClient extends Cluster {
   readonly #nodesAtStart: ClusterNode[];
@@ -31,7 +31,7 @@ export class ClusterClient extends Cluster {
 /** One for all attempts of a client: ioredis calls `connect` for each of them. */
 const outcomes = new WeakMap<ClusterClient, Promise<void>>();
 
-/** Kept once the client is ready, broken if it is ended before. */
+/** Resolves once the client is ready, rejects if it is ended before. */
 function outcomeOf(client: ClusterClient): Promise<void> {
   const known = outcomes.get(client);
   if (known) return known;

@@ -6,7 +6,7 @@ import { type Finding, ok, warning } from './finding.ts';
  * Whether a worker runs campaigns where there are some to run. Without campaigns there is nothing to say. Call it only where all
  * migrations are applied.
  *
- * @param isPooled whether sessions of the server bear the name of whoever used them last.
+ * @param isPooled whether sessions of the server keep the name of the program that used them last.
  */
 export async function checkCampaigns(sql: Sql, isPooled = false): Promise<Finding[]> {
   const [row] = await sql<[{ started: number; drafts: number; names: string[] }]>`

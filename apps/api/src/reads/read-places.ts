@@ -11,7 +11,7 @@
  * - `named`: what one id or key names. Somebody may just have been told that it was created or changed, and what they
  *   do next must obey that.
  * - `settings`: lists of what people configure. They are short, and are looked at right after a change.
- * - `rights`: keys, people and their sessions. Whoever lost a right must not be seen with it.
+ * - `rights`: keys, people and their sessions. A person who lost a right must not be seen with it.
  * - `own`: what belongs to a recipient, who reads it to act on it.
  * - `running`: how far work has come that somebody has just started or stopped.
  */
