@@ -64,7 +64,7 @@ function withServers(
 
 /**
  * The files of a worker have the database and the keys in Redis to themselves, but not the process: loading the API and
- * the worker anew for each of 260 files took more processor time than most of their tests.
+ * the worker again for each of 260 files took more processor time than most of their tests.
  */
 function sharingProcess(project: ReturnType<typeof withServers>) {
   return { test: { ...project.test, isolate: false } };

@@ -31,7 +31,7 @@ export interface Replica extends Reads {
   /** As of the last look; waits for the first one. */
   look(): Promise<{ state: ReplicaState; problem: ReadinessProblem | null }>;
   state(): ReplicaState;
-  /** How old its data may be at this moment, in milliseconds; null: nobody knows. */
+  /** How old its data may be at this moment, in milliseconds; null: unknown. */
   behindMs(): number | null;
   close(): Promise<void>;
 }

@@ -4,7 +4,7 @@ import type { Finding } from '../judge/rules.ts';
 const LEADER_GAUGE = 'carillon_dead_notifications';
 const SENT = 'carillon_attempts_total';
 const LOOK_EVERY_MS = 250;
-/** Of equal workers, how much more or less than its share one may do. Lanes hand a job to whoever asks first. */
+/** Of equal workers, how much more or less than its share one may do. A lane gives a job to the worker that asks first. */
 const MOST_OF_SHARE = 2;
 const LEAST_OF_SHARE = 0.4;
 

@@ -36,7 +36,7 @@ const FAULTS: Readonly<Record<ReplicaFault, Omit<Advice, 'code'>>> = {
   },
   other_history: {
     what: 'follows another server than the primary of DATABASE_URL, or has what that one lost in a failover',
-    remedy: 'build it anew from the primary (pg_basebackup or pg_rewind)',
+    remedy: 'rebuild it from the primary (pg_basebackup or pg_rewind)',
   },
 };
 

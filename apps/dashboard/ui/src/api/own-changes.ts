@@ -3,7 +3,7 @@
  * read says how long ago the last change was answered, and an answer that may be older than that comes from the primary.
  */
 export interface OwnChanges {
-  /** A change was answered, or nobody knows whether it was made. */
+  /** A change was answered, or it is unknown whether it was made. */
   changed(): void;
   /** Headers of a request that may read. */
   headers(): Record<string, string>;
